@@ -1,0 +1,199 @@
+"""The tables of an installation: triggers, namespaces, keys, secrets, workers, users, audit."""
+
+from sqlalchemy import (
+    JSON,
+    BigInteger,
+    Boolean,
+    Column,
+    Index,
+    Integer,
+    LargeBinary,
+    PrimaryKeyConstraint,
+    Table,
+    Text,
+)
+
+from app.database.schema import RowNumber, metadata
+from app.database.types import Moment
+
+triggers = Table(  # one row per Schedule, polling or realtime trigger (flow language 7.1)
+    "triggers",
+    metadata,
+    Column("namespace", Text, nullable=False),
+    Column("flow_id", Text, nullable=False),
+    Column("trigger_id", Text, nullable=False),
+    Column("type", Text, nullable=False),
+    Column("revision", Integer, nullable=False),  # of the flow that its definition comes from
+    Column("next_at", Moment),  # when beat looks at it again; None: never
+    Column("last_at", Moment),  # the last instant that fired; the next one is computed from it
+    Column("last_triggered_at", Moment),
+    Column("execution_id", Text),  # the execution that locks it
+    Column("disabled", Boolean, nullable=False, default=False),
+    Column("backfill", JSON),
+    Column("memory", JSON),  # what a polling trigger remembers between polls
+    Column("evaluated_at", Moment),
+    Column("updated_at", Moment, nullable=False),
+    PrimaryKeyConstraint("namespace", "flow_id", "trigger_id"),
+    Index("ix_triggers_next", "next_at"),
+    Index("ix_triggers_execution", "execution_id"),
+)
+
+schedule_fires = Table(  # an instant fires once: the key says so (guarantee G7)
+    "schedule_fires",
+    metadata,
+    Column("namespace", Text, nullable=False),
+    Column("flow_id", Text, nullable=False),
+    Column("trigger_id", Text, nullable=False),
+    Column("run", Text, nullable=False),  # empty, or the backfill's id
+    Column("fire_at", Moment, nullable=False),
+    Column("execution_id", Text),
+    PrimaryKeyConstraint("namespace", "flow_id", "trigger_id", "run", "fire_at"),
+    Index("ix_schedule_fires_at", "fire_at"),
+)
+
+trigger_windows = Table(  # conditions of a Flow trigger that were met within a time window
+    "trigger_windows",
+    metadata,
+    Column("namespace", Text, nullable=False),
+    Column("flow_id", Text, nullable=False),
+    Column("trigger_id", Text, nullable=False),
+    Column("starts_at", Moment, nullable=False),
+    Column("ends_at", Moment, nullable=False),
+    Column("met", JSON, nullable=False),
+    PrimaryKeyConstraint("namespace", "flow_id", "trigger_id", "starts_at"),
+)
+
+namespaces = Table(
+    "namespaces",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("description", Text),
+    Column("variables", JSON, nullable=False),
+    Column("plugin_defaults", JSON, nullable=False),
+    Column("settings", JSON, nullable=False),  # what clients store and we only give back
+    Column("is_declared", Boolean, nullable=False, default=False),  # made by a user, not implied
+    Column("snapshot", BigInteger, nullable=False, default=0),  # grows with each file change
+    Column("updated_at", Moment, nullable=False),
+)
+
+namespace_files = Table(  # a file is part of snapshot s when since <= s < until
+    "namespace_files",
+    metadata,
+    Column("n", RowNumber, primary_key=True, autoincrement=True),
+    Column("namespace", Text, nullable=False),
+    Column("path", Text, nullable=False),  # without a leading slash; folders end with one
+    Column("version", Integer, nullable=False),
+    Column("since", BigInteger, nullable=False),
+    Column("until", BigInteger),  # None: still there
+    Column("uri", Text),  # content-addressed; None for a folder
+    Column("sha256", Text),
+    Column("size", BigInteger, nullable=False),
+    Column("git", JSON),
+    Column("created_at", Moment, nullable=False),
+    Index("ix_namespace_files_path", "namespace", "path", "since"),
+)
+
+kv = Table(
+    "kv",
+    metadata,
+    Column("namespace", Text, nullable=False),
+    Column("key", Text, nullable=False),
+    Column("type", Text, nullable=False),
+    Column("value", JSON, nullable=False),
+    Column("description", Text),
+    Column("version", Integer, nullable=False),
+    Column("created_at", Moment, nullable=False),
+    Column("updated_at", Moment, nullable=False),
+    Column("expires_at", Moment),
+    PrimaryKeyConstraint("namespace", "key"),
+)
+
+secrets = Table(
+    "secrets",
+    metadata,
+    Column("namespace", Text, nullable=False),
+    Column("key", Text, nullable=False),
+    Column("key_id", Text, nullable=False),  # which encryption key
+    Column("ciphertext", LargeBinary, nullable=False),
+    Column("description", Text),
+    Column("tags", JSON, nullable=False),
+    Column("updated_at", Moment, nullable=False),
+    PrimaryKeyConstraint("namespace", "key"),
+)
+
+workers = Table(  # every process of ours that runs: worker, beat, api
+    "workers",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("kind", Text, nullable=False),
+    Column("host", Text, nullable=False),
+    Column("pid", Integer, nullable=False),
+    Column("queues", JSON, nullable=False),
+    Column("version", Text, nullable=False),
+    Column("state", Text, nullable=False),  # RUNNING, DRAINING, STOPPED
+    Column("started_at", Moment, nullable=False),
+    Column("seen_at", Moment, nullable=False),
+)
+
+users = Table(
+    "users",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("username", Text, nullable=False, unique=True),
+    Column("password_hash", Text),
+    Column("kind", Text, nullable=False),  # USER or SERVICE_ACCOUNT
+    Column("is_admin", Boolean, nullable=False, default=False),
+    Column("roles", JSON, nullable=False),  # [{role, namespace}]
+    Column("disabled", Boolean, nullable=False, default=False),
+    Column("profile", JSON, nullable=False),
+    Column("created_at", Moment, nullable=False),
+)
+
+api_tokens = Table(
+    "api_tokens",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("user_id", Text, nullable=False),
+    Column("name", Text, nullable=False),
+    Column("description", Text),
+    Column("prefix", Text, nullable=False),
+    Column("hash", Text, nullable=False, unique=True),
+    Column("extended", Boolean, nullable=False, default=False),
+    Column("created_at", Moment, nullable=False),
+    Column("expires_at", Moment),
+    Column("used_at", Moment),
+    Index("ix_api_tokens_user", "user_id"),
+)
+
+audit = Table(
+    "audit",
+    metadata,
+    Column("n", RowNumber, primary_key=True, autoincrement=True),
+    Column("at", Moment, nullable=False),
+    Column("actor", Text, nullable=False),
+    Column("action", Text, nullable=False),
+    Column("target", Text, nullable=False),
+    Column("verdict", Text, nullable=False),
+    Column("address", Text),
+    Column("detail", JSON),
+    Index("ix_audit_at", "at"),
+)
+
+idempotency_keys = Table(
+    "idempotency_keys",
+    metadata,
+    Column("scope", Text, nullable=False),  # the flow
+    Column("key", Text, nullable=False),
+    Column("body_hash", Text, nullable=False),
+    Column("execution_id", Text, nullable=False),
+    Column("created_at", Moment, nullable=False),
+    PrimaryKeyConstraint("scope", "key"),
+    Index("ix_idempotency_keys_created", "created_at"),
+)
+
+instance_settings = Table(
+    "instance_settings",
+    metadata,
+    Column("key", Text, primary_key=True),
+    Column("value", JSON, nullable=False),
+)

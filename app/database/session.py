@@ -1,0 +1,113 @@
+"""Engines and transactions: SQLite in WAL mode and PostgreSQL behind one door.
+
+`Database.transaction()` is how `service` opens a transaction. On SQLite it begins IMMEDIATE, which
+is both locks of the engine rules; on PostgreSQL it is READ COMMITTED and every write is guarded.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from sqlalchemy import Connection, Engine, create_engine, event
+from sqlalchemy.exc import DBAPIError, OperationalError
+
+from app.errors import Unavailable
+
+#: what database functions take; only `database` looks inside
+Session = Connection
+BUSY_TIMEOUT_S = 10
+STATEMENT_TIMEOUT_MS = 30_000
+
+
+class Database:
+    """One pool of connections to one database; safe to share among threads, not over a fork."""
+
+    def __init__(self, url: str, *, pool_size: int = 5, max_overflow: int = 20) -> None:
+        self.url = normalise_url(url)
+        self.is_sqlite = self.url.startswith("sqlite")
+        self.engine = _make_engine(self.url, pool_size, max_overflow)
+
+    @contextmanager
+    def transaction(self) -> Iterator[Session]:
+        """Commits at the end of the block, rolls back on an exception.
+
+        Raises Unavailable when the database cannot be reached.
+        """
+        try:
+            with self.engine.begin() as connection:
+                yield connection
+        except OperationalError as error:
+            raise Unavailable("the database cannot be reached") from error
+        except DBAPIError as error:
+            if error.connection_invalidated:
+                raise Unavailable("the connection to the database was lost") from error
+            raise
+
+    @contextmanager
+    def reading(self) -> Iterator[Session]:
+        """A transaction that only reads: on SQLite it takes no write lock."""
+        try:
+            with self.engine.connect() as connection:
+                if self.is_sqlite:
+                    connection = connection.execution_options(trunkline_reading=True)
+                yield connection
+        except OperationalError as error:
+            raise Unavailable("the database cannot be reached") from error
+
+    def close(self) -> None:
+        """Closes every connection."""
+        self.engine.dispose()
+
+    def forget_connections(self) -> None:
+        """In a process born by fork: leaves the parent's connections to the parent."""
+        self.engine.dispose(close=False)
+
+
+def normalise_url(url: str) -> str:
+    """`postgres://` and `postgresql://` get the psycopg driver; others stay as they are."""
+    for prefix in ("postgres://", "postgresql://"):
+        if url.startswith(prefix):
+            return "postgresql+psycopg://" + url.removeprefix(prefix)
+    return url
+
+
+def _make_engine(url: str, pool_size: int, max_overflow: int) -> Engine:
+    if url.startswith("sqlite"):
+        engine = create_engine(
+            url,
+            connect_args={"timeout": BUSY_TIMEOUT_S, "check_same_thread": False},
+            pool_size=pool_size,
+            max_overflow=max_overflow,
+        )
+        _tune_sqlite(engine)
+        return engine
+    return create_engine(
+        url,
+        pool_size=pool_size,
+        max_overflow=max_overflow,
+        pool_timeout=5,
+        pool_pre_ping=True,
+        connect_args={
+            "connect_timeout": 5,
+            "options": f"-c statement_timeout={STATEMENT_TIMEOUT_MS}"
+            " -c idle_in_transaction_session_timeout=60000",
+        },
+    )
+
+
+def _tune_sqlite(engine: Engine) -> None:
+    @event.listens_for(engine, "connect")
+    def on_connect(connection: Any, _record: Any) -> None:
+        connection.isolation_level = None  # BEGIN is ours, below
+        for pragma in (
+            "journal_mode=WAL",
+            "synchronous=FULL",
+            "foreign_keys=ON",
+            f"busy_timeout={BUSY_TIMEOUT_S * 1000}",
+        ):
+            connection.execute(f"PRAGMA {pragma}")
+
+    @event.listens_for(engine, "begin")
+    def on_begin(connection: Connection) -> None:
+        reading = connection.get_execution_options().get("trunkline_reading")
+        connection.exec_driver_sql("BEGIN" if reading else "BEGIN IMMEDIATE")

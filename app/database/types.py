@@ -1,0 +1,58 @@
+"""Column types and SQL pieces that are the same on SQLite and PostgreSQL."""
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from sqlalchemy import BigInteger, Dialect
+from sqlalchemy.ext.compiler import compiles
+from sqlalchemy.sql.expression import FunctionElement
+from sqlalchemy.types import TypeDecorator
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_MICROSECOND = timedelta(microseconds=1)
+
+
+def to_micros(moment: datetime) -> int:
+    """Microseconds since the epoch of an aware moment."""
+    return (moment - _EPOCH) // _MICROSECOND
+
+
+def from_micros(micros: int) -> datetime:
+    """The aware UTC moment of a number of microseconds since the epoch."""
+    return _EPOCH + timedelta(microseconds=micros)
+
+
+class Moment(TypeDecorator[datetime]):
+    """An aware UTC datetime, stored as whole microseconds since the epoch.
+
+    One number on every database: it sorts, compares and subtracts alike everywhere.
+    """
+
+    impl = BigInteger
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> int | None:
+        """Aware datetime to microseconds."""
+        return None if value is None else to_micros(value)
+
+    def process_result_value(self, value: Any, dialect: Dialect) -> datetime | None:
+        """Microseconds to aware datetime."""
+        return None if value is None else from_micros(value)
+
+
+class DatabaseNow(FunctionElement[datetime]):
+    """The database's own clock (leases are compared with it alone, never with a worker's)."""
+
+    type = Moment()
+    inherit_cache = True
+
+
+@compiles(DatabaseNow, "postgresql")
+def _now_postgresql(element: DatabaseNow, compiler: Any, **kw: Any) -> str:
+    return "(extract(epoch from clock_timestamp()) * 1000000)::bigint"
+
+
+@compiles(DatabaseNow, "sqlite")
+def _now_sqlite(element: DatabaseNow, compiler: Any, **kw: Any) -> str:
+    # `julianday` works on every SQLite; its resolution is a millisecond.
+    return "cast(round((julianday('now') - 2440587.5) * 86400000) as integer) * 1000"

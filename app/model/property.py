@@ -1,0 +1,81 @@
+"""Properties of tasks and triggers: wire names, dynamic values, durations.
+
+A *dynamic* property accepts a value of its type or a text with an expression that is rendered when
+the task runs (flow language 3.2). Models are frozen, refuse unknown properties and speak camelCase.
+"""
+
+from datetime import timedelta
+from typing import Annotated, Any, TypeVar, Union, get_args, get_origin
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, GetCoreSchemaHandler, PlainSerializer
+from pydantic.alias_generators import to_camel
+from pydantic_core import CoreSchema, core_schema
+
+from app.errors import Invalid
+from app.model.duration import format_duration, parse_duration
+
+T = TypeVar("T")
+
+
+class WireModel(BaseModel):
+    """Base of everything that a flow document may hold: frozen, strict about names, camelCase."""
+
+    model_config = ConfigDict(
+        frozen=True,
+        extra="forbid",
+        alias_generator=to_camel,
+        populate_by_name=True,
+        arbitrary_types_allowed=True,
+        use_attribute_docstrings=True,
+        coerce_numbers_to_str=True,
+    )
+
+
+def has_expression(value: object) -> bool:
+    """Whether a value is a text that has to be rendered."""
+    return isinstance(value, str) and ("{{" in value or "{%" in value)
+
+
+class DynamicMarker:
+    """Makes a property accept, besides its own type, any text that holds an expression."""
+
+    def __get_pydantic_core_schema__(
+        self, source: Any, handler: GetCoreSchemaHandler
+    ) -> CoreSchema:
+        """Expression texts pass as they are; everything else must fit the property's type."""
+        wanted = get_args(source)[0] if get_origin(source) is Union else source
+        inner = handler.generate_schema(wanted)
+        is_text = wanted is str
+
+        def validate(value: Any, follow: core_schema.ValidatorFunctionWrapHandler) -> Any:
+            if has_expression(value):
+                return value
+            if is_text and isinstance(value, bool):
+                return "true" if value else "false"
+            return follow(value)
+
+        return core_schema.no_info_wrap_validator_function(validate, inner)
+
+
+#: `Dynamic[int]`: an int, or a text with an expression that renders to one. Read it with
+#: `ctx.read(self.depth, int)` or, for texts, `ctx.render(self.url)`.
+Dynamic = Annotated[Union[T, str], DynamicMarker()]  # noqa: UP007 - needs a TypeVar slot
+
+
+def _read_duration(value: object) -> object:
+    if isinstance(value, str):
+        try:
+            return parse_duration(value)
+        except Invalid as error:
+            raise ValueError(error.summary) from None
+    if isinstance(value, int | float) and not isinstance(value, bool):
+        return timedelta(seconds=value)
+    return value
+
+
+#: A duration written in ISO-8601 (a bare number is seconds).
+Duration = Annotated[
+    timedelta,
+    BeforeValidator(_read_duration),
+    PlainSerializer(format_duration, return_type=str),
+]

@@ -1,0 +1,133 @@
+"""What every task of a flow has in common, and how a document's `type` finds its class.
+
+A flow holds tasks of many types. The field type `AnyTask` looks a document's `type` up through the
+`TypeLookup` given as pydantic validation context, so this room knows no registry. The same holds
+for triggers, conditions and task runners (`AnyTrigger`, `AnyCondition`, `AnyTaskRunner`).
+"""
+
+from typing import Annotated, Any, ClassVar, Protocol, TypeVar
+
+from pydantic import AliasChoices, Field, SerializeAsAny, ValidationInfo, WrapValidator
+
+from app.model.property import Duration, Dynamic, WireModel
+from app.model.retry import Retry
+
+ID_PATTERN = r"^[a-zA-Z0-9][a-zA-Z0-9_-]*$"
+
+
+class TypeLookup(Protocol):
+    """Finds the class that a `type` names; raises ValueError (`Invalid type: x`) for none."""
+
+    def find_class(self, kind: type["Typed"], type_name: str) -> type["Typed"]:
+        """The subclass of `kind` that `type_name` or one of its aliases names."""
+        ...
+
+
+class Typed(WireModel):
+    """Anything that a document names by its `type`; a plug-in is a subclass with `type_name`."""
+
+    type_name: ClassVar[str] = ""  #: the full name, e.g. `io.kestra.plugin.core.log.Log`
+    aliases: ClassVar[tuple[str, ...]] = ()  #: older names that mean the same
+    is_deprecated: ClassVar[bool] = False
+
+    type: str
+
+
+class WorkerGroup(WireModel):
+    """Routes a task to the workers that serve `<queue>.<key>`."""
+
+    key: Dynamic[str]
+    fallback: str = "WAIT"
+
+
+class Task(Typed):
+    """A step of a flow: the properties that each of them has (flow language 3.1)."""
+
+    id: str = Field(pattern=ID_PATTERN, min_length=1, max_length=256)
+    description: str | None = None
+    version: str | None = None
+    retry: Retry | None = None
+    timeout: Dynamic[Duration] | None = None
+    """Limit of one attempt."""
+    disabled: bool = False
+    """The task is left out, as if it were not written."""
+    run_if: Dynamic[str] | bool = Field(
+        "true", validation_alias=AliasChoices("runIf", "when", "run_if")
+    )
+    """Rendered when the task is about to start; falsy: the task is SKIPPED."""
+    allow_failure: bool = False
+    """A final FAILED counts as WARNING and the flow goes on."""
+    allow_warning: bool = False
+    """A final WARNING counts as SUCCESS."""
+    log_level: str | None = None
+    log_to_file: bool = False
+    worker_group: WorkerGroup | None = None
+    worker_selector: dict[str, Any] | None = None
+    task_cache: dict[str, Any] | None = None
+    assets: dict[str, Any] | list[Any] | None = None
+    meta: dict[str, Any] | None = None
+
+    def children(self) -> "tuple[Task, ...]":
+        """Every task nested directly in this one, error and finally blocks included."""
+        return ()
+
+
+class Condition(Typed):
+    """A question about an execution or a date that a trigger asks before it fires."""
+
+
+class TaskRunner(Typed):
+    """Where the commands of a script task run."""
+
+
+class AbstractTrigger(Typed):
+    """What starts executions of its flow: the properties that each trigger has (7.1)."""
+
+    id: str = Field(pattern=ID_PATTERN, min_length=1, max_length=256)
+    description: str | None = None
+    conditions: "tuple[AnyCondition, ...] | None" = None
+    when: Dynamic[str] | None = None
+    disabled: bool = False
+    labels: dict[str, Any] | list[dict[str, Any]] | None = None
+    inputs: dict[str, Any] | None = None
+    stop_after: tuple[str, ...] = ()
+    log_level: str | None = Field(
+        None, validation_alias=AliasChoices("logLevel", "minLogLevel", "log_level")
+    )
+    log_to_file: bool = False
+    worker_group: WorkerGroup | None = None
+    worker_selector: dict[str, Any] | None = None
+    allow_concurrent: bool = False
+    """A new execution may start while the last one of this trigger still runs."""
+    fail_on_trigger_error: bool = False
+    version: str | None = None
+    assets: dict[str, Any] | list[Any] | None = None
+
+
+K = TypeVar("K", bound=Typed)
+
+
+def _by_type(kind: type[Typed]) -> WrapValidator:
+    """A validator that turns a mapping into the class its `type` names."""
+
+    def validate(value: Any, follow: Any, info: ValidationInfo) -> Any:
+        if isinstance(value, kind):
+            return value
+        if not isinstance(value, dict):
+            return follow(value)
+        name = value.get("type")
+        if not isinstance(name, str) or not name:
+            raise ValueError("`type` must not be null")
+        lookup: TypeLookup | None = info.context
+        if lookup is None:
+            raise TypeError("a TypeLookup is needed as validation context")
+        return lookup.find_class(kind, name).model_validate(value, context=info.context)
+
+    return WrapValidator(validate)
+
+
+AnyTask = Annotated[SerializeAsAny[Task], _by_type(Task)]
+AnyTrigger = Annotated[SerializeAsAny[AbstractTrigger], _by_type(AbstractTrigger)]
+AnyCondition = Annotated[SerializeAsAny[Condition], _by_type(Condition)]
+AnyTaskRunner = Annotated[SerializeAsAny[TaskRunner], _by_type(TaskRunner)]
+AbstractTrigger.model_rebuild()
