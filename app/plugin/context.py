@@ -36,11 +36,26 @@ class RunIds:
 class TaskLog(Protocol):
     """The task run's own log; lines are masked, numbered and stored in order."""
 
-    def trace(self, message: str, *args: object) -> None: ...
-    def debug(self, message: str, *args: object) -> None: ...
-    def info(self, message: str, *args: object) -> None: ...
-    def warning(self, message: str, *args: object) -> None: ...
-    def error(self, message: str, *args: object) -> None: ...
+    def trace(self, message: str, *args: object) -> None:
+        """A line at TRACE; `args` fill the message as in `logging`."""
+        ...
+
+    def debug(self, message: str, *args: object) -> None:
+        """A line at DEBUG."""
+        ...
+
+    def info(self, message: str, *args: object) -> None:
+        """A line at INFO."""
+        ...
+
+    def warning(self, message: str, *args: object) -> None:
+        """A line at WARN."""
+        ...
+
+    def error(self, message: str, *args: object) -> None:
+        """A line at ERROR."""
+        ...
+
     def log(self, level: str, message: str) -> None:
         """A line at a level of the wire format: TRACE, DEBUG, INFO, WARN, ERROR."""
         ...
@@ -102,7 +117,8 @@ class RunContext(ABC):
     def read(self, value: Any, kind: type[T]) -> T | None:
         """A dynamic property rendered and converted: int, float, bool, timedelta, str, list, dict.
 
-        None stays None. A list or map may come as JSON text. Raises TaskFailed when it does not fit.
+        None stays None. A list or map may come as JSON text. Raises TaskFailed when it
+        does not fit.
         """
 
     # -- files

@@ -1,0 +1,55 @@
+"""What a message says: which step may be claimed. Ids only, never state (reliability 2.1).
+
+`Publisher` is the door to the broker that `service` uses; `publish.py` has the one for Celery, the
+simulation of the engine has a hostile one.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """One step of a chain: its place, where its job waits, and names for Flower."""
+
+    sequence: str
+    pos: int
+    queue: str
+    task_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """A hint that attempt `attempt` of the step at (sequence, pos) may be claimed.
+
+    `links` are the routed steps that follow in the same sequence, at most `chain_links` of them.
+    """
+
+    execution_id: str
+    sequence: str
+    pos: int
+    attempt: int
+    queue: str
+    task_id: str
+    links: tuple[Link, ...] = ()
+
+
+class Publisher(Protocol):
+    """Sends hints. No method raises for a broker that is away: the rows are the outbox."""
+
+    def publish(self, jobs: Sequence[Job]) -> None:
+        """Sends each job to its queue, once, without retries."""
+        ...
+
+    def broadcast_kill(self, execution_id: str) -> None:
+        """Tells every worker to stop what it runs of an execution."""
+        ...
+
+    def announce(self, channel: str, payload: Mapping[str, Any]) -> None:
+        """Tells listeners (follow streams, a waiting beat) that something changed."""
+        ...
+
+    def incarnation(self) -> str | None:
+        """The broker's present life; None when unknown. A new one means that it lost its data."""
+        ...

@@ -1,0 +1,178 @@
+"""Every setting, in one table: from the environment (`TRUNKLINE_*`) or one YAML file.
+
+A setting `a.b-c` of the file is `TRUNKLINE_A_B_C` in the environment, which wins. The file is named
+by `TRUNKLINE_CONFIG`. `docs/settings.md` is generated from this module.
+"""
+
+import os
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import yaml
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from app.errors import Invalid, Violation
+
+PREFIX = "TRUNKLINE_"
+
+
+class Settings(BaseModel):
+    """The settings of one process; the docstring below a field is its documentation."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True)
+
+    data_dir: Path = Path(".data")
+    """Folder of everything that a standalone server keeps."""
+    database_url: str = ""
+    """`postgresql://user:password@host/name` or `sqlite:///path`; default: SQLite in data_dir."""
+    broker_url: str = ""
+    """`redis://…`, `rediss://…` or `amqp://…`; standalone starts its own when empty."""
+    storage_url: str = ""
+    """`file:///path` or a scheme of an installed extra (`s3://bucket/prefix`); default: data_dir."""
+    admin_username: str = "admin@trunkline.local"
+    """The user made at the first start."""
+    admin_password: str = Field("", repr=False)
+    """Its password; when empty one is made up and shown once."""
+    auth_enabled: bool = True
+    """Whether the API asks for credentials; only ever off on a machine of one's own."""
+    encryption_key: str = Field("", repr=False)
+    """32 bytes in base64: SECRET inputs, secrets, sessions. Standalone makes one in data_dir."""
+    encryption_keys_old: str = Field("", repr=False)
+    """Keys that were in use before, separated by commas: still read, never written."""
+    url: str = ""
+    """The address at which people reach the server, for links."""
+    environment: str = ""
+    """A name shown in the UI and as `kestra.environment`."""
+    timezone: str = "UTC"
+    """Zone of dates without one, of cron expressions without one, of `now()`."""
+    system_namespace: str = "system"
+    globals: dict[str, Any] = Field(default_factory=dict)
+    """The `globals` of expressions; only in the file."""
+    plugin_defaults: list[dict[str, Any]] = Field(default_factory=list)
+    """Defaults of task properties for every flow; only in the file."""
+
+    heartbeat_s: float = 3.0
+    """How often a worker renews the leases of what it runs."""
+    lease_s: float = 15.0
+    """How long a claim holds without a renewal."""
+    recovery_interval_s: float = 2.0
+    republish_s: float = 10.0
+    """After this time a published, unclaimed step is published again."""
+    chain_links: int = 10
+    """The most steps that travel in one Celery chain."""
+    fuse_steps: int = 50
+    fuse_ms: int = 250
+    """A process holds a sequence for this many in-process steps, or this long."""
+    worker_concurrency: int = 2
+    """Pool processes of a worker."""
+    worker_max_memory_kb: int = 400_000
+    soft_shutdown_s: float = 30.0
+    """How long a stopping worker lets its tasks go on before it gives them back."""
+    task_events: bool = True
+    """Whether workers tell Flower about each job."""
+
+    max_body_bytes: int = 1_000_000
+    """Of a flow."""
+    max_upload_bytes: int = 5_000_000_000
+    """Of a form with files."""
+    max_webhook_bytes: int = 5_000_000
+    max_git_webhook_bytes: int = 26_214_400
+    api_threads: int = 128
+    sse_streams_per_user: int = 100
+
+    git_allow_file_protocol: bool = False
+    git_poll_interval_s: float = 180.0
+    git_max_files: int = 100_000
+    git_max_blob_bytes: int = 5_000_000
+    runners_process_enabled: bool = True
+    runners_process_shared_user: bool = False
+    """Scripts may run as the worker's own user where the worker cannot switch to another."""
+    runners_process_user: str = ""
+    """The user that scripts run as when the worker is root; empty: `nobody`."""
+    runners_process_inherit_env: str = ""
+    """Names of variables that scripts inherit besides PATH, HOME, LANG, TZ …; `all`: every one."""
+    runners_docker_host: str = ""
+    runners_docker_volume_enabled: bool = False
+    runners_docker_privileged_enabled: bool = True
+    network_allow_private: bool = True
+    """Whether tasks may call loopback and private addresses; link-local ones they never may."""
+
+    retention_days: int = 0
+    """Ended executions older than this are purged; 0: kept."""
+    schedule_recover_missed: str = "ALL"
+    """What happens to instants missed while no beat ran: ALL, LAST or NONE."""
+    log_format: str = "text"
+    """`text` for people, `json` for machines."""
+    log_level: str = "INFO"
+
+
+def load_settings(
+    environ: Mapping[str, str] | None = None, overrides: Mapping[str, Any] | None = None
+) -> Settings:
+    """Settings from the file, then the environment, then `overrides` (flags of a command).
+
+    Raises Invalid naming each setting that is unknown or has a value of another type.
+    """
+    environ = os.environ if environ is None else environ
+    values: dict[str, Any] = {}
+    if path := environ.get(PREFIX + "CONFIG"):
+        values.update(_read_file(Path(path)))
+    for name in Settings.model_fields:
+        text = environ.get(PREFIX + name.upper())
+        if text is not None:
+            values[name] = text
+        elif secret_file := environ.get(PREFIX + name.upper() + "_FILE"):
+            values[name] = Path(secret_file).read_text(encoding="utf-8").strip()
+    values.update({k: v for k, v in (overrides or {}).items() if v is not None})
+    try:
+        settings = Settings.model_validate(values)
+    except ValidationError as error:
+        raise Invalid(
+            "settings",
+            tuple(
+                Violation(path=".".join(map(str, e["loc"])), message=e["msg"])
+                for e in error.errors()
+            ),
+        ) from None
+    return _with_paths(settings)
+
+
+def _read_file(path: Path) -> dict[str, Any]:
+    data = yaml.safe_load(path.read_text(encoding="utf-8")) or {}
+    if not isinstance(data, dict):
+        raise Invalid(f"{path} must hold a map of settings")
+    return _flatten(data)
+
+
+def _flatten(data: Mapping[str, Any], prefix: str = "") -> dict[str, Any]:
+    """`{runners: {docker: {host: x}}}` as `{runners_docker_host: x}`; maps of a setting stay."""
+    flat: dict[str, Any] = {}
+    for key, value in data.items():
+        name = prefix + str(key).replace("-", "_").replace(".", "_")
+        field = Settings.model_fields.get(name)
+        if isinstance(value, Mapping) and field is None:
+            flat.update(_flatten(value, name + "_"))
+        else:
+            flat[name] = value
+    return flat
+
+
+def _with_paths(settings: Settings) -> Settings:
+    data = settings.data_dir.absolute()
+    changes: dict[str, Any] = {"data_dir": data}
+    if not settings.database_url:
+        changes["database_url"] = f"sqlite:///{data / 'trunkline.db'}"
+    if not settings.storage_url:
+        changes["storage_url"] = f"file://{data / 'storage'}"
+    return settings.model_copy(update=changes)
+
+
+def secrets_from(environ: Mapping[str, str]) -> dict[str, str]:
+    """The encoded values of `SECRET_<NAME>` variables, by upper-case name (base64 text)."""
+    return {k[7:].upper(): v for k, v in environ.items() if k.startswith("SECRET_")}
+
+
+def envs_from(environ: Mapping[str, str]) -> dict[str, str]:
+    """What expressions see as `envs`: `ENV_<NAME>` variables by lower-case name."""
+    return {k[4:].lower(): v for k, v in environ.items() if k.startswith("ENV_")}
