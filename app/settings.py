@@ -29,7 +29,7 @@ class Settings(BaseModel):
     broker_url: str = ""
     """`redis://…`, `rediss://…` or `amqp://…`; standalone starts its own when empty."""
     storage_url: str = ""
-    """`file:///path` or a scheme of an installed extra (`s3://bucket/prefix`); default: data_dir."""
+    """`file:///path` or a scheme of an installed extra (`s3://…`); default: data_dir."""
     admin_username: str = "admin@trunkline.local"
     """The user made at the first start."""
     admin_password: str = Field("", repr=False)
