@@ -1,0 +1,85 @@
+"""Rows of executions: locks, states, labels."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Row, bindparam, delete, insert, select, update
+from sqlalchemy.sql import Select
+
+from app.database.schema import execution_labels, executions
+from app.database.session import Session
+from app.database.types import to_micros
+from app.model.state import Gate, State
+
+ExecutionRow = Row[Any]
+
+_BY_ID = select(executions).where(executions.c.id == bindparam("id"))
+_SHARED = _BY_ID.with_for_update(read=True)
+_ALONE = _BY_ID.with_for_update(key_share=True)
+
+
+def history_line(state: State, at: datetime) -> str:
+    """One line of `histories`."""
+    return f"{state} {to_micros(at)}\n"
+
+
+def find(tx: Session, execution_id: str) -> ExecutionRow | None:
+    """The row without a lock; None when there is none."""
+    return _one(tx, _BY_ID, execution_id)
+
+
+def share(tx: Session, execution_id: str) -> ExecutionRow | None:
+    """The row under the weak lock: to make progress inside the execution."""
+    return _one(tx, _SHARED, execution_id)
+
+
+def hold(tx: Session, execution_id: str) -> ExecutionRow | None:
+    """The row under the strong lock: to change its gate or its state."""
+    return _one(tx, _ALONE, execution_id)
+
+
+def _one(tx: Session, statement: Select[Any], execution_id: str) -> ExecutionRow | None:
+    return tx.execute(statement, {"id": execution_id}).first()
+
+
+def add(tx: Session, values: Mapping[str, Any]) -> None:
+    """Inserts the row of a new execution, and its labels for searching."""
+    tx.execute(insert(executions), dict(values))
+    write_labels(tx, values["id"], values["labels"])
+
+
+def write_labels(tx: Session, execution_id: str, labels: Mapping[str, str]) -> None:
+    """Replaces the searchable labels of an execution."""
+    tx.execute(delete(execution_labels).where(execution_labels.c.execution_id == execution_id))
+    if labels:
+        rows = [
+            {"execution_id": execution_id, "key": key, "value": value}
+            for key, value in labels.items()
+        ]
+        tx.execute(insert(execution_labels), rows)
+
+
+def move(
+    tx: Session,
+    execution_id: str,
+    *,
+    state: State,
+    at: datetime,
+    gate: Gate | None = None,
+    **values: Any,
+) -> None:
+    """Writes a new state (a line of history too) and gate; the caller holds the strong lock."""
+    changes: dict[str, Any] = {
+        "state": state,
+        "histories": executions.c.histories + history_line(state, at),
+        **values,
+    }
+    if gate is not None:
+        changes["gate"] = gate
+    tx.execute(update(executions).where(executions.c.id == execution_id).values(changes))
+
+
+def write(tx: Session, execution_id: str, **values: Any) -> None:
+    """Writes columns that are no state."""
+    tx.execute(update(executions).where(executions.c.id == execution_id).values(values))

@@ -1,0 +1,274 @@
+"""Rows of sequences, task runs, attempts, iterations: each function is one guarded statement.
+
+A `bool` says whether the caller won: False means that another transaction was there first.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Row, and_, bindparam, case, delete, insert, literal, select, update
+from sqlalchemy.sql.elements import ColumnElement
+
+from app.database.executions import history_line
+from app.database.schema import attempts, iterations, sequences, task_runs
+from app.database.session import Session
+from app.database.types import Moment
+from app.model.state import CLAIMABLE, State
+
+T = task_runs.c
+S = sequences.c
+_scope = task_runs.alias("scope")
+_CLAIMABLE = [state.value for state in CLAIMABLE]
+
+_PLACE_COLUMNS = (
+    S.scope.label("scope_id"),
+    S.block,
+    S.idx,
+    S.cursor,
+    S.value.label("seq_value"),
+    S.state.label("seq_state"),
+    _scope.c.task_id.label("scope_task"),
+    _scope.c.outputs.label("scope_outputs"),
+    _scope.c.path.label("scope_path"),
+)
+_PLACED = (
+    select(task_runs, *_PLACE_COLUMNS)
+    .join(sequences, S.id == T.sequence)
+    .join(_scope, _scope.c.id == S.scope)
+)
+_AT_PLACE = _PLACED.where(
+    T.sequence == bindparam("seq"), T.pos == bindparam("pos"), T.gone.is_(False)
+)
+_BY_RUN = _PLACED.where(T.id == bindparam("id"))
+_SEQUENCE = (
+    select(S.id, S.execution_id, *_PLACE_COLUMNS)
+    .join(_scope, _scope.c.id == S.scope)
+    .where(S.id == bindparam("id"))
+)
+_RUN = select(task_runs).where(T.id == bindparam("id"))
+
+
+def at_place(tx: Session, sequence: str, pos: int) -> Row[Any] | None:
+    """The task run of a step with its sequence's and its scope's facts; None when absent."""
+    return tx.execute(_AT_PLACE, {"seq": sequence, "pos": pos}).first()
+
+
+def placed(tx: Session, task_run_id: str) -> Row[Any] | None:
+    """As `at_place`, by the task run's id."""
+    return tx.execute(_BY_RUN, {"id": task_run_id}).first()
+
+
+def sequence(tx: Session, sequence_id: str) -> Row[Any] | None:
+    """A sequence with its scope's facts."""
+    return tx.execute(_SEQUENCE, {"id": sequence_id}).first()
+
+
+def run(tx: Session, task_run_id: str) -> Row[Any] | None:
+    """One task run, whatever it is."""
+    return tx.execute(_RUN, {"id": task_run_id}).first()
+
+
+def add_sequence(tx: Session, values: Mapping[str, Any]) -> None:
+    """A new child sequence."""
+    tx.execute(insert(sequences), dict(values))
+
+
+def add_run(tx: Session, values: Mapping[str, Any]) -> None:
+    """A new task run."""
+    tx.execute(insert(task_runs), dict(values))
+
+
+def add_attempt(
+    tx: Session, task_run_id: str, n: int, execution_id: str, owner: str | None, at: datetime
+) -> None:
+    """The record of an attempt that starts now."""
+    lines = history_line(State.CREATED, at) + history_line(State.RUNNING, at)
+    values = {
+        "task_run_id": task_run_id,
+        "n": n,
+        "execution_id": execution_id,
+        "owner": owner,
+        "state": State.RUNNING,
+        "histories": lines,
+    }
+    tx.execute(insert(attempts), values)
+
+
+_END_ATTEMPT = (
+    update(attempts)
+    .where(
+        attempts.c.task_run_id == bindparam("run"),
+        attempts.c.n == bindparam("n_"),
+        attempts.c.state == State.RUNNING,
+    )
+    .values(
+        state=bindparam("state_"),
+        reason=bindparam("reason_"),
+        histories=attempts.c.histories + bindparam("line"),
+    )
+)
+
+
+def end_attempt(
+    tx: Session, task_run_id: str, n: int, state: State, at: datetime, reason: str | None = None
+) -> bool:
+    """Ends a running attempt."""
+    values = {
+        "run": task_run_id,
+        "n_": n,
+        "state_": state.value,
+        "reason_": reason,
+        "line": history_line(state, at),
+    }
+    return tx.execute(_END_ATTEMPT, values).rowcount == 1
+
+
+def claim(
+    tx: Session,
+    task_run_id: str,
+    attempt: int,
+    owner: str | None,
+    lease_until: ColumnElement[Any] | None,
+    *,
+    state: State,
+    at: datetime,
+) -> bool:
+    """Attempt number `attempt` begins, if the run is claimable and no attempt was begun since."""
+    row = and_(T.id == task_run_id, T.state.in_(_CLAIMABLE), T.attempt == attempt - 1)
+    values = {
+        "state": state,
+        "attempt": attempt,
+        "owner": owner,
+        "lease_until": lease_until,
+        "publish_due": None,
+        "histories": T.histories + history_line(state, at),
+        "first_start": case((T.first_start.is_(None), literal(at, Moment())), else_=T.first_start),
+    }
+    return tx.execute(update(task_runs).where(row).values(values)).rowcount == 1
+
+
+def fenced(task_run_id: str, attempt: int, owner: str | None) -> ColumnElement[bool]:
+    """The guard of every later write of an attempt."""
+    held = T.owner == owner if owner is not None else T.owner.is_(None)
+    return and_(T.id == task_run_id, T.attempt == attempt, held, T.state == State.RUNNING)
+
+
+def write(tx: Session, where: ColumnElement[bool], **values: Any) -> bool:
+    """Writes columns of the one task run that `where` names; False when it names none."""
+    return tx.execute(update(task_runs).where(where).values(values)).rowcount == 1
+
+
+def write_many(tx: Session, where: ColumnElement[bool], **values: Any) -> int:
+    """Writes columns of all task runs that `where` names; how many there were."""
+    return tx.execute(update(task_runs).where(where).values(values)).rowcount
+
+
+def ending(state: State, at: datetime, **values: Any) -> dict[str, Any]:
+    """The columns of a task run that leaves its worker in `state`."""
+    return {
+        "state": state,
+        "owner": None,
+        "lease_until": None,
+        "publish_due": None,
+        "ended_at": at if state.is_terminated else None,
+        "histories": T.histories + history_line(state, at),
+        **values,
+    }
+
+
+def _worse(column: ColumnElement[int], severity: int) -> ColumnElement[int]:
+    return case((column < severity, severity), else_=column)
+
+
+def step_on(tx: Session, sequence_id: str, pos: int, severity: int) -> bool:
+    """Moves a running sequence from step `pos` to the next one."""
+    row = and_(S.id == sequence_id, S.state == State.RUNNING, S.cursor == pos, S.gone.is_(False))
+    values = {"cursor": pos + 1, "worst": _worse(S.worst, severity)}
+    return tx.execute(update(sequences).where(row).values(values)).rowcount == 1
+
+
+def end_sequence(tx: Session, sequence_id: str, pos: int, severity: int) -> int | None:
+    """Ends a running sequence at step `pos`; its worst severity, or None when not won."""
+    row = and_(S.id == sequence_id, S.state == State.RUNNING, S.cursor == pos, S.gone.is_(False))
+    statement = (
+        update(sequences)
+        .where(row)
+        .values(state=_SEVERITY_STATE(severity), worst=_worse(S.worst, severity))
+        .returning(S.worst)
+    )
+    found = tx.execute(statement).first()
+    return None if found is None else int(found[0])
+
+
+def _SEVERITY_STATE(severity: int) -> ColumnElement[str]:  # noqa: N802 - reads as a column
+    worst = _worse(S.worst, severity)
+    return case(
+        (worst >= 5, "KILLED"),
+        (worst >= 4, "CANCELLED"),
+        (worst >= 3, "FAILED"),
+        (worst >= 1, "WARNING"),
+        else_="SUCCESS",
+    )
+
+
+def close_child(tx: Session, scope_id: str, severity: int) -> Row[Any] | None:
+    """One open child sequence of a running scope has ended; the scope's row after it."""
+    row = and_(T.id == scope_id, T.state == State.RUNNING, T.open > 0)
+    statement = (
+        update(task_runs)
+        .where(row)
+        .values(open=T.open - 1, worst=_worse(T.worst, severity))
+        .returning(*task_runs.c)
+    )
+    return tx.execute(statement).first()
+
+
+def add_iterations(tx: Session, scope_id: str, values: Sequence[str]) -> None:
+    """The values of a loop, numbered from 0."""
+    rows = [{"scope": scope_id, "idx": i, "value": value} for i, value in enumerate(values)]
+    for start in range(0, len(rows), 1000):
+        tx.execute(insert(iterations), rows[start : start + 1000])
+
+
+def iteration_values(tx: Session, scope_id: str, first: int, count: int) -> dict[int, str]:
+    """The values number `first` up to `first + count - 1` of a loop."""
+    found = tx.execute(
+        select(iterations.c.idx, iterations.c.value).where(
+            iterations.c.scope == scope_id,
+            iterations.c.idx >= first,
+            iterations.c.idx < first + count,
+        )
+    )
+    return {row.idx: row.value for row in found}
+
+
+def drop_iterations(tx: Session, scope_id: str) -> None:
+    """Forgets the values of a loop that is evaluated anew."""
+    tx.execute(delete(iterations).where(iterations.c.scope == scope_id))
+
+
+def child_sequences(tx: Session, scope_id: str, blocks: Iterable[str]) -> Sequence[Row[Any]]:
+    """The sequences of a scope's blocks that are not set aside, in order."""
+    statement = (
+        select(sequences)
+        .where(S.scope == scope_id, S.block.in_(list(blocks)), S.gone.is_(False))
+        .order_by(S.block, S.idx)
+    )
+    return tx.execute(statement).all()
+
+
+def runs_of(tx: Session, sequence_id: str) -> Sequence[Row[Any]]:
+    """The task runs of a sequence that are not set aside, in order."""
+    statement = select(task_runs).where(T.sequence == sequence_id, T.gone.is_(False))
+    return tx.execute(statement.order_by(T.pos)).all()
+
+
+def set_aside(tx: Session, sequence_ids: Sequence[str], run_ids: Sequence[str]) -> None:
+    """Marks rows as gone: kept for the audit, never met again."""
+    for start in range(0, len(sequence_ids), 500):
+        part = sequence_ids[start : start + 500]
+        tx.execute(update(sequences).where(S.id.in_(part)).values(gone=True))
+    for start in range(0, len(run_ids), 500):
+        part = run_ids[start : start + 500]
+        tx.execute(update(task_runs).where(T.id.in_(part)).values(gone=True, publish_due=None))

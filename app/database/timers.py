@@ -1,0 +1,77 @@
+"""Rows of timers: what is due when, and the engine's notes from one execution to another."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import Row, and_, delete, insert, select, update
+
+from app.database.schema import timers
+from app.database.session import Session
+from app.model.ids import new_id
+
+C = timers.c
+
+
+def add(
+    tx: Session,
+    kind: str,
+    target: str,
+    guard: int,
+    due: datetime,
+    *,
+    execution_id: str | None = None,
+    data: Mapping[str, Any] | None = None,
+) -> str:
+    """A new timer; gives its id. The caller knows that none of (kind, target, guard) exists."""
+    timer_id = new_id()
+    values = {
+        "id": timer_id,
+        "execution_id": execution_id,
+        "kind": kind,
+        "target": target,
+        "guard": guard,
+        "due": due,
+        "data": dict(data) if data is not None else None,
+        "failures": 0,
+    }
+    tx.execute(insert(timers), values)
+    return timer_id
+
+
+def take(tx: Session, timer_id: str) -> bool:
+    """Deletes a timer; False when somebody else did."""
+    return tx.execute(delete(timers).where(C.id == timer_id)).rowcount == 1
+
+
+def find(tx: Session, timer_id: str) -> Row[Any] | None:
+    """One timer."""
+    return tx.execute(select(timers).where(C.id == timer_id)).first()
+
+
+def list_due(tx: Session, now: datetime, limit: int) -> Sequence[Row[Any]]:
+    """The timers that are due, the oldest first."""
+    statement = select(timers).where(C.due <= now).order_by(C.due).limit(limit)
+    return tx.execute(statement).all()
+
+
+def next_due(tx: Session) -> datetime | None:
+    """When the first timer is due."""
+    return tx.execute(select(C.due).order_by(C.due).limit(1)).scalar()
+
+
+def drop(tx: Session, *, execution_id: str | None = None, target: str | None = None) -> None:
+    """Deletes the timers of an execution, or of one target; `ended` notes stay."""
+    conditions = [C.kind != "ended"]
+    if execution_id is not None:
+        conditions.append(C.execution_id == execution_id)
+    if target is not None:
+        conditions.append(C.target == target)
+    tx.execute(delete(timers).where(and_(*conditions)))
+
+
+def put_off(tx: Session, timer_id: str, now: datetime, failures: int) -> None:
+    """A timer that could not be worked off comes again, later each time (at most 5 minutes)."""
+    pause = timedelta(seconds=min(300, 2 ** min(failures, 9)))
+    values = {"due": now + pause, "failures": failures}
+    tx.execute(update(timers).where(C.id == timer_id).values(values))

@@ -1,0 +1,1 @@
+"""The flowable tasks, one file each: tasks that steer other tasks inside the engine."""

@@ -1,0 +1,75 @@
+"""If and Switch: one of several branches."""
+
+from collections.abc import Mapping
+from typing import Any, ClassVar
+
+from pydantic import Field, model_validator
+
+from app.engine.flowable.base import FlowableTask, Opening
+from app.expression.evaluate import is_truthy, to_text
+from app.model.property import Dynamic
+from app.model.task import AnyTask, Task
+
+
+class If(FlowableTask):
+    """Run `then` when the condition is truthy, else `else`."""
+
+    type_name: ClassVar[str] = "io.kestra.plugin.core.flow.If"
+    aliases: ClassVar[tuple[str, ...]] = ("io.kestra.core.tasks.flows.If",)
+
+    condition: Dynamic[str] | bool | int | float
+    """Rendered once; `false`, `0`, `-0` and an empty text are false."""
+    then: tuple[AnyTask, ...] = Field(min_length=1)
+    else_: tuple[AnyTask, ...] = Field((), alias="else")
+
+    def question(self) -> Any:
+        """The condition as text."""
+        return self.condition if isinstance(self.condition, str) else to_text(self.condition)
+
+    def open(self, answer: Any) -> Opening:
+        """One sequence, or none when the branch is empty."""
+        outputs = {"evaluationResult": is_truthy(answer)}
+        return Opening(total=1 if self.main_steps(0, outputs) else 0, outputs=outputs)
+
+    def main_steps(self, idx: int, outputs: Mapping[str, Any]) -> tuple[Task, ...]:  # noqa: ARG002
+        """The branch that the condition chose."""
+        return self.then if outputs.get("evaluationResult") else self.else_
+
+    def branches(self) -> tuple[Task, ...]:
+        """Both branches."""
+        return (*self.then, *self.else_)
+
+
+class Switch(FlowableTask):
+    """Run the tasks of the case whose key equals the rendered value, else `defaults`."""
+
+    type_name: ClassVar[str] = "io.kestra.plugin.core.flow.Switch"
+    aliases: ClassVar[tuple[str, ...]] = ("io.kestra.core.tasks.flows.Switch",)
+
+    value: Dynamic[str]
+    cases: dict[str, tuple[AnyTask, ...]] = Field(default_factory=dict)
+    defaults: tuple[AnyTask, ...] = ()
+
+    @model_validator(mode="after")
+    def _has_tasks(self) -> "Switch":
+        if not self.branches():
+            raise ValueError("No task defined, neither cases or default have any tasks")
+        return self
+
+    def question(self) -> Any:
+        """The value."""
+        return self.value
+
+    def open(self, answer: Any) -> Opening:
+        """One sequence, or none when no case matches and there are no defaults."""
+        value = str(answer)
+        outputs = {"value": value, "defaults": value not in self.cases}
+        return Opening(total=1 if self.main_steps(0, outputs) else 0, outputs=outputs)
+
+    def main_steps(self, idx: int, outputs: Mapping[str, Any]) -> tuple[Task, ...]:  # noqa: ARG002
+        """The tasks of the case, or the defaults."""
+        return self.cases.get(str(outputs.get("value")), self.defaults)
+
+    def branches(self) -> tuple[Task, ...]:
+        """The tasks of every case and the defaults."""
+        return (*(task for tasks in self.cases.values() for task in tasks), *self.defaults)

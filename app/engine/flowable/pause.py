@@ -1,0 +1,59 @@
+"""Pause: the execution waits for a person or for a duration."""
+
+from collections.abc import Mapping
+from enum import StrEnum
+from typing import Any, ClassVar
+
+from pydantic import AliasChoices, Field
+
+from app.engine.flowable.base import FlowableTask, Opening
+from app.model.input import Input
+from app.model.property import Duration, Dynamic
+from app.model.task import AnyTask, Task
+
+
+class PauseBehavior(StrEnum):
+    """How a Pause ends when its duration is over; a person's resume is always a success."""
+
+    RESUME = "RESUME"
+    WARN = "WARN"
+    FAIL = "FAIL"
+    CANCEL = "CANCEL"
+
+
+class Pause(FlowableTask):
+    """Pause the execution until somebody resumes it, or until `pauseDuration` is over.
+
+    `timeout` fails the task when nobody resumed it in time.
+    """
+
+    type_name: ClassVar[str] = "io.kestra.plugin.core.flow.Pause"
+    aliases: ClassVar[tuple[str, ...]] = ("io.kestra.core.tasks.flows.Pause",)
+
+    pause_duration: Dynamic[Duration] | None = Field(
+        None, validation_alias=AliasChoices("pauseDuration", "delay", "pause_duration")
+    )
+    behavior: Dynamic[PauseBehavior] = PauseBehavior.RESUME
+    on_resume: tuple[Input, ...] = ()
+    on_pause: AnyTask | None = None
+    tasks: tuple[AnyTask, ...] = ()
+
+    def question(self) -> Any:
+        """The durations and the behaviour, which may be expressions."""
+        return {
+            "pauseDuration": self.pause_duration,
+            "timeout": self.timeout,
+            "behavior": self.behavior,
+        }
+
+    def open(self, answer: Any) -> Opening:  # noqa: ARG002
+        """After the resume: one sequence if it has tasks."""
+        return Opening(total=1 if any(not task.disabled for task in self.tasks) else 0)
+
+    def main_steps(self, idx: int, outputs: Mapping[str, Any]) -> tuple[Task, ...]:  # noqa: ARG002
+        """The tasks that follow the resume."""
+        return self.tasks
+
+    def branches(self) -> tuple[Task, ...]:
+        """Its tasks, and the one that runs at the pause."""
+        return (*self.tasks, *((self.on_pause,) if self.on_pause else ()))

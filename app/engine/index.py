@@ -1,0 +1,113 @@
+"""Where each task stands in its flow: by id, with its parent, its kind and its queue."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Any
+
+from app.engine.flowable.base import FlowableTask
+from app.engine.flowable.pause import Pause
+from app.engine.flowable.working_directory import WorkingDirectory
+from app.model.flow import Flow
+from app.model.retry import Retry
+from app.model.task import Task
+from app.plugin.task import Queue, RunnableTask
+
+ROOT = ""  #: the task id of the hidden run that holds the flow's own blocks
+
+
+class Kind(StrEnum):
+    """Who processes a task."""
+
+    FLOWABLE = "FLOWABLE"  #: the engine: opens child sequences
+    PAUSE = "PAUSE"  #: the engine: closes the execution's gate
+    INLINE = "INLINE"  #: in process, fused with its neighbours
+    ROUTED = "ROUTED"  #: a worker of its queue
+
+
+def kind_of(task: Task) -> Kind:
+    """The kind of a task, by its class."""
+    if isinstance(task, Pause):
+        return Kind.PAUSE
+    if isinstance(task, WorkingDirectory):
+        return Kind.ROUTED
+    if isinstance(task, FlowableTask):
+        return Kind.FLOWABLE
+    if isinstance(task, RunnableTask) and task.queue_of() is not Queue.ENGINE:
+        return Kind.ROUTED
+    return Kind.INLINE
+
+
+def asks(task: Task) -> bool:
+    """Whether something of it has to be rendered before the engine can open or skip it."""
+    return has_run_if(task) or (isinstance(task, FlowableTask) and task.question() is not None)
+
+
+def has_run_if(task: Task) -> bool:
+    """Whether it has a `runIf` that may say no."""
+    return task.run_if not in ("true", True)
+
+
+@dataclass(frozen=True)
+class FlowIndex:
+    """A flow with its tasks by id."""
+
+    flow: Flow
+    tasks: Mapping[str, Task] = field(default_factory=dict)
+    parents: Mapping[str, str] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, flow: Flow) -> "FlowIndex":
+        """The index of a flow, in one walk."""
+        tasks: dict[str, Task] = {}
+        parents: dict[str, str] = {}
+        stack = [
+            (ROOT, task)
+            for task in (*flow.tasks, *flow.errors, *flow.finally_, *flow.after_execution)
+        ]
+        while stack:
+            parent, task = stack.pop()
+            tasks[task.id] = task
+            parents[task.id] = parent
+            stack.extend((task.id, child) for child in task.children())
+        return cls(flow, tasks, parents)
+
+    def steps(
+        self, scope: str, block: str, idx: int, outputs: Mapping[str, Any]
+    ) -> tuple[Task, ...]:
+        """The enabled steps of a child sequence of a scope (`ROOT` or a flowable's task id)."""
+        if scope != ROOT:
+            task = self.tasks[scope]
+            assert isinstance(task, FlowableTask)
+            return task.steps(block, idx, outputs)
+        found = {
+            "main": self.flow.tasks,
+            "errors": self.flow.errors,
+            "finally": self.flow.finally_,
+            "after": self.flow.after_execution,
+        }[block]
+        return tuple(task for task in found if not task.disabled)
+
+    def limit(self, scope: str, block: str) -> int:
+        """How many child sequences of a scope may be open at once; 0: all."""
+        task = self.tasks.get(scope)
+        return task.limit() if isinstance(task, FlowableTask) and block == "main" else 0
+
+    def retry_of(self, task_id: str) -> Retry | None:
+        """The task's own retry, else that of the nearest ancestor that has one, else the flow's."""
+        current: str = task_id
+        while current:
+            if (retry := self.tasks[current].retry) is not None:
+                return retry
+            current = self.parents[current]
+        return self.flow.retry
+
+    def queue_of(self, task: Task) -> str:
+        """The name of the queue of its jobs; a worker group adds its key."""
+        if not isinstance(task, RunnableTask | WorkingDirectory):
+            return Queue.ENGINE
+        queue = task.queue_of()
+        group = task.worker_group or self.flow.worker_group
+        if group is None or queue is Queue.ENGINE or "{" in group.key:
+            return queue
+        return f"{queue}.{group.key}"

@@ -1,0 +1,50 @@
+"""Named points at which the tests make a process crash, fail or stop.
+
+`hit` costs one dictionary look-up unless `TRUNKLINE_FAILPOINTS` is set, to a comma-separated list of
+`name=crash`, `name=raise` or `name=sleep:SECONDS`; a number after `@` waits for that many hits.
+"""
+
+import os
+import signal
+import time
+
+POINTS = frozenset(
+    {
+        "after_commit_before_publish",
+        "after_claim",
+        "before_record",
+        "after_record",
+        "api_after_commit",
+        "beat_after_insert",
+        "beat_before_timer",
+    }
+)
+
+
+class FailpointRaised(RuntimeError):
+    """Raised by a point that the environment asked to fail."""
+
+
+def _read(text: str) -> dict[str, str]:
+    pairs = (part.split("=", 1) for part in text.split(",") if "=" in part)
+    return {name.strip(): action.strip() for name, action in pairs}
+
+
+_active = _read(os.environ.get("TRUNKLINE_FAILPOINTS", ""))
+_hits: dict[str, int] = {}
+
+
+def hit(name: str) -> None:
+    """Does what the environment asks for at this point; nothing by default."""
+    if not _active or name not in _active:
+        return
+    action, _, count = _active[name].partition("@")
+    _hits[name] = _hits.get(name, 0) + 1
+    if count and _hits[name] != int(count):
+        return
+    if action == "crash":
+        os.kill(os.getpid(), signal.SIGKILL)
+    elif action == "raise":
+        raise FailpointRaised(name)
+    elif action.startswith("sleep:"):
+        time.sleep(float(action.removeprefix("sleep:")))
