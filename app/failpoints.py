@@ -1,7 +1,7 @@
 """Named points at which the tests make a process crash, fail or stop.
 
-`hit` costs one dictionary look-up unless `TRUNKLINE_FAILPOINTS` is set, to a comma-separated list of
-`name=crash`, `name=raise` or `name=sleep:SECONDS`; a number after `@` waits for that many hits.
+`hit` costs one look-up unless `TRUNKLINE_FAILPOINTS` is set, to a comma-separated list of
+`name=crash`, `name=raise` or `name=sleep:SECONDS`; `@N` after it means: at the Nth hit only.
 """
 
 import os

@@ -4,13 +4,16 @@
 is both locks of the engine rules; on PostgreSQL it is READ COMMITTED and every write is guarded.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, Engine, create_engine, event
+from sqlalchemy import BigInteger, Connection, Engine, create_engine, event, literal, type_coerce
 from sqlalchemy.exc import DBAPIError, OperationalError
+from sqlalchemy.sql.elements import ColumnElement
 
+from app.database.types import DatabaseNow, Moment
 from app.errors import Unavailable
 
 #: what database functions take; only `database` looks inside
@@ -22,8 +25,17 @@ STATEMENT_TIMEOUT_MS = 30_000
 class Database:
     """One pool of connections to one database; safe to share among threads, not over a fork."""
 
-    def __init__(self, url: str, *, pool_size: int = 5, max_overflow: int = 20) -> None:
+    def __init__(
+        self,
+        url: str,
+        *,
+        pool_size: int = 5,
+        max_overflow: int = 20,
+        clock: Callable[[], datetime] | None = None,
+    ) -> None:
+        """`clock` replaces the database's own clock in simulations."""
         self.url = normalise_url(url)
+        self._clock = clock
         self.is_sqlite = self.url.startswith("sqlite")
         self.engine = _make_engine(self.url, pool_size, max_overflow)
 
@@ -53,6 +65,14 @@ class Database:
                 yield connection
         except OperationalError as error:
             raise Unavailable("the database cannot be reached") from error
+
+    def now_plus(self, delta: timedelta) -> ColumnElement[Any]:
+        """The database's own time plus a duration, as SQL: what leases are set by."""
+        if self._clock is not None:
+            return literal(self._clock() + delta, Moment())
+        micros = delta // timedelta(microseconds=1)
+        now = type_coerce(DatabaseNow(), BigInteger)
+        return type_coerce(now + micros, Moment())
 
     def close(self) -> None:
         """Closes every connection."""

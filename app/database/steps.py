@@ -8,13 +8,14 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Row, and_, bindparam, case, delete, insert, literal, select, update
+from sqlalchemy.sql import Select
 from sqlalchemy.sql.elements import ColumnElement
 
 from app.database.executions import history_line
-from app.database.schema import attempts, iterations, sequences, task_runs
+from app.database.schema import attempts, executions, iterations, sequences, task_runs
 from app.database.session import Session
 from app.database.types import Moment
-from app.model.state import CLAIMABLE, State
+from app.model.state import CLAIMABLE, Gate, State
 
 T = task_runs.c
 S = sequences.c
@@ -32,7 +33,7 @@ _PLACE_COLUMNS = (
     _scope.c.outputs.label("scope_outputs"),
     _scope.c.path.label("scope_path"),
 )
-_PLACED = (
+_PLACED: Select[Any] = (
     select(task_runs, *_PLACE_COLUMNS)
     .join(sequences, S.id == T.sequence)
     .join(_scope, _scope.c.id == S.scope)
@@ -41,7 +42,7 @@ _AT_PLACE = _PLACED.where(
     T.sequence == bindparam("seq"), T.pos == bindparam("pos"), T.gone.is_(False)
 )
 _BY_RUN = _PLACED.where(T.id == bindparam("id"))
-_SEQUENCE = (
+_SEQUENCE: Select[Any] = (
     select(S.id, S.execution_id, *_PLACE_COLUMNS)
     .join(_scope, _scope.c.id == S.scope)
     .where(S.id == bindparam("id"))
@@ -194,14 +195,14 @@ def end_sequence(tx: Session, sequence_id: str, pos: int, severity: int) -> int 
     statement = (
         update(sequences)
         .where(row)
-        .values(state=_SEVERITY_STATE(severity), worst=_worse(S.worst, severity))
+        .values(state=_state_of(severity), worst=_worse(S.worst, severity))
         .returning(S.worst)
     )
     found = tx.execute(statement).first()
     return None if found is None else int(found[0])
 
 
-def _SEVERITY_STATE(severity: int) -> ColumnElement[str]:  # noqa: N802 - reads as a column
+def _state_of(severity: int) -> ColumnElement[str]:
     worst = _worse(S.worst, severity)
     return case(
         (worst >= 5, "KILLED"),
@@ -272,3 +273,50 @@ def set_aside(tx: Session, sequence_ids: Sequence[str], run_ids: Sequence[str]) 
     for start in range(0, len(run_ids), 500):
         part = run_ids[start : start + 500]
         tx.execute(update(task_runs).where(T.id.in_(part)).values(gone=True, publish_due=None))
+
+
+def inside(tx: Session, task_run_id: str) -> Sequence[Row[Any]]:
+    """The children that a WorkingDirectory's job runs, in order."""
+    statement = select(task_runs).where(T.inside == task_run_id, T.gone.is_(False))
+    return tx.execute(statement.order_by(T.pos)).all()
+
+
+def park(tx: Session, execution_id: str) -> None:
+    """Nothing that waits for a worker is published any more (the gate is closed)."""
+    where = and_(T.execution_id == execution_id, T.state.in_(_CLAIMABLE))
+    tx.execute(update(task_runs).where(where).values(publish_due=None))
+
+
+def renew(
+    tx: Session, owner: str, held: Sequence[tuple[str, int]], lease: ColumnElement[Any]
+) -> dict[tuple[str, int], Gate]:
+    """Prolongs leases; the attempts that are still held, with their executions' gates."""
+    alive: dict[tuple[str, int], Gate] = {}
+    for run_id, attempt in held:
+        where = fenced(run_id, attempt, owner)
+        statement = (
+            update(task_runs).where(where).values(lease_until=lease).returning(T.execution_id)
+        )
+        found = tx.execute(statement).first()
+        if found is not None:
+            gate = select(executions.c.gate).where(executions.c.id == found[0])
+            alive[(run_id, attempt)] = Gate(tx.execute(gate).scalar_one())
+    return alive
+
+
+def is_held(tx: Session, execution_id: str) -> bool:
+    """Whether a worker still holds a task run of the execution."""
+    where = and_(T.execution_id == execution_id, T.state == State.RUNNING, T.owner.is_not(None))
+    return tx.execute(select(T.id).where(where).limit(1)).first() is not None
+
+
+def kill_rest(tx: Session, execution_id: str, at: datetime) -> None:
+    """All that is open in an execution ends as KILLED."""
+    open_states = [state.value for state in State if not state.is_terminated]
+    runs = and_(T.execution_id == execution_id, T.state.in_(open_states), T.gone.is_(False))
+    tx.execute(update(task_runs).where(runs).values(**ending(State.KILLED, at)))
+    tries = and_(attempts.c.execution_id == execution_id, attempts.c.state == State.RUNNING)
+    line = attempts.c.histories + history_line(State.KILLED, at)
+    tx.execute(update(attempts).where(tries).values(state=State.KILLED, histories=line))
+    rest = and_(S.execution_id == execution_id, S.state == State.RUNNING)
+    tx.execute(update(sequences).where(rest).values(state=State.KILLED))

@@ -48,7 +48,7 @@ class ConstantRetry(_RetryBase):
     type: Literal["constant"]
     interval: Duration
 
-    def delay(self, attempt: int) -> timedelta:  # noqa: ARG002 - the pause never changes
+    def delay(self, attempt: int) -> timedelta:
         """The fixed pause."""
         return self.interval
 
@@ -92,7 +92,7 @@ class RandomRetry(_RetryBase):
     min_interval: Duration
     max_interval: Duration
 
-    def delay(self, attempt: int) -> timedelta:  # noqa: ARG002 - each pause is drawn anew
+    def delay(self, attempt: int) -> timedelta:
         """Uniform in [minInterval, maxInterval)."""
         low, high = self.min_interval.total_seconds(), self.max_interval.total_seconds()
         return timedelta(seconds=low + (high - low) * random.random())

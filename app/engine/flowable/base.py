@@ -37,7 +37,7 @@ class FlowableTask(Task):
         """What has to be rendered before it opens; None when nothing."""
         return None
 
-    def open(self, answer: Any) -> Opening:  # noqa: ARG002 - most have no question
+    def open(self, answer: Any) -> Opening:
         """The child sequences, given the rendered question. Raises FlowableError."""
         return Opening(total=1)
 

@@ -31,7 +31,7 @@ class If(FlowableTask):
         outputs = {"evaluationResult": is_truthy(answer)}
         return Opening(total=1 if self.main_steps(0, outputs) else 0, outputs=outputs)
 
-    def main_steps(self, idx: int, outputs: Mapping[str, Any]) -> tuple[Task, ...]:  # noqa: ARG002
+    def main_steps(self, idx: int, outputs: Mapping[str, Any]) -> tuple[Task, ...]:
         """The branch that the condition chose."""
         return self.then if outputs.get("evaluationResult") else self.else_
 
@@ -66,7 +66,7 @@ class Switch(FlowableTask):
         outputs = {"value": value, "defaults": value not in self.cases}
         return Opening(total=1 if self.main_steps(0, outputs) else 0, outputs=outputs)
 
-    def main_steps(self, idx: int, outputs: Mapping[str, Any]) -> tuple[Task, ...]:  # noqa: ARG002
+    def main_steps(self, idx: int, outputs: Mapping[str, Any]) -> tuple[Task, ...]:
         """The tasks of the case, or the defaults."""
         return self.cases.get(str(outputs.get("value")), self.defaults)
 

@@ -33,7 +33,7 @@ class ForEach(FlowableTask):
         """`concurrencyLimit`."""
         return self.concurrency_limit
 
-    def main_steps(self, idx: int, outputs: Mapping[str, Any]) -> tuple[Task, ...]:  # noqa: ARG002
+    def main_steps(self, idx: int, outputs: Mapping[str, Any]) -> tuple[Task, ...]:
         """All children, in one sequence for each value."""
         return self.tasks
 
@@ -75,7 +75,7 @@ class EachParallel(EachSequential):
         repeated = tuple(value for value in values for _ in tasks)
         return Opening(total=len(repeated), values=repeated)
 
-    def main_steps(self, idx: int, outputs: Mapping[str, Any]) -> tuple[Task, ...]:  # noqa: ARG002
+    def main_steps(self, idx: int, outputs: Mapping[str, Any]) -> tuple[Task, ...]:
         """The one child of the sequence."""
         tasks = self._enabled()
         return (tasks[idx % len(tasks)],)

@@ -18,7 +18,7 @@ class Parallel(FlowableTask):
     tasks: tuple[AnyTask, ...] = Field(min_length=1)
     concurrent: int = Field(0, ge=0)
 
-    def open(self, answer: Any) -> Opening:  # noqa: ARG002
+    def open(self, answer: Any) -> Opening:
         """One sequence for each child that is enabled."""
         return Opening(total=len(self._enabled()))
 
@@ -26,7 +26,7 @@ class Parallel(FlowableTask):
         """`concurrent`."""
         return self.concurrent
 
-    def main_steps(self, idx: int, outputs: Mapping[str, Any]) -> tuple[Task, ...]:  # noqa: ARG002
+    def main_steps(self, idx: int, outputs: Mapping[str, Any]) -> tuple[Task, ...]:
         """The one child of the sequence."""
         return (self._enabled()[idx],)
 

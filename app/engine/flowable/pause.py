@@ -46,11 +46,11 @@ class Pause(FlowableTask):
             "behavior": self.behavior,
         }
 
-    def open(self, answer: Any) -> Opening:  # noqa: ARG002
+    def open(self, answer: Any) -> Opening:
         """After the resume: one sequence if it has tasks."""
         return Opening(total=1 if any(not task.disabled for task in self.tasks) else 0)
 
-    def main_steps(self, idx: int, outputs: Mapping[str, Any]) -> tuple[Task, ...]:  # noqa: ARG002
+    def main_steps(self, idx: int, outputs: Mapping[str, Any]) -> tuple[Task, ...]:
         """The tasks that follow the resume."""
         return self.tasks
 

@@ -17,7 +17,7 @@ class Sequential(FlowableTask):
 
     tasks: tuple[AnyTask, ...] = Field(min_length=1)
 
-    def main_steps(self, idx: int, outputs: Mapping[str, Any]) -> tuple[Task, ...]:  # noqa: ARG002
+    def main_steps(self, idx: int, outputs: Mapping[str, Any]) -> tuple[Task, ...]:
         """All of them, in one sequence."""
         return self.tasks
 

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any, ClassVar
 
-from pydantic import Field, model_validator
+from pydantic import model_validator
 
 from app.engine.flowable.base import FlowableTask
 from app.model.property import Dynamic
@@ -49,7 +49,7 @@ class WorkingDirectory(FlowableTask):
         queues = [task.queue_of() for task in self.tasks if isinstance(task, RunnableTask)]
         return max([Queue.DEFAULT, *queues], key=_CAPABILITY.index)
 
-    def main_steps(self, idx: int, outputs: Mapping[str, Any]) -> tuple[Task, ...]:  # noqa: ARG002
+    def main_steps(self, idx: int, outputs: Mapping[str, Any]) -> tuple[Task, ...]:
         """Its children, run by its own job."""
         return self.tasks
 

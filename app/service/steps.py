@@ -1,0 +1,451 @@
+"""The life of one attempt: claimed, run elsewhere, recorded; and what follows its commit.
+
+Each function is one transaction (engine rules, "Transitions"). `None` means that the guard was
+lost: somebody else holds the step, or it has ended; the caller stops quietly.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import Row
+
+from app import failpoints
+from app.database import executions, logs, steps, timers
+from app.database.logs import LogLine
+from app.database.session import Session
+from app.engine.flowable.base import FlowableTask, Opening
+from app.engine.index import ROOT, FlowIndex, Kind, kind_of
+from app.model.retry import RetryBehavior
+from app.model.state import Gate, State
+from app.plugin.context import Effect
+from app.service import effects, flows
+from app.service.progress import Mover, Overtaken, Place, Progress, Step, allowed
+from app.service.runtime import Runtime
+
+LOST_LIMIT = 3  #: attempts lost in a row before the task run fails
+
+
+@dataclass(frozen=True, kw_only=True)
+class End:
+    """How an attempt ended, with all that is written in the same transaction."""
+
+    state: State
+    outputs: Mapping[str, Any] | None = None
+    outputs_uri: str | None = None
+    effects: tuple[Effect, ...] = ()
+    logs: tuple[LogLine, ...] = ()
+    reason: str | None = None
+    is_final: bool = False  #: no retry, whatever the task says
+    first_start: datetime | None = None
+
+
+@dataclass(frozen=True)
+class Claim:
+    """What a job has won: an attempt to run, or progress that is already made."""
+
+    step: Step | None = None
+    progress: Progress = field(default_factory=Progress)
+
+
+def index_of(rt: Runtime, execution: Row[Any]) -> FlowIndex:
+    """The flow that an execution is pinned to, indexed; cached for ever by revision."""
+    return flows.index(rt, execution.namespace, execution.flow_id, execution.revision)
+
+
+def claim(
+    rt: Runtime, execution_id: str, sequence: str, pos: int, attempt: int, owner: str
+) -> Claim | None:
+    """Attempt number `attempt` of the step at (sequence, pos) becomes this process's own."""
+    with rt.database.reading() as tx:
+        seen = executions.find(tx, execution_id)
+    if seen is None:
+        return None
+    index = index_of(rt, seen)
+    try:
+        with rt.database.transaction() as tx:
+            result = _claim(tx, rt, seen, index, (sequence, pos, attempt), owner)
+    except Overtaken:
+        return None
+    failpoints.hit("after_claim")
+    return result
+
+
+def _claim(
+    tx: Session,
+    rt: Runtime,
+    seen: Row[Any],
+    index: FlowIndex,
+    place: tuple[str, int, int],
+    owner: str,
+) -> Claim:
+    sequence, pos, attempt = place
+    row = steps.at_place(tx, sequence, pos)
+    if row is None:
+        raise Overtaken
+    task = index.tasks[row.task_id]
+    is_first = seen.state in (State.CREATED, State.RESTARTED)
+    lock = executions.hold if is_first or kind_of(task) is Kind.PAUSE else executions.share
+    execution = lock(tx, seen.id)
+    if execution is None or execution.gate not in (Gate.OPEN, Gate.AFTER):
+        raise Overtaken
+    if is_first and execution.state in (State.CREATED, State.RESTARTED):
+        executions.move(tx, execution.id, state=State.RUNNING, at=rt.clock())
+    mover = Mover(tx, rt, execution, index, owner)
+    lease = rt.database.now_plus(timedelta(seconds=rt.settings.lease_s))
+    won = steps.claim(tx, row.id, attempt, owner, lease, state=State.RUNNING, at=mover.now)
+    if not won:
+        raise Overtaken
+    steps.add_attempt(tx, row.id, attempt, execution.id, owner, mover.now)
+    if row.phase is None and row.inside is None:
+        _reset_children(tx, row.id, mover.now)
+    return Claim(_step(mover, row, task, attempt, owner), mover.progress)
+
+
+def _reset_children(tx: Session, task_run_id: str, now: datetime) -> None:
+    """A WorkingDirectory's earlier disk is gone: its children run again as further attempts."""
+    for child in steps.inside(tx, task_run_id):
+        steps.end_attempt(tx, child.id, child.attempt, State.KILLED, now, "LOST")
+        steps.write(tx, steps.T.id == child.id, **steps.ending(State.CREATED, now))
+
+
+def _step(mover: Mover, row: Row[Any], task: Any, attempt: int, owner: str) -> Step:
+    return Step(
+        execution_id=mover.execution.id,
+        task_run_id=row.id,
+        attempt=attempt,
+        owner=owner,
+        pos=row.pos,
+        task=task,
+        place=mover.place(row),
+        index=mover.index,
+        queue=row.queue,
+        tries=row.tries,
+        iteration=row.iteration,
+        started_at=mover.now,
+        execution=mover.execution,
+    )
+
+
+def _locked(tx: Session, step: Step, *, alone: bool = False) -> Row[Any]:
+    lock = executions.hold if alone else executions.share
+    execution = lock(tx, step.execution_id)
+    if execution is None:
+        raise Overtaken
+    return execution
+
+
+def _fence(step: Step) -> Any:
+    return steps.fenced(step.task_run_id, step.attempt, step.owner)
+
+
+def record(rt: Runtime, step: Step, end: End, *, fuse: bool) -> Progress | None:
+    """The attempt has ended: writes its end and, in the same transaction, starts what follows.
+
+    With `fuse` the next in-process step is born claimed by this process. None: fenced off.
+    """
+    failpoints.hit("before_record")
+    is_last = ends_execution(step, end)
+    try:
+        with rt.database.transaction() as tx:
+            execution = _locked(tx, step, alone=is_last)
+            mover = Mover(tx, rt, execution, step.index, step.owner if fuse else None)
+            _record(mover, step, end)
+            if is_last and mover.progress.finish and execution.gate == Gate.OPEN:
+                finish_in(tx, mover, execution)
+    except Overtaken:
+        return None
+    failpoints.hit("after_record")
+    return mover.progress
+
+
+def ends_execution(step: Step, end: End) -> bool:
+    """Whether this is the last step of a plain flow, whose end can be written with it."""
+    flow = step.index.flow
+    return (
+        step.place.scope_task == ROOT
+        and step.place.block == "main"
+        and end.state in (State.SUCCESS, State.WARNING)
+        and step.pos + 1 == len(step.place.steps)
+        and not (flow.outputs or flow.finally_ or flow.after_execution)
+    )
+
+
+def _record(mover: Mover, step: Step, end: End) -> None:
+    tx, state = mover.tx, end.state
+    steps.end_attempt(tx, step.task_run_id, step.attempt, state, mover.now, end.reason)
+    if mover.gate is Gate.KILLING:
+        state = State.KILLED if state is not State.SUCCESS else state
+        _end_run(mover, step, end, state)
+        mover.progress.finish.append(step.execution_id)
+        return
+    if state is State.FAILED and not end.is_final and _retry(mover, step, end):
+        return
+    state = _final_state(step, state)
+    _end_run(mover, step, end, state)
+    mover.end_step(step.place, step.pos, state)
+
+
+def _final_state(step: Step, state: State) -> State:
+    """`warningOnRetry` first, then `allowFailure` and `allowWarning`."""
+    retry = step.index.retry_of(step.task.id)
+    if state is State.SUCCESS and step.tries and retry and retry.warning_on_retry:
+        state = State.WARNING
+    return allowed(step.task, state)
+
+
+def _end_run(mover: Mover, step: Step, end: End, state: State) -> None:
+    values = steps.ending(state, mover.now, tries=step.tries + 1, lost=0)
+    if state is State.SKIPPED:
+        values["tries"] = step.tries
+    if end.outputs is not None or end.outputs_uri is not None:
+        values["outputs"] = dict(end.outputs) if end.outputs is not None else None
+        values["outputs_uri"] = end.outputs_uri
+    if not steps.write(mover.tx, _fence(step), **values):
+        raise Overtaken
+    if end.logs:
+        logs.add(mover.tx, end.logs)
+    if end.effects:
+        effects.apply(mover, end.effects)
+
+
+def _retry(mover: Mover, step: Step, end: End) -> bool:
+    """Puts a failed run off to its next attempt; False when it has none left."""
+    retry = step.index.retry_of(step.task.id)
+    if retry is None or (retry.behavior is RetryBehavior.CREATE_NEW_EXECUTION):
+        return False
+    row = steps.run(mover.tx, step.task_run_id)
+    first = (row.first_start if row is not None else None) or step.started_at
+    due = retry.next_start(step.tries + 1, first, mover.now)
+    if due is None:
+        return False
+    _end_run(mover, step, end, State.RETRYING)
+    mover.progress.notes.extend(
+        [
+            timers.add(
+                mover.tx,
+                "retry",
+                step.task_run_id,
+                step.attempt,
+                due,
+                execution_id=step.execution_id,
+            )
+        ]
+        if due <= mover.now
+        else _put(mover, "retry", step, due)
+    )
+    return True
+
+
+def _put(
+    mover: Mover, kind: str, step: Step, due: datetime, data: Mapping[str, Any] | None = None
+) -> list[str]:
+    timers.add(
+        mover.tx,
+        kind,
+        step.task_run_id,
+        step.attempt,
+        due,
+        execution_id=step.execution_id,
+        data=data,
+    )
+    return []
+
+
+def suspend(
+    rt: Runtime, step: Step, due: datetime | None, data: Mapping[str, Any] | None = None
+) -> Progress | None:
+    """The run goes on without a worker: until `due`, or until another execution ends it."""
+    try:
+        with rt.database.transaction() as tx:
+            mover = Mover(tx, rt, _locked(tx, step), step.index)
+            if mover.gate is Gate.KILLING:
+                _record(mover, step, End(state=State.KILLED))
+                return mover.progress
+            if not steps.write(tx, _fence(step), owner=None, lease_until=None):
+                raise Overtaken
+            if due is not None:
+                _put(mover, "wake", step, due, data)
+    except Overtaken:
+        return None
+    return mover.progress
+
+
+def open_flowable(rt: Runtime, step: Step, opening: Opening, *, fuse: bool) -> Progress | None:
+    """A flowable whose question was rendered opens its child sequences."""
+    try:
+        with rt.database.transaction() as tx:
+            execution = _locked(tx, step)
+            mover = Mover(tx, rt, execution, step.index, step.owner if fuse else None)
+            if mover.gate is Gate.KILLING:
+                _record(mover, step, End(state=State.KILLED))
+                return mover.progress
+            values = {"owner": None, "lease_until": None}
+            if not steps.write(tx, _fence(step), **values):
+                raise Overtaken
+            steps.end_attempt(tx, step.task_run_id, step.attempt, State.SUCCESS, mover.now)
+            mover.open_scope(step.task_run_id, step.task.id, opening)
+    except Overtaken:
+        return None
+    return mover.progress
+
+
+def pause(
+    rt: Runtime, step: Step, durations: Mapping[str, timedelta | None], behavior: str
+) -> Progress | None:
+    """A claimed Pause closes the gate of its execution until it is resumed."""
+    try:
+        with rt.database.transaction() as tx:
+            mover = Mover(tx, rt, _locked(tx, step, alone=True), step.index)
+            if mover.gate is Gate.KILLING:
+                _record(mover, step, End(state=State.KILLED))
+                return mover.progress
+            values = steps.ending(State.PAUSED, mover.now)
+            if not steps.write(tx, _fence(step), **values):
+                raise Overtaken
+            executions.move(
+                tx, step.execution_id, state=State.PAUSED, gate=Gate.PAUSED, at=mover.now
+            )
+            steps.park(tx, step.execution_id)
+            for kind in ("resume", "timeout"):
+                if (duration := durations.get(kind)) is not None:
+                    _put(mover, kind, step, mover.now + duration, {"behavior": behavior})
+    except Overtaken:
+        return None
+    return mover.progress
+
+
+def give_back(rt: Runtime, step: Step) -> Progress | None:
+    """A stopping worker hands its attempt back: it counts neither as a try nor as lost."""
+    try:
+        with rt.database.transaction() as tx:
+            mover = Mover(tx, rt, _locked(tx, step), step.index)
+            steps.end_attempt(tx, step.task_run_id, step.attempt, State.KILLED, mover.now, "DRAIN")
+            if mover.gate is Gate.KILLING:
+                _end_run(mover, step, End(state=State.KILLED), State.KILLED)
+                mover.progress.finish.append(step.execution_id)
+            else:
+                claimable(mover, step.place, step.pos, step.attempt, _fence(step))
+    except Overtaken:
+        return None
+    return mover.progress
+
+
+def claimable(
+    mover: Mover, place: Place, pos: int, attempt: int, where: Any, **values: Any
+) -> None:
+    """Makes a run claimable again, published while the gate is open, else parked."""
+    state = values.pop("state", State.CREATED)
+    changes = steps.ending(state, mover.now, **values)
+    if mover.gate in (Gate.OPEN, Gate.AFTER):
+        changes["publish_due"] = mover.now + timedelta(seconds=mover.rt.settings.republish_s)
+        changes["incarnation"] = mover.incarnation
+        mover.progress.jobs.append(mover.job(place, pos, attempt + 1))
+    if not steps.write(mover.tx, where, **changes):
+        raise Overtaken
+
+
+def renew(rt: Runtime, owner: str, held: Sequence[tuple[str, int]]) -> dict[tuple[str, int], Gate]:
+    """Prolongs the leases of the attempts that this process knows it runs.
+
+    The answer holds those that are still ours, each with its execution's gate.
+    """
+    with rt.database.transaction() as tx:
+        lease = rt.database.now_plus(timedelta(seconds=rt.settings.lease_s))
+        return steps.renew(tx, owner, held, lease)
+
+
+def finish_in(tx: Session, mover: Mover, execution: Row[Any]) -> None:
+    """Ends an execution within the transaction that ended its last step (strong lock held)."""
+    root = steps.run(tx, execution.root)
+    if root is None or not State(root.state).is_terminated:
+        return
+    _close(tx, mover, execution, State(root.state), None)
+    mover.progress.finish.clear()
+
+
+def _close(
+    tx: Session,
+    mover: Mover,
+    execution: Row[Any],
+    state: State,
+    outputs: Mapping[str, Any] | None,
+) -> None:
+    """The final state: afterExecution tasks begin, or the gate closes for good."""
+    now = mover.now
+    timers.drop(tx, execution_id=execution.id)
+    values: dict[str, Any] = {"ended_at": now, "end_state": None}
+    values["duration_us"] = (now - execution.created_at) // timedelta(microseconds=1)
+    if outputs is not None:
+        values["outputs"] = dict(outputs)
+    after = mover.index.steps(ROOT, "after", 0, {})
+    is_after = bool(after) and execution.gate != Gate.AFTER
+    gate = Gate.AFTER if is_after else Gate.ENDED
+    executions.move(tx, execution.id, state=state, gate=gate, at=now, **values)
+    timers.add(tx, "ended", execution.id, execution.epoch, now)
+    mover.progress.ended.append(execution.id)
+    if is_after:
+        mover.gate = Gate.AFTER
+        steps.write(
+            tx,
+            steps.T.id == execution.root,
+            state=State.RUNNING,
+            phase="after",
+            total=1,
+            next=0,
+            open=0,
+            worst=0,
+        )
+        mover.fill(execution.root)
+
+
+OutputsOf = Callable[[Runtime, Row[Any], State], tuple[State, Mapping[str, Any] | None]]
+
+
+def finish(rt: Runtime, execution_id: str, outputs_of: OutputsOf) -> Progress | None:
+    """Ends an execution whose root has ended, or whose kill has left nothing running.
+
+    `outputs_of` renders the flow's outputs, outside the transaction.
+    """
+    with rt.database.reading() as tx:
+        seen = executions.find(tx, execution_id)
+        root = steps.run(tx, seen.root) if seen is not None else None
+    if seen is None or root is None or seen.gate in (Gate.ENDED, Gate.QUEUED, Gate.WAITING):
+        return None
+    index = index_of(rt, seen)
+    state, outputs = State(root.state), None
+    if state.is_terminated and seen.gate in (Gate.OPEN, Gate.PAUSED) and index.flow.outputs:
+        state, outputs = outputs_of(rt, seen, state)
+    with rt.database.transaction() as tx:
+        execution = executions.hold(tx, execution_id)
+        if execution is None or execution.epoch != seen.epoch:
+            return None
+        mover = Mover(tx, rt, execution, index)
+        _finish(mover, execution, state, outputs)
+        return mover.progress
+
+
+def _finish(
+    mover: Mover, execution: Row[Any], state: State, outputs: Mapping[str, Any] | None
+) -> None:
+    tx = mover.tx
+    root = steps.run(tx, execution.root)
+    if execution.gate == Gate.KILLING:
+        if steps.is_held(tx, execution.id):
+            return
+        steps.kill_rest(tx, execution.id, mover.now)
+        _close(tx, mover, execution, State(execution.end_state or State.KILLED), None)
+    elif root is None or not State(root.state).is_terminated:
+        return
+    elif execution.gate == Gate.AFTER:
+        timers.drop(tx, execution_id=execution.id)
+        executions.write(tx, execution.id, gate=Gate.ENDED)
+        mover.progress.ended.append(execution.id)
+    elif execution.gate in (Gate.OPEN, Gate.PAUSED):
+        _close(tx, mover, execution, state, outputs)
+
+
+def is_flowable(step: Step) -> bool:
+    """Whether the step is a flowable that the engine opens."""
+    return isinstance(step.task, FlowableTask) and kind_of(step.task) is Kind.FLOWABLE
