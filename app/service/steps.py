@@ -12,10 +12,11 @@ from typing import Any
 from sqlalchemy import Row
 
 from app import failpoints
-from app.database import executions, logs, steps, timers
+from app.database import executions, logs, steps, timers, triggers
 from app.database.logs import LogLine
 from app.database.session import Session
 from app.engine.flowable.base import FlowableTask, Opening
+from app.engine.flowable.working_directory import WorkingDirectory
 from app.engine.index import ROOT, FlowIndex, Kind, kind_of
 from app.model.retry import RetryBehavior
 from app.model.state import Gate, State
@@ -98,7 +99,7 @@ def _claim(
     if not won:
         raise Overtaken
     steps.add_attempt(tx, row.id, attempt, execution.id, owner, mover.now)
-    if row.phase is None and row.inside is None:
+    if isinstance(task, WorkingDirectory):
         _reset_children(tx, row.id, mover.now)
     return Claim(_step(mover, row, task, attempt, owner), mover.progress)
 
@@ -383,7 +384,8 @@ def _close(
     is_after = bool(after) and execution.gate != Gate.AFTER
     gate = Gate.AFTER if is_after else Gate.ENDED
     executions.move(tx, execution.id, state=state, gate=gate, at=now, **values)
-    timers.add(tx, "ended", execution.id, execution.epoch, now)
+    if is_awaited(tx, execution, mover.index):
+        mover.progress.notes.append(timers.add(tx, "ended", execution.id, execution.epoch, now))
     mover.progress.ended.append(execution.id)
     if is_after:
         mover.gate = Gate.AFTER
@@ -398,6 +400,16 @@ def _close(
             worst=0,
         )
         mover.fill(execution.root)
+
+
+def is_awaited(tx: Session, execution: Row[Any], index: FlowIndex) -> bool:
+    """Whether anything outside the execution wants to hear of its end."""
+    return (
+        execution.caller_run is not None
+        or execution.trigger_id is not None
+        or index.flow.concurrency is not None
+        or triggers.has_flow_triggers(tx)
+    )
 
 
 OutputsOf = Callable[[Runtime, Row[Any], State], tuple[State, Mapping[str, Any] | None]]

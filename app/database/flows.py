@@ -1,0 +1,104 @@
+"""Rows of flows and their revisions."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from sqlalchemy import Row, and_, delete, func, insert, or_, select, update
+
+from app.database.schema import executions, flow_revisions, flows
+from app.database.session import Session
+from app.model.state import Gate
+
+F = flows.c
+R = flow_revisions.c
+_JOINED = select(
+    flow_revisions,
+    F.revision.label("latest"),
+    F.deleted.label("flow_deleted"),
+).join(flows, and_(F.namespace == R.namespace, F.id == R.id))
+
+
+def lock(tx: Session, namespace: str, flow_id: str) -> Row[Any] | None:
+    """The flow's own row, alone: who counts its executions holds it."""
+    where = and_(F.namespace == namespace, F.id == flow_id)
+    return tx.execute(select(flows).where(where).with_for_update(key_share=True)).first()
+
+
+def count_live(tx: Session, namespace: str, flow_id: str) -> int:
+    """Executions that hold a slot: admitted and not ended, paused ones too."""
+    live = [Gate.OPEN, Gate.PAUSED, Gate.KILLING]
+    where = and_(
+        executions.c.namespace == namespace,
+        executions.c.flow_id == flow_id,
+        executions.c.gate.in_(live),
+    )
+    return int(tx.execute(select(func.count()).select_from(executions).where(where)).scalar_one())
+
+
+def oldest_queued(tx: Session, namespace: str, flow_id: str) -> str | None:
+    """The execution that has waited longest for a slot."""
+    where = and_(
+        executions.c.namespace == namespace,
+        executions.c.flow_id == flow_id,
+        executions.c.gate == Gate.QUEUED,
+    )
+    order = (executions.c.created_at, executions.c.id)
+    return tx.execute(select(executions.c.id).where(where).order_by(*order).limit(1)).scalar()
+
+
+def head(tx: Session, namespace: str, flow_id: str) -> Row[Any] | None:
+    """The flow's row (latest revision, deleted or not)."""
+    where = and_(F.namespace == namespace, F.id == flow_id)
+    return tx.execute(select(flows).where(where)).first()
+
+
+def revision(
+    tx: Session, namespace: str, flow_id: str, number: int | None = None
+) -> Row[Any] | None:
+    """One revision's row (the latest by default), with `latest` and `flow_deleted`."""
+    where = [R.namespace == namespace, R.id == flow_id]
+    where.append(R.revision == (F.revision if number is None else number))
+    return tx.execute(_JOINED.where(and_(*where))).first()
+
+
+def revisions(tx: Session, namespace: str, flow_id: str) -> Sequence[Row[Any]]:
+    """Every revision, the first one first."""
+    where = and_(R.namespace == namespace, R.id == flow_id)
+    return tx.execute(_JOINED.where(where).order_by(R.revision)).all()
+
+
+def add_revision(tx: Session, values: Mapping[str, Any]) -> None:
+    """A new revision."""
+    tx.execute(insert(flow_revisions), dict(values))
+
+
+def put_head(tx: Session, namespace: str, flow_id: str, values: Mapping[str, Any]) -> None:
+    """Creates or changes the flow's row."""
+    where = and_(F.namespace == namespace, F.id == flow_id)
+    if tx.execute(update(flows).where(where).values(dict(values))).rowcount == 0:
+        tx.execute(insert(flows), {"namespace": namespace, "id": flow_id, **values})
+
+
+def drop_revisions(tx: Session, namespace: str, flow_id: str, numbers: Sequence[int]) -> int:
+    """Forgets revisions; the caller keeps the latest."""
+    where = and_(R.namespace == namespace, R.id == flow_id, R.revision.in_(list(numbers)))
+    return tx.execute(delete(flow_revisions).where(where)).rowcount
+
+
+def list_latest(
+    tx: Session, *, namespace: str | None = None, prefix: str | None = None
+) -> Sequence[Row[Any]]:
+    """The latest revision of every flow that is not deleted, by namespace and id."""
+    where = [F.deleted.is_(False), R.revision == F.revision]
+    if namespace is not None:
+        where.append(F.namespace == namespace)
+    if prefix is not None:
+        below = F.namespace.startswith(prefix + ".", autoescape=True)
+        where.append(or_(F.namespace == prefix, below))
+    return tx.execute(_JOINED.where(and_(*where)).order_by(F.namespace, F.id)).all()
+
+
+def list_namespaces(tx: Session) -> Sequence[str]:
+    """Namespaces that hold a flow."""
+    statement = select(F.namespace).where(F.deleted.is_(False)).distinct().order_by(F.namespace)
+    return list(tx.execute(statement).scalars())

@@ -1,0 +1,105 @@
+"""Rows of namespaces and of their files' versions."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Row, and_, delete, insert, or_, select, update
+
+from app.database.schema_instance import namespace_files, namespaces
+from app.database.session import Session
+
+F = namespace_files.c
+
+
+def snapshot(tx: Session, namespace: str) -> int:
+    """The present snapshot of a namespace's files; 0 while it never had any."""
+    statement = select(namespaces.c.snapshot).where(namespaces.c.id == namespace)
+    return tx.execute(statement).scalar() or 0
+
+
+def find(tx: Session, namespace: str) -> Row[Any] | None:
+    """The namespace's record; None when nobody declared it and it never had files."""
+    return tx.execute(select(namespaces).where(namespaces.c.id == namespace)).first()
+
+
+def write(tx: Session, namespace: str, now: datetime, **values: Any) -> None:
+    """Creates or changes the namespace's record."""
+    changes = {**values, "updated_at": now}
+    where = namespaces.c.id == namespace
+    if tx.execute(update(namespaces).where(where).values(changes)).rowcount == 0:
+        empty: dict[str, Any] = {"variables": {}, "plugin_defaults": [], "settings": {}}
+        tx.execute(insert(namespaces), {"id": namespace, **empty, "snapshot": 0, **changes})
+
+
+def drop(tx: Session, namespace: str) -> bool:
+    """Forgets the record (files and flows stay)."""
+    return tx.execute(delete(namespaces).where(namespaces.c.id == namespace)).rowcount == 1
+
+
+def list_declared(tx: Session) -> Sequence[Row[Any]]:
+    """Every namespace that has a record."""
+    return tx.execute(select(namespaces).order_by(namespaces.c.id)).all()
+
+
+def next_snapshot(tx: Session, namespace: str, now: datetime) -> int:
+    """Begins a new snapshot: what changes now is seen by executions that start from now on."""
+    write(tx, namespace, now)
+    where = namespaces.c.id == namespace
+    statement = (
+        update(namespaces)
+        .where(where)
+        .values(snapshot=namespaces.c.snapshot + 1)
+        .returning(namespaces.c.snapshot)
+    )
+    return int(tx.execute(statement).scalar_one())
+
+
+def list_files(
+    tx: Session, namespace: str, at: int | None = None, prefix: str = ""
+) -> Sequence[Row[Any]]:
+    """The files and folders as of a snapshot (None: now), by path."""
+    where = [F.namespace == namespace]
+    if at is None:
+        where.append(F.until.is_(None))
+    else:
+        where += [F.since <= at, or_(F.until.is_(None), F.until > at)]
+    if prefix:
+        where.append(F.path.startswith(prefix, autoescape=True))
+    return tx.execute(select(namespace_files).where(and_(*where)).order_by(F.path)).all()
+
+
+def find_file(
+    tx: Session, namespace: str, path: str, *, version: int | None = None, at: int | None = None
+) -> Row[Any] | None:
+    """One file: its latest state, an earlier version, or as of a snapshot."""
+    where = [F.namespace == namespace, F.path == path]
+    if version is not None:
+        where.append(F.version == version)
+    elif at is not None:
+        where += [F.since <= at, or_(F.until.is_(None), F.until > at)]
+    else:
+        where.append(F.until.is_(None))
+    return tx.execute(select(namespace_files).where(and_(*where))).first()
+
+
+def list_versions(tx: Session, namespace: str, path: str) -> Sequence[Row[Any]]:
+    """Every version of a file, the first one first."""
+    where = and_(F.namespace == namespace, F.path == path)
+    return tx.execute(select(namespace_files).where(where).order_by(F.version)).all()
+
+
+def end_file(tx: Session, namespace: str, path: str, until: int) -> bool:
+    """The present version ends with snapshot `until`; False when there is none."""
+    where = and_(F.namespace == namespace, F.path == path, F.until.is_(None))
+    return tx.execute(update(namespace_files).where(where).values(until=until)).rowcount > 0
+
+
+def add_file(tx: Session, values: Mapping[str, Any]) -> None:
+    """A new version of a file."""
+    tx.execute(insert(namespace_files), dict(values))
+
+
+def list_namespaces_with_files(tx: Session) -> Sequence[str]:
+    """Namespaces that hold a file now."""
+    return list(tx.execute(select(F.namespace).where(F.until.is_(None)).distinct()).scalars())

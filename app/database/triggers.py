@@ -1,0 +1,89 @@
+"""Rows of triggers and of the instants that have fired."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Row, and_, delete, exists, insert, select, update
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.sql.elements import ColumnElement
+
+from app.database.schema_instance import schedule_fires, triggers
+from app.database.session import Session
+
+C = triggers.c
+FLOW_TRIGGER = "io.kestra.plugin.core.trigger.Flow"
+PUSH_TRIGGER = "trunkline.git.Push"
+#: types whose rows only say that the trigger is there; clients never see a state of them
+SILENT_TYPES = (FLOW_TRIGGER, PUSH_TRIGGER, "io.kestra.plugin.core.trigger.Webhook")
+
+
+def at(namespace: str, flow_id: str, trigger_id: str) -> ColumnElement[bool]:
+    """The row of one trigger."""
+    return and_(C.namespace == namespace, C.flow_id == flow_id, C.trigger_id == trigger_id)
+
+
+def find(tx: Session, namespace: str, flow_id: str, trigger_id: str) -> Row[Any] | None:
+    """One trigger; None when absent."""
+    return tx.execute(select(triggers).where(at(namespace, flow_id, trigger_id))).first()
+
+
+def list_of_flow(tx: Session, namespace: str, flow_id: str) -> Sequence[Row[Any]]:
+    """The triggers of a flow, by id."""
+    where = and_(C.namespace == namespace, C.flow_id == flow_id)
+    return tx.execute(select(triggers).where(where).order_by(C.trigger_id)).all()
+
+
+def list_of_type(tx: Session, type_name: str) -> Sequence[Row[Any]]:
+    """Every enabled trigger of a type."""
+    where = and_(C.type == type_name, C.disabled.is_(False))
+    return tx.execute(select(triggers).where(where)).all()
+
+
+def list_due(tx: Session, now: datetime, limit: int) -> Sequence[Row[Any]]:
+    """Triggers whose instant has come, the oldest first."""
+    statement = select(triggers).where(C.next_at <= now).order_by(C.next_at).limit(limit)
+    return tx.execute(statement).all()
+
+
+def next_due(tx: Session) -> datetime | None:
+    """When the first trigger is due."""
+    statement = select(C.next_at).where(C.next_at.is_not(None)).order_by(C.next_at).limit(1)
+    return tx.execute(statement).scalar()
+
+
+def has_flow_triggers(tx: Session) -> bool:
+    """Whether any flow waits for the end of others."""
+    return bool(tx.execute(select(exists().where(C.type == FLOW_TRIGGER))).scalar())
+
+
+def add(tx: Session, values: Mapping[str, Any]) -> None:
+    """A trigger that is new to its flow."""
+    tx.execute(insert(triggers), dict(values))
+
+
+def write(tx: Session, where: ColumnElement[bool], **values: Any) -> int:
+    """Writes columns of the rows that `where` names; how many there were."""
+    return tx.execute(update(triggers).where(where).values(values)).rowcount
+
+
+def drop(tx: Session, namespace: str, flow_id: str, trigger_id: str) -> bool:
+    """Removes a trigger's row."""
+    return tx.execute(delete(triggers).where(at(namespace, flow_id, trigger_id))).rowcount == 1
+
+
+def fire(
+    tx: Session, trigger: Row[Any], run: str, instant: datetime, execution_id: str | None
+) -> bool:
+    """Marks an instant as fired; False when it had been."""
+    make = sqlite.insert if tx.dialect.name == "sqlite" else postgresql.insert
+    values = {
+        "namespace": trigger.namespace,
+        "flow_id": trigger.flow_id,
+        "trigger_id": trigger.trigger_id,
+        "run": run,
+        "fire_at": instant,
+        "execution_id": execution_id,
+    }
+    statement = make(schedule_fires).values(values).on_conflict_do_nothing()
+    return tx.execute(statement).rowcount == 1

@@ -1,0 +1,153 @@
+"""How an execution is born: its rows, its first step, its place among the flow's other ones."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from app.database import executions, flows, namespaces, steps, timers
+from app.database.executions import history_line
+from app.database.session import Session
+from app.engine.flowable.base import Opening
+from app.engine.index import ROOT, FlowIndex
+from app.errors import Conflict
+from app.model.flow import ConcurrencyBehavior
+from app.model.ids import new_id
+from app.model.label import CORRELATION_ID, merge_labels
+from app.model.state import Gate, State
+from app.service.progress import Mover, Progress
+from app.service.runtime import Runtime
+
+
+@dataclass(frozen=True, kw_only=True)
+class Birth:
+    """What is known of an execution before it exists; inputs are converted already."""
+
+    namespace: str
+    flow_id: str
+    revision: int
+    inputs: Mapping[str, Any] = field(default_factory=dict)
+    labels: Mapping[str, str] = field(default_factory=dict)
+    trigger: Mapping[str, Any] | None = None  #: {id, type, variables}
+    locks_trigger: str | None = None  #: the trigger that waits for this execution's end
+    execution_id: str | None = None
+    parent_id: str | None = None
+    original_id: str | None = None
+    caller: tuple[str, str, int] | None = None  #: execution, task run, attempt of a Subflow
+    schedule_date: datetime | None = None
+    commit: str | None = None
+    kind: str = "NORMAL"
+    variables: Mapping[str, Any] = field(default_factory=dict)
+    attempt_number: int = 1
+    original_created_at: datetime | None = None
+
+
+class FlowDisabled(Conflict):
+    """A disabled flow cannot be started by any means."""
+
+    def __init__(self) -> None:
+        super().__init__("Cannot execute a flow which is disabled")
+
+
+def create(tx: Session, rt: Runtime, index: FlowIndex, birth: Birth) -> tuple[str, Progress]:
+    """Inserts an execution and its first step in the caller's transaction.
+
+    Publish the progress after the commit. With a concurrency limit the flow's row is locked first.
+    """
+    now = rt.clock()
+    execution_id = birth.execution_id or new_id()
+    verdict = _admit(tx, index, birth, now)
+    values = _values(tx, index, birth, execution_id, now)
+    values["gate"], values["state"] = verdict
+    values["histories"] = history_line(State.CREATED, now)
+    if verdict[1] is not State.CREATED:
+        values["histories"] += history_line(verdict[1], now)
+    if verdict[0] is Gate.ENDED:
+        values["ended_at"], values["duration_us"] = now, 0
+        values["error"] = "the flow's concurrency limit was exceeded"
+    executions.add(tx, values)
+    steps.add_run(tx, _root(values, now))
+    if birth.schedule_date is not None and verdict[0] is Gate.WAITING:
+        timers.add(tx, "start", execution_id, 1, birth.schedule_date, execution_id=execution_id)
+    progress = Progress()
+    if verdict[0] is Gate.OPEN:
+        progress = begin(tx, rt, index, execution_id)
+    return execution_id, progress
+
+
+def begin(tx: Session, rt: Runtime, index: FlowIndex, execution_id: str) -> Progress:
+    """Opens the root of an execution whose gate is open: its first step becomes claimable."""
+    execution = executions.find(tx, execution_id)
+    assert execution is not None
+    mover = Mover(tx, rt, execution, index)
+    has_steps = bool(index.steps(ROOT, "main", 0, {}))
+    mover.open_scope(execution.root, ROOT, Opening(total=1 if has_steps else 0))
+    return mover.progress
+
+
+def _admit(tx: Session, index: FlowIndex, birth: Birth, now: datetime) -> tuple[Gate, State]:
+    """The gate and the state that a new execution begins with."""
+    if birth.schedule_date is not None and birth.schedule_date > now:
+        return Gate.WAITING, State.CREATED
+    limit = index.flow.concurrency
+    if limit is None:
+        return Gate.OPEN, State.CREATED
+    flows.lock(tx, birth.namespace, birth.flow_id)
+    if flows.count_live(tx, birth.namespace, birth.flow_id) < limit.limit:
+        return Gate.OPEN, State.CREATED
+    return {
+        ConcurrencyBehavior.QUEUE: (Gate.QUEUED, State.QUEUED),
+        ConcurrencyBehavior.CANCEL: (Gate.ENDED, State.CANCELLED),
+        ConcurrencyBehavior.FAIL: (Gate.ENDED, State.FAILED),
+    }[limit.behavior]
+
+
+def _values(
+    tx: Session, index: FlowIndex, birth: Birth, execution_id: str, now: datetime
+) -> dict[str, Any]:
+    labels = merge_labels(index.flow.labels or {}, birth.labels)
+    labels.setdefault(CORRELATION_ID, execution_id)
+    caller = birth.caller or (None, None, None)
+    return {
+        "id": execution_id,
+        "namespace": birth.namespace,
+        "flow_id": birth.flow_id,
+        "revision": birth.revision,
+        "epoch": 1,
+        "root": new_id(),
+        "inputs": dict(birth.inputs),
+        "labels": labels,
+        "variables": dict(birth.variables),
+        "trigger": dict(birth.trigger) if birth.trigger is not None else None,
+        "trigger_id": birth.locks_trigger,
+        "parent_id": birth.parent_id,
+        "original_id": birth.original_id or execution_id,
+        "caller_id": caller[0],
+        "caller_run": caller[1],
+        "caller_attempt": caller[2],
+        "schedule_date": birth.schedule_date,
+        "commit": birth.commit,
+        "snapshot": namespaces.snapshot(tx, birth.namespace),
+        "kind": birth.kind,
+        "attempt_number": birth.attempt_number,
+        "original_created_at": birth.original_created_at or now,
+        "created_at": now,
+    }
+
+
+def _root(values: Mapping[str, Any], now: datetime) -> dict[str, Any]:
+    return {
+        "id": values["root"],
+        "execution_id": values["id"],
+        "sequence": None,
+        "pos": 0,
+        "task_id": ROOT,
+        "path": [],
+        "state": State.RUNNING,
+        "attempt": 0,
+        "tries": 0,
+        "lost": 0,
+        "queue": "engine",
+        "created_at": now,
+        "histories": "",
+    }
