@@ -83,3 +83,9 @@ def move(
 def write(tx: Session, execution_id: str, **values: Any) -> None:
     """Writes columns that are no state."""
     tx.execute(update(executions).where(executions.c.id == execution_id).values(values))
+
+
+def live_children(tx: Session, execution_id: str) -> list[str]:
+    """Executions that Subflow tasks of this one started and that have not ended."""
+    where = (executions.c.caller_id == execution_id) & (executions.c.gate != Gate.ENDED)
+    return list(tx.execute(select(executions.c.id).where(where)).scalars())

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, and_, bindparam, case, delete, insert, literal, select, update
+from sqlalchemy import Row, and_, bindparam, case, delete, func, insert, literal, select, update
 from sqlalchemy.sql import Select
 from sqlalchemy.sql.elements import ColumnElement
 
@@ -320,3 +320,67 @@ def kill_rest(tx: Session, execution_id: str, at: datetime) -> None:
     tx.execute(update(attempts).where(tries).values(state=State.KILLED, histories=line))
     rest = and_(S.execution_id == execution_id, S.state == State.RUNNING)
     tx.execute(update(sequences).where(rest).values(state=State.KILLED))
+
+
+def first_in_state(tx: Session, execution_id: str, state: State) -> Row[Any] | None:
+    """The oldest task run of an execution in a state."""
+    where = and_(T.execution_id == execution_id, T.state == state, T.gone.is_(False))
+    statement = select(task_runs).where(where).order_by(T.created_at).limit(1)
+    return tx.execute(statement).first()
+
+
+def parked(tx: Session, execution_id: str, *, published: bool = False) -> Sequence[Row[Any]]:
+    """Claimable runs that nobody publishes (or, with `published`, that somebody does)."""
+    due = T.publish_due.is_not(None) if published else T.publish_due.is_(None)
+    where = and_(
+        T.execution_id == execution_id,
+        T.state.in_(_CLAIMABLE),
+        due,
+        T.inside.is_(None),
+        T.gone.is_(False),
+    )
+    return tx.execute(_PLACED.where(where).order_by(T.created_at)).all()
+
+
+def kill_waiting(tx: Session, execution_id: str, at: datetime) -> None:
+    """What no worker holds ends as KILLED: claimable, retrying and paused runs."""
+    waiting = [*_CLAIMABLE, State.RETRYING.value, State.PAUSED.value]
+    where = and_(T.execution_id == execution_id, T.state.in_(waiting), T.inside.is_(None))
+    tx.execute(update(task_runs).where(where).values(**ending(State.KILLED, at)))
+
+
+def reset_sequence(
+    tx: Session, sequence_id: str, cursor: int, state: State, worst: int = 0
+) -> None:
+    """Puts a sequence back to a step."""
+    values = {"state": state, "cursor": cursor, "worst": worst}
+    tx.execute(update(sequences).where(S.id == sequence_id).values(values))
+
+
+def worst_before(tx: Session, sequence_id: str, cursor: int) -> int:
+    """1 when a step before `cursor` ended in WARNING, else 0."""
+    where = and_(T.sequence == sequence_id, T.pos < cursor, T.state == State.WARNING)
+    return int(
+        tx.execute(select(T.id).where(where, T.gone.is_(False)).limit(1)).first() is not None
+    )
+
+
+def reset_inside(tx: Session, task_run_id: str) -> None:
+    """The children of a WorkingDirectory get all their tries again."""
+    tx.execute(update(task_runs).where(T.inside == task_run_id).values(tries=0, lost=0))
+
+
+def count_iterations(tx: Session, scope_id: str) -> int:
+    """How many values a loop has."""
+    statement = select(func.count()).select_from(iterations).where(iterations.c.scope == scope_id)
+    return int(tx.execute(statement).scalar_one())
+
+
+def sequences_below(tx: Session, run_ids: Sequence[str]) -> list[str]:
+    """The sequences that task runs hold as scopes."""
+    found: list[str] = []
+    for start in range(0, len(run_ids), 500):
+        part = run_ids[start : start + 500]
+        where = and_(S.scope.in_(part), S.gone.is_(False))
+        found.extend(tx.execute(select(S.id).where(where)).scalars())
+    return found

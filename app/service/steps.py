@@ -4,7 +4,7 @@ Each function is one transaction (engine rules, "Transitions"). `None` means tha
 lost: somebody else holds the step, or it has ended; the caller stops quietly.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
@@ -12,16 +12,16 @@ from typing import Any
 from sqlalchemy import Row
 
 from app import failpoints
-from app.database import executions, logs, steps, timers, triggers
+from app.database import executions, logs, steps, timers
 from app.database.logs import LogLine
 from app.database.session import Session
 from app.engine.flowable.base import FlowableTask, Opening
 from app.engine.flowable.working_directory import WorkingDirectory
-from app.engine.index import ROOT, FlowIndex, Kind, kind_of
+from app.engine.index import FlowIndex, Kind, kind_of
 from app.model.retry import RetryBehavior
 from app.model.state import Gate, State
 from app.plugin.context import Effect
-from app.service import effects, flows
+from app.service import effects, finishing, flows
 from app.service.progress import Mover, Overtaken, Place, Progress, Step, allowed
 from app.service.runtime import Runtime
 
@@ -50,11 +50,6 @@ class Claim:
     progress: Progress = field(default_factory=Progress)
 
 
-def index_of(rt: Runtime, execution: Row[Any]) -> FlowIndex:
-    """The flow that an execution is pinned to, indexed; cached for ever by revision."""
-    return flows.index(rt, execution.namespace, execution.flow_id, execution.revision)
-
-
 def claim(
     rt: Runtime, execution_id: str, sequence: str, pos: int, attempt: int, owner: str
 ) -> Claim | None:
@@ -63,7 +58,7 @@ def claim(
         seen = executions.find(tx, execution_id)
     if seen is None:
         return None
-    index = index_of(rt, seen)
+    index = flows.index_of(rt, seen)
     try:
         with rt.database.transaction() as tx:
             result = _claim(tx, rt, seen, index, (sequence, pos, attempt), owner)
@@ -147,30 +142,18 @@ def record(rt: Runtime, step: Step, end: End, *, fuse: bool) -> Progress | None:
     With `fuse` the next in-process step is born claimed by this process. None: fenced off.
     """
     failpoints.hit("before_record")
-    is_last = ends_execution(step, end)
+    is_last = finishing.ends_execution(step, end.state)
     try:
         with rt.database.transaction() as tx:
             execution = _locked(tx, step, alone=is_last)
             mover = Mover(tx, rt, execution, step.index, step.owner if fuse else None)
             _record(mover, step, end)
             if is_last and mover.progress.finish and execution.gate == Gate.OPEN:
-                finish_in(tx, mover, execution)
+                finishing.finish_in(mover, execution)
     except Overtaken:
         return None
     failpoints.hit("after_record")
     return mover.progress
-
-
-def ends_execution(step: Step, end: End) -> bool:
-    """Whether this is the last step of a plain flow, whose end can be written with it."""
-    flow = step.index.flow
-    return (
-        step.place.scope_task == ROOT
-        and step.place.block == "main"
-        and end.state in (State.SUCCESS, State.WARNING)
-        and step.pos + 1 == len(step.place.steps)
-        and not (flow.outputs or flow.finally_ or flow.after_execution)
-    )
 
 
 def _record(mover: Mover, step: Step, end: End) -> None:
@@ -355,107 +338,6 @@ def renew(rt: Runtime, owner: str, held: Sequence[tuple[str, int]]) -> dict[tupl
     with rt.database.transaction() as tx:
         lease = rt.database.now_plus(timedelta(seconds=rt.settings.lease_s))
         return steps.renew(tx, owner, held, lease)
-
-
-def finish_in(tx: Session, mover: Mover, execution: Row[Any]) -> None:
-    """Ends an execution within the transaction that ended its last step (strong lock held)."""
-    root = steps.run(tx, execution.root)
-    if root is None or not State(root.state).is_terminated:
-        return
-    _close(tx, mover, execution, State(root.state), None)
-    mover.progress.finish.clear()
-
-
-def _close(
-    tx: Session,
-    mover: Mover,
-    execution: Row[Any],
-    state: State,
-    outputs: Mapping[str, Any] | None,
-) -> None:
-    """The final state: afterExecution tasks begin, or the gate closes for good."""
-    now = mover.now
-    timers.drop(tx, execution_id=execution.id)
-    values: dict[str, Any] = {"ended_at": now, "end_state": None}
-    values["duration_us"] = (now - execution.created_at) // timedelta(microseconds=1)
-    if outputs is not None:
-        values["outputs"] = dict(outputs)
-    after = mover.index.steps(ROOT, "after", 0, {})
-    is_after = bool(after) and execution.gate != Gate.AFTER
-    gate = Gate.AFTER if is_after else Gate.ENDED
-    executions.move(tx, execution.id, state=state, gate=gate, at=now, **values)
-    if is_awaited(tx, execution, mover.index):
-        mover.progress.notes.append(timers.add(tx, "ended", execution.id, execution.epoch, now))
-    mover.progress.ended.append(execution.id)
-    if is_after:
-        mover.gate = Gate.AFTER
-        steps.write(
-            tx,
-            steps.T.id == execution.root,
-            state=State.RUNNING,
-            phase="after",
-            total=1,
-            next=0,
-            open=0,
-            worst=0,
-        )
-        mover.fill(execution.root)
-
-
-def is_awaited(tx: Session, execution: Row[Any], index: FlowIndex) -> bool:
-    """Whether anything outside the execution wants to hear of its end."""
-    return (
-        execution.caller_run is not None
-        or execution.trigger_id is not None
-        or index.flow.concurrency is not None
-        or triggers.has_flow_triggers(tx)
-    )
-
-
-OutputsOf = Callable[[Runtime, Row[Any], State], tuple[State, Mapping[str, Any] | None]]
-
-
-def finish(rt: Runtime, execution_id: str, outputs_of: OutputsOf) -> Progress | None:
-    """Ends an execution whose root has ended, or whose kill has left nothing running.
-
-    `outputs_of` renders the flow's outputs, outside the transaction.
-    """
-    with rt.database.reading() as tx:
-        seen = executions.find(tx, execution_id)
-        root = steps.run(tx, seen.root) if seen is not None else None
-    if seen is None or root is None or seen.gate in (Gate.ENDED, Gate.QUEUED, Gate.WAITING):
-        return None
-    index = index_of(rt, seen)
-    state, outputs = State(root.state), None
-    if state.is_terminated and seen.gate in (Gate.OPEN, Gate.PAUSED) and index.flow.outputs:
-        state, outputs = outputs_of(rt, seen, state)
-    with rt.database.transaction() as tx:
-        execution = executions.hold(tx, execution_id)
-        if execution is None or execution.epoch != seen.epoch:
-            return None
-        mover = Mover(tx, rt, execution, index)
-        _finish(mover, execution, state, outputs)
-        return mover.progress
-
-
-def _finish(
-    mover: Mover, execution: Row[Any], state: State, outputs: Mapping[str, Any] | None
-) -> None:
-    tx = mover.tx
-    root = steps.run(tx, execution.root)
-    if execution.gate == Gate.KILLING:
-        if steps.is_held(tx, execution.id):
-            return
-        steps.kill_rest(tx, execution.id, mover.now)
-        _close(tx, mover, execution, State(execution.end_state or State.KILLED), None)
-    elif root is None or not State(root.state).is_terminated:
-        return
-    elif execution.gate == Gate.AFTER:
-        timers.drop(tx, execution_id=execution.id)
-        executions.write(tx, execution.id, gate=Gate.ENDED)
-        mover.progress.ended.append(execution.id)
-    elif execution.gate in (Gate.OPEN, Gate.PAUSED):
-        _close(tx, mover, execution, state, outputs)
 
 
 def is_flowable(step: Step) -> bool:

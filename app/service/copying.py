@@ -1,0 +1,163 @@
+"""Replay: a new execution that begins with a copy of another one's rows."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from sqlalchemy import Row
+
+from app.database import copies, executions, steps
+from app.database.executions import history_line
+from app.database.session import Session
+from app.engine.index import ROOT, FlowIndex
+from app.errors import Invalid
+from app.model.ids import new_id
+from app.model.state import Gate, State
+from app.service import flows as flow_service
+from app.service import reopening, starting
+from app.service.progress import Mover, Progress
+from app.service.runtime import Runtime
+from app.service.starting import Birth
+
+
+def replay_in(
+    tx: Session,
+    rt: Runtime,
+    execution: Row[Any],
+    task_run_id: str | None,
+    revision: int | None,
+    *,
+    inputs: Mapping[str, Any] | None = None,
+    failed: bool = False,
+) -> tuple[str, Progress]:
+    """A new execution after another one: from the start, from a task run, or what had failed.
+
+    Gives the new id and what is due after the commit. Raises Invalid for an unknown task run,
+    NotFound for an unknown revision.
+    """
+    number = revision or execution.revision
+    index = flow_service.index_in(tx, rt, execution.namespace, execution.flow_id, number)
+    if task_run_id is None and not failed:
+        return starting.create(tx, rt, index, _birth(execution, number, inputs))
+    copy = _Copy(tx, rt, execution, index, number)
+    if failed:
+        return copy.whole()
+    run = steps.placed(tx, task_run_id or "")
+    if run is None or run.execution_id != execution.id or run.gone:
+        raise Invalid(f"no task run {task_run_id!r} in this execution")
+    return copy.until(run, inputs)
+
+
+def _birth(execution: Row[Any], revision: int, inputs: Mapping[str, Any] | None) -> Birth:
+    labels = {k: v for k, v in execution.labels.items() if k != "system.correlationId"}
+    return Birth(
+        namespace=execution.namespace,
+        flow_id=execution.flow_id,
+        revision=revision,
+        inputs=execution.inputs if inputs is None else inputs,
+        labels=labels | {"system.replay": "true"},
+        trigger=execution.trigger,
+        parent_id=execution.id,
+        original_id=execution.original_id,
+        commit=execution.commit,
+        kind=execution.kind,
+        variables=execution.variables,
+    )
+
+
+@dataclass
+class _Copy:
+    """Copies the rows of one execution under new ids, then reopens the copy."""
+
+    tx: Session
+    rt: Runtime
+    old: Row[Any]
+    index: FlowIndex
+    revision: int
+    dropped_runs: set[str] = field(default_factory=set)
+    dropped_sequences: set[str] = field(default_factory=set)
+
+    def whole(self) -> tuple[str, Progress]:
+        """All rows; what failed runs again."""
+        new_id_, mover = self._copy(self.old.inputs)
+        reopening.Reopening(mover).restart()
+        return new_id_, mover.progress
+
+    def until(self, run: Row[Any], inputs: Mapping[str, Any] | None) -> tuple[str, Progress]:
+        """The rows before `run`; it and what follows run again."""
+        chain: list[Row[Any]] = []
+        current: Row[Any] | None = run
+        while current is not None:
+            chain.append(current)
+            self._drop_after(current)
+            current = (
+                None if current.scope_task == ROOT else steps.placed(self.tx, current.scope_id)
+            )
+        self._drop_below(run.id)
+        execution_id, mover = self._copy(self.old.inputs if inputs is None else inputs)
+        names = self._names
+        for row in chain:
+            steps.reset_sequence(self.tx, names[row.sequence], row.pos, State.FAILED)
+            values: dict[str, Any] = {"state": State.FAILED}
+            if row.id == run.id:
+                values |= {"phase": None, "outputs": None, "outputs_uri": None}
+            steps.write(self.tx, steps.T.id == names[row.id], **values)
+        reopening.Reopening(mover).restart()
+        return execution_id, mover.progress
+
+    def _drop_after(self, row: Row[Any]) -> None:
+        """Successors of a step: later steps of its sequence, later iterations, other blocks."""
+        for later in steps.runs_of(self.tx, row.sequence):
+            if later.pos > row.pos:
+                self._drop_run(later.id)
+        limit = self.index.limit(row.scope_task, row.block)
+        for sibling in steps.child_sequences(
+            self.tx, row.scope_id, ("main", "errors", "finally", "after")
+        ):
+            is_later = sibling.block == row.block and sibling.idx > row.idx and limit == 1
+            if is_later or sibling.block != row.block:
+                self._drop_sequence(sibling.id)
+
+    def _drop_run(self, run_id: str) -> None:
+        self.dropped_runs.add(run_id)
+        self._drop_below(run_id)
+
+    def _drop_below(self, run_id: str) -> None:
+        for sequence_id in steps.sequences_below(self.tx, [run_id]):
+            self._drop_sequence(sequence_id)
+        for child in steps.inside(self.tx, run_id):
+            self.dropped_runs.add(child.id)
+
+    def _drop_sequence(self, sequence_id: str) -> None:
+        self.dropped_sequences.add(sequence_id)
+        for run in steps.runs_of(self.tx, sequence_id):
+            self._drop_run(run.id)
+
+    def _copy(self, inputs: Mapping[str, Any]) -> tuple[str, Mover]:
+        now = self.rt.clock()
+        execution_id = new_id()
+        self._names = copies.rows(
+            self.tx, self.old.id, execution_id, self.dropped_sequences, self.dropped_runs
+        )
+        values = dict(self.old._mapping)
+        values.update(
+            id=execution_id,
+            root=self._names[self.old.root],
+            revision=self.revision,
+            inputs=dict(inputs),
+            parent_id=self.old.id,
+            gate=Gate.ENDED,
+            state=State.FAILED,
+            epoch=1,
+            trigger_id=None,
+            caller_id=None,
+            caller_run=None,
+            caller_attempt=None,
+            created_at=now,
+            histories=self.old.histories or history_line(State.CREATED, now),
+            labels=self.old.labels | {"system.replay": "true"},
+        )
+        executions.add(self.tx, values)
+        row = executions.hold(self.tx, execution_id)
+        assert row is not None
+        return execution_id, Mover(self.tx, self.rt, row, self.index)

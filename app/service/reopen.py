@@ -1,0 +1,66 @@
+"""Restart, replay and change of a task run's state: what a user asks of an ended execution."""
+
+from typing import Any
+
+from app.database import steps
+from app.errors import Conflict, Invalid
+from app.model.state import Gate, State
+from app.service import copying
+from app.service.reopening import Reopening
+from app.service.runtime import Runtime
+from app.service.settle import settle
+from app.service.transitions import held
+
+
+def restart(rt: Runtime, execution_id: str, revision: int | None = None) -> str:
+    """Runs the failed and killed task runs of an ended or PAUSED execution again.
+
+    Another `revision` makes a new execution. The id of the execution that runs. Raises Conflict
+    while it runs, NothingToRestart when nothing failed.
+    """
+    with rt.database.transaction() as tx:
+        mover = held(tx, rt, execution_id)
+        execution = mover.execution
+        if revision is not None and revision != execution.revision:
+            new_id, progress = copying.replay_in(tx, rt, execution, None, revision, failed=True)
+        else:
+            if mover.gate not in (Gate.ENDED, Gate.AFTER, Gate.PAUSED):
+                raise Conflict(f"the execution is {execution.state}, it has not ended")
+            new_id, progress = execution_id, mover.progress
+            Reopening(mover).restart()
+    settle(rt, progress)
+    return new_id
+
+
+def change_state(rt: Runtime, execution_id: str, task_run_id: str, state: State) -> None:
+    """Gives one task run another end; the flow goes on from there.
+
+    Raises Conflict while the execution runs, Invalid for a task run it does not have.
+    """
+    with rt.database.transaction() as tx:
+        mover = held(tx, rt, execution_id)
+        if mover.gate not in (Gate.ENDED, Gate.AFTER, Gate.PAUSED):
+            raise Conflict(f"the execution is {mover.execution.state}, it has not ended")
+        run = steps.run(tx, task_run_id)
+        if run is None or run.execution_id != execution_id or run.gone or run.sequence is None:
+            raise Invalid(f"no task run {task_run_id!r} in this execution")
+        Reopening(mover).change(run, state)
+    settle(rt, mover.progress)
+
+
+def replay(
+    rt: Runtime,
+    execution_id: str,
+    *,
+    task_run_id: str | None = None,
+    revision: int | None = None,
+    inputs: dict[str, Any] | None = None,
+) -> str:
+    """A new execution with the same inputs, from the start or from one task run. Gives its id."""
+    with rt.database.transaction() as tx:
+        execution = held(tx, rt, execution_id).execution
+        new_id, progress = copying.replay_in(
+            tx, rt, execution, task_run_id, revision, inputs=inputs
+        )
+    settle(rt, progress)
+    return new_id

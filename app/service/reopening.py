@@ -1,0 +1,177 @@
+"""One pass over an ended execution that opens it again (engine rules, "Reopen").
+
+Counters are recomputed from rows first, and only then may scopes end again: doing both in one pass
+ends scopes too early.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import Row
+
+from app.database import executions, steps, timers
+from app.database.session import Session
+from app.engine.flowable.base import FlowableTask
+from app.engine.flowable.pause import Pause
+from app.engine.flowable.working_directory import WorkingDirectory
+from app.engine.index import ROOT, Kind, kind_of
+from app.errors import Invalid
+from app.model.state import Gate, State
+from app.service.progress import Mover
+from app.service.steps import claimable
+
+_WELL = (State.SUCCESS, State.WARNING, State.SKIPPED)
+
+
+class NothingToRestart(Invalid):
+    """No task run failed, was killed or is paused."""
+
+    def __init__(self) -> None:
+        super().__init__("No task found to restart execution from!")
+
+
+@dataclass
+class Reopening:
+    """One pass over an execution whose strong lock is held."""
+
+    mover: Mover
+    reopened: int = 0
+
+    def restart(self) -> None:
+        """Reopens the root. Raises NothingToRestart when no leaf was reopened."""
+        self._open_execution()
+        root = steps.run(self.mover.tx, self.mover.execution.root)
+        assert root is not None
+        self._scope(root)
+        if self.reopened == 0:
+            raise NothingToRestart
+
+    def change(self, run: Row[Any], state: State) -> None:
+        """The run takes `state`, its ancestors run again, and its sequence moves on."""
+        tx = self.mover.tx
+        self._open_execution()
+        row = steps.placed(tx, run.id)
+        assert row is not None
+        steps.write(tx, steps.T.id == run.id, **steps.ending(state, self.mover.now))
+        if row.inside is not None:
+            row = steps.placed(tx, row.inside)
+            assert row is not None
+        self._drop_rest(row)
+        root = steps.run(tx, self.mover.execution.root)
+        assert root is not None
+        self._scope(root)
+
+    def _drop_rest(self, row: Row[Any]) -> None:
+        """Sequences around the run count as failed there, so that the pass meets them."""
+        tx = self.mover.tx
+        current: Row[Any] | None = row
+        while current is not None and current.sequence is not None:
+            steps.reset_sequence(tx, current.sequence, current.pos, State.FAILED)
+            later = [run for run in steps.runs_of(tx, current.sequence) if run.pos > current.pos]
+            set_aside(tx, steps.sequences_below(tx, [run.id for run in later]))
+            steps.set_aside(tx, [], [run.id for run in later])
+            if current.scope_task == ROOT:
+                return
+            where = steps.T.id == current.scope_id
+            steps.write(tx, where, state=State.FAILED)
+            current = steps.placed(tx, current.scope_id)
+
+    def _open_execution(self) -> None:
+        mover, execution = self.mover, self.mover.execution
+        timers.drop(mover.tx, execution_id=execution.id)
+        executions.move(
+            mover.tx,
+            execution.id,
+            state=State.RESTARTED,
+            gate=Gate.OPEN,
+            at=mover.now,
+            epoch=execution.epoch + 1,
+            end_state=None,
+            ended_at=None,
+            duration_us=None,
+            outputs=None,
+            attempt_number=execution.attempt_number + 1,
+        )
+        mover.gate = Gate.OPEN
+
+    def _scope(self, scope: Row[Any]) -> None:
+        """Sets error and finally blocks aside, recounts, then lets what may end again end."""
+        tx = self.mover.tx
+        blocks = steps.child_sequences(tx, scope.id, ("errors", "finally", "after"))
+        set_aside(tx, [row.id for row in blocks])
+        children = steps.child_sequences(tx, scope.id, ("main",))
+        ended = [row for row in children if row.state in _WELL]
+        back = [row for row in children if row.state not in _WELL]
+        values: dict[str, Any] = {
+            "phase": "main",
+            "total": self._total(scope, len(children)),
+            "next": len(children),
+            "open": len(back),
+            "worst": max((row.worst for row in ended), default=0),
+            "result": None,
+            "ended_at": None,
+        }
+        if scope.task_id == ROOT:
+            values["state"] = State.RUNNING
+        elif scope.state != State.RUNNING:
+            values.update(steps.ending(State.RUNNING, self.mover.now))
+        steps.write(tx, steps.T.id == scope.id, **values)
+        for row in back:
+            worst = steps.worst_before(tx, row.id, row.cursor)
+            steps.reset_sequence(tx, row.id, row.cursor, State.RUNNING, worst)
+        for row in back:
+            self._step(row)
+        fresh = steps.run(tx, scope.id)
+        if fresh is not None and fresh.state == State.RUNNING:
+            self.mover.fill(scope.id)
+
+    def _total(self, scope: Row[Any], children: int) -> int:
+        if scope.phase == "main" and scope.total is not None:
+            return int(scope.total)
+        if scope.task_id == ROOT:
+            return 1
+        task = self.mover.index.tasks[scope.task_id]
+        assert isinstance(task, FlowableTask)
+        if task.question() is None:
+            return task.open(None).total
+        return max(children, steps.count_iterations(self.mover.tx, scope.id))
+
+    def _step(self, sequence: Row[Any]) -> None:
+        """The step at which a sequence stood: reopened, or moved on from."""
+        mover, tx = self.mover, self.mover.tx
+        row = steps.at_place(tx, sequence.id, sequence.cursor)
+        assert row is not None
+        place = mover.place(row)
+        if row.state in _WELL:
+            mover.end_step(place, row.pos, State(row.state))
+            return
+        if row.state == State.PAUSED:
+            self._paused_again()
+            return
+        task = mover.index.tasks[row.task_id]
+        is_scope = row.phase is not None and not isinstance(task, Pause | WorkingDirectory)
+        if is_scope and kind_of(task) is Kind.FLOWABLE:
+            self._scope(row)
+            return
+        self.reopened += 1
+        if isinstance(task, WorkingDirectory):
+            steps.reset_inside(tx, row.id)
+        where = steps.T.id == row.id
+        claimable(mover, place, row.pos, row.attempt, where, state=State.RESTARTED, tries=0, lost=0)
+
+    def _paused_again(self) -> None:
+        """A Pause that still waits keeps the gate closed."""
+        mover = self.mover
+        self.reopened += 1
+        executions.write(mover.tx, mover.execution.id, gate=Gate.PAUSED)
+        mover.gate = Gate.PAUSED
+
+
+def set_aside(tx: Session, sequence_ids: Sequence[str]) -> None:
+    """Sequences and all below them are gone: kept for the audit, never met again."""
+    waiting = list(sequence_ids)
+    while waiting:
+        runs = [run.id for sequence_id in waiting for run in steps.runs_of(tx, sequence_id)]
+        steps.set_aside(tx, waiting, runs)
+        waiting = steps.sequences_below(tx, runs)

@@ -1,0 +1,44 @@
+"""After a commit: stop what was killed, finish executions, work off notes, publish jobs.
+
+A crash anywhere in here loses nothing: notes and `finish` are timers, jobs are rows that are due.
+"""
+
+from collections import deque
+
+from app import failpoints
+from app.errors import TrunklineError
+from app.service import timers as timer_service
+from app.service.finishing import finish
+from app.service.progress import Progress
+from app.service.runtime import Runtime
+
+MOST_NOTES = 1000
+
+
+def settle(rt: Runtime, progress: Progress | None) -> None:
+    """Makes what a committed transaction left due happen. Never raises for one bad note."""
+    if progress is None:
+        return
+    waiting = deque([progress])
+    done = 0
+    while waiting:
+        current = waiting.popleft()
+        failpoints.hit("after_commit_before_publish")
+        for execution_id in current.killed:
+            rt.publisher.broadcast_kill(execution_id)
+        if current.jobs:
+            rt.publisher.publish(current.jobs)
+        for execution_id in dict.fromkeys(current.finish):
+            more = finish(rt, execution_id, timer_service.outputs_of)
+            if more is not None:
+                waiting.append(more)
+        for execution_id in current.ended:
+            rt.publisher.announce(f"execution:{execution_id}", {"ended": True})
+        for note in current.notes:
+            done += 1
+            if done > MOST_NOTES:
+                return
+            try:
+                waiting.extend(timer_service.work_off(rt, note))
+            except TrunklineError:
+                continue  # beat comes back to it, later each time

@@ -1,0 +1,244 @@
+"""What happens when a timer is due: one handler for each kind, each in its own transaction.
+
+Timers are also the engine's durable notes from one execution to another (`ended`, `kill_child`,
+`slot`, `fill`). A handler deletes its timer in the transaction that does its work.
+"""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from sqlalchemy import Row
+
+from app.database import executions, steps, timers
+from app.database.session import Session
+from app.engine.flowable.subflow import caller_state
+from app.model.state import Gate, State
+from app.service import flow_outputs, listeners, transitions
+from app.service.finishing import finish
+from app.service.flows import index_of
+from app.service.progress import Mover, Overtaken, Progress, allowed
+from app.service.runtime import Runtime
+from app.service.steps import claimable
+
+outputs_of = flow_outputs.outputs_of
+
+
+def work_off(rt: Runtime, timer_id: str) -> list[Progress]:
+    """Handles a due timer; what its transactions made due. Nothing when it is gone."""
+    with rt.database.reading() as tx:
+        timer = timers.find(tx, timer_id)
+    if timer is None or timer.due > rt.clock():
+        return []
+    try:
+        return _HANDLERS[timer.kind](rt, timer)
+    except Overtaken:
+        return []
+
+
+def _within(
+    rt: Runtime, timer: Row[Any], act: Callable[[Mover, Row[Any]], None], *, alone: bool = False
+) -> list[Progress]:
+    """Runs `act` in a transaction that deletes the timer, in the timer's execution."""
+    with rt.database.transaction() as tx:
+        lock = executions.hold if alone else executions.share
+        execution = lock(tx, timer.execution_id)
+        if not timers.take(tx, timer.id):
+            raise Overtaken
+        if execution is None:
+            return []
+        mover = Mover(tx, rt, execution, index_of(rt, execution))
+        act(mover, timer)
+        return [mover.progress]
+
+
+def _finish(rt: Runtime, timer: Row[Any]) -> list[Progress]:
+    done = finish(rt, timer.execution_id, outputs_of)
+    with rt.database.transaction() as tx:
+        timers.take(tx, timer.id)
+    return [done] if done is not None else []
+
+
+def _kill(rt: Runtime, timer: Row[Any]) -> list[Progress]:
+    """The grace of a kill is over: whatever a worker still holds counts as killed."""
+
+    def act(mover: Mover, _timer: Row[Any]) -> None:
+        if mover.gate is Gate.KILLING:
+            steps.kill_rest(mover.tx, mover.execution.id, mover.now)
+            timers.add(
+                mover.tx,
+                "finish",
+                mover.execution.id + "kill",
+                mover.execution.epoch,
+                mover.now,
+                execution_id=mover.execution.id,
+            )
+            mover.progress.finish.append(mover.execution.id)
+
+    return _within(rt, timer, act, alone=True)
+
+
+def _guarded(tx: Session, timer: Row[Any], state: State) -> Row[Any]:
+    row = steps.placed(tx, timer.target)
+    if row is None or row.gone or row.attempt != timer.guard or row.state != state:
+        raise _Stale
+    return row
+
+
+class _Stale(Exception):
+    """The timer's run has moved on: delete the timer, do nothing."""
+
+
+def _or_stale(act: Callable[[Mover, Row[Any]], None]) -> Callable[[Mover, Row[Any]], None]:
+    def guarded(mover: Mover, timer: Row[Any]) -> None:
+        if mover.gate in (Gate.KILLING, Gate.ENDED):
+            return
+        try:
+            act(mover, timer)
+        except _Stale:
+            return
+
+    return guarded
+
+
+def _retry(mover: Mover, timer: Row[Any]) -> None:
+    row = _guarded(mover.tx, timer, State.RETRYING)
+    where = (steps.T.id == row.id) & (steps.T.state == State.RETRYING)
+    claimable(mover, mover.place(row), row.pos, row.attempt, where)
+
+
+def _wake(mover: Mover, timer: Row[Any]) -> None:
+    row = _guarded(mover.tx, timer, State.RUNNING)
+    where = steps.fenced(row.id, row.attempt, None)
+    state = State.SUCCESS
+    if not steps.write(mover.tx, where, **steps.ending(state, mover.now)):
+        raise _Stale
+    steps.end_attempt(mover.tx, row.id, row.attempt, state, mover.now)
+    mover.end_step(mover.place(row), row.pos, state)
+
+
+_PAUSE_ENDS = {"RESUME": State.SUCCESS, "WARN": State.WARNING, "FAIL": State.FAILED}
+
+
+def _resume(mover: Mover, timer: Row[Any]) -> None:
+    row = _guarded(mover.tx, timer, State.PAUSED)
+    behavior = str((timer.data or {}).get("behavior") or "RESUME")
+    if behavior == "CANCEL":
+        transitions.kill_in(mover, State.CANCELLED)
+        return
+    transitions.resume_run(mover, row, _PAUSE_ENDS.get(behavior, State.SUCCESS))
+
+
+def _timeout(mover: Mover, timer: Row[Any]) -> None:
+    row = _guarded(mover.tx, timer, State.PAUSED)
+    task = mover.index.tasks[row.task_id]
+    transitions.resume_run(mover, row, allowed(task, State.FAILED))
+
+
+def _fill(mover: Mover, timer: Row[Any]) -> None:
+    scope = steps.run(mover.tx, timer.target)
+    if scope is not None and scope.next == timer.guard and scope.state == State.RUNNING:
+        mover.fill(timer.target)
+
+
+def _start(mover: Mover, _timer: Row[Any]) -> None:
+    if mover.gate is Gate.WAITING:
+        transitions.admit(mover)
+
+
+def _kill_child(rt: Runtime, timer: Row[Any]) -> list[Progress]:
+    with rt.database.transaction() as tx:
+        execution = executions.hold(tx, timer.target)
+        if not timers.take(tx, timer.id):
+            raise Overtaken
+        if execution is None or execution.gate in (Gate.ENDED, Gate.AFTER, Gate.KILLING):
+            return []
+        mover = Mover(tx, rt, execution, index_of(rt, execution))
+        transitions.kill_in(mover, State.KILLED)
+        return [mover.progress]
+
+
+def _slot(rt: Runtime, timer: Row[Any]) -> list[Progress]:
+    namespace, flow_id, _ = timer.target.split("\n")
+    done = transitions.free_slot(rt, namespace, flow_id)
+    with rt.database.transaction() as tx:
+        timers.take(tx, timer.id)
+    return [done] if done is not None else []
+
+
+def _ended(rt: Runtime, timer: Row[Any]) -> list[Progress]:
+    """Tells whoever waits for an execution's end; each in a transaction of its own."""
+    with rt.database.reading() as tx:
+        execution = executions.find(tx, timer.target)
+    done: list[Progress] = []
+    if execution is not None and execution.epoch == timer.guard:
+        done += _tell_caller(rt, execution)
+        done += listeners.tell_triggers(rt, execution)
+        index = index_of(rt, execution)
+        if index.flow.concurrency is not None:
+            freed = transitions.free_slot(rt, execution.namespace, execution.flow_id)
+            done += [freed] if freed is not None else []
+    with rt.database.transaction() as tx:
+        timers.take(tx, timer.id)
+    return done
+
+
+def _tell_caller(rt: Runtime, child: Row[Any]) -> list[Progress]:
+    """The Subflow task that waits for this execution ends."""
+    if child.caller_run is None or child.gate not in (Gate.ENDED, Gate.AFTER):
+        return []
+    try:
+        options, outputs = flow_outputs.for_caller(rt, child)
+        with rt.database.transaction() as tx:
+            parent = executions.share(tx, child.caller_id)
+            row = steps.placed(tx, child.caller_run)
+            if parent is None or row is None or row.gone:
+                return []
+            mover = Mover(tx, rt, parent, index_of(rt, parent))
+            _end_caller(mover, row, child, options, outputs)
+            return [mover.progress]
+    except Overtaken:
+        return []
+
+
+def _end_caller(
+    mover: Mover,
+    row: Row[Any],
+    child: Row[Any],
+    options: Mapping[str, Any],
+    outputs: Mapping[str, Any],
+) -> None:
+    where = steps.fenced(row.id, child.caller_attempt, None)
+    state = caller_state(State(child.state), options)
+    if mover.gate is Gate.KILLING:
+        state = State.KILLED
+    elif state is not State.KILLED:
+        state = allowed(mover.index.tasks[row.task_id], state)
+    values = steps.ending(state, mover.now, outputs=dict(outputs), tries=row.tries + 1)
+    if not steps.write(mover.tx, where, **values):
+        raise Overtaken
+    steps.end_attempt(mover.tx, row.id, row.attempt, state, mover.now)
+    if mover.gate is Gate.KILLING:
+        mover.progress.finish.append(mover.execution.id)
+    else:
+        mover.end_step(mover.place(row), row.pos, state)
+
+
+def _in_execution(
+    act: Callable[[Mover, Row[Any]], None], *, alone: bool = False
+) -> Callable[[Runtime, Row[Any]], list[Progress]]:
+    return lambda rt, timer: _within(rt, timer, _or_stale(act), alone=alone)
+
+
+_HANDLERS: dict[str, Callable[[Runtime, Row[Any]], list[Progress]]] = {
+    "finish": _finish,
+    "kill": _kill,
+    "retry": _in_execution(_retry),
+    "wake": _in_execution(_wake),
+    "resume": _in_execution(_resume, alone=True),
+    "timeout": _in_execution(_timeout, alone=True),
+    "fill": _in_execution(_fill),
+    "start": _in_execution(_start, alone=True),
+    "kill_child": _kill_child,
+    "slot": _slot,
+    "ended": _ended,
+}

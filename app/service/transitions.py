@@ -1,0 +1,142 @@
+"""Changes of an execution's gate within a transaction: open, kill, admit, resume.
+
+The caller holds the strong lock; what follows the commit is in the mover's progress.
+"""
+
+from collections.abc import Mapping
+from datetime import timedelta
+from typing import Any
+
+from sqlalchemy import Row
+
+from app.database import executions, flows, steps, timers
+from app.database.session import Session
+from app.engine.flowable.pause import Pause
+from app.errors import NotFound
+from app.model.state import Gate, State
+from app.service import starting
+from app.service.flows import index_of
+from app.service.progress import Mover, Overtaken, Progress
+from app.service.runtime import Runtime
+
+KILL_GRACE = timedelta(seconds=10)
+
+
+class ExecutionNotFound(NotFound):
+    """No execution with this id exists."""
+
+    def __init__(self, execution_id: str) -> None:
+        super().__init__(f"no execution {execution_id!r}")
+
+
+def held(tx: Session, rt: Runtime, execution_id: str) -> Mover:
+    """A mover that is alone in an execution. Raises ExecutionNotFound."""
+    execution = executions.hold(tx, execution_id)
+    if execution is None:
+        raise ExecutionNotFound(execution_id)
+    return Mover(tx, rt, execution, index_of(rt, execution))
+
+
+def resume_run(
+    mover: Mover, run: Row[Any], state: State, outputs: Mapping[str, Any] | None = None
+) -> None:
+    """A PAUSED task run ends in `state`, or goes on with the tasks of its Pause."""
+    tx = mover.tx
+    task = mover.index.tasks[run.task_id]
+    assert isinstance(task, Pause)
+    timers.drop(tx, target=run.id)
+    opening = task.open(None)
+    goes_on = opening.total > 0 and state is State.SUCCESS
+    where = (steps.T.id == run.id) & (steps.T.state == State.PAUSED)
+    values = steps.ending(State.RUNNING if goes_on else state, mover.now)
+    values["outputs"] = dict(outputs or {})
+    if not steps.write(tx, where, **values):
+        raise Overtaken
+    end = State.SUCCESS if goes_on else state
+    steps.end_attempt(tx, run.id, run.attempt, end, mover.now)
+    if steps.first_in_state(tx, run.execution_id, State.PAUSED) is None:
+        open_gate(mover)
+    if goes_on:
+        mover.open_scope(run.id, run.task_id, opening)
+    else:
+        mover.after_end(run, state)
+
+
+def open_gate(mover: Mover) -> None:
+    """Steps may start again: what was parked is published."""
+    tx, execution = mover.tx, mover.execution
+    executions.move(tx, execution.id, state=State.RUNNING, gate=Gate.OPEN, at=mover.now)
+    mover.gate = Gate.OPEN
+    due = mover.now + timedelta(seconds=mover.rt.settings.republish_s)
+    for row in steps.parked(tx, execution.id):
+        steps.write(tx, steps.T.id == row.id, publish_due=due, incarnation=mover.incarnation)
+        mover.progress.jobs.append(mover.job(mover.place(row), row.pos, row.attempt + 1))
+
+
+def kill_in(mover: Mover, end: State, *, cascade: bool = True) -> None:
+    """Closes the gate for good; workers are told after the commit, and a timer makes sure."""
+    tx, execution = mover.tx, mover.execution
+    executions.move(
+        tx, execution.id, state=State.KILLING, gate=Gate.KILLING, at=mover.now, end_state=end
+    )
+    mover.gate = Gate.KILLING
+    steps.kill_waiting(tx, execution.id, mover.now)
+    timers.drop(tx, execution_id=execution.id)
+    timers.add(
+        tx,
+        "kill",
+        execution.id,
+        execution.epoch,
+        mover.now + KILL_GRACE,
+        execution_id=execution.id,
+    )
+    if cascade:
+        for child in executions.live_children(tx, execution.id):
+            note = timers.add(tx, "kill_child", child, execution.epoch, mover.now)
+            mover.progress.notes.append(note)
+    mover.progress.killed.append(execution.id)
+    mover.progress.finish.append(execution.id)
+
+
+def admit(mover: Mover) -> None:
+    """A QUEUED or WAITING execution begins."""
+    tx, execution = mover.tx, mover.execution
+    timers.drop(tx, execution_id=execution.id)
+    executions.move(tx, execution.id, state=State.RUNNING, gate=Gate.OPEN, at=mover.now)
+    begun = starting.begin(tx, mover.rt, mover.index, execution.id)
+    mover.progress.jobs.extend(begun.jobs)
+    mover.progress.finish.extend(begun.finish)
+
+
+def end_now(mover: Mover, state: State) -> None:
+    """An execution that never began ends in `state`."""
+    tx, execution, now = mover.tx, mover.execution, mover.now
+    timers.drop(tx, execution_id=execution.id)
+    spent = (now - execution.created_at) // timedelta(microseconds=1)
+    executions.move(
+        tx,
+        execution.id,
+        state=state,
+        gate=Gate.ENDED,
+        at=now,
+        ended_at=now,
+        duration_us=spent,
+    )
+    mover.progress.ended.append(execution.id)
+
+
+def free_slot(rt: Runtime, namespace: str, flow_id: str) -> Progress | None:
+    """The execution that has waited longest begins, if the flow's limit leaves room."""
+    with rt.database.transaction() as tx:
+        head = flows.lock(tx, namespace, flow_id)
+        if head is None:
+            return None
+        waiting = flows.oldest_queued(tx, namespace, flow_id)
+        limit = (head.concurrency or {}).get("limit")
+        if waiting is None:
+            return None
+        if limit is not None and flows.count_live(tx, namespace, flow_id) >= limit:
+            return None
+        mover = held(tx, rt, waiting)
+        admit(mover)
+        return mover.progress
