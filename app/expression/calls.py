@@ -2,11 +2,12 @@
 
 import inspect
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from app.expression.env import Env, Node
 from app.expression.errors import ExpressionError, UndefinedError
+from app.expression.values import is_empty
 
 Act = Callable[..., Any]
 
@@ -18,13 +19,17 @@ class Callee:
     act: Act
     names: tuple[str, ...]
     wants_env: bool
+    spelled: Mapping[str, str] = field(default_factory=dict)  #: names that Python reserves
 
     @classmethod
     def of(cls, act: Act, skip: int) -> "Callee":
         """Reads the signature: an `env` comes first, then `skip` values that are given."""
-        names = [name.rstrip("_") for name in inspect.signature(act).parameters]
+        names = list(inspect.signature(act).parameters)
         wants_env = bool(names) and names[0] == "env"
-        return cls(act, tuple(names[wants_env + skip :]), wants_env)
+        own = names[wants_env + skip :]
+        return cls(
+            act, tuple(n.rstrip("_") for n in own), wants_env, {n.rstrip("_"): n for n in own}
+        )
 
 
 FILTERS: dict[str, Callee] = {}
@@ -63,9 +68,7 @@ def _bind(
     kind: str, name: str, callee: Callee, positional: Sequence[Node], named: Mapping[str, Node]
 ) -> dict[str, Node]:
     if len(positional) > len(callee.names):
-        raise ExpressionError(
-            f"the {kind} `{name}` takes at most {len(callee.names)} arguments"
-        )
+        raise ExpressionError(f"the {kind} `{name}` takes at most {len(callee.names)} arguments")
     bound = dict(zip(callee.names, positional, strict=False))
     for key, node in named.items():
         found = snake(key)
@@ -77,7 +80,7 @@ def _bind(
 
 def _run(name: str, callee: Callee, env: Env, first: tuple[Any, ...], named: Any) -> Any:
     env.budget.step()
-    values = {_python(callee, key): node(env) for key, node in named.items()}
+    values = {callee.spelled.get(key, key): node(env) for key, node in named.items()}
     try:
         return callee.act(*((env,) if callee.wants_env else ()), *first, **values)
     except ExpressionError:
@@ -86,12 +89,6 @@ def _run(name: str, callee: Callee, env: Env, first: tuple[Any, ...], named: Any
         raise ExpressionError(f"`{name}`: {error}") from None
     except RecursionError:
         raise ExpressionError(f"`{name}`: the value is nested too deeply") from None
-
-
-def _python(callee: Callee, key: str) -> str:
-    """Arguments that Python reserves end in an underscore in our code."""
-    parameters = inspect.signature(callee.act).parameters if key in ("type", "list") else {}
-    return key + "_" if key + "_" in parameters else key
 
 
 def call_filter(
@@ -122,8 +119,7 @@ def _default(left: Node, bound: Mapping[str, Node]) -> Node:
             value = left(env)
         except UndefinedError:
             return other(env)
-        is_missing = value is None or (isinstance(value, str | list | dict) and not value)
-        return other(env) if is_missing else value
+        return other(env) if is_empty(value) else value
 
     return run
 

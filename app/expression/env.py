@@ -64,8 +64,10 @@ class Env:
     world: World
     budget: Budget
     local: list[dict[str, Any]] = field(default_factory=list)
-    macros: dict[str, Any] = field(default_factory=dict)
+    macros: Mapping[str, Any] = field(default_factory=dict)
     blocks: dict[str, Any] = field(default_factory=dict)
+    #: renders texts in maps and lists; `render()` calls the room's own door through it
+    render: Callable[..., Any] = field(default=lambda value, *_: value)
 
     def find(self, name: str) -> tuple[bool, Any]:
         """Whether a root name exists, and its value."""

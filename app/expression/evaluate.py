@@ -78,7 +78,7 @@ def _run(
     budget.depth += 1
     if budget.depth > MOST_DEPTH:
         raise BudgetExceeded(f"templates render each other more than {MOST_DEPTH} deep")
-    env = Env(scope, world, budget, [{}])
+    env = Env(scope, world, budget, [{}], compiled.macros, render=render_deep)
     try:
         return compiled.value(env) if typed else compiled.text(env)
     except RecursionError:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from app.expression.errors import ExpressionError
 
 _OPEN = re.compile(r"\{\{-?|\{%-?|\{#-?")
-_RAW = re.compile(r"\{%-?\s*(raw|verbatim)\s*-?%\}(.*?)\{%-?\s*end\1\s*-?%\}", re.DOTALL)
+_RAW = re.compile(r"\{%-?\s*(raw|verbatim)\s*(-?)%\}(.*?)\{%(-?)\s*end\1\s*(-?)%\}", re.DOTALL)
 _CLOSE = {"{{": re.compile(r"-?\}\}"), "{%": re.compile(r"-?%\}"), "{#": re.compile(r"-?#\}")}
 _TOKEN = re.compile(
     r"""\s*(?:
@@ -41,9 +41,13 @@ END = Token("end", "")
 
 def _string_end(source: str, start: int, close: re.Pattern[str]) -> re.Match[str] | None:
     """The closing delimiter, not counting those inside string literals."""
-    at = start
+    at, braces = start, 0
     while at < len(source):
         char = source[at]
+        if char in "{}" and (braces or char == "{"):
+            braces += 1 if char == "{" else -1
+            at += 1
+            continue
         if char in "'\"":
             at += 1
             while at < len(source) and source[at] != char:
@@ -79,8 +83,9 @@ def split(source: str) -> list[Piece]:
         line = source.count("\n", 0, match.start()) + 1
         raw = _RAW.match(source, match.start())
         if raw:
-            pieces.append(Piece("text", raw.group(2), line))
-            at, trim = raw.end(), False
+            inner = raw.group(3).lstrip() if raw.group(2) else raw.group(3)
+            pieces.append(Piece("text", inner.rstrip() if raw.group(4) else inner, line))
+            at, trim = raw.end(), bool(raw.group(5))
             continue
         opening = match.group()[:2]
         end = (

@@ -12,9 +12,7 @@ MOST_ITEMS = 1_000_000
 
 def _numbers(left: Any, right: Any, sign: str) -> tuple[Any, Any]:
     if not (is_number(left) and is_number(right)):
-        raise ExpressionError(
-            f"cannot apply `{sign}` to {type_name(left)} and {type_name(right)}"
-        )
+        raise ExpressionError(f"cannot apply `{sign}` to {type_name(left)} and {type_name(right)}")
     if isinstance(left, Decimal) or isinstance(right, Decimal):
         return Decimal(str(left)), Decimal(str(right))
     return left, right

@@ -352,7 +352,7 @@ def _in_map(owner: Mapping[Any, Any], name: Any) -> Any:
     except (KeyError, TypeError):
         pass
     text = to_text(name)
-    return owner[text] if text in owner else _MISSING
+    return owner.get(text, _MISSING)
 
 
 def _index(name: Any) -> int | None:

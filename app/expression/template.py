@@ -19,7 +19,7 @@ class Template:
 
     source: str
     parts: tuple[Node, ...]
-    is_output: tuple[bool, ...] = field(default=())
+    macros: Mapping[str, Any] = field(default_factory=dict)
 
     def text(self, env: Env) -> str:
         """The rendered text."""
@@ -48,7 +48,7 @@ def compile_template(source: str) -> Template:
     """Parses a template. Raises ExpressionError that names the line."""
     compiler = _Compiler(split(source))
     parts = compiler.body(())
-    return Template(source, tuple(parts))
+    return Template(source, tuple(parts), compiler.macros)
 
 
 def _print(parts: Sequence[Node]) -> Node:
@@ -64,6 +64,7 @@ class _Compiler:
         self.closed_by: Parser | None = None
         self.closer = ""
         self.depth = 0
+        self.macros: dict[str, Any] = {}  #: known in the whole template, wherever they stand
 
     def body(self, closers: tuple[str, ...]) -> list[Node]:
         """Nodes up to one of the closing words (or to the end, when there is none)."""
@@ -177,11 +178,8 @@ class _Compiler:
                 env.local = outer
                 env.budget.depth -= 1
 
-        def run(env: Env) -> Any:
-            env.macros[name] = call
-            return ""
-
-        return run
+        self.macros[name] = call
+        return _text("")
 
     def tag_block(self, parser: Parser) -> Node:
         """block name: printed here, and again by `block(name)`."""
