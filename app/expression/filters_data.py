@@ -293,7 +293,9 @@ def yaml_text(value: Any) -> str:
         default_flow_style=False,
         width=4096,
     )
-    return text.removesuffix("...\n")
+    text = text.removesuffix("...\n")
+    is_list = isinstance(value, Sequence) and not isinstance(value, str)
+    return "".join(" " + line for line in text.splitlines(keepends=True)) if is_list else text
 
 
 @filter_("toIon")

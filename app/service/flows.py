@@ -1,0 +1,334 @@
+"""Flows: saved, read, deleted, validated; their compiled form is cached by revision."""
+
+import hashlib
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from threading import Lock
+from typing import Any
+
+from sqlalchemy import Row
+
+from app.database import flows, namespaces, triggers
+from app.database.session import Session
+from app.engine.index import FlowIndex
+from app.errors import Invalid, NotFound, TrunklineError, Violation
+from app.language.document import read_documents
+from app.language.parse import Parsed, build_flow, parse_flow
+from app.model.flow import Flow
+from app.service import trigger_rows
+from app.service.runtime import Runtime
+
+
+class FlowNotFound(NotFound):
+    """No flow with this id exists in this namespace."""
+
+    def __init__(self, namespace: str, flow_id: str, revision: int | None = None) -> None:
+        at = f" with revision {revision}" if revision is not None else ""
+        super().__init__(f"no flow {flow_id!r} in namespace {namespace!r}{at}")
+
+
+@dataclass(frozen=True, kw_only=True)
+class SavedFlow:
+    """A revision as it is stored."""
+
+    namespace: str
+    id: str
+    revision: int
+    source: str
+    document: Mapping[str, Any]
+    deleted: bool
+    disabled: bool
+    git: Mapping[str, Any] | None
+    is_new: bool = False  #: whether this call made the revision
+
+    @classmethod
+    def of(cls, row: Row[Any]) -> "SavedFlow":
+        """From a row of `flow_revisions`."""
+        return cls(
+            namespace=row.namespace,
+            id=row.id,
+            revision=row.revision,
+            source=row.source,
+            document=row.document,
+            deleted=row.deleted,
+            disabled=row.disabled,
+            git=row.git,
+        )
+
+
+def document_hash(data: Mapping[str, Any]) -> str:
+    """Equal for documents that mean the same: the order of keys, comments, revision are left out."""
+    kept = {k: v for k, v in data.items() if k not in ("revision", "deleted", "source")}
+    text = json.dumps(kept, sort_keys=True, default=str)
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def outer_defaults(tx: Session, rt: Runtime, namespace: str) -> tuple[Mapping[str, Any], ...]:
+    """Plugin defaults around a flow: its namespace's, its parents', the installation's."""
+    found: list[Mapping[str, Any]] = []
+    parts = namespace.split(".")
+    for size in range(len(parts), 0, -1):
+        row = namespaces.find(tx, ".".join(parts[:size]))
+        found.extend(row.plugin_defaults if row is not None else [])
+    return (*found, *rt.settings.plugin_defaults)
+
+
+def parse(rt: Runtime, text: str | bytes) -> Parsed:
+    """The flow of a YAML text, defaults applied. Raises DocumentError or InvalidFlow."""
+    return parse_flow(text, rt.registry, defaults=tuple(rt.settings.plugin_defaults))
+
+
+def save(
+    rt: Runtime,
+    text: str,
+    *,
+    author: str | None = None,
+    create: bool | None = None,
+    expect: tuple[str, str] | None = None,
+    git: Mapping[str, Any] | None = None,
+) -> SavedFlow:
+    """Creates or updates a flow; an equal document keeps its revision.
+
+    `create` True refuses a flow that exists (Invalid), False one that does not (FlowNotFound).
+    `expect` is the (namespace, id) that the document must have.
+    """
+    parsed = parse(rt, text)
+    with rt.database.transaction() as tx:
+        return save_in(tx, rt, parsed, text, author=author, create=create, expect=expect, git=git)
+
+
+def save_in(
+    tx: Session,
+    rt: Runtime,
+    parsed: Parsed,
+    text: str,
+    *,
+    author: str | None = None,
+    create: bool | None = None,
+    expect: tuple[str, str] | None = None,
+    git: Mapping[str, Any] | None = None,
+) -> SavedFlow:
+    """As `save`, in the caller's transaction and with the document parsed before it."""
+    flow = parsed.flow
+    if expect is not None:
+        _check_same(flow, expect)
+    head = flows.lock(tx, flow.namespace, flow.id)
+    exists = head is not None and not head.deleted
+    if create is True and exists:
+        raise Invalid(
+            "Invalid Flow",
+            (Violation(path="id", message=f"Flow id already exists: {flow.namespace}.{flow.id}"),),
+        )
+    if create is False and not exists:
+        raise FlowNotFound(flow.namespace, flow.id)
+    digest = document_hash(parsed.data)
+    last = flows.revision(tx, flow.namespace, flow.id) if exists else None
+    if last is not None and last.hash == digest:
+        return SavedFlow.of(last)
+    number = (head.revision if head is not None else 0) + 1
+    now = rt.clock()
+    values = {
+        "namespace": flow.namespace,
+        "id": flow.id,
+        "revision": number,
+        "source": text,
+        "document": parsed.data,
+        "hash": digest,
+        "deleted": False,
+        "disabled": flow.disabled,
+        "git": dict(git) if git is not None else None,
+        "author": author,
+        "created_at": now,
+    }
+    flows.add_revision(tx, values)
+    flows.put_head(tx, flow.namespace, flow.id, _head(flow, number, now))
+    trigger_rows.follow(tx, rt, flow, number)
+    return SavedFlow(**{k: values[k] for k in _FIELDS}, is_new=True)
+
+
+_FIELDS = ("namespace", "id", "revision", "source", "document", "deleted", "disabled", "git")
+
+
+def _check_same(flow: Flow, expect: tuple[str, str]) -> None:
+    wrong = []
+    if flow.id != expect[1]:
+        wrong.append(Violation(path="id", message="Illegal flow id update"))
+    if flow.namespace != expect[0]:
+        wrong.append(Violation(path="namespace", message="Illegal namespace update"))
+    if wrong:
+        raise Invalid("Invalid Flow", tuple(wrong))
+
+
+def _head(flow: Flow, revision: int, now: Any) -> dict[str, Any]:
+    limit = flow.concurrency
+    text = f"{flow.id} {flow.namespace} {flow.description or ''}".lower()
+    return {
+        "revision": revision,
+        "deleted": False,
+        "disabled": flow.disabled,
+        "labels": dict(flow.labels or {}),
+        "concurrency": limit.model_dump(mode="json") if limit else None,
+        "search_text": text,
+        "updated_at": now,
+    }
+
+
+def get(
+    rt: Runtime,
+    namespace: str,
+    flow_id: str,
+    revision: int | None = None,
+    *,
+    deleted_too: bool = False,
+) -> SavedFlow:
+    """One revision, the latest by default. Raises FlowNotFound."""
+    with rt.database.reading() as tx:
+        row = flows.revision(tx, namespace, flow_id, revision)
+    if row is None or ((row.deleted or row.flow_deleted) and not deleted_too):
+        raise FlowNotFound(namespace, flow_id, revision)
+    return SavedFlow.of(row)
+
+
+def list_revisions(rt: Runtime, namespace: str, flow_id: str) -> list[SavedFlow]:
+    """Every revision, the first one first. Raises FlowNotFound for a flow that never was."""
+    with rt.database.reading() as tx:
+        rows = flows.revisions(tx, namespace, flow_id)
+    if not rows:
+        raise FlowNotFound(namespace, flow_id)
+    return [SavedFlow.of(row) for row in rows]
+
+
+def delete(rt: Runtime, namespace: str, flow_id: str) -> None:
+    """A tombstone revision; the history stays readable. Raises FlowNotFound."""
+    with rt.database.transaction() as tx:
+        delete_in(tx, rt, namespace, flow_id)
+
+
+def delete_in(tx: Session, rt: Runtime, namespace: str, flow_id: str) -> SavedFlow:
+    """As `delete`, in the caller's transaction."""
+    head = flows.lock(tx, namespace, flow_id)
+    row = flows.revision(tx, namespace, flow_id)
+    if head is None or head.deleted or row is None:
+        raise FlowNotFound(namespace, flow_id)
+    now = rt.clock()
+    values = {**row._mapping, "revision": head.revision + 1, "deleted": True, "created_at": now}
+    values = {k: v for k, v in values.items() if k not in ("latest", "flow_deleted")}
+    flows.add_revision(tx, values)
+    changes = {"revision": head.revision + 1, "deleted": True, "updated_at": now}
+    flows.put_head(tx, namespace, flow_id, changes)
+    for trigger in triggers.list_of_flow(tx, namespace, flow_id):
+        triggers.drop(tx, namespace, flow_id, trigger.trigger_id)
+    return SavedFlow(**{k: values[k] for k in _FIELDS})
+
+
+# -- the compiled form
+
+_lock = Lock()
+
+
+@lru_cache(maxsize=2048)
+def _cached(key: tuple[Any, ...]) -> list[FlowIndex]:
+    return []  # filled by the caller, who has the transaction
+
+
+def index_in(tx: Session, rt: Runtime, namespace: str, flow_id: str, revision: int) -> FlowIndex:
+    """The compiled flow of a revision, read in the caller's transaction. Raises FlowNotFound."""
+    slot = _cached((rt.database.url, namespace, flow_id, revision))
+    if not slot:
+        row = flows.revision(tx, namespace, flow_id, revision)
+        if row is None:
+            raise FlowNotFound(namespace, flow_id, revision)
+        flow = build_flow(row.document, rt.registry, defaults=outer_defaults(tx, rt, namespace))
+        flow = flow.model_copy(update={"revision": revision})
+        with _lock:
+            slot[:] = [FlowIndex.of(flow)]
+    return slot[0]
+
+
+def index(rt: Runtime, namespace: str, flow_id: str, revision: int) -> FlowIndex:
+    """The compiled flow of a revision; immutable, so cached for ever. Raises FlowNotFound."""
+    slot = _cached((rt.database.url, namespace, flow_id, revision))
+    if slot:
+        return slot[0]
+    with rt.database.reading() as tx:
+        return index_in(tx, rt, namespace, flow_id, revision)
+
+
+def index_of(rt: Runtime, execution: Row[Any]) -> FlowIndex:
+    """The compiled flow that an execution is pinned to."""
+    return index(rt, execution.namespace, execution.flow_id, execution.revision)
+
+
+# -- validation
+
+
+@dataclass(frozen=True, kw_only=True)
+class Verdict:
+    """What validating one document found."""
+
+    index: int
+    namespace: str | None
+    flow_id: str | None
+    constraints: str | None
+    outdated: bool = False
+    deprecations: Sequence[str] = ()
+    infos: Sequence[str] = ()
+
+
+def validate(rt: Runtime, text: str) -> list[Verdict]:
+    """One verdict for each document of a text; never raises for a wrong one."""
+    parts = split_documents(text)
+    return [_verdict(rt, i, part) for i, part in enumerate(parts)]
+
+
+def split_documents(text: str) -> list[str]:
+    """The texts of documents that `---` lines separate; empty ones are left out."""
+    parts: list[list[str]] = [[]]
+    for line in text.splitlines(keepends=True):
+        if line.rstrip() == "---":
+            parts.append([])
+        else:
+            parts[-1].append(line)
+    return [part for part in map("".join, parts) if part.strip()]
+
+
+def _verdict(rt: Runtime, number: int, text: str) -> Verdict:
+    namespace, flow_id = _names(text)
+    try:
+        parsed = parse(rt, text)
+    except TrunklineError as error:
+        return Verdict(index=number, namespace=namespace, flow_id=flow_id, constraints=str(error))
+    infos = [
+        f"{task.type} is replaced by {type(task).type_name}"
+        for task in (*parsed.flow.all_tasks(), *parsed.flow.triggers)
+        if rt.registry.replacement(task.type)
+    ]
+    with rt.database.reading() as tx:
+        head = flows.head(tx, parsed.flow.namespace, parsed.flow.id)
+    written = parsed.document.data.get("revision")
+    outdated = head is not None and isinstance(written, int) and written < head.revision
+    return Verdict(
+        index=number,
+        namespace=namespace,
+        flow_id=flow_id,
+        constraints=None,
+        outdated=outdated,
+        infos=infos,
+    )
+
+
+def _names(text: str) -> tuple[str | None, str | None]:
+    try:
+        documents = read_documents(text)
+    except TrunklineError:
+        return None, None
+    data = documents[0].data if documents else None
+    if not isinstance(data, dict):
+        return None, None
+    namespace, flow_id = data.get("namespace"), data.get("id")
+    return (
+        namespace if isinstance(namespace, str) else None,
+        flow_id if isinstance(flow_id, str) else None,
+    )
