@@ -79,16 +79,11 @@ def _violations(
 ) -> Iterator[Violation]:
     seen: set[tuple[Path, str]] = set()
     for detail in error.errors(include_url=False):
-        path = tuple(part for part in detail["loc"] if _is_in(data, part))
         path = _existing(tuple(detail["loc"]), data)
         message = _message(detail, data, path, registry)
         if (path, message) not in seen:
             seen.add((path, message))
             yield document.violation(path, message)
-
-
-def _is_in(data: Any, part: Any) -> bool:
-    return isinstance(part, str | int)
 
 
 def _existing(loc: tuple[str | int, ...], data: Any) -> Path:

@@ -59,7 +59,7 @@ class SavedFlow:
 
 
 def document_hash(data: Mapping[str, Any]) -> str:
-    """Equal for documents that mean the same: the order of keys, comments, revision are left out."""
+    """Equal for documents that mean the same; keys' order, comments and revision do not count."""
     kept = {k: v for k, v in data.items() if k not in ("revision", "deleted", "source")}
     text = json.dumps(kept, sort_keys=True, default=str)
     return hashlib.sha256(text.encode()).hexdigest()

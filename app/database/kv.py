@@ -1,0 +1,60 @@
+"""Rows of keys and values."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Row, and_, delete, insert, or_, select, update
+
+from app.database.schema_instance import kv
+from app.database.session import Session
+
+C = kv.c
+
+
+def find(tx: Session, namespace: str, key: str) -> Row[Any] | None:
+    """One entry, expired or not."""
+    where = and_(C.namespace == namespace, C.key == key)
+    return tx.execute(select(kv).where(where)).first()
+
+
+def list_keys(
+    tx: Session, now: datetime, namespaces: Sequence[str] | None = None
+) -> Sequence[Row[Any]]:
+    """Entries that have not expired, by namespace and key."""
+    where = [or_(C.expires_at.is_(None), C.expires_at > now)]
+    if namespaces is not None:
+        where.append(C.namespace.in_(list(namespaces)))
+    return tx.execute(select(kv).where(and_(*where)).order_by(C.namespace, C.key)).all()
+
+
+def put(
+    tx: Session,
+    namespace: str,
+    key: str,
+    now: datetime,
+    *,
+    kind: str,
+    value: Any,
+    expires_at: datetime | None,
+    description: str | None = None,
+) -> None:
+    """Creates or replaces an entry; its version grows."""
+    values = {
+        "type": kind,
+        "value": value,
+        "expires_at": expires_at,
+        "updated_at": now,
+        **({"description": description} if description is not None else {}),
+    }
+    where = and_(C.namespace == namespace, C.key == key)
+    changed = tx.execute(update(kv).where(where).values(**values, version=C.version + 1)).rowcount
+    if not changed:
+        place = {"namespace": namespace, "key": key, "created_at": now, "version": 1}
+        tx.execute(insert(kv), {**place, "description": description, **values})
+
+
+def drop(tx: Session, namespace: str, key: str) -> bool:
+    """Removes an entry; False when there was none."""
+    where = and_(C.namespace == namespace, C.key == key)
+    return tx.execute(delete(kv).where(where)).rowcount == 1

@@ -1,0 +1,78 @@
+"""Encryption at rest: AES-256-GCM with the key's id beside the value and its place as context."""
+
+import base64
+import hashlib
+import os
+from dataclasses import dataclass
+from typing import Any
+
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+
+from app.errors import Invalid
+from app.settings import Settings
+
+TYPE = "io.kestra.datatype:aes_encrypted"
+
+
+class NoEncryptionKey(Invalid):
+    """The installation has no encryption key."""
+
+    def __init__(self) -> None:
+        super().__init__("Unable to use a `SECRET` input/output as encryption is not configured")
+
+
+@dataclass(frozen=True)
+class Keyring:
+    """The keys of an installation: the first one writes, all of them read."""
+
+    keys: tuple[bytes, ...]
+
+    @classmethod
+    def of(cls, settings: Settings) -> "Keyring":
+        """Keys of the settings. Raises Invalid for a key that is not 32 bytes in base64."""
+        texts = [settings.encryption_key, *settings.encryption_keys_old.split(",")]
+        return cls(tuple(_read(text.strip()) for text in texts if text.strip()))
+
+    def encrypt(self, plaintext: str, place: str = "") -> str:
+        """`key id . nonce and ciphertext`, in base64. Raises NoEncryptionKey."""
+        if not self.keys:
+            raise NoEncryptionKey
+        nonce = os.urandom(12)
+        sealed = AESGCM(self.keys[0]).encrypt(nonce, plaintext.encode(), place.encode())
+        return f"{_id(self.keys[0])}.{base64.b64encode(nonce + sealed).decode()}"
+
+    def decrypt(self, text: str, place: str = "") -> str:
+        """The plaintext. Raises Invalid when no key fits or the value was moved."""
+        key_id, _, body = text.partition(".")
+        for key in self.keys:
+            if _id(key) == key_id:
+                raw = base64.b64decode(body)
+                try:
+                    return AESGCM(key).decrypt(raw[:12], raw[12:], place.encode()).decode()
+                except InvalidTag:
+                    break
+        raise Invalid("the value cannot be decrypted with the keys of this installation")
+
+    def seal(self, plaintext: str) -> dict[str, str]:
+        """The stored form of an encrypted input or output."""
+        return {"type": TYPE, "value": self.encrypt(plaintext)}
+
+
+def is_sealed(value: Any) -> bool:
+    """Whether a value is the stored form of an encrypted one."""
+    return isinstance(value, dict) and value.get("type") == TYPE and "value" in value
+
+
+def _read(text: str) -> bytes:
+    try:
+        key = base64.b64decode(text, validate=True)
+    except ValueError:
+        key = b""
+    if len(key) != 32:
+        raise Invalid("encryption_key must be 32 bytes in base64")
+    return key
+
+
+def _id(key: bytes) -> str:
+    return hashlib.sha256(key).hexdigest()[:8]

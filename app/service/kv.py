@@ -1,0 +1,117 @@
+"""Keys and values of a namespace, with types and an expiry (flow language 10.2)."""
+
+import re
+from collections.abc import Mapping
+from datetime import timedelta
+from typing import Any
+
+from sqlalchemy import Row
+
+from app.database import kv
+from app.database.session import Session
+from app.errors import Gone, Invalid, NotFound
+from app.model.duration import parse_duration
+from app.service.runtime import Runtime
+
+KEY = re.compile(r"[a-zA-Z0-9][a-zA-Z0-9._-]*")
+_DATETIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d(\.\d+)?)?(Z|[+-]\d\d:?\d\d)?")
+_DATE = re.compile(r"\d{4}-\d\d-\d\d")
+_DURATION = re.compile(r"P(?=.)([\d.]+[WD])?(T([\d.]+[HMS])*)?", re.IGNORECASE)
+
+
+class KeyNotFound(NotFound):
+    """The namespace has no such key."""
+
+    def __init__(self, namespace: str, key: str) -> None:
+        super().__init__(f"No value found for key '{key}' in namespace '{namespace}'")
+
+
+class KeyExpired(Gone):
+    """The key existed; its time is over."""
+
+    def __init__(self) -> None:
+        super().__init__("The requested value has expired")
+
+
+def kind_of(value: Any) -> str:
+    """The type of a stored value, by its shape."""
+    if isinstance(value, bool):
+        return "BOOLEAN"
+    if isinstance(value, int | float):
+        return "NUMBER"
+    if isinstance(value, str):
+        for pattern, kind in ((_DATETIME, "DATETIME"), (_DATE, "DATE"), (_DURATION, "DURATION")):
+            if pattern.fullmatch(value):
+                return kind
+        return "STRING"
+    return "JSON"
+
+
+def find(rt: Runtime, namespace: str, key: str, *, inherit: bool = False) -> Row[Any] | None:
+    """The entry, or with `inherit` the nearest parent's. Raises KeyExpired."""
+    parts = namespace.split(".")
+    sizes = range(len(parts), 0, -1) if inherit else [len(parts)]
+    with rt.database.reading() as tx:
+        for size in sizes:
+            row = kv.find(tx, ".".join(parts[:size]), key)
+            if row is not None:
+                if row.expires_at is not None and row.expires_at <= rt.clock():
+                    raise KeyExpired
+                return row
+    return None
+
+
+def get(rt: Runtime, namespace: str, key: str) -> Row[Any]:
+    """The entry. Raises KeyNotFound or KeyExpired."""
+    row = find(rt, namespace, key)
+    if row is None:
+        raise KeyNotFound(namespace, key)
+    return row
+
+
+def put_in(tx: Session, rt: Runtime, data: Mapping[str, Any]) -> None:
+    """Writes an entry: {namespace, key, value, kind?, ttl?, overwrite?, description?}.
+
+    Raises Invalid for a wrong key, or one that exists when it must not be overwritten.
+    """
+    key, now = data["key"], rt.clock()
+    if not KEY.fullmatch(key):
+        raise Invalid(f"the key {key!r} must match {KEY.pattern}")
+    if not data.get("overwrite", True):
+        row = kv.find(tx, data["namespace"], key)
+        if row is not None and (row.expires_at is None or row.expires_at > now):
+            raise Invalid(
+                f"Cannot set value for key '{key}'. "
+                "Key already exists and `overwrite` is set to `false`."
+            )
+    ttl = data.get("ttl")
+    span = ttl if ttl is None or isinstance(ttl, timedelta) else parse_duration(str(ttl))
+    kv.put(
+        tx,
+        data["namespace"],
+        key,
+        now,
+        kind=data.get("kind") or kind_of(data["value"]),
+        value=data["value"],
+        expires_at=now + span if span is not None else None,
+        description=data.get("description"),
+    )
+
+
+def put(rt: Runtime, data: Mapping[str, Any]) -> None:
+    """As `put_in`, in a transaction of its own."""
+    with rt.database.transaction() as tx:
+        put_in(tx, rt, data)
+
+
+def delete(rt: Runtime, namespace: str, key: str) -> bool:
+    """Removes an entry; False when there was none."""
+    with rt.database.transaction() as tx:
+        return kv.drop(tx, namespace, key)
+
+
+def list_keys(rt: Runtime, namespace: str | None = None) -> list[Row[Any]]:
+    """The entries of a namespace, or of all, that have not expired."""
+    with rt.database.reading() as tx:
+        names = None if namespace is None else [namespace]
+        return list(kv.list_keys(tx, rt.clock(), names))

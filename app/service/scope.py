@@ -1,0 +1,194 @@
+"""The variables that expressions of an execution see (flow language 8.10, 8.11).
+
+Lazy: outputs are read from the database only when an expression asks for them, a task at a time.
+"""
+
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any
+
+from sqlalchemy import Row
+
+from app.database import steps
+from app.engine.index import FlowIndex
+from app.model.state import State
+from app.service import crypto
+from app.service.progress import Step
+from app.service.runtime import Runtime
+from app.settings import envs_from
+
+
+class Lazy(Mapping[str, Any]):
+    """A map whose values are made when they are first asked for."""
+
+    def __init__(self, makers: Mapping[str, Callable[[], Any]]) -> None:
+        self._makers = makers
+        self._made: dict[str, Any] = {}
+
+    def __getitem__(self, key: str) -> Any:
+        if key not in self._made:
+            self._made[key] = self._makers[key]()
+        return self._made[key]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._makers)
+
+    def __len__(self) -> int:
+        return len(self._makers)
+
+
+class Outputs(Mapping[str, Any]):
+    """`outputs`: by task id, then by the values of the enclosing iterations."""
+
+    def __init__(self, rt: Runtime, execution_id: str, index: FlowIndex) -> None:
+        self._rt = rt
+        self._execution_id = execution_id
+        self._index = index
+        self._read: dict[str, Any] = {}
+        self._ids: list[str] | None = None
+
+    def __getitem__(self, task_id: str) -> Any:
+        if task_id not in self._read:
+            with self._rt.database.reading() as tx:
+                rows = steps.outputs_of(tx, self._execution_id, task_id)
+            if not rows:
+                raise KeyError(task_id)
+            self._read[task_id] = _merged(self._rt, rows)
+        return self._read[task_id]
+
+    def __iter__(self) -> Iterator[str]:
+        if self._ids is None:
+            with self._rt.database.reading() as tx:
+                self._ids = steps.tasks_with_outputs(tx, self._execution_id)
+        return iter(self._ids)
+
+    def __len__(self) -> int:
+        return sum(1 for _ in self)
+
+
+def _merged(rt: Runtime, rows: Any) -> dict[str, Any]:
+    result: dict[str, Any] = {}
+    for row in rows:
+        place = result
+        for value in row.path:
+            place = place.setdefault(value, {})
+        for key, value in (row.outputs or {}).items():
+            place[key] = unsealed(rt, value)
+    return result
+
+
+def unsealed(rt: Runtime, value: Any) -> Any:
+    """Encrypted values opened, at any depth."""
+    if crypto.is_sealed(value):
+        return crypto.Keyring.of(rt.settings).decrypt(value["value"])
+    if isinstance(value, dict):
+        return {key: unsealed(rt, item) for key, item in value.items()}
+    if isinstance(value, list):
+        return [unsealed(rt, item) for item in value]
+    return value
+
+
+def nested(flat: Mapping[str, Any]) -> dict[str, Any]:
+    """`{"a.b": 1}` as `{"a": {"b": 1}}`."""
+    result: dict[str, Any] = {}
+    for key, value in flat.items():
+        *folders, name = key.split(".")
+        place = result
+        for folder in folders:
+            place = place.setdefault(folder, {})
+            if not isinstance(place, dict):
+                break
+        else:
+            place[name] = value
+    return result
+
+
+def of_execution(rt: Runtime, execution: Row[Any], index: FlowIndex) -> dict[str, Any]:
+    """The scope of an execution as a whole."""
+    flow = index.flow
+    scope: dict[str, Any] = {
+        "flow": {
+            "id": flow.id,
+            "namespace": flow.namespace,
+            "revision": flow.revision,
+            "tenantId": "main",
+        },
+        "execution": {
+            "id": execution.id,
+            "startDate": execution.created_at,
+            "originalId": execution.original_id,
+            "state": execution.state,
+        },
+        "inputs": nested(unsealed(rt, execution.inputs)),
+        "vars": {**(flow.variables or {}), **execution.variables},
+        "labels": nested(execution.labels),
+        "outputs": Outputs(rt, execution.id, index),
+        "envs": envs_from(rt.environ),
+        "globals": rt.settings.globals,
+        "kestra": {"environment": rt.settings.environment, "url": rt.settings.url},
+        "tasks": Lazy({}),
+    }
+    if execution.commit:
+        scope["flow"]["source"] = {"commit": execution.commit}
+    if execution.trigger:
+        scope["trigger"] = execution.trigger.get("variables") or {}
+        if "date" in scope["trigger"] and str(execution.trigger.get("type")).endswith("Schedule"):
+            scope["schedule"] = scope["trigger"]
+    return scope
+
+
+def of_step(rt: Runtime, step: Step) -> dict[str, Any]:
+    """The scope of one attempt."""
+    scope = of_execution(rt, step.execution, step.index)
+    taskrun: dict[str, Any] = {
+        "id": step.task_run_id,
+        "startDate": step.started_at,
+        "attemptsCount": step.attempt - 1,
+    }
+    if step.place.parent_run is not None:
+        taskrun["parentId"] = step.place.parent_run
+    if step.place.value is not None:
+        taskrun["value"] = step.place.value
+        taskrun["iteration"] = step.iteration
+    scope["taskrun"] = taskrun
+    scope["task"] = {"id": step.task.id, "type": step.task.type}
+    if step.place.parent_run is not None:
+        parents = Lazy({"parents": lambda: _parents(rt, step)})
+        return _WithParents(scope, parents)
+    return scope
+
+
+class _WithParents(dict[str, Any]):
+    """A scope whose `parent` and `parents` are read when asked for."""
+
+    def __init__(self, scope: Mapping[str, Any], parents: Lazy) -> None:
+        super().__init__(scope)
+        self._parents = parents
+
+    def __missing__(self, key: str) -> Any:
+        if key == "parents":
+            return self._parents["parents"]
+        if key == "parent" and self._parents["parents"]:
+            return self._parents["parents"][0]
+        raise KeyError(key)
+
+
+def _parents(rt: Runtime, step: Step) -> list[dict[str, Any]]:
+    """The enclosing flowables, nearest first; those without value and outputs are left out."""
+    found: list[dict[str, Any]] = []
+    with rt.database.reading() as tx:
+        row = steps.placed(tx, step.place.scope)
+        while row is not None:
+            entry: dict[str, Any] = {}
+            if row.value is not None:
+                entry["taskrun"] = {"value": row.value, "iteration": row.iteration}
+            if row.outputs:
+                entry["outputs"] = row.outputs
+            if entry:
+                found.append(entry)
+            row = steps.placed(tx, row.scope_id)
+    return found
+
+
+def is_ended(execution: Row[Any]) -> bool:
+    """Whether an execution has a final state."""
+    return State(execution.state).is_terminated

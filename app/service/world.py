@@ -1,0 +1,124 @@
+"""What expressions may ask of the outside: secrets, keys, files, the clock."""
+
+import base64
+import json
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from typing import Any
+
+from app.errors import TrunklineError
+from app.expression.env import World
+from app.expression.errors import ExpressionError
+from app.service import kv, secrets
+from app.service.runtime import Runtime
+from app.settings import envs_from
+from app.storage.paths import execution_folder, namespace_folder, safe_path, uri_of
+
+MOST_READ = 10_000_000
+
+
+class OpenWorld(World):
+    """The world of one execution; `on_secret` hears of each secret that is read."""
+
+    def __init__(
+        self,
+        rt: Runtime,
+        namespace: str,
+        flow_id: str = "",
+        execution_id: str = "",
+        *,
+        parent: str | None = None,
+        on_secret: Callable[[str], None] = lambda _value: None,
+    ) -> None:
+        self.rt = rt
+        self.namespace = namespace
+        self.timezone = rt.settings.timezone
+        self.on_secret = on_secret
+        self._folders = [execution_folder(namespace, flow_id, execution_id)] * bool(execution_id)
+        self._folders += [namespace_folder(namespace) + "/_files"]
+        self._parent = parent
+
+    def now(self) -> datetime:
+        """The present moment."""
+        return self.rt.clock()
+
+    def call(self, name: str, arguments: Mapping[str, Any]) -> Any:
+        """Answers one of the functions that need the outside. Raises ExpressionError."""
+        answer = getattr(self, "_" + name, None)
+        if answer is None:
+            raise ExpressionError(f"the function `{name}` cannot be used here")
+        given = {key: value for key, value in arguments.items() if key != "scope"}
+        try:
+            return answer(**given)
+        except ExpressionError:
+            raise
+        except TrunklineError as error:
+            raise ExpressionError(str(error)) from None
+
+    def _secret(
+        self,
+        key: str,
+        namespace: str | None = None,
+        subkey: str | None = None,
+        full: bool = False,
+    ) -> Any:
+        value = secrets.find(self.rt, namespace or self.namespace, key)
+        if value is None:
+            raise ExpressionError(f"Cannot find secret for key '{key}'.")
+        self.on_secret(value)
+        if subkey is not None:
+            part = json.loads(value).get(subkey)
+            if part is None:
+                raise ExpressionError(f"Cannot find secret sub-key '{subkey}' in secret '{key}'.")
+            value = str(part)
+            self.on_secret(value)
+        return value
+
+    def _kv(self, key: str, namespace: str | None = None, error_on_missing: bool = True) -> Any:
+        row = kv.find(self.rt, namespace or self.namespace, key, inherit=namespace is None)
+        if row is None and error_on_missing:
+            where = namespace or self.namespace
+            raise ExpressionError(f"The key '{key}' does not exist in the namespace '{where}'.")
+        return None if row is None else row.value
+
+    def _check(self, uri: str) -> str:
+        if uri.startswith("nsfile:///"):
+            uri = self._fileURI(uri.removeprefix("nsfile:///"))
+        path = "/" + safe_path(uri.removeprefix("kestra://"), "URI")
+        if not any(path.startswith(folder + "/") for folder in self._allowed()):
+            raise ExpressionError(
+                f"Unable to read the file '{uri}' as it didn't belong to the current execution"
+            )
+        return uri_of(path)
+
+    def _allowed(self) -> list[str]:
+        return self._folders + ([self._parent] if self._parent else [])
+
+    def _read(self, path: str, namespace: str | None = None) -> str:
+        uri = path if "://" in path else self._fileURI(path, namespace)
+        with self.rt.storage.open(self._check(uri)) as stream:
+            data = stream.read(MOST_READ + 1)
+        if len(data) > MOST_READ:
+            raise ExpressionError(f"the file is larger than {MOST_READ} bytes")
+        return data.decode("utf-8", "replace")
+
+    def _fileURI(self, path: str, namespace: str | None = None) -> str:
+        folder = namespace_folder(namespace or self.namespace)
+        return uri_of(f"{folder}/_files/{safe_path(path)}")
+
+    def _fileSize(self, uri: str) -> int:
+        return self.rt.storage.size(self._check(uri))
+
+    def _fileExists(self, uri: str) -> bool:
+        return self.rt.storage.exists(self._check(uri))
+
+    def _isFileEmpty(self, uri: str) -> bool:
+        return self._fileSize(uri) == 0
+
+    def _env(self, name: str, default: Any = None) -> Any:
+        return envs_from(self.rt.environ).get(name.lower(), default)
+
+
+def decode_secret(text: str) -> str:
+    """The value of a `SECRET_…` variable: base64, line ends ignored."""
+    return base64.b64decode("".join(text.split())).decode()
