@@ -414,3 +414,9 @@ def tasks_with_outputs(tx: Session, execution_id: str) -> list[str]:
     """Ids of the tasks that have ended or have outputs."""
     where = and_(T.execution_id == execution_id, T.gone.is_(False), T.task_id != "")
     return list(tx.execute(select(T.task_id).where(where).distinct()).scalars())
+
+
+def retried_states(tx: Session, execution_id: str) -> list[str]:
+    """The states of task runs that were tried more than once."""
+    where = and_(T.execution_id == execution_id, T.tries > 1, T.gone.is_(False))
+    return list(tx.execute(select(T.state).where(where)).scalars())

@@ -1,0 +1,179 @@
+"""Values of inputs and outputs converted to their type (flow language 2.2)."""
+
+import json
+import re
+from collections.abc import Callable
+from datetime import UTC, date, datetime, time, timedelta
+from typing import Any
+
+import yaml
+
+from app.errors import Invalid
+from app.expression.values import to_text
+from app.model.duration import format_duration, parse_duration
+from app.model.input import Input, InputType
+from app.service.crypto import Keyring
+
+_URI = re.compile(
+    r"[a-z]+:\/\/(www\.)?[-a-zA-Z0-9@:%._\+~#=]{1,256}\.[a-zA-Z0-9()]{1,6}\b"
+    r"([-a-zA-Z0-9()@:%_\+.~#?&\/=]*)"
+)
+_EMAIL = re.compile(r"[^\s@]+@[^\s@]+\.[^\s@]+")
+
+
+class WrongValue(ValueError):
+    """The value does not fit; the message completes the one that names the input."""
+
+
+def convert(kind: InputType, value: Any, item: Input | None = None) -> Any:
+    """The value in its stored form. Raises WrongValue, ValueError or Invalid."""
+    if value is None:
+        return None
+    return _CONVERTERS[kind](value, item)
+
+
+def _int(value: Any, _item: Input | None) -> int:
+    if isinstance(value, bool) or (isinstance(value, float) and not value.is_integer()):
+        raise ValueError(f"For input string: {value!r}")
+    number = int(value) if isinstance(value, int | float) else int(str(value).strip())
+    if not -(2**31) <= number < 2**31:
+        raise ValueError(f"{number} has more than 32 bits")
+    return number
+
+
+def _float(value: Any, _item: Input | None) -> float:
+    if isinstance(value, bool):
+        raise ValueError(f"{value} is no number")
+    return float(value)
+
+
+def _bool(value: Any, _item: Input | None) -> bool:
+    return value if isinstance(value, bool) else str(value).strip().lower() == "true"
+
+
+def _datetime(value: Any, _item: Input | None) -> str:
+    moment = value if isinstance(value, datetime) else datetime.fromisoformat(str(value).strip())
+    if moment.tzinfo is None:
+        raise ValueError("a zone is missing")
+    return to_text(moment.astimezone(UTC))
+
+
+def _date(value: Any, _item: Input | None) -> str:
+    return date.fromisoformat(str(value).strip()).isoformat()
+
+
+def _time(value: Any, _item: Input | None) -> str:
+    return time.fromisoformat(str(value).strip()).isoformat()
+
+
+def _duration(value: Any, _item: Input | None) -> str:
+    if isinstance(value, timedelta):
+        return format_duration(value)
+    parse_duration(str(value))
+    return str(value)
+
+
+def _json(value: Any, _item: Input | None) -> Any:
+    return json.loads(value) if isinstance(value, str | bytes) else value
+
+
+def _yaml(value: Any, _item: Input | None) -> Any:
+    if not isinstance(value, str):
+        return value
+    try:
+        return json.loads(json.dumps(yaml.safe_load(value), default=str))
+    except yaml.YAMLError as error:
+        raise ValueError(str(error)) from None
+
+
+def _uri(value: Any, _item: Input | None) -> str:
+    if not _URI.fullmatch(str(value)):
+        raise WrongValue(f"Expected `URI` but received `{value}`")
+    return str(value)
+
+
+def _email(value: Any, _item: Input | None) -> str:
+    if str(value) and not _EMAIL.fullmatch(str(value)):
+        raise WrongValue("The input must be a valid email")
+    return str(value)
+
+
+def _array(value: Any, item: Input | None) -> list[Any]:
+    found = json.loads(value) if isinstance(value, str) else value
+    if not isinstance(found, list | tuple):
+        raise ValueError("expected a list")
+    kind = item.item_type if item is not None and item.item_type is not None else None
+    if kind is None:
+        return list(found)
+    result = []
+    for part in found:
+        try:
+            result.append(convert(kind, part))
+        except (ValueError, Invalid):
+            raise WrongValue(f"Unable to parse array element as `{kind}` on `{part}`") from None
+    return result
+
+
+def _text(value: Any, _item: Input | None) -> Any:
+    return value if isinstance(value, str) else to_text(value)
+
+
+def _file(value: Any, _item: Input | None) -> str:
+    text = str(value)
+    if not text.startswith(("kestra://", "nsfile://", "file://")):
+        raise ValueError("expected an upload or a kestra:// URI")
+    return text
+
+
+_CONVERTERS: dict[InputType, Callable[[Any, Input | None], Any]] = {
+    InputType.STRING: _text,
+    InputType.SELECT: _text,
+    InputType.ENUM: _text,
+    InputType.MULTISELECT: _array,
+    InputType.INT: _int,
+    InputType.FLOAT: _float,
+    InputType.BOOL: _bool,
+    InputType.BOOLEAN: _bool,
+    InputType.DATETIME: _datetime,
+    InputType.DATE: _date,
+    InputType.TIME: _time,
+    InputType.DURATION: _duration,
+    InputType.FILE: _file,
+    InputType.JSON: _json,
+    InputType.ION: _text,
+    InputType.YAML: _yaml,
+    InputType.URI: _uri,
+    InputType.EMAIL: _email,
+    InputType.SECRET: _text,
+    InputType.ARRAY: _array,
+}
+
+
+def check_bounds(item: Input, value: Any) -> None:
+    """`min`, `max`, `after`, `before`, `validator`. Raises WrongValue."""
+    if item.validator is not None and not re.fullmatch(item.validator, str(value)):
+        raise WrongValue(f"it must match the pattern `{item.validator}`")
+    key: Callable[[Any], Any]
+    if item.type is InputType.DURATION:
+        key = lambda v: parse_duration(str(v))  # noqa: E731
+    elif item.type is InputType.DATETIME:
+        key = lambda v: datetime.fromisoformat(str(v))  # noqa: E731
+    elif item.type in (InputType.INT, InputType.FLOAT):
+        key = float
+    else:
+        key = str
+    if item.min is not None and key(value) < key(item.min):
+        raise WrongValue(f"it must be more than `{item.min}`")
+    if item.max is not None and key(value) > key(item.max):
+        raise WrongValue(f"it must be less than `{item.max}`")
+    if item.after is not None and key(value) < key(item.after):
+        raise WrongValue(f"it must be after `{item.after}`")
+    if item.before is not None and key(value) > key(item.before):
+        raise WrongValue(f"it must be before `{item.before}`")
+
+
+def stored(kind: InputType, value: Any, keyring: Keyring) -> Any:
+    """The stored form: a SECRET is encrypted."""
+    if kind is InputType.SECRET and value is not None:
+        return keyring.seal(str(value))
+    return value

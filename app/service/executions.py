@@ -1,0 +1,92 @@
+"""Starting executions: inputs checked, rows written, jobs sent after the commit."""
+
+import hashlib
+import json
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Row
+
+from app import failpoints
+from app.database import executions, idempotency
+from app.errors import Invalid
+from app.model.ids import new_id
+from app.model.label import CORRELATION_ID, SYSTEM_PREFIX
+from app.service import flows, inputs, starting
+from app.service.runtime import Runtime
+from app.service.settle import settle
+from app.service.starting import Birth, FlowDisabled
+from app.service.transitions import ExecutionNotFound
+
+
+def start(
+    rt: Runtime,
+    namespace: str,
+    flow_id: str,
+    given: Mapping[str, Any] | None = None,
+    *,
+    revision: int | None = None,
+    labels: Mapping[str, str] | None = None,
+    schedule_date: datetime | None = None,
+    trigger: Mapping[str, Any] | None = None,
+    kind: str = "NORMAL",
+    idempotency_key: str | None = None,
+) -> str:
+    """Creates an execution and gives its id once its rows are committed.
+
+    The same idempotency key on the same flow within 24 hours gives the first execution. Raises
+    FlowNotFound, FlowDisabled, InvalidInputs; Invalid for a `system.` label.
+    """
+    saved = flows.get(rt, namespace, flow_id, revision)
+    if saved.disabled:
+        raise FlowDisabled
+    for key in labels or {}:
+        if key.startswith(SYSTEM_PREFIX) and key != CORRELATION_ID:
+            raise Invalid(f"System labels can only be set by Kestra itself, offending label: {key}")
+    index = flows.index(rt, namespace, flow_id, saved.revision)
+    execution_id = new_id()
+    values = inputs.accept(rt, index.flow.inputs, given or {}, index.flow, execution_id)
+    birth = Birth(
+        namespace=namespace,
+        flow_id=flow_id,
+        revision=saved.revision,
+        inputs=values,
+        labels=labels or {},
+        trigger=trigger,
+        execution_id=execution_id,
+        schedule_date=schedule_date,
+        commit=(saved.git or {}).get("commit"),
+        kind=kind,
+    )
+    with rt.database.transaction() as tx:
+        if idempotency_key is not None:
+            scope = f"{namespace}/{flow_id}"
+            digest = _digest(birth)
+            known = idempotency.find(tx, scope, idempotency_key)
+            if known is not None:
+                if known.body_hash != digest:
+                    raise Invalid("this Idempotency-Key was used with another body")
+                return str(known.execution_id)
+            idempotency.add(tx, scope, idempotency_key, digest, execution_id, rt.clock())
+        _, progress = starting.create(tx, rt, index, birth)
+    failpoints.hit("api_after_commit")
+    settle(rt, progress)
+    return execution_id
+
+
+def _digest(birth: Birth) -> str:
+    """Of what the caller sent; the ids in URIs of uploads differ each time and do not count."""
+    text = json.dumps(
+        [birth.inputs, birth.labels, str(birth.schedule_date)], sort_keys=True, default=str
+    )
+    return hashlib.sha256(text.replace(birth.execution_id or "", "").encode()).hexdigest()
+
+
+def get(rt: Runtime, execution_id: str) -> Row[Any]:
+    """The execution's row. Raises ExecutionNotFound."""
+    with rt.database.reading() as tx:
+        row = executions.find(tx, execution_id)
+    if row is None:
+        raise ExecutionNotFound(execution_id)
+    return row

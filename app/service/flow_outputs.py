@@ -1,0 +1,84 @@
+"""A flow's declared outputs, and what a Subflow task gets from its child."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from sqlalchemy import Row
+
+from app.database import executions, logs, steps
+from app.database.logs import LogLine, level_number
+from app.engine.flowable.subflow import Subflow
+from app.errors import TrunklineError
+from app.expression.evaluate import render_deep, render_deep_typed
+from app.model.state import State
+from app.service import convert, crypto, flows, scope
+from app.service.runtime import Runtime
+from app.service.world import OpenWorld
+
+
+def world_of(rt: Runtime, execution: Row[Any]) -> OpenWorld:
+    """The world that expressions of an execution see."""
+    return OpenWorld(rt, execution.namespace, execution.flow_id, execution.id)
+
+
+def outputs_of(
+    rt: Runtime, execution: Row[Any], state: State
+) -> tuple[State, Mapping[str, Any] | None]:
+    """The rendered and converted outputs; FAILED, with a log line, when they cannot be had."""
+    index = flows.index_of(rt, execution)
+    names = scope.of_execution(rt, execution, index)
+    names["execution"]["state"] = state
+    keyring = crypto.Keyring.of(rt.settings)
+    result: dict[str, Any] = {}
+    try:
+        for item in index.flow.outputs:
+            value = render_deep_typed(item.value, names, world_of(rt, execution))
+            value = convert.convert(item.type, value)
+            result[item.id] = convert.stored(item.type, value, keyring)
+    except (TrunklineError, ValueError, TypeError) as error:
+        if state in (State.SUCCESS, State.WARNING):
+            _log(rt, execution, f"Failed to render output values: {error}")
+            return State.FAILED, None
+        return state, None
+    return state, result
+
+
+def _log(rt: Runtime, execution: Row[Any], message: str) -> None:
+    line = LogLine(
+        namespace=execution.namespace,
+        flow_id=execution.flow_id,
+        execution_id=execution.id,
+        task_id=None,
+        task_run_id=None,
+        attempt=None,
+        seq=None,
+        at=rt.clock(),
+        level=level_number("ERROR"),
+        message=message,
+    )
+    with rt.database.transaction() as tx:
+        logs.add(tx, [line])
+
+
+def for_caller(rt: Runtime, child: Row[Any]) -> tuple[Mapping[str, Any], Mapping[str, Any]]:
+    """The rendered options of the waiting Subflow task, and the outputs that it gets."""
+    with rt.database.reading() as tx:
+        parent = executions.find(tx, child.caller_id)
+        row = steps.placed(tx, child.caller_run)
+    options: dict[str, Any] = {"transmitFailed": True}
+    result: dict[str, Any] = {"executionId": child.id, "state": child.state}
+    result["outputs"] = child.outputs or {}
+    if parent is None or row is None:
+        return options, result
+    index = flows.index_of(rt, parent)
+    task = index.tasks[row.task_id]
+    if isinstance(task, Subflow):
+        names = scope.of_execution(rt, parent, index)
+        value = task.transmit_failed
+        if isinstance(value, str):
+            value = render_deep(value, names, world_of(rt, parent)).strip() == "true"
+        options["transmitFailed"] = value
+        if task.outputs:
+            inner = scope.of_execution(rt, child, flows.index_of(rt, child))
+            result["outputs"] = render_deep(task.outputs, inner, world_of(rt, child))
+    return options, result

@@ -1,0 +1,111 @@
+"""Who hears of an execution's end: the trigger that it locks, and Flow triggers."""
+
+from typing import Any
+
+from sqlalchemy import Row
+
+from app.database import steps, triggers
+from app.database.session import Session
+from app.errors import TrunklineError
+from app.expression.dates import parse_date, zone
+from app.expression.env import Budget, Env
+from app.expression.evaluate import render, render_deep
+from app.expression.values import to_text
+from app.model.label import CORRELATION_ID, read_labels
+from app.model.state import State
+from app.service import flows, inputs, scope, starting, trigger_rows
+from app.service.flow_outputs import world_of
+from app.service.progress import Progress
+from app.service.runtime import Runtime
+from app.service.starting import Birth
+from app.trigger.condition import Subject, all_hold
+from app.trigger.flow import FlowTrigger
+
+
+def tell_triggers(rt: Runtime, execution: Row[Any]) -> list[Progress]:
+    """Frees the trigger that the execution locked and fires the Flow triggers that wait for it."""
+    done: list[Progress] = []
+    with rt.database.transaction() as tx:
+        _unlock(tx, rt, execution)
+        waiting = triggers.list_of_type(tx, triggers.FLOW_TRIGGER)
+    for row in waiting:
+        if (row.namespace, row.flow_id) == (execution.namespace, execution.flow_id):
+            continue
+        try:
+            done += _fire(rt, row, execution)
+        except TrunklineError:
+            continue  # invalid inputs or a failing expression: no execution (7.5)
+    return done
+
+
+def _unlock(tx: Session, rt: Runtime, execution: Row[Any]) -> None:
+    if execution.trigger_id is None:
+        return
+    where = triggers.at(execution.namespace, execution.flow_id, execution.trigger_id)
+    where &= triggers.C.execution_id == execution.id
+    values: dict[str, Any] = {"execution_id": None, "updated_at": rt.clock()}
+    trigger = trigger_rows.find(flows.index_of(rt, execution).flow, execution.trigger_id)
+    if trigger is not None and execution.state in trigger.stop_after:
+        values |= {"disabled": True, "next_at": None}
+    triggers.write(tx, where, **values)
+
+
+def _fire(rt: Runtime, row: Row[Any], execution: Row[Any]) -> list[Progress]:
+    saved = flows.get(rt, row.namespace, row.flow_id)
+    index = flows.index(rt, saved.namespace, saved.id, saved.revision)
+    trigger = trigger_rows.find(index.flow, row.trigger_id)
+    if not isinstance(trigger, FlowTrigger) or trigger.disabled or saved.disabled:
+        return []
+    if State(execution.state) not in trigger.states:
+        return []
+    names = scope.of_execution(rt, execution, flows.index_of(rt, execution))
+    variables = {
+        "executionId": execution.id,
+        "namespace": execution.namespace,
+        "flowId": execution.flow_id,
+        "flowRevision": execution.revision,
+        "state": execution.state,
+        "outputs": execution.outputs or {},
+    }
+    names["trigger"] = variables
+    subject = _subject(rt, execution, names)
+    if trigger.preconditions is not None or not all_hold(trigger.conditions, subject):
+        return []
+    if trigger.when is not None and subject.render(trigger.when).strip() in ("", "false"):
+        return []
+    given = render_deep(trigger.inputs or {}, names, world_of(rt, execution))
+    labels = read_labels(render_deep(trigger.labels, names, world_of(rt, execution)))
+    labels[CORRELATION_ID] = execution.labels.get(CORRELATION_ID, execution.id)
+    birth = Birth(
+        namespace=saved.namespace,
+        flow_id=saved.id,
+        revision=saved.revision,
+        inputs=inputs.accept(rt, index.flow.inputs, given, index.flow, execution.id),
+        labels=labels,
+        trigger={"id": trigger.id, "type": trigger.type, "variables": variables},
+    )
+    with rt.database.transaction() as tx:
+        fresh = f"{execution.id}/{execution.epoch}/{execution.state}"
+        if not triggers.fire(tx, row, fresh, execution.created_at, None):
+            return []
+        _, progress = starting.create(tx, rt, index, birth)
+    return [progress]
+
+
+def _subject(rt: Runtime, execution: Row[Any], names: dict[str, Any]) -> Subject:
+    world = world_of(rt, execution)
+    with rt.database.reading() as tx:
+        retried = steps.retried_states(tx, execution.id)
+    facts = {
+        "namespace": execution.namespace,
+        "flowId": execution.flow_id,
+        "state": execution.state,
+        "labels": execution.labels,
+        "retried": retried,
+    }
+    env = Env(names, world, Budget())
+    return Subject(
+        facts=facts,
+        render=lambda value: render(to_text(value), names, world),
+        to_date=lambda text: parse_date(text, None, zone(None, env)),
+    )
