@@ -16,7 +16,6 @@ from sqlalchemy import (
     func,
     insert,
     literal,
-    or_,
     select,
     update,
 )
@@ -396,27 +395,3 @@ def sequences_below(tx: Session, run_ids: Sequence[str]) -> list[str]:
         where = and_(S.scope.in_(part), S.gone.is_(False))
         found.extend(tx.execute(select(S.id).where(where)).scalars())
     return found
-
-
-def outputs_of(tx: Session, execution_id: str, task_id: str) -> Sequence[Row[Any]]:
-    """Path and outputs of every run of a task that has ended or has outputs."""
-    where = and_(
-        T.execution_id == execution_id,
-        T.task_id == task_id,
-        T.gone.is_(False),
-        or_(T.outputs.is_not(None), T.ended_at.is_not(None)),
-    )
-    columns = (T.id, T.path, T.outputs, T.outputs_uri, T.value)
-    return tx.execute(select(*columns).where(where).order_by(T.created_at)).all()
-
-
-def tasks_with_outputs(tx: Session, execution_id: str) -> list[str]:
-    """Ids of the tasks that have ended or have outputs."""
-    where = and_(T.execution_id == execution_id, T.gone.is_(False), T.task_id != "")
-    return list(tx.execute(select(T.task_id).where(where).distinct()).scalars())
-
-
-def retried_states(tx: Session, execution_id: str) -> list[str]:
-    """The states of task runs that were tried more than once."""
-    where = and_(T.execution_id == execution_id, T.tries > 1, T.gone.is_(False))
-    return list(tx.execute(select(T.state).where(where)).scalars())

@@ -4,7 +4,7 @@ from typing import Any
 
 from sqlalchemy import Row
 
-from app.database import steps, triggers
+from app.database import outputs, triggers
 from app.database.session import Session
 from app.errors import TrunklineError
 from app.expression.dates import parse_date, zone
@@ -95,7 +95,7 @@ def _fire(rt: Runtime, row: Row[Any], execution: Row[Any]) -> list[Progress]:
 def _subject(rt: Runtime, execution: Row[Any], names: dict[str, Any]) -> Subject:
     world = world_of(rt, execution)
     with rt.database.reading() as tx:
-        retried = steps.retried_states(tx, execution.id)
+        retried = outputs.retried_states(tx, execution.id)
     facts = {
         "namespace": execution.namespace,
         "flowId": execution.flow_id,

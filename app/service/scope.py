@@ -8,7 +8,7 @@ from typing import Any
 
 from sqlalchemy import Row
 
-from app.database import steps
+from app.database import outputs, steps
 from app.engine.index import FlowIndex
 from app.model.state import State
 from app.service import crypto
@@ -49,7 +49,7 @@ class Outputs(Mapping[str, Any]):
     def __getitem__(self, task_id: str) -> Any:
         if task_id not in self._read:
             with self._rt.database.reading() as tx:
-                rows = steps.outputs_of(tx, self._execution_id, task_id)
+                rows = outputs.outputs_of(tx, self._execution_id, task_id)
             if not rows:
                 raise KeyError(task_id)
             self._read[task_id] = _merged(self._rt, rows)
@@ -58,7 +58,7 @@ class Outputs(Mapping[str, Any]):
     def __iter__(self) -> Iterator[str]:
         if self._ids is None:
             with self._rt.database.reading() as tx:
-                self._ids = steps.tasks_with_outputs(tx, self._execution_id)
+                self._ids = outputs.tasks_with_outputs(tx, self._execution_id)
         return iter(self._ids)
 
     def __len__(self) -> int:

@@ -1,0 +1,58 @@
+"""The Celery app: how messages travel, not what they mean (reliability 2.12)."""
+
+from celery import Celery
+from kombu import Queue as KombuQueue
+
+from app.settings import Settings
+
+RUN = "trunkline.run"  #: the one job of the engine; its kwargs name the step for Flower
+QUEUES = ("engine", "default", "git", "script", "docker")
+
+
+def make_celery(settings: Settings) -> Celery:
+    """The app of one process."""
+    app = Celery("trunkline", broker=settings.broker_url)
+    app.conf.update(
+        accept_content=["json"],
+        task_serializer="json",
+        task_acks_late=True,
+        task_reject_on_worker_lost=True,
+        task_ignore_result=True,
+        task_publish_retry=False,
+        task_default_queue="engine",
+        task_create_missing_queues=True,
+        worker_prefetch_multiplier=1,
+        worker_hijack_root_logger=False,
+        worker_cancel_long_running_tasks_on_connection_loss=False,
+        worker_soft_shutdown_timeout=settings.soft_shutdown_s,
+        worker_send_task_events=settings.task_events,
+        task_send_sent_event=False,
+        worker_enable_remote_control=True,
+        worker_max_memory_per_child=settings.worker_max_memory_kb,
+        worker_proc_alive_timeout=30,
+        broker_connection_retry_on_startup=True,
+        broker_connection_max_retries=None,
+        broker_transport_options=_transport(settings),
+        broker_heartbeat=10,
+        enable_utc=True,
+    )
+    return app
+
+
+def _transport(settings: Settings) -> dict[str, object]:
+    if not settings.broker_url.startswith("redis"):
+        return {}
+    return {
+        # redelivery is not what recovers work: recovery is; a short timeout only doubles messages
+        "visibility_timeout": 86_400,
+        "socket_timeout": 5,
+        "socket_connect_timeout": 5,
+        "socket_keepalive": True,
+        "health_check_interval": 5,
+        "queue_order_strategy": "round_robin",
+    }
+
+
+def queues_of(names: list[str]) -> list[KombuQueue]:
+    """The queues that a worker is told to serve."""
+    return [KombuQueue(name) for name in names]

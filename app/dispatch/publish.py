@@ -1,0 +1,147 @@
+"""Publishes jobs through Celery, and announcements through the broker's pub/sub."""
+
+import json
+import logging
+import threading
+import time
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+import redis
+from celery import Celery, chain
+from celery.canvas import Signature
+from kombu.exceptions import OperationalError
+
+from app.dispatch.celery_app import RUN
+from app.dispatch.job import Job
+from app.model.ids import new_id
+
+log = logging.getLogger(__name__)
+INCARNATION_KEY = "trunkline:incarnation"
+CHANNEL = "trunkline:announcements"
+KILL = "trunkline_kill"
+_CACHE_S = 2.0
+_ERRORS = (OperationalError, redis.RedisError, OSError)
+
+
+class CeleryPublisher:
+    """The Publisher of a real installation. Safe to share among threads."""
+
+    def __init__(self, app: Celery) -> None:
+        self.app = app
+        self.is_redis = str(app.conf.broker_url).startswith("redis")
+        self._redis: Any = None
+        self._incarnation: tuple[float, str | None] = (float("-inf"), None)
+        self._lock = threading.Lock()
+
+    def client(self) -> Any:
+        """A client of the broker, when it is Redis or Valkey."""
+        if self._redis is None:
+            self._redis = redis.Redis.from_url(
+                self.app.conf.broker_url,
+                socket_timeout=5,
+                socket_connect_timeout=5,
+                health_check_interval=5,
+            )
+        return self._redis
+
+    def publish(self, jobs: Sequence[Job]) -> None:
+        """Sends each job once; what cannot be sent is found by recovery."""
+        try:
+            with self.app.producer_or_acquire() as producer:
+                for job in jobs:
+                    self._send(job, producer)
+        except _ERRORS as error:
+            log.warning("jobs were not published: %s", type(error).__name__)
+
+    def _send(self, job: Job, producer: Any) -> None:
+        first = self.signature(job)
+        if not job.links:
+            first.apply_async(producer=producer, retry=False)
+            return
+        links = [first, *(self.link(job, i) for i in range(len(job.links)))]
+        chain(*links).apply_async(producer=producer, retry=False)
+
+    def signature(self, job: Job) -> Signature:
+        """The message of a job."""
+        return self._make(
+            job.execution_id, job.sequence, job.pos, job.attempt, job.queue, job.task_id
+        )
+
+    def link(self, job: Job, number: int) -> Signature:
+        """The message of a later link; a link is always the first attempt of its step."""
+        link = job.links[number]
+        return self._make(job.execution_id, link.sequence, link.pos, 1, link.queue, link.task_id)
+
+    def _make(
+        self, execution_id: str, sequence: str, pos: int, attempt: int, queue: str, task_id: str
+    ) -> Signature:
+        kwargs = {
+            "execution": execution_id,
+            "sequence": sequence,
+            "pos": pos,
+            "attempt": attempt,
+        }
+        shown = f"{task_id} of {execution_id} attempt {attempt}"
+        made = self.app.signature(RUN, kwargs=kwargs, immutable=True)
+        made.set(queue=queue, kwargsrepr=shown, argsrepr="")
+        return made
+
+    def broadcast_kill(self, execution_id: str) -> None:
+        """Tells every worker; a worker that does not hear it learns it from its heartbeat."""
+        try:
+            self.app.control.broadcast(KILL, arguments={"execution_id": execution_id}, reply=False)
+        except _ERRORS:
+            log.warning("a kill was not broadcast")
+
+    def announce(self, channel: str, payload: Mapping[str, Any]) -> None:
+        """One message to whoever listens now."""
+        if not self.is_redis:
+            return
+        try:
+            message = json.dumps({"channel": channel, **payload})
+            self.client().publish(CHANNEL, message)
+        except _ERRORS:
+            log.debug("an announcement was not sent")
+
+    def listen(self, heard: Callable[[dict[str, Any]], None], stop: threading.Event) -> None:
+        """Calls `heard` for each announcement until `stop` is set; reconnects by itself."""
+        while not stop.is_set():
+            if not self.is_redis:
+                stop.wait(1)
+                continue
+            try:
+                with self.client().pubsub(ignore_subscribe_messages=True) as channel:
+                    channel.subscribe(CHANNEL)
+                    while not stop.is_set():
+                        message = channel.get_message(timeout=1.0)
+                        if message and message.get("type") == "message":
+                            heard(json.loads(message["data"]))
+            except _ERRORS:
+                stop.wait(1)
+
+    def incarnation(self) -> str | None:
+        """The broker's present life, cached for two seconds; None when it cannot be asked."""
+        if not self.is_redis:
+            return None
+        read_at, value = self._incarnation
+        if time.monotonic() - read_at < _CACHE_S:
+            return value
+        try:
+            fresh = new_id()
+            known = self.client().set(INCARNATION_KEY, fresh, nx=True, get=True)
+            value = known.decode() if known else fresh
+        except _ERRORS:
+            value = None
+        self._incarnation = (time.monotonic(), value)
+        return value
+
+    def depth(self, queue: str) -> int:
+        """Messages that wait in a queue; 0 when it cannot be asked."""
+        try:
+            if self.is_redis:
+                return int(self.client().llen(queue))
+            with self.app.connection_for_read() as connection:
+                return int(connection.default_channel.queue_declare(queue, passive=True)[1])
+        except Exception:  # a queue that nobody declared, or a broker that is away
+            return 0
