@@ -6,6 +6,7 @@ from typing import Any
 
 from sqlalchemy import Row, and_, delete, insert, or_, select, update
 
+from app.database.schema import flows
 from app.database.schema_instance import namespace_files, namespaces
 from app.database.session import Session
 
@@ -103,3 +104,9 @@ def add_file(tx: Session, values: Mapping[str, Any]) -> None:
 def list_namespaces_with_files(tx: Session) -> Sequence[str]:
     """Namespaces that hold a file now."""
     return list(tx.execute(select(F.namespace).where(F.until.is_(None)).distinct()).scalars())
+
+
+def has_flows(tx: Session, namespace: str) -> bool:
+    """Whether a flow lives in the namespace."""
+    where = and_(flows.c.namespace == namespace, flows.c.deleted.is_(False))
+    return tx.execute(select(flows.c.id).where(where).limit(1)).first() is not None

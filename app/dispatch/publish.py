@@ -64,9 +64,8 @@ class CeleryPublisher:
 
     def signature(self, job: Job) -> Signature:
         """The message of a job."""
-        return self._make(
-            job.execution_id, job.sequence, job.pos, job.attempt, job.queue, job.task_id
-        )
+        place = (job.execution_id, job.sequence, job.pos, job.attempt)
+        return self._make(*place, job.queue, job.task_id)
 
     def link(self, job: Job, number: int) -> Signature:
         """The message of a later link; a link is always the first attempt of its step."""

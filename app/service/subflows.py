@@ -1,0 +1,112 @@
+"""A Subflow task starts its child and waits for it without a worker."""
+
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from typing import Any
+
+from app.database import executions, flows, steps
+from app.engine.flowable.subflow import Subflow
+from app.errors import Invalid, TrunklineError
+from app.model.ids import new_id
+from app.model.label import CORRELATION_ID, SYSTEM_PREFIX, read_labels
+from app.model.state import Gate, State
+from app.service import flows as flow_service
+from app.service import inputs, starting
+from app.service.progress import Mover, Overtaken, Progress, Step
+from app.service.runtime import Runtime
+from app.service.starting import Birth, FlowDisabled
+from app.service.steps import End, record
+
+
+def call(rt: Runtime, step: Step, render: Callable[[Any], Any]) -> Progress | None:
+    """Creates the child in the transaction that suspends the calling step.
+
+    Raises NotFound for a missing flow, FlowDisabled, InvalidInputs: the task run fails.
+    """
+    task = step.task
+    assert isinstance(task, Subflow)
+    namespace, flow_id = str(render(task.namespace)), str(render(task.flow_id))
+    revision = render(task.revision)
+    try:
+        saved = flow_service.get(rt, namespace, flow_id, int(revision) if revision else None)
+    except TrunklineError:
+        message = f"Unable to find flow '{namespace}'.'{flow_id}' with revision '{revision or 0}'"
+        raise Invalid(message) from None
+    if saved.disabled:
+        raise FlowDisabled
+    index = flow_service.index(rt, namespace, flow_id, saved.revision)
+    execution_id = new_id()
+    waits = _is_true(render(task.wait))
+    birth = Birth(
+        namespace=namespace,
+        flow_id=flow_id,
+        revision=saved.revision,
+        inputs=inputs.accept(
+            rt, index.flow.inputs, render(task.inputs or {}), index.flow, execution_id
+        ),
+        labels=_labels(step, task, render),
+        trigger=_trigger(step),
+        execution_id=execution_id,
+        caller=(step.execution_id, step.task_run_id, step.attempt) if waits else None,
+        schedule_date=_moment(render(task.schedule_date)),
+        commit=(saved.git or {}).get("commit"),
+    )
+    try:
+        with rt.database.transaction() as tx:
+            if index.flow.concurrency is not None:
+                flows.lock(tx, namespace, flow_id)
+            execution = executions.share(tx, step.execution_id)
+            if execution is None or execution.gate == Gate.KILLING:
+                raise Overtaken
+            mover = Mover(tx, rt, execution, step.index)
+            values: dict[str, Any] = {"outputs": {"executionId": execution_id}}
+            if waits:
+                values |= {"owner": None, "lease_until": None}
+            where = steps.fenced(step.task_run_id, step.attempt, step.owner)
+            if not steps.write(tx, where, **values):
+                raise Overtaken
+            _, begun = starting.create(tx, rt, index, birth)
+            mover.progress.jobs.extend(begun.jobs)
+    except Overtaken:
+        return record(rt, step, End(state=State.KILLED), fuse=False)
+    if waits:
+        return mover.progress
+    done = record(
+        rt, step, End(state=State.SUCCESS, outputs={"executionId": execution_id}), fuse=False
+    )
+    if done is not None:
+        done.jobs.extend(mover.progress.jobs)
+    return done
+
+
+def _is_true(value: Any) -> bool:
+    return value if isinstance(value, bool) else str(value).strip().lower() == "true"
+
+
+def _moment(value: Any) -> datetime | None:
+    if value is None or isinstance(value, datetime):
+        return value
+    return datetime.fromisoformat(str(value))
+
+
+def _labels(step: Step, task: Subflow, render: Callable[[Any], Any]) -> dict[str, str]:
+    own: Mapping[str, str] = step.execution.labels
+    inherited = _is_true(render(task.inherit_labels))
+    kept = {k: v for k, v in own.items() if inherited or k.startswith(SYSTEM_PREFIX)}
+    labels = {**kept, **read_labels(render(task.labels))}
+    labels.setdefault(CORRELATION_ID, step.execution_id)
+    return labels
+
+
+def _trigger(step: Step) -> dict[str, Any]:
+    variables = {
+        "executionId": step.execution_id,
+        "namespace": step.execution.namespace,
+        "flowId": step.execution.flow_id,
+        "flowRevision": step.execution.revision,
+    }
+    if step.place.value is not None:
+        variables["taskRunValue"] = step.place.value
+    if step.iteration is not None:
+        variables["taskRunIteration"] = step.iteration
+    return {"id": step.task.id, "type": step.task.type, "variables": variables}

@@ -1,0 +1,196 @@
+"""The RunContext of real attempts."""
+
+import io
+import json
+import shutil
+import tempfile
+from collections.abc import Mapping, Sequence
+from datetime import timedelta
+from pathlib import Path
+from typing import Any, BinaryIO, TypeVar, cast
+
+from app.database.logs import Metric
+from app.errors import Invalid, TrunklineError
+from app.expression.evaluate import render_deep, render_deep_typed
+from app.expression.values import to_text
+from app.model.duration import parse_duration
+from app.plugin.context import Effect, RunContext, RunIds
+from app.plugin.task import TaskFailed
+from app.service import scope
+from app.service.progress import Step
+from app.service.runtime import Runtime
+from app.service.task_services import TaskServices
+from app.service.world import OpenWorld
+from app.storage.paths import execution_folder, safe_path, task_folder
+from workers.log import AttemptLog, Masks
+from workers.process import Held
+
+T = TypeVar("T")
+
+
+class AttemptContext(RunContext):
+    """Everything that one attempt of a task may use."""
+
+    def __init__(self, rt: Runtime, step: Step, held: Held, directory: Path | None = None) -> None:
+        execution = step.execution
+        self.rt, self.step = rt, step
+        self.ids = RunIds(
+            namespace=execution.namespace,
+            flow_id=execution.flow_id,
+            revision=execution.revision,
+            execution_id=execution.id,
+            task_id=step.task.id,
+            task_run_id=step.task_run_id,
+            attempt=step.attempt,
+            value=step.place.value,
+            commit=execution.commit,
+            snapshot=str(execution.snapshot),
+        )
+        self.masks = Masks()
+        self.log = AttemptLog(rt, self.ids, self.masks, step.task.log_level)
+        held.log = self.log
+        self.lease = held
+        self.storage = rt.storage
+        self.settings = rt.settings.model_dump()
+        self.environ = rt.environ
+        self.services = TaskServices(rt, execution.namespace)
+        self.effects: list[Effect] = []
+        self.metrics: list[Metric] = []
+        self._shared = directory
+        self._own: Path | None = None
+        self._scope = scope.of_step(rt, step)
+        self._world = OpenWorld(
+            rt,
+            execution.namespace,
+            execution.flow_id,
+            execution.id,
+            parent=_caller_folder(execution),
+            on_secret=self.masks.add,
+        )
+        for value in _sealed_inputs(rt, execution.inputs):
+            self.masks.add(value)
+
+    def render(self, value: Any, extra: Mapping[str, Any] | None = None) -> Any:
+        """See RunContext."""
+        return render_deep(value, self._with(extra), self._world)
+
+    def render_typed(self, value: Any, extra: Mapping[str, Any] | None = None) -> Any:
+        """See RunContext."""
+        return render_deep_typed(value, self._with(extra), self._world)
+
+    def _with(self, extra: Mapping[str, Any] | None) -> Mapping[str, Any]:
+        if not extra:
+            return self._scope
+        full = self._scope.copy()
+        if type(full) is dict and type(self._scope) is not dict:
+            full = cast(Any, type(self._scope))(full, self._scope._parents)  # type: ignore[attr-defined]
+        full.update(extra)
+        return full
+
+    def read(self, value: Any, kind: type[T]) -> T | None:
+        """See RunContext."""
+        if value is None:
+            return None
+        rendered = self.render_typed(value) if kind in (list, dict) else self.render(value)
+        try:
+            return cast(T, _convert(rendered, kind))
+        except (ValueError, TypeError, Invalid):
+            raise TaskFailed(f"{to_text(rendered)[:200]!r} is no {kind.__name__}") from None
+
+    @property
+    def working_dir(self) -> Path:
+        """See RunContext."""
+        if self._shared is not None:
+            return self._shared
+        if self._own is None:
+            base = self.rt.settings.data_dir / "work"
+            base.mkdir(parents=True, exist_ok=True)
+            self._own = Path(tempfile.mkdtemp(prefix="attempt-", dir=base))
+        return self._own
+
+    def close(self) -> None:
+        """Removes the attempt's own directory."""
+        if self._own is not None:
+            shutil.rmtree(self._own, ignore_errors=True)
+
+    def put_file(self, path: Path, name: str | None = None) -> str:
+        """See RunContext."""
+        with path.open("rb") as stream:
+            return self.put_stream(stream, name or path.name)
+
+    def put_stream(self, stream: BinaryIO, name: str) -> str:
+        """See RunContext."""
+        folder = execution_folder(self.ids.namespace, self.ids.flow_id, self.ids.execution_id)
+        folder = task_folder(folder, self.ids.task_id, self.ids.task_run_id)
+        return self.storage.put(f"{folder}/{safe_path(name)}", stream)
+
+    def put_text(self, text: str, name: str) -> str:
+        """Stores a text."""
+        return self.put_stream(io.BytesIO(text.encode()), name)
+
+    def open_uri(self, uri: str) -> BinaryIO:
+        """See RunContext."""
+        try:
+            return self.storage.open(self._world._check(uri))
+        except TrunklineError as error:
+            raise TaskFailed(str(error)) from None
+
+    def metric(
+        self, kind: str, name: str, value: float, tags: Mapping[str, str] | None = None
+    ) -> None:
+        """See RunContext."""
+        ids = self.ids
+        self.metrics.append(
+            Metric(
+                namespace=ids.namespace,
+                flow_id=ids.flow_id,
+                execution_id=ids.execution_id,
+                task_id=ids.task_id,
+                task_run_id=ids.task_run_id,
+                attempt=ids.attempt - 1,
+                kind=kind,
+                name=name,
+                value=value,
+                at=self.rt.clock(),
+                tags=dict(tags or {}),
+            )
+        )
+
+    def effect(self, effect: Effect) -> None:
+        """See RunContext."""
+        self.effects.append(effect)
+
+    def secret_values(self) -> Sequence[str]:
+        """See RunContext."""
+        return tuple(self.masks.values)
+
+    def mask(self, value: str) -> None:
+        """See RunContext."""
+        self.masks.add(value)
+
+
+def _caller_folder(execution: Any) -> str | None:
+    """The folder of the execution that started this one: its files may be read."""
+    variables = (execution.trigger or {}).get("variables") or {}
+    names = [variables.get(key) for key in ("namespace", "flowId", "executionId")]
+    return execution_folder(*names) if all(isinstance(name, str) for name in names) else None
+
+
+def _sealed_inputs(rt: Runtime, inputs: Mapping[str, Any]) -> list[str]:
+    from_sealed = [scope.unsealed(rt, v) for v in inputs.values() if scope.crypto.is_sealed(v)]
+    return [value for value in from_sealed if isinstance(value, str)]
+
+
+def _convert(value: Any, kind: type[Any]) -> Any:
+    if kind is bool:
+        return value if isinstance(value, bool) else to_text(value).strip().lower() == "true"
+    if kind is timedelta:
+        return value if isinstance(value, timedelta) else parse_duration(to_text(value))
+    if kind is str:
+        return to_text(value)
+    if kind in (list, dict):
+        found = json.loads(value) if isinstance(value, str) else value
+        if not isinstance(found, Mapping if kind is dict else Sequence):
+            raise ValueError(kind.__name__)
+        return kind(found)
+    return kind(value)

@@ -1,0 +1,1 @@
+"""Tasks that need a Docker engine."""

@@ -1,0 +1,1 @@
+"""Git tasks; their queue may hold credentials."""

@@ -1,0 +1,139 @@
+"""The log of one attempt: masked, numbered, split, flushed in batches.
+
+Lines that are not flushed yet are written in the transaction that records the attempt's end.
+"""
+
+import base64
+import threading
+import time
+from collections.abc import Iterable
+from datetime import datetime
+from urllib.parse import quote, quote_plus
+
+from app.database.logs import LogLine, level_number
+from app.plugin.context import RunIds
+from app.service.log_lines import store
+from app.service.runtime import Runtime
+
+MOST_LINE = 16_000
+MOST_ATTEMPT = 50_000_000
+BATCH_LINES = 200
+BATCH_S = 0.5
+MASK = "******"
+
+
+class Masks:
+    """The values that must not be seen, in the forms in which they may appear."""
+
+    def __init__(self) -> None:
+        self.values: list[str] = []
+        self._forms: list[str] = []
+
+    def add(self, value: str) -> None:
+        """Hides a value of four characters or more from now on."""
+        if len(value) < 4 or value in self.values:
+            return
+        self.values.append(value)
+        encoded = base64.b64encode(value.encode()).decode()
+        escaped = value.replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n")
+        forms = {value, encoded, encoded.rstrip("="), quote(value), quote_plus(value), escaped}
+        forms |= {line for line in value.splitlines() if len(line) >= 4}
+        self._forms = sorted({*self._forms, *forms}, key=len, reverse=True)
+
+    def apply(self, text: str) -> str:
+        """The text with every hidden value replaced."""
+        for form in self._forms:
+            if form in text:
+                text = text.replace(form, MASK)
+        return text
+
+
+class AttemptLog:
+    """A TaskLog. Safe to use from several threads."""
+
+    def __init__(self, rt: Runtime, ids: RunIds, masks: Masks, least: str | None = None) -> None:
+        self._rt, self._ids, self._masks = rt, ids, masks
+        self._least = level_number(least) if least else 0
+        self._lines: list[LogLine] = []
+        self._seq = 0
+        self._size = 0
+        self._flushed_at = time.monotonic()
+        self._lock = threading.Lock()
+
+    def trace(self, message: str, *args: object) -> None:
+        """See TaskLog."""
+        self.log("TRACE", message % args if args else message)
+
+    def debug(self, message: str, *args: object) -> None:
+        """See TaskLog."""
+        self.log("DEBUG", message % args if args else message)
+
+    def info(self, message: str, *args: object) -> None:
+        """See TaskLog."""
+        self.log("INFO", message % args if args else message)
+
+    def warning(self, message: str, *args: object) -> None:
+        """See TaskLog."""
+        self.log("WARN", message % args if args else message)
+
+    def error(self, message: str, *args: object) -> None:
+        """See TaskLog."""
+        self.log("ERROR", message % args if args else message)
+
+    def log(self, level: str, message: str) -> None:
+        """See TaskLog. Long messages are split, and after 50 MB one notice ends the log."""
+        number = level_number(level)
+        if number < self._least:
+            return
+        text = self._masks.apply(message).replace("\x00", "\ufffd")
+        at = self._rt.clock()
+        with self._lock:
+            for start in range(0, max(len(text), 1), MOST_LINE):
+                self._add(number, text[start : start + MOST_LINE], at)
+            is_full = len(self._lines) >= BATCH_LINES
+            is_late = time.monotonic() - self._flushed_at > BATCH_S
+            batch = self._take() if is_full or (is_late and len(self._lines) > 1) else []
+        if batch:
+            store(self._rt, batch)
+
+    def _add(self, level: int, text: str, at: datetime) -> None:
+        if self._size > MOST_ATTEMPT:
+            return
+        self._size += len(text)
+        if self._size > MOST_ATTEMPT:
+            text = f"the log is longer than {MOST_ATTEMPT} bytes; the rest is left out"
+        ids = self._ids
+        self._lines.append(
+            LogLine(
+                namespace=ids.namespace,
+                flow_id=ids.flow_id,
+                execution_id=ids.execution_id,
+                task_id=ids.task_id,
+                task_run_id=ids.task_run_id,
+                attempt=ids.attempt - 1,
+                seq=self._seq,
+                at=at,
+                level=level,
+                message=text,
+                thread="worker",
+            )
+        )
+        self._seq += 1
+
+    def _take(self) -> list[LogLine]:
+        lines, self._lines = self._lines, []
+        self._flushed_at = time.monotonic()
+        return lines
+
+    def flush_late(self) -> None:
+        """Stores what has waited for half a second; the heartbeat calls this."""
+        with self._lock:
+            is_late = time.monotonic() - self._flushed_at > BATCH_S
+            batch = self._take() if is_late else []
+        if batch:
+            store(self._rt, batch)
+
+    def rest(self) -> Iterable[LogLine]:
+        """What is not stored yet; for the transaction that ends the attempt."""
+        with self._lock:
+            return tuple(self._take())

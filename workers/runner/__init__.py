@@ -1,0 +1,1 @@
+"""Starts processes and watches over them until they end."""

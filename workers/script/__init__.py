@@ -1,0 +1,1 @@
+"""Scripts as processes of the worker."""
