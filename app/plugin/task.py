@@ -6,6 +6,7 @@ by `queue` where it runs; `Queue.ENGINE` means *in process*: cheap steps that th
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from enum import StrEnum
 from typing import Any, ClassVar
 
@@ -55,6 +56,14 @@ class Result:
     state: State = State.SUCCESS
 
 
+@dataclass(frozen=True)
+class Suspended:
+    """The run goes on without a worker until `until`; `data` may say how it ends then."""
+
+    until: datetime | None
+    data: Mapping[str, Any] | None = None
+
+
 class TaskFailed(TrunklineError):
     """The attempt failed for a reason its author should read; `outputs` are kept all the same.
 
@@ -79,7 +88,7 @@ class RunnableTask(Task):
         """The queue for this very task; scripts choose by their task runner."""
         return self.queue
 
-    def run(self, ctx: RunContext) -> Output | Result | Mapping[str, Any] | None:
+    def run(self, ctx: RunContext) -> Output | Result | Suspended | Mapping[str, Any] | None:
         """Do the work of one attempt and give its outputs.
 
         Raises TaskFailed when it failed; any other exception counts as a failure too, its message

@@ -109,7 +109,8 @@ def _retry(mover: Mover, timer: Row[Any]) -> None:
 def _wake(mover: Mover, timer: Row[Any]) -> None:
     row = _guarded(mover.tx, timer, State.RUNNING)
     where = steps.fenced(row.id, row.attempt, None)
-    state = State.SUCCESS
+    task = mover.index.tasks[row.task_id]
+    state = allowed(task, State((timer.data or {}).get("state", State.SUCCESS)))
     if not steps.write(mover.tx, where, **steps.ending(state, mover.now)):
         raise _Stale
     steps.end_attempt(mover.tx, row.id, row.attempt, state, mover.now)

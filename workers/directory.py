@@ -1,0 +1,74 @@
+"""A WorkingDirectory's job: its children one after the other, in one directory."""
+
+from pathlib import Path
+
+from app.engine.flowable.working_directory import WorkingDirectory
+from app.errors import TrunklineError
+from app.expression.values import is_truthy
+from app.model.state import State, severity
+from app.plugin.task import Suspended
+from app.service import inside, steps
+from app.service.progress import Overtaken, Progress, Step
+from app.service.steps import End
+from workers import files
+from workers.context import AttemptContext
+from workers.perform import end_of, perform
+from workers.process import Held, Process
+
+
+def run_directory(
+    process: Process, ctx: AttemptContext, held: Held, task: WorkingDirectory, *, fuse: bool
+) -> Progress | None:
+    """Runs every child and records the directory's own end. None: no longer ours."""
+    directory = ctx.working_dir
+    files.write_inputs(ctx, directory, task.namespace_files, task.input_files)
+    worst = State.SUCCESS
+    for pos in range(len(ctx.step.index.steps(task.id, "main", 0, {}))):
+        state = _child(process, ctx.step, held, directory, pos)
+        if state is None:
+            return steps.give_back(process.rt, ctx.step) if held.reason == "DRAIN" else None
+        worst = max(worst, state, key=severity)
+        if state.is_failed:
+            break
+    outputs = files.collect(ctx, directory, task.output_files)
+    values = {"outputFiles": outputs} if task.output_files is not None else None
+    return steps.record(process.rt, ctx.step, end_of(ctx, worst, values, is_final=True), fuse=fuse)
+
+
+def _child(process: Process, parent: Step, held: Held, directory: Path, pos: int) -> State | None:
+    """One child with all its attempts; None when the directory is no longer ours."""
+    while True:
+        if held.reason in ("LOST", "DRAIN"):
+            return None
+        child = inside.claim_child(process.rt, parent, pos)
+        if child is None:
+            return State.KILLED if held.reason == "KILLED" else None
+        ctx = AttemptContext(process.rt, child, held, directory)
+        try:
+            end = _attempt(ctx, held)
+            if held.reason in ("LOST", "DRAIN"):
+                return None
+            state, due = inside.end_child(process.rt, parent, child, end)
+        except Overtaken:
+            return None
+        finally:
+            ctx.close()
+        if due is None:
+            return state
+        pause = (due - process.rt.clock()).total_seconds()
+        held.cancelled.wait(max(pause, 0))
+
+
+def _attempt(ctx: AttemptContext, held: Held) -> End:
+    try:
+        if inside.skips(ctx.step) and not is_truthy(ctx.render(ctx.step.task.run_if)):
+            return end_of(ctx, State.SKIPPED)
+    except TrunklineError as error:
+        ctx.log.error("%s", error)
+        return end_of(ctx, State.FAILED)
+    end = perform(ctx, held)
+    if isinstance(end, Suspended):
+        pause = (end.until - ctx.rt.clock()).total_seconds() if end.until is not None else 0
+        held.cancelled.wait(max(pause, 0))
+        return end_of(ctx, State((end.data or {}).get("state", State.SUCCESS)))
+    return end

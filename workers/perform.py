@@ -1,0 +1,116 @@
+"""One run of a runnable task: its outputs, its failure, its timeout, its kill."""
+
+import signal
+import threading
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from datetime import timedelta
+from types import FrameType
+from typing import Any
+
+from app.errors import TrunklineError
+from app.model.duration import format_duration
+from app.model.state import State
+from app.plugin.task import Output, Result, RunnableTask, Suspended, TaskFailed
+from app.service import log_lines
+from app.service.steps import End
+from workers.context import AttemptContext
+from workers.process import Held
+
+
+class TimedOut(Exception):
+    """The attempt took longer than its `timeout`."""
+
+
+def store_rest(ctx: AttemptContext) -> None:
+    """Stores the lines that no transaction has taken."""
+    rest = tuple(ctx.log.rest())
+    if rest:
+        log_lines.store(ctx.rt, rest)
+
+
+def perform(ctx: AttemptContext, held: Held) -> End | Suspended:
+    """Runs a runnable task: its outputs, its failure, its timeout, its kill."""
+    task = ctx.step.task
+    assert isinstance(task, RunnableTask), f"{task.type} cannot be run"
+    try:
+        limit = ctx.read(task.timeout, timedelta)
+        with _time_limit(limit, held):
+            result = task.run(ctx)
+    except TimedOut:
+        assert limit is not None
+        ctx.log.error("Timeout after %s", format_duration(limit))
+        return end_of(ctx, State.FAILED, reason="TIMEOUT")
+    except TaskFailed as error:
+        if held.reason == "KILLED":
+            return end_of(ctx, State.KILLED, error.outputs, reason="KILLED")
+        ctx.log.error("%s", error)
+        return end_of(ctx, State.FAILED, error.outputs, is_final=error.is_final)
+    except TrunklineError as error:
+        ctx.log.error("%s", error)
+        return end_of(ctx, State.FAILED)
+    except Exception as error:
+        ctx.log.error("%s: %s", type(error).__name__, error)
+        return end_of(ctx, State.FAILED)
+    if isinstance(result, Suspended):
+        return _limited(ctx, result, limit)
+    if held.reason == "KILLED":
+        return end_of(ctx, State.KILLED, reason="KILLED")
+    if isinstance(result, Result):
+        return end_of(ctx, result.state, result.outputs)
+    if isinstance(result, Output):
+        return end_of(ctx, State.SUCCESS, result.to_wire())
+    return end_of(ctx, State.SUCCESS, result)
+
+
+def _limited(ctx: AttemptContext, suspended: Suspended, limit: timedelta | None) -> Suspended:
+    """A wait that is longer than the task's timeout ends, failed, at the timeout."""
+    if limit is None or suspended.until is None:
+        return suspended
+    ends = ctx.rt.clock() + limit
+    if suspended.until <= ends:
+        return suspended
+    return Suspended(ends, {"state": State.FAILED, "message": format_duration(limit)})
+
+
+def end_of(
+    ctx: AttemptContext,
+    state: State,
+    outputs: Mapping[str, Any] | None = None,
+    *,
+    reason: str | None = None,
+    is_final: bool = False,
+) -> End:
+    if ctx.metrics:
+        log_lines.store_metrics(ctx.rt, ctx.metrics)
+        ctx.metrics.clear()
+    lines: tuple[LogLine, ...] = tuple(ctx.log.rest())
+    is_good = state in (State.SUCCESS, State.WARNING)
+    return End(
+        state=state,
+        outputs=outputs,
+        effects=tuple(ctx.effects) if is_good else (),
+        logs=lines,
+        reason=reason,
+        is_final=is_final,
+    )
+
+
+@contextmanager
+def _time_limit(limit: timedelta | None, held: Held) -> Iterator[None]:
+    """Interrupts the main thread's work at the limit; a script sees `cancelled` as well."""
+    if limit is None or threading.current_thread() is not threading.main_thread():
+        yield
+        return
+
+    def expire(_signal: int, _frame: FrameType | None) -> None:
+        held.cancel("TIMEOUT")
+        raise TimedOut
+
+    before = signal.signal(signal.SIGALRM, expire)
+    signal.setitimer(signal.ITIMER_REAL, max(limit.total_seconds(), 0.001))
+    try:
+        yield
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        signal.signal(signal.SIGALRM, before)
