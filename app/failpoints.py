@@ -14,6 +14,7 @@ POINTS = frozenset(
         "after_claim",
         "before_record",
         "after_record",
+        "before_ack",
         "api_after_commit",
         "beat_after_insert",
         "beat_before_timer",

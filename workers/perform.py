@@ -8,6 +8,7 @@ from datetime import timedelta
 from types import FrameType
 from typing import Any
 
+from app.database.logs import LogLine
 from app.errors import TrunklineError
 from app.model.duration import format_duration
 from app.model.state import State
@@ -81,6 +82,7 @@ def end_of(
     reason: str | None = None,
     is_final: bool = False,
 ) -> End:
+    """How the attempt ended, with the lines and effects that its record writes."""
     if ctx.metrics:
         log_lines.store_metrics(ctx.rt, ctx.metrics)
         ctx.metrics.clear()

@@ -1,4 +1,4 @@
-"""The children of a WorkingDirectory: run by its job, fenced by its row, recorded like all others."""
+"""The children of a WorkingDirectory: run by its job, fenced by its row, recorded like others."""
 
 from datetime import datetime
 from typing import Any

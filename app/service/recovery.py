@@ -6,7 +6,7 @@ Several at once are harmless, because each write is guarded. One bad row stops o
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import Row
@@ -161,3 +161,9 @@ def count_stranded(rt: Runtime) -> int:
     """Live executions that nothing will ever move: must be 0; an alert, not a mechanism."""
     with rt.database.reading() as tx:
         return due.count_stranded(tx)
+
+
+def next_timer(rt: Runtime) -> datetime | None:
+    """When the first timer is due."""
+    with rt.database.reading() as tx:
+        return timers.next_due(tx)

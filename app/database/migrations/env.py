@@ -1,0 +1,13 @@
+"""Runs migrations on the connection that `app/database/migrate.py` hands in."""
+
+from alembic import context
+
+from app.database import schema_instance
+from app.database.schema import metadata
+
+assert schema_instance  # its tables are in the metadata once it is imported
+
+connection = context.config.attributes["connection"]
+context.configure(connection=connection, target_metadata=metadata, render_as_batch=True)
+with context.begin_transaction():
+    context.run_migrations()

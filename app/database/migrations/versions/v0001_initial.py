@@ -1,0 +1,21 @@
+"""The first tables."""
+
+from alembic import op
+
+from app.database import schema_instance
+from app.database.schema import metadata
+
+revision = "0001"
+down_revision = None
+
+assert schema_instance  # its tables are in the metadata once it is imported
+
+
+def upgrade() -> None:
+    """Creates every table."""
+    metadata.create_all(op.get_bind())
+
+
+def downgrade() -> None:
+    """Drops every table."""
+    metadata.drop_all(op.get_bind())

@@ -1,0 +1,1 @@
+"""Beat: due triggers, timers, recovery. Any number may run; every write is guarded."""

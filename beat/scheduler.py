@@ -1,0 +1,111 @@
+"""A Celery beat scheduler over the database.
+
+`tick` waits on an event that an announcement or the next due instant sets, and returns 0: Celery's
+own sleep between ticks could not be interrupted.
+"""
+
+import logging
+import threading
+import time
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any
+
+from celery import Celery
+from celery.beat import Scheduler
+
+from app import failpoints
+from app.dispatch.publish import CeleryPublisher
+from app.errors import TrunklineError
+from app.service import purging, recovery, schedules
+from app.service.boot import make_runtime
+from app.service.runtime import Runtime
+from app.settings import Settings
+
+log = logging.getLogger(__name__)
+LONGEST_WAIT_S = 1.0
+AUDIT_S = 60.0
+
+
+class DatabaseScheduler(Scheduler):  # type: ignore[misc]
+    """Works off what the database says is due."""
+
+    settings: Settings | None = None
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        assert self.settings is not None
+        self.rt: Runtime = make_runtime(self.settings)
+        assert isinstance(self.rt.publisher, CeleryPublisher)
+        self.publisher = self.rt.publisher
+        self.watch = recovery.LeaseWatch()
+        self.wake = threading.Event()
+        self.stopping = threading.Event()
+        self.recovered_at = 0.0
+        self.audited_at = time.monotonic()
+        super().__init__(*args, **kwargs)
+        threading.Thread(target=self._listen, daemon=True, name="listener").start()
+
+    def _listen(self) -> None:
+        def heard(message: dict[str, Any]) -> None:
+            if message.get("channel") == "due":
+                self.wake.set()
+
+        self.publisher.listen(heard, self.stopping)
+
+    def setup_schedule(self) -> None:
+        """Nothing: triggers live in the database."""
+
+    def close(self) -> None:
+        """Stops listening."""
+        self.stopping.set()
+        super().close()
+
+    def tick(self, *_args: Any, **_kwargs: Any) -> float:
+        """One round, then a wait until the next due instant. Always 0: the wait is in here."""
+        self.wake.clear()
+        following = self._guarded(lambda: schedules.fire_due(self.rt))
+        failpoints.hit("beat_before_timer")
+        self._guarded(lambda: recovery.work_timers(self.rt))
+        if time.monotonic() - self.recovered_at >= self.rt.settings.recovery_interval_s:
+            self.recovered_at = time.monotonic()
+            self._guarded(lambda: recovery.recover_leases(self.rt, self.watch))
+            self._guarded(lambda: recovery.republish(self.rt, self.publisher.depth))
+        if time.monotonic() - self.audited_at >= AUDIT_S:
+            self.audited_at = time.monotonic()
+            self._guarded(self._audit)
+        self.wake.wait(self._pause(following))
+        return 0
+
+    def _audit(self) -> None:
+        stranded = recovery.count_stranded(self.rt)
+        if stranded:
+            log.error("executions that nothing will move: %s", stranded)
+        purging.purge(self.rt)
+
+    def _pause(self, following: Any) -> float:
+        timer = self._guarded(lambda: recovery.next_timer(self.rt))
+        moments = [m for m in (following, timer) if isinstance(m, datetime)]
+        now = self.rt.clock()
+        waits = [max(0.0, (moment - now).total_seconds()) for moment in moments]
+        return min([LONGEST_WAIT_S, *waits]) if waits else LONGEST_WAIT_S
+
+    def _guarded(self, act: Callable[[], Any]) -> Any:
+        """One part of a round; its failure stops only itself."""
+        try:
+            return act()
+        except TrunklineError as error:
+            log.warning("beat: %s", error)
+            self.stopping.wait(1)
+        except Exception:
+            log.exception("beat failed")
+            self.stopping.wait(1)
+        return None
+
+
+def run_beat(settings: Settings) -> None:
+    """Runs until it is told to stop."""
+    from_settings = type("Scheduler", (DatabaseScheduler,), {"settings": settings})
+    app = Celery("trunkline", broker=settings.broker_url)
+    app.Beat(
+        scheduler_cls=from_settings, loglevel=settings.log_level, pidfile=None, quiet=True
+    ).run()

@@ -1,0 +1,15 @@
+"""Starts a Celery worker for some queues."""
+
+from app.dispatch.celery_app import make_celery, queues_of
+from app.settings import Settings
+from workers import jobs
+
+
+def run_worker(settings: Settings, queues: list[str], concurrency: int, name: str) -> None:
+    """Serves queues until it is told to stop (SIGTERM: finish, SIGQUIT: give back)."""
+    app = make_celery(settings)
+    app.conf.task_queues = queues_of(queues)
+    jobs.register(app, settings)
+    arguments = ["worker", "--concurrency", str(concurrency), "--hostname", f"{name}@%h"]
+    arguments += ["--loglevel", settings.log_level, "--without-gossip", "--without-mingle"]
+    app.worker_main(arguments)
