@@ -80,6 +80,8 @@ def _violations(
     seen: set[tuple[Path, str]] = set()
     for detail in error.errors(include_url=False):
         path = _existing(tuple(detail["loc"]), data)
+        if detail["type"] == "too_short" and detail["input"]:
+            continue  # it has items; they are wrong themselves, and are reported
         message = _message(detail, data, path, registry)
         if (path, message) not in seen:
             seen.add((path, message))
