@@ -1,0 +1,89 @@
+"""Errors to answers: one body that every generation of clients reads (HTTP API 2.5)."""
+
+import logging
+from typing import Any
+
+from flask import Flask, Response, jsonify, request
+from werkzeug.exceptions import HTTPException
+
+from app import errors
+from app.model.ids import new_id
+
+log = logging.getLogger(__name__)
+_STATUS: list[tuple[type[errors.TrunklineError], int, str]] = [
+    (errors.Gone, 410, "Gone"),
+    (errors.NotFound, 404, "Not Found"),
+    (errors.Conflict, 409, "Conflict"),
+    (errors.BadRequest, 400, "Bad Request"),
+    (errors.Unauthenticated, 401, "Unauthorized"),
+    (errors.Forbidden, 403, "Forbidden"),
+    (errors.TooLarge, 413, "Content Too Large"),
+    (errors.Busy, 429, "Too Many Requests"),
+    (errors.Unavailable, 503, "Service Unavailable"),
+    (errors.Invalid, 422, "Unprocessable Entity"),
+]
+
+
+def body_of(status: int, title: str, detail: str, **more: Any) -> Response:
+    """The error body, as a problem document when the caller asks for one."""
+    path = request.path
+    data: dict[str, Any] = {
+        "type": "about:blank",
+        "title": title,
+        "status": status,
+        "detail": detail,
+        "instance": path,
+        "message": f"{title}: {detail}",
+        "_links": {"self": [{"href": path, "templated": False}]},
+        **more,
+    }
+    answer = jsonify(data)
+    answer.status_code = status
+    if "application/problem+json" in request.headers.get("Accept", ""):
+        answer.content_type = "application/problem+json"
+    return answer
+
+
+def _ours(error: errors.TrunklineError) -> Response:
+    status, title = next(
+        ((s, t) for kind, s, t in _STATUS if isinstance(error, kind)), (500, "Internal Error")
+    )
+    more: dict[str, Any] = {}
+    if isinstance(error, errors.Invalid) and error.violations:
+        listed = [_violation(violation) for violation in error.violations]
+        more = {"errors": listed, "_embedded": {"errors": listed}}
+    answer = body_of(status, title, str(error), **more)
+    if isinstance(error, errors.Invalid) and error.violations:
+        data = answer.get_json()
+        data["message"] = f"Invalid entity: {error}"
+        answer = jsonify(data)
+        answer.status_code = status
+    if isinstance(error, errors.Busy | errors.Unavailable):
+        answer.headers["Retry-After"] = str(getattr(error, "retry_after_s", 2))
+    if isinstance(error, errors.Unauthenticated) and "X-Requested-With" not in request.headers:
+        answer.headers["WWW-Authenticate"] = "Basic realm=Kestra"
+    return answer
+
+
+def _violation(violation: errors.Violation) -> dict[str, Any]:
+    found: dict[str, Any] = {"path": violation.path, "message": violation.message}
+    if violation.line is not None:
+        found |= {"line": violation.line, "column": violation.column}
+    return found
+
+
+def _http(error: HTTPException) -> Response:
+    return body_of(error.code or 500, error.name, error.description or error.name)
+
+
+def _unexpected(error: Exception) -> Response:
+    trace = new_id()
+    log.exception("request failed", extra={"trace": trace}, exc_info=error)
+    return body_of(500, "Internal Server Error", "something unexpected happened", traceId=trace)
+
+
+def register(app: Flask) -> None:
+    """Makes every error answer as JSON."""
+    app.register_error_handler(errors.TrunklineError, _ours)
+    app.register_error_handler(HTTPException, _http)
+    app.register_error_handler(Exception, _unexpected)

@@ -1,0 +1,125 @@
+"""Several flows at once: replace, switch, export; and parts of one."""
+
+import io
+import zipfile
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import yaml
+from ruamel.yaml import YAML
+
+from app.database import flows as rows
+from app.errors import Invalid, TrunklineError, Violation
+from app.service import flows
+from app.service.flows import SavedFlow, Verdict
+from app.service.runtime import Runtime
+
+
+def replace(
+    rt: Runtime,
+    text: str,
+    *,
+    namespace: str | None,
+    delete: bool = True,
+    override: bool = False,
+) -> list[SavedFlow]:
+    """Saves every document of a text, all or nothing; with `delete` the others go.
+
+    The deleted ones come first. Raises InvalidFlow; Invalid for a document of another namespace
+    (unless `override` rewrites it) and for one that stands twice.
+    """
+    parsed = []
+    for part in flows.split_documents(text):
+        found = flows.parse(rt, part)
+        if namespace is not None and found.flow.namespace != namespace:
+            if not override:
+                raise Invalid(
+                    "Invalid Flow",
+                    (Violation(path="namespace", message=f"must be {namespace}"),),
+                )
+            part = _with_namespace(part, namespace)
+            found = flows.parse(rt, part)
+        parsed.append((found, part))
+    names = [(p.flow.namespace, p.flow.id) for p, _ in parsed]
+    twice = sorted({name for name in names if names.count(name) > 1})
+    if twice:
+        message = f"Duplicate flow id {', '.join('.'.join(name) for name in twice)}"
+        raise Invalid("Invalid Flow", (Violation(path="id", message=message),))
+    with rt.database.transaction() as tx:
+        gone = []
+        if delete:
+            kept = set(names)
+            for row in rows.list_latest(tx, namespace=namespace):
+                if (row.namespace, row.id) not in kept:
+                    gone.append(flows.delete_in(tx, rt, row.namespace, row.id))
+        saved = [flows.save_in(tx, rt, p, part) for p, part in parsed]
+    return [*gone, *saved]
+
+
+def _with_namespace(text: str, namespace: str) -> str:
+    lines = text.splitlines(keepends=True)
+    return "".join(
+        f"namespace: {namespace}\n" if line.startswith("namespace:") else line for line in lines
+    )
+
+
+def switch(rt: Runtime, ids: Sequence[tuple[str, str]], *, disabled: bool) -> int:
+    """Writes `disabled` into sources, comments kept; how many changed."""
+    changed = 0
+    for namespace, flow_id in ids:
+        saved = flows.get(rt, namespace, flow_id)
+        if saved.disabled != disabled:
+            text = _with_flag(saved.source, disabled)
+            flows.save(rt, text, expect=(namespace, flow_id))
+            changed += 1
+    return changed
+
+
+def _with_flag(source: str, disabled: bool) -> str:
+    editor = YAML()
+    editor.preserve_quotes = True
+    editor.width = 4096
+    data = editor.load(source)
+    if disabled:
+        data["disabled"] = True
+    else:
+        data.pop("disabled", None)
+    buffer = io.StringIO()
+    editor.dump(data, buffer)
+    return buffer.getvalue()
+
+
+def export(rt: Runtime, ids: Sequence[tuple[str, str]]) -> bytes:
+    """A ZIP with `namespace.id.yml` for each flow. Raises FlowNotFound."""
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:
+        for namespace, flow_id in ids:
+            archive.writestr(f"{namespace}.{flow_id}.yml", flows.get(rt, namespace, flow_id).source)
+    return buffer.getvalue()
+
+
+def find_task(document: Any, task_id: str) -> dict[str, Any] | None:
+    """The task of a document with this id, at any depth."""
+    if isinstance(document, list):
+        return next((f for item in document if (f := find_task(item, task_id))), None)
+    if not isinstance(document, Mapping):
+        return None
+    if document.get("id") == task_id and "type" in document and "namespace" not in document:
+        return dict(document)
+    return next((f for item in document.values() if (f := find_task(item, task_id))), None)
+
+
+def validate_part(rt: Runtime, text: str, section: str) -> Verdict:
+    """Validates one task or trigger by putting it into a flow."""
+    constraints = None
+    try:
+        part = yaml.safe_load(text)
+        task = {"id": "any", "type": "io.kestra.plugin.core.log.Log", "message": "any"}
+        whole: dict[str, Any] = {"id": "any", "namespace": "any", "tasks": [task]}
+        whole["triggers" if section == "TRIGGERS" else "tasks"] = [part]
+        flows.parse(rt, yaml.safe_dump(whole))
+    except TrunklineError as error:
+        constraints = str(error)
+    except yaml.YAMLError as error:
+        constraints = f"malformed YAML: {error}"
+    return Verdict(index=0, namespace=None, flow_id=None, constraints=constraints)
