@@ -34,7 +34,8 @@ def caller() -> User | None:
 
 
 def _guard() -> None:
-    if request.endpoint is None or request.endpoint in OPEN:
+    endpoint = (request.endpoint or "").replace("_plain.", ".")
+    if not endpoint or endpoint in OPEN:
         return
     if not runtime().settings.auth_enabled:
         g.user = User("anonymous", "anonymous", True)

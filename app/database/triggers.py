@@ -87,3 +87,12 @@ def fire(
     }
     statement = make(schedule_fires).values(values).on_conflict_do_nothing()
     return tx.execute(statement).rowcount == 1
+
+
+def list_states(tx: Session, namespace: str | None) -> Sequence[Row[Any]]:
+    """Every trigger that has a state of its own, by flow and id."""
+    where = [C.type.not_in(SILENT_TYPES)]
+    if namespace:
+        where.append(C.namespace.startswith(namespace, autoescape=True))
+    order = (C.namespace, C.flow_id, C.trigger_id)
+    return tx.execute(select(triggers).where(and_(*where)).order_by(*order)).all()

@@ -1,0 +1,33 @@
+"""Puts the API together."""
+
+from flask import Flask, Response
+
+from app.api import auth, errors, executions, flows, health, instance, logs, webhooks
+from app.service.runtime import Runtime
+
+RESOURCES = (webhooks.bp, flows.bp, executions.bp, logs.bp, instance.bp)
+
+
+def create_app(rt: Runtime) -> Flask:
+    """The WSGI app over a runtime; every route answers with and without the tenant `main`."""
+    app = Flask("trunkline", static_folder=None)
+    app.config["RUNTIME"] = rt
+    app.config["MAX_CONTENT_LENGTH"] = rt.settings.max_upload_bytes
+    app.config["MAX_FORM_MEMORY_SIZE"] = 10_000_000
+    app.config["MAX_FORM_PARTS"] = 10_000
+    app.json.sort_keys = False  # type: ignore[attr-defined]
+    app.url_map.strict_slashes = False
+    for resource in RESOURCES:
+        app.register_blueprint(resource, url_prefix="/api/v1/main")
+        app.register_blueprint(resource, url_prefix="/api/v1", name=resource.name + "_plain")
+    app.register_blueprint(health.bp)
+    errors.register(app)
+    auth.register(app)
+    app.after_request(_headers)
+    return app
+
+
+def _headers(response: Response) -> Response:
+    response.headers.setdefault("X-Content-Type-Options", "nosniff")
+    response.headers.setdefault("Cache-Control", "no-store")
+    return response

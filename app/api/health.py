@@ -1,0 +1,32 @@
+"""Health: whether the parts that the server needs answer."""
+
+from flask import Blueprint, Response
+from flask.typing import ResponseReturnValue
+
+from app.api.web import answer, runtime
+from app.service import health as health_service
+
+bp = Blueprint("health", __name__)
+
+
+@bp.get("/ping")
+def ping() -> ResponseReturnValue:
+    """Open: the process answers."""
+    return Response("pong", mimetype="text/plain")
+
+
+@bp.get("/health")
+@bp.get("/health/readiness", endpoint="readiness")
+def health() -> ResponseReturnValue:
+    """UP, or DOWN with 503; by component."""
+    parts = health_service.check(runtime())
+    is_up = all(parts.values())
+    details = {name: {"status": "UP" if up else "DOWN"} for name, up in parts.items()}
+    body = {"status": "UP" if is_up else "DOWN", "details": details}
+    return answer(body, 200 if is_up else 503)
+
+
+@bp.get("/health/liveness")
+def liveness() -> ResponseReturnValue:
+    """The process answers."""
+    return answer({"status": "UP"})

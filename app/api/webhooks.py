@@ -1,0 +1,33 @@
+"""The open route that starts a flow by its webhook key."""
+
+from flask import Blueprint, Response, request
+from flask.typing import ResponseReturnValue
+
+from app.api.executions import shown, wait_for_end
+from app.api.web import answer, runtime
+from app.errors import TooLarge
+from app.service import webhook_start
+
+bp = Blueprint("webhooks", __name__)
+
+
+@bp.route("/executions/webhook/<namespace>/<flow_id>/<key>", methods=["GET", "POST", "PUT"])
+def call(namespace: str, flow_id: str, key: str) -> ResponseReturnValue:
+    """Body, headers and query become `trigger.*`; 204 when the conditions refuse."""
+    limit = runtime().settings.max_webhook_bytes
+    body = request.stream.read(limit + 1)
+    if len(body) > limit:
+        raise TooLarge(f"the body is larger than {limit} bytes")
+    headers = {name: request.headers.getlist(name) for name in dict(request.headers)}
+    parameters = {name: request.args.getlist(name) for name in request.args}
+    started = webhook_start.start(
+        runtime(), namespace, flow_id, key, body=body, headers=headers, parameters=parameters
+    )
+    if started is None:
+        return Response(status=204)
+    execution_id, trigger = started
+    if trigger.wait:
+        wait_for_end(runtime(), execution_id)
+        if trigger.return_outputs:
+            return answer(shown(execution_id).get("outputs", {}), trigger.response_code or 200)
+    return answer(shown(execution_id), trigger.response_code or 200)

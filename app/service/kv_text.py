@@ -1,0 +1,22 @@
+"""The value of a key as clients write it: JSON, or a bare ISO date or duration."""
+
+import json
+from typing import Any
+
+from app.errors import Invalid
+from app.service.kv import kind_of
+
+
+def read(text: str) -> tuple[Any, str]:
+    """The value and its type. Raises Invalid for text that is neither."""
+    stripped = text.strip()
+    kind = kind_of(stripped)
+    if kind in ("DATETIME", "DATE", "DURATION"):
+        return stripped, kind
+    try:
+        value = json.loads(stripped)
+    except ValueError:
+        raise Invalid("the value is no JSON") from None
+    if value is None:
+        raise Invalid("the value must not be null")
+    return value, kind_of(value)
