@@ -79,13 +79,7 @@ def start(namespace: str, flow_id: str) -> ResponseReturnValue:
 
 def wait_for_end(rt: Runtime, execution_id: str) -> None:
     """Returns once the execution has ended, or after ten minutes."""
-    ends, pause = time.monotonic() + WAIT_S, 0.005
-    while time.monotonic() < ends:
-        row = executions.get(rt, execution_id)
-        if State(row.state).is_terminated:
-            return
-        time.sleep(pause)
-        pause = min(pause * 1.5, 0.2)
+    executions.wait(rt, execution_id, seconds=WAIT_S)
 
 
 @bp.get("/executions/<execution_id>")

@@ -38,7 +38,8 @@ class CeleryPublisher:
         """A client of the broker, when it is Redis or Valkey."""
         if self._redis is None:
             self._redis = redis.Redis.from_url(
-                self.app.conf.broker_url,
+                # Celery writes the address of a unix socket in a spelling of its own
+                str(self.app.conf.broker_url).replace("redis+socket://", "unix://"),
                 socket_timeout=5,
                 socket_connect_timeout=5,
                 health_check_interval=5,

@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import time
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
@@ -13,6 +14,7 @@ from app.database import executions, idempotency
 from app.errors import Invalid
 from app.model.ids import new_id
 from app.model.label import CORRELATION_ID, SYSTEM_PREFIX
+from app.model.state import State
 from app.service import flows, inputs, starting
 from app.service.runtime import Runtime
 from app.service.settle import settle
@@ -90,3 +92,14 @@ def get(rt: Runtime, execution_id: str) -> Row[Any]:
     if row is None:
         raise ExecutionNotFound(execution_id)
     return row
+
+
+def wait(rt: Runtime, execution_id: str, *, seconds: float) -> Row[Any]:
+    """The execution's row once it has ended, or as it is after so many seconds."""
+    ends, pause = time.monotonic() + seconds, 0.005
+    while True:
+        row = get(rt, execution_id)
+        if State(row.state).is_terminated or time.monotonic() > ends:
+            return row
+        time.sleep(pause)
+        pause = min(pause * 1.5, 0.2)

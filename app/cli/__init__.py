@@ -1,0 +1,1 @@
+"""The `trunkline` command: processes of the server, and a client of its API."""

@@ -1,0 +1,48 @@
+"""The command itself. Exit codes: 0 well, 1 failed or refused, 2 wrong use, 3 out of reach."""
+
+from typing import Annotated
+
+import typer
+
+from app.cli import client, process
+from app.errors import TrunklineError, Unavailable
+
+cli = typer.Typer(no_args_is_help=True, pretty_exceptions_enable=False, help="Trunkline")
+cli.command()(process.standalone)
+cli.command()(process.api)
+cli.command()(process.worker)
+cli.command()(process.beat)
+cli.command()(process.flower)
+cli.command()(process.migrate)
+cli.add_typer(client.flow, name="flow")
+cli.add_typer(client.execution, name="execution")
+cli.add_typer(client.trigger, name="trigger")
+
+
+@cli.callback()
+def options(
+    server: Annotated[
+        str, typer.Option(envvar="TRUNKLINE_SERVER", help="Address of the server.")
+    ] = "http://127.0.0.1:8080",
+    user: Annotated[
+        str, typer.Option(envvar="TRUNKLINE_USER", help="user:password, or an API token.")
+    ] = "",
+) -> None:
+    """Where the client commands go."""
+    client.connect(server, user)
+
+
+def main() -> None:
+    """The entry point of the distribution."""
+    try:
+        cli()
+    except Unavailable as error:
+        typer.echo(f"error: {error}", err=True)
+        raise SystemExit(3) from None
+    except TrunklineError as error:
+        typer.echo(f"error: {error}", err=True)
+        raise SystemExit(1) from None
+
+
+if __name__ == "__main__":
+    main()

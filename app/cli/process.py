@@ -1,0 +1,73 @@
+"""Commands that are processes of the server."""
+
+import logging
+import os
+import sys
+from importlib import import_module
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from app.settings import Settings, load_settings
+
+Host = Annotated[str, typer.Option(help="Address to listen on.")]
+Port = Annotated[int, typer.Option(help="Port to listen on.")]
+
+
+def _settings(**overrides: Any) -> Settings:
+    settings = load_settings(overrides=overrides)
+    logging.basicConfig(
+        level=settings.log_level, format="%(asctime)s %(levelname)s %(name)s %(message)s"
+    )
+    return settings
+
+
+def standalone(
+    host: Host = "127.0.0.1",
+    port: Port = 8080,
+    data_dir: Annotated[Path | None, typer.Option(help="Where everything is kept.")] = None,
+    example: Annotated[bool, typer.Option(help="Load examples/ and run one flow.")] = False,
+) -> None:
+    """Everything on this machine: broker, database, API, workers, beat."""
+    from_module = import_module("app.cli.standalone")
+    sys.exit(from_module.Standalone(host, port, data_dir, example=example).run())
+
+
+def api(host: Host = "127.0.0.1", port: Port = 8080) -> None:
+    """The REST API."""
+    settings = _settings()
+    import_module("app.cli.serve").serve(settings, host, port)
+
+
+def worker(
+    queues: Annotated[str, typer.Option(help="Queues to serve, separated by commas.")] = "engine",
+    concurrency: Annotated[int | None, typer.Option(help="Pool processes.")] = None,
+    name: Annotated[str, typer.Option(help="Name in Flower.")] = "worker",
+) -> None:
+    """A worker for some queues."""
+    settings = _settings()
+    run = import_module("workers.main").run_worker
+    run(settings, queues.split(","), concurrency or settings.worker_concurrency, name)
+
+
+def beat() -> None:
+    """Schedules, timers, recovery."""
+    settings = _settings()
+    import_module("beat.scheduler").run_beat(settings)
+
+
+def flower(host: Host = "127.0.0.1", port: Port = 5555) -> None:
+    """Flower, on loopback unless told otherwise; set FLOWER_BASIC_AUTH for a password."""
+    settings = _settings()
+    arguments = ["celery", "--broker", settings.broker_url, "flower"]
+    arguments += [f"--address={host}", f"--port={port}"]
+    os.execvp(sys.executable, [sys.executable, "-m", *arguments])
+
+
+def migrate() -> None:
+    """Brings the database to the newest tables."""
+    settings = _settings()
+    database = import_module("app.database.session").Database(settings.database_url)
+    import_module("app.database.migrate").migrate(database)
+    typer.echo("the database is up to date")

@@ -1,0 +1,46 @@
+"""Serves the API with gunicorn: one process, many threads."""
+
+from typing import Any
+
+from flask import Flask
+from gunicorn.app.base import BaseApplication
+
+from app.api.app import create_app
+from app.service.boot import make_runtime
+from app.service.users import ensure_admin
+from app.settings import Settings
+
+
+class _Server(BaseApplication):  # type: ignore[misc]
+    def __init__(self, settings: Settings, host: str, port: int) -> None:
+        self.settings_, self.bind = settings, f"{host}:{port}"
+        super().__init__()
+
+    def load_config(self) -> None:
+        """One worker, so that followers and caches share a process."""
+        options: dict[str, Any] = {
+            "bind": self.bind,
+            "worker_class": "gthread",
+            "workers": 1,
+            "threads": self.settings_.api_threads,
+            "timeout": 120,
+            "graceful_timeout": 3,
+            "keepalive": 30,
+            "loglevel": "warning",
+            "limit_request_line": 8190,
+            "control_socket_disable": True,
+        }
+        for name, value in options.items():
+            if name in self.cfg.settings:
+                self.cfg.set(name, value)
+
+    def load(self) -> Flask:
+        """The app, in the process that serves it."""
+        rt = make_runtime(self.settings_)
+        ensure_admin(rt)
+        return create_app(rt)
+
+
+def serve(settings: Settings, host: str, port: int) -> None:
+    """Serves until it is told to stop."""
+    _Server(settings, host, port).run()

