@@ -2,10 +2,20 @@
 
 from flask import Flask, Response
 
-from app.api import auth, errors, executions, flows, health, instance, logs, webhooks
+from app.api import (
+    auth,
+    errors,
+    execution_reads,
+    executions,
+    flows,
+    health,
+    instance,
+    logs,
+    webhooks,
+)
 from app.service.runtime import Runtime
 
-RESOURCES = (webhooks.bp, flows.bp, executions.bp, logs.bp, instance.bp)
+RESOURCES = (webhooks.bp, flows.bp, executions.bp, execution_reads.bp, logs.bp, instance.bp)
 
 
 def create_app(rt: Runtime) -> Flask:

@@ -19,13 +19,13 @@ from app.api.web import (
     page,
     runtime,
     sort,
-    text_body,
     wanted_executions,
 )
 from app.errors import BadRequest, Invalid, TrunklineError
+from app.model.ids import is_execution_id
 from app.model.label import read_labels
 from app.model.state import State
-from app.service import evaluation, executions, operations, reopen, search
+from app.service import executions, operations, reopen, search
 from app.service.inputs import Upload
 from app.service.resuming import resume_with_inputs
 from app.service.runtime import Runtime
@@ -174,12 +174,22 @@ _ACTS: dict[str, Callable[[str], Any]] = {
 }
 
 
-@bp.post(f"/executions/<execution_id>/<any({', '.join(repr(a) for a in _ACTS)}):act>")
-@bp.post(f"/executions/<execution_id>/actions/<any({', '.join(repr(a) for a in _ACTS)}):act>")
-def act(execution_id: str, act: str) -> ResponseReturnValue:
-    """Does one thing to an execution; answers it as that left it."""
-    other = _ACTS[act](execution_id)
-    return answer(shown(other if isinstance(other, str) else execution_id))
+def _act_route(name: str) -> Callable[[str], ResponseReturnValue]:
+    def act(execution_id: str) -> ResponseReturnValue:
+        if not is_execution_id(execution_id):
+            return start(execution_id, name)  # a flow that is called like an act
+        other = _ACTS[name](execution_id)
+        return answer(shown(other if isinstance(other, str) else execution_id))
+
+    return act
+
+
+_ACT_ROUTES = {name: _act_route(name) for name in _ACTS}
+for _name in _ACTS:
+    # a static last part, so that these come before POST /executions/{namespace}/{flow}
+    for _infix in ("", "actions/"):
+        _path = f"/executions/<execution_id>/{_infix}{_name}"
+        bp.add_url_rule(_path, f"act_{_name}", _ACT_ROUTES[_name], methods=["POST"])
 
 
 @bp.delete("/executions/<execution_id>/kill")
@@ -188,20 +198,6 @@ def kill(execution_id: str) -> ResponseReturnValue:
     """Asks an execution to stop."""
     operations.kill(runtime(), execution_id, cascade=flag("isOnKillCascade", True))
     return answer(shown(execution_id))
-
-
-@bp.post("/executions/<execution_id>/eval")
-@bp.post("/executions/<execution_id>/actions/eval")
-@bp.post("/executions/<execution_id>/eval/<task_run_id>")
-@bp.post("/executions/<execution_id>/actions/eval/<task_run_id>")
-def evaluate(execution_id: str, task_run_id: str | None = None) -> ResponseReturnValue:
-    """Renders an expression with the variables of an execution."""
-    executions.get(runtime(), execution_id)
-    try:
-        result = evaluation.of_execution(runtime(), execution_id, text_body(), task_run_id)
-    except TrunklineError as error:
-        return answer({"error": str(error), "stackTrace": ""})
-    return answer({"result": result})
 
 
 # -- many at once
@@ -260,17 +256,20 @@ _MANY = {
 }
 
 
-@bp.post(f"/executions/<any({', '.join(repr(a) for a in _MANY)}):act>/by-ids")
-def many_by_ids(act: str) -> ResponseReturnValue:
-    """One act on several executions."""
-    return _bulk(id_list(), _MANY[act], act)
+def _many_route(name: str, by: str) -> Callable[[], ResponseReturnValue]:
+    def many() -> ResponseReturnValue:
+        if by == "ids":
+            return _bulk(id_list(), _MANY[name], name)
+        found = search.list_ids(runtime(), wanted_executions(only_brackets=True))
+        return _bulk(found, _MANY[name], name)
+
+    return many
 
 
-@bp.post(f"/executions/<any({', '.join(repr(a) for a in _MANY)}):act>/by-query")
-def many_by_query(act: str) -> ResponseReturnValue:
-    """One act on every execution that fits."""
-    ids = search.list_ids(runtime(), wanted_executions(only_brackets=True))
-    return _bulk(ids, _MANY[act], act)
+for _name in _MANY:
+    for _by in ("ids", "query"):
+        _path = f"/executions/{_name}/by-{_by}"
+        bp.add_url_rule(_path, f"{_name}_{_by}", _many_route(_name, _by), methods=["POST"])
 
 
 @bp.delete("/executions/kill/by-ids")

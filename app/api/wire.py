@@ -11,6 +11,7 @@ from app.database.logs import LEVELS
 from app.database.types import from_micros
 from app.model.duration import format_duration
 from app.model.label import read_labels
+from app.model.state import State
 from app.service.flows import SavedFlow
 
 
@@ -82,7 +83,7 @@ def execution(
         by_run.setdefault(attempt.task_run_id, []).append(attempt)
     found = light(row, now)
     listed = [task_run(row, run, by_run.get(run.id, []), now) for run in runs]
-    if listed:
+    if listed and row.state != State.CREATED:  # what only waits for a worker has not begun
         found["taskRunList"] = listed
     return found
 

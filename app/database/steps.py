@@ -88,7 +88,7 @@ def add_sequence(tx: Session, values: Mapping[str, Any]) -> None:
 
 def add_run(tx: Session, values: Mapping[str, Any]) -> None:
     """A new task run."""
-    tx.execute(insert(task_runs), dict(values))
+    tx.execute(insert(task_runs).values(dict(values)))
 
 
 def add_attempt(

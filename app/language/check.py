@@ -9,9 +9,9 @@ from app.errors import Violation
 from app.expression.errors import ExpressionError
 from app.expression.evaluate import is_template, parse
 from app.language.document import Document, Path
-from app.model.flow import RESERVED_IDS, Flow
+from app.model.flow import Flow
 from app.model.input import Input, InputType
-from app.model.label import READ_ONLY, SYSTEM_PREFIX
+from app.model.label import READ_ONLY, SYSTEM_PREFIX, read_labels
 
 _RENDERED = ("tasks", "errors", "finally", "afterExecution", "outputs")
 _EACH_TYPES = (InputType.SELECT, InputType.ENUM, InputType.MULTISELECT)
@@ -19,25 +19,32 @@ _EACH_TYPES = (InputType.SELECT, InputType.ENUM, InputType.MULTISELECT)
 
 def check_flow(flow: Flow, document: Document) -> Iterator[Violation]:
     """Every rule that the flow breaks."""
+    yield from check_labels(document.data, document)
     for path, message in _broken(flow, document.data):
         yield document.violation(path, message)
 
 
 def _broken(flow: Flow, data: Any) -> Iterator[tuple[Path, str]]:
-    if flow.id in RESERVED_IDS:
-        yield ("id",), f"`{flow.id}` is reserved"
     yield from _duplicates("task", [task.id for task in flow.all_tasks()], "tasks")
     yield from _duplicates("trigger", [trigger.id for trigger in flow.triggers], "triggers")
     yield from _duplicates("input", [item.id for item in flow.inputs], "inputs")
     yield from _duplicates("output", [item.id for item in flow.outputs], "outputs")
-    for key, value in (flow.labels or {}).items():
-        if key.startswith(SYSTEM_PREFIX) and key != READ_ONLY:
-            message = "System labels can only be set by Kestra itself, offending label: "
-            yield ("labels",), f"{message}{key}={value}"
     yield from _recursion(flow)
     yield from check_inputs(flow.inputs, ("inputs",))
     yield from _defaults(flow)
     yield from _expressions({k: data.get(k) for k in _RENDERED if isinstance(data, dict)}, ())
+
+
+def check_labels(data: Any, document: Document) -> Iterator[Violation]:
+    """Labels that only the product may set."""
+    try:
+        labels = read_labels(data.get("labels") if isinstance(data, Mapping) else None)
+    except ValueError:
+        return
+    for key, value in labels.items():
+        if key.startswith(SYSTEM_PREFIX) and key != READ_ONLY:
+            message = "System labels can only be set by Kestra itself, offending label: "
+            yield document.violation(("labels",), f"{message}{key}={value}")
 
 
 def _duplicates(what: str, ids: Iterable[str], block: str) -> Iterator[tuple[Path, str]]:

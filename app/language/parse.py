@@ -9,7 +9,7 @@ from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
 from app.errors import Invalid, Violation
-from app.language.check import check_flow
+from app.language.check import check_flow, check_labels
 from app.language.defaults import with_defaults
 from app.language.document import Document, Path, read_document
 from app.model.flow import Flow
@@ -68,7 +68,7 @@ def build_flow(
         return Flow.model_validate(full, context=registry)
     except ValidationError as error:
         marks = document or Document(data)
-        found = tuple(_violations(error, marks, full, registry))
+        found = (*_violations(error, marks, full, registry), *check_labels(data, marks))
         raise InvalidFlow(found) from None
     except RecursionError:
         raise InvalidFlow((Violation(path="", message="nested too deeply"),)) from None
@@ -83,9 +83,22 @@ def _violations(
         if detail["type"] == "too_short" and detail["input"]:
             continue  # it has items; they are wrong themselves, and are reported
         message = _message(detail, data, path, registry)
+        message = _named(data, path) + message
         if (path, message) not in seen:
             seen.add((path, message))
             yield document.violation(path, message)
+
+
+def _named(data: Any, path: Path) -> str:
+    """The id of the task or trigger that a violation of a whole object is about."""
+    current = data
+    for part in path:
+        try:
+            current = current[part]
+        except (LookupError, TypeError):
+            return ""
+    is_object = isinstance(current, Mapping) and path and isinstance(current.get("id"), str)
+    return f"{current['id']}: " if is_object else ""
 
 
 def _existing(loc: tuple[str | int, ...], data: Any) -> Path:

@@ -14,20 +14,6 @@ from app.model.task import AnyTask, AnyTrigger, Task, WorkerGroup
 
 FLOW_ID_PATTERN = r"^[a-zA-Z0-9][a-zA-Z0-9._-]*$"
 NAMESPACE_PATTERN = r"^[a-z0-9][a-z0-9._-]*$"
-RESERVED_IDS = frozenset(
-    {
-        "pause",
-        "resume",
-        "force-run",
-        "change-status",
-        "kill",
-        "executions",
-        "search",
-        "source",
-        "disable",
-        "enable",
-    }
-)
 
 
 class ConcurrencyBehavior(StrEnum):

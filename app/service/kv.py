@@ -63,6 +63,8 @@ def find(rt: Runtime, namespace: str, key: str, *, inherit: bool = False) -> Row
 
 def get(rt: Runtime, namespace: str, key: str) -> Row[Any]:
     """The entry. Raises KeyNotFound or KeyExpired."""
+    if not KEY.fullmatch(key):
+        raise Invalid(f"the key {key!r} must match {KEY.pattern}")
     row = find(rt, namespace, key)
     if row is None:
         raise KeyNotFound(namespace, key)

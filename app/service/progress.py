@@ -232,6 +232,7 @@ class Mover:
     def open_scope(self, run_id: str, task_id: str, opening: Opening) -> None:
         """A flowable's (or the root's) main block begins."""
         if opening.values:
+            steps.drop_iterations(self.tx, run_id)
             steps.add_iterations(self.tx, run_id, opening.values)
         self._open_phase(run_id, "main", opening.total, outputs=opening.outputs or None)
 

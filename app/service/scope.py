@@ -151,6 +151,8 @@ def of_step(rt: Runtime, step: Step) -> dict[str, Any]:
         taskrun["iteration"] = step.iteration
     scope["taskrun"] = taskrun
     scope["task"] = {"id": step.task.id, "type": step.task.type}
+    if step.place.block == "inside":
+        scope["workerTaskrun"] = {"id": step.place.scope, "value": (step.place.path or (None,))[-1]}
     if step.place.parent_run is not None:
         parents = Lazy({"parents": lambda: _parents(rt, step)})
         return _WithParents(scope, parents)
@@ -180,7 +182,7 @@ def _parents(rt: Runtime, step: Step) -> list[dict[str, Any]]:
         while row is not None:
             entry: dict[str, Any] = {}
             if row.value is not None:
-                entry["taskrun"] = {"value": row.value, "iteration": row.iteration}
+                entry["taskrun"] = {"value": row.value}
             if row.outputs:
                 entry["outputs"] = row.outputs
             if entry:

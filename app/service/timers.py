@@ -9,7 +9,8 @@ from typing import Any
 
 from sqlalchemy import Row
 
-from app.database import executions, steps, timers
+from app.database import executions, logs, steps, timers
+from app.database.logs import LogLine, level_number
 from app.database.session import Session
 from app.engine.flowable.subflow import caller_state
 from app.model.state import Gate, State
@@ -114,7 +115,24 @@ def _wake(mover: Mover, timer: Row[Any]) -> None:
     if not steps.write(mover.tx, where, **steps.ending(state, mover.now)):
         raise _Stale
     steps.end_attempt(mover.tx, row.id, row.attempt, state, mover.now)
+    if message := (timer.data or {}).get("message"):
+        logs.add(mover.tx, [_line(mover, row, f"Timeout after {message}")])
     mover.end_step(mover.place(row), row.pos, state)
+
+
+def _line(mover: Mover, row: Row[Any], message: str) -> LogLine:
+    return LogLine(
+        namespace=mover.execution.namespace,
+        flow_id=mover.execution.flow_id,
+        execution_id=row.execution_id,
+        task_id=row.task_id,
+        task_run_id=row.id,
+        attempt=row.attempt - 1,
+        seq=None,
+        at=mover.now,
+        level=level_number("ERROR"),
+        message=message,
+    )
 
 
 _PAUSE_ENDS = {"RESUME": State.SUCCESS, "WARN": State.WARNING, "FAIL": State.FAILED}

@@ -42,7 +42,8 @@ def start(
         raise refused from None
     index = flows.index(rt, namespace, flow_id, saved.revision)
     world = OpenWorld(rt, namespace, flow_id)
-    trigger = _find(index.flow.triggers, key, world)
+    flow_names = {"flow": {"id": flow_id, "namespace": namespace}}
+    trigger = _find(index.flow.triggers, key, world, flow_names)
     if trigger is None:
         raise refused
     if saved.disabled or trigger.disabled:
@@ -78,12 +79,12 @@ def start(
     return execution_id, trigger
 
 
-def _find(triggers: Any, key: str, world: OpenWorld) -> Webhook | None:
+def _find(triggers: Any, key: str, world: OpenWorld, names: Mapping[str, Any]) -> Webhook | None:
     found = None
     for trigger in triggers:
         if isinstance(trigger, Webhook):
             try:
-                wanted = render(trigger.key, {}, world)
+                wanted = render(trigger.key, names, world)
             except TrunklineError:
                 continue
             if hmac.compare_digest(wanted.encode(), key.encode()):

@@ -9,7 +9,7 @@ from typing import Any
 from app.errors import TrunklineError
 from app.expression.env import World
 from app.expression.errors import ExpressionError
-from app.service import kv, secrets
+from app.service import kv, search, secrets
 from app.service.runtime import Runtime
 from app.settings import envs_from
 from app.storage.paths import execution_folder, namespace_folder, safe_path, uri_of
@@ -37,6 +37,7 @@ class OpenWorld(World):
         self._folders = [execution_folder(namespace, flow_id, execution_id)] * bool(execution_id)
         self._folders += [namespace_folder(namespace) + "/_files"]
         self._parent = parent
+        self._execution_id = execution_id
 
     def now(self) -> datetime:
         """The present moment."""
@@ -114,6 +115,13 @@ class OpenWorld(World):
 
     def _isFileEmpty(self, uri: str) -> bool:
         return self._fileSize(uri) == 0
+
+    def _errorLogs(self) -> list[dict[str, Any]]:
+        found = search.list_logs(self.rt, {"execution_id": self._execution_id, "level": "ERROR"})
+        return [
+            {"taskId": row.task_id, "message": row.message, "level": "ERROR", "timestamp": row.at}
+            for row in found
+        ]
 
     def _env(self, name: str, default: Any = None) -> Any:
         return envs_from(self.rt.environ).get(name.lower(), default)

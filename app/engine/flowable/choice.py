@@ -62,7 +62,7 @@ class Switch(FlowableTask):
 
     def open(self, answer: Any) -> Opening:
         """One sequence, or none when no case matches and there are no defaults."""
-        value = str(answer)
+        value = to_text(answer)
         outputs = {"value": value, "defaults": value not in self.cases}
         return Opening(total=1 if self.main_steps(0, outputs) else 0, outputs=outputs)
 

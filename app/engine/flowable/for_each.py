@@ -6,7 +6,6 @@ from typing import Any, ClassVar
 from pydantic import Field
 
 from app.engine.flowable.base import FlowableTask, Opening, iteration_values
-from app.model.property import Dynamic
 from app.model.task import AnyTask, Task
 
 
@@ -15,8 +14,8 @@ class ForEach(FlowableTask):
 
     type_name: ClassVar[str] = "io.kestra.plugin.core.flow.ForEach"
 
-    values: Dynamic[list[Any]]
-    """A list, or an expression that gives one; equal values count once."""
+    values: list[Any] | str | dict[str, Any]
+    """A list, its JSON text, or an expression that gives one; equal values count once."""
     concurrency_limit: int = Field(1, ge=0)
     tasks: tuple[AnyTask, ...] = Field(min_length=1)
 
@@ -52,7 +51,7 @@ class EachSequential(ForEach):
     aliases: ClassVar[tuple[str, ...]] = ("io.kestra.core.tasks.flows.EachSequential",)
     is_deprecated: ClassVar[bool] = True
 
-    values: Dynamic[list[Any]] = Field(alias="value")
+    values: list[Any] | str | dict[str, Any] = Field(alias="value")
 
 
 class EachParallel(EachSequential):
