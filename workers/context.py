@@ -16,7 +16,7 @@ from app.expression.values import to_text
 from app.model.duration import parse_duration
 from app.plugin.context import Effect, RunContext, RunIds
 from app.plugin.task import TaskFailed
-from app.service import scope
+from app.service import crypto, scope
 from app.service.progress import Step
 from app.service.runtime import Runtime
 from app.service.task_services import TaskServices
@@ -47,8 +47,9 @@ class AttemptContext(RunContext):
             snapshot=str(execution.snapshot),
         )
         self.masks = Masks()
-        self.log = AttemptLog(rt, self.ids, self.masks, step.task.log_level)
-        held.log = self.log
+        self.attempt_log = AttemptLog(rt, self.ids, self.masks, step.task.log_level)
+        self.log = self.attempt_log
+        held.log = self.attempt_log
         self.lease = held
         self.storage = rt.storage
         self.settings = rt.settings.model_dump()
@@ -172,12 +173,12 @@ class AttemptContext(RunContext):
 def _caller_folder(execution: Any) -> str | None:
     """The folder of the execution that started this one: its files may be read."""
     variables = (execution.trigger or {}).get("variables") or {}
-    names = [variables.get(key) for key in ("namespace", "flowId", "executionId")]
-    return execution_folder(*names) if all(isinstance(name, str) for name in names) else None
+    names = [str(variables.get(key) or "") for key in ("namespace", "flowId", "executionId")]
+    return execution_folder(names[0], names[1], names[2]) if all(names) else None
 
 
 def _sealed_inputs(rt: Runtime, inputs: Mapping[str, Any]) -> list[str]:
-    from_sealed = [scope.unsealed(rt, v) for v in inputs.values() if scope.crypto.is_sealed(v)]
+    from_sealed = [scope.unsealed(rt, v) for v in inputs.values() if crypto.is_sealed(v)]
     return [value for value in from_sealed if isinstance(value, str)]
 
 

@@ -57,7 +57,7 @@ def _ending(**_kwargs: Any) -> None:
         _process.stop()
 
 
-@control_command(name=KILL, args=[("execution_id", str)])
+@control_command(name=KILL, args=[("execution_id", str)])  # type: ignore[untyped-decorator]
 def kill_command(_state: Any, execution_id: str) -> dict[str, str]:
     """Heard by the worker's parent; its children learn of it from their next heartbeat."""
     return {"killing": execution_id}

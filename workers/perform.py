@@ -25,7 +25,7 @@ class TimedOut(Exception):
 
 def store_rest(ctx: AttemptContext) -> None:
     """Stores the lines that no transaction has taken."""
-    rest = tuple(ctx.log.rest())
+    rest = tuple(ctx.attempt_log.rest())
     if rest:
         log_lines.store(ctx.rt, rest)
 
@@ -86,7 +86,7 @@ def end_of(
     if ctx.metrics:
         log_lines.store_metrics(ctx.rt, ctx.metrics)
         ctx.metrics.clear()
-    lines: tuple[LogLine, ...] = tuple(ctx.log.rest())
+    lines: tuple[LogLine, ...] = tuple(ctx.attempt_log.rest())
     is_good = state in (State.SUCCESS, State.WARNING)
     return End(
         state=state,

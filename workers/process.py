@@ -84,7 +84,7 @@ class Process:
                     self._guarded(one.log.flush_late)
             if held and time.monotonic() - last >= self.rt.settings.heartbeat_s:
                 last = time.monotonic()
-                self._guarded(lambda now=held: self.renew(now))  # type: ignore[misc]
+                self._guarded(lambda now=held: self.renew(now))
 
     def _guarded(self, act: object) -> None:
         try:

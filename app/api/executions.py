@@ -141,7 +141,7 @@ def _state_request(execution_id: str) -> None:
     if not isinstance(data, dict) or not isinstance(data.get("taskRunId"), str):
         raise Invalid("the body must be {taskRunId, state}")
     try:
-        state = State(data.get("state"))
+        state = State(str(data.get("state")))
     except ValueError:
         raise Invalid(f"{data.get('state')!r} is no state") from None
     reopen.change_state(runtime(), execution_id, data["taskRunId"], state)

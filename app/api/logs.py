@@ -21,7 +21,7 @@ _NAMES = {"minLevel": "level", "taskRunId": "task_run_id", "taskId": "task_id",
 
 
 def _wanted(**more: Any) -> dict[str, Any]:
-    found = {_NAMES[k]: v for k, v in request.args.items() if k in _NAMES and v}
+    found: dict[str, Any] = {_NAMES[k]: v for k, v in request.args.items() if k in _NAMES and v}
     for field, _, _, value in bracket_filters():
         if field in _NAMES:
             found[_NAMES[field]] = value

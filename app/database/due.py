@@ -18,7 +18,7 @@ _CLAIMABLE = [state.value for state in CLAIMABLE]
 def expired_leases(tx: Session, now: ColumnElement[Any], limit: int) -> Sequence[Row[Any]]:
     """Running task runs whose lease lies before the database's own time."""
     where = and_(T.lease_until < now, T.state == State.RUNNING)
-    columns = (T.id, T.execution_id, T.attempt, T.owner, T.lease_until)
+    columns: tuple[Any, ...] = (T.id, T.execution_id, T.attempt, T.owner, T.lease_until)
     return tx.execute(select(*columns).where(where).order_by(T.lease_until).limit(limit)).all()
 
 
@@ -30,7 +30,14 @@ def unclaimed(
     if incarnation is not None:
         stale.append(or_(T.incarnation != incarnation, T.incarnation.is_(None)))
     where = and_(T.publish_due.is_not(None), or_(*stale), T.state.in_(_CLAIMABLE))
-    columns = (T.id, T.execution_id, T.attempt, T.publish_due, T.queue, T.incarnation)
+    columns: tuple[Any, ...] = (
+        T.id,
+        T.execution_id,
+        T.attempt,
+        T.publish_due,
+        T.queue,
+        T.incarnation,
+    )
     return tx.execute(select(*columns).where(where).order_by(T.publish_due).limit(limit)).all()
 
 

@@ -19,7 +19,7 @@ def outputs_of(tx: Session, execution_id: str, task_id: str) -> Sequence[Row[Any
         T.gone.is_(False),
         or_(T.outputs.is_not(None), T.ended_at.is_not(None)),
     )
-    columns = (T.id, T.path, T.outputs, T.outputs_uri, T.value)
+    columns: tuple[Any, ...] = (T.id, T.path, T.outputs, T.outputs_uri, T.value)
     return tx.execute(select(*columns).where(where).order_by(T.created_at)).all()
 
 

@@ -91,7 +91,7 @@ def fire(
 
 def list_states(tx: Session, namespace: str | None) -> Sequence[Row[Any]]:
     """Every trigger that has a state of its own, by flow and id."""
-    where = [C.type.not_in(SILENT_TYPES)]
+    where: list[ColumnElement[bool]] = [C.type.not_in(SILENT_TYPES)]
     if namespace:
         where.append(C.namespace.startswith(namespace, autoescape=True))
     order = (C.namespace, C.flow_id, C.trigger_id)

@@ -32,7 +32,7 @@ def replace_all(pattern: str, replacement: str, text: str) -> str:
     template = re.sub(r"(?<!\\)\$(\d+)", r"\\g<\1>", template)
     template = re.sub(r"(?<!\\)\$\{(\w+)\}", r"\\g<\1>", template).replace(r"\$", "$")
     try:
-        return java_regex(pattern).sub(template, text, timeout=REGEX_SECONDS)
+        return str(java_regex(pattern).sub(template, text, timeout=REGEX_SECONDS))
     except TimeoutError:
         raise ExpressionError(f"the pattern [{pattern}] takes too long") from None
     except (regex.error, IndexError) as error:

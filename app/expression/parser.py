@@ -3,7 +3,7 @@
 Binding powers are those of flow language 8.4; `~` and `??` bind tighter than a filter's bar.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from app.expression import operators
@@ -172,7 +172,7 @@ class Parser:
             return lambda env: is_true(left(env), "`or`") or is_true(right(env), "`or`")
         if operator in (">", "<", ">=", "<="):
             return _comparison(operator, left, right)
-        act = _OPERATORS[operator]
+        act: Callable[[Any, Any], Any] = _OPERATORS[operator]
         return lambda env: act(left(env), right(env))
 
     def filter(self, left: Node) -> Node:
@@ -377,7 +377,7 @@ def _comparison(operator: str, left: Node, right: Node) -> Node:
     return lambda env: compare(left(env), right(env), operator) in accepted
 
 
-_OPERATORS = {
+_OPERATORS: dict[str, Callable[[Any, Any], Any]] = {
     "+": operators.add,
     "-": operators.subtract,
     "*": operators.multiply,

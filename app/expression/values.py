@@ -143,11 +143,10 @@ def compare(left: Any, right: Any, operator: str) -> int | None:
     """-1, 0 or 1; None when either is null. Raises ExpressionError for what has no order."""
     if left is None or right is None:
         return None
-    if is_number(left) and is_number(right):
-        return (left > right) - (left < right)
-    for kind in (str, datetime, date, timedelta):
-        if isinstance(left, kind) and isinstance(right, kind):
-            return (left > right) - (left < right)
+    kinds: tuple[Any, ...] = (str, datetime, date, timedelta)
+    same = any(isinstance(left, kind) and isinstance(right, kind) for kind in kinds)
+    if same or (is_number(left) and is_number(right)):
+        return int(left > right) - int(left < right)
     raise ExpressionError(
         f"cannot compare {type_name(left)} and {type_name(right)} with `{operator}`"
     )

@@ -179,13 +179,14 @@ def read_documents(text: str | bytes, limit: int = MOST_BYTES) -> list[Document]
         loader = _Loader(text)
         try:
             found = []
-            while loader.check_node():  # type: ignore[no-untyped-call]
-                node = loader.get_node()  # type: ignore[no-untyped-call]
+            while loader.check_node():
+                node = loader.get_node()
+                assert node is not None
                 reader = _Reader()
                 found.append(Document(reader.value(node, ()), reader.marks))
             return found
         finally:
-            loader.dispose()  # type: ignore[no-untyped-call]
+            loader.dispose()
     except yaml.MarkedYAMLError as error:
         problem = " ".join(filter(None, (error.context, error.problem)))
         raise _fail(problem or "malformed YAML", error.problem_mark) from None

@@ -91,7 +91,7 @@ def _violations(
 
 def _named(data: Any, path: Path) -> str:
     """The id of the task or trigger that a violation of a whole object is about."""
-    current = data
+    current: Any = data
     for part in path:
         try:
             current = current[part]
@@ -101,10 +101,10 @@ def _named(data: Any, path: Path) -> str:
     return f"{current['id']}: " if is_object else ""
 
 
-def _existing(loc: tuple[str | int, ...], data: Any) -> Path:
+def _existing(loc: tuple[Any, ...], data: Any) -> Path:
     """The path without pydantic's own steps (names of union members, of validators)."""
     path: list[str | int] = []
-    current = data
+    current: Any = data
     for i, part in enumerate(loc):
         if (isinstance(current, Mapping) and part in current) or (
             isinstance(current, list | tuple) and isinstance(part, int) and part < len(current)

@@ -153,23 +153,27 @@ def check_bounds(item: Input, value: Any) -> None:
     """`min`, `max`, `after`, `before`, `validator`. Raises WrongValue."""
     if item.validator is not None and not re.fullmatch(item.validator, str(value)):
         raise WrongValue(f"it must match the pattern `{item.validator}`")
-    key: Callable[[Any], Any]
-    if item.type is InputType.DURATION:
-        key = lambda v: parse_duration(str(v))  # noqa: E731
-    elif item.type is InputType.DATETIME:
-        key = lambda v: datetime.fromisoformat(str(v))  # noqa: E731
-    elif item.type in (InputType.INT, InputType.FLOAT):
-        key = float
-    else:
-        key = str
-    if item.min is not None and key(value) < key(item.min):
+    measure = _measure_of(item.type)
+    size: Any = measure(value)
+    if item.min is not None and size < measure(item.min):
         raise WrongValue(f"it must be more than `{item.min}`")
-    if item.max is not None and key(value) > key(item.max):
+    if item.max is not None and size > measure(item.max):
         raise WrongValue(f"it must be less than `{item.max}`")
-    if item.after is not None and key(value) < key(item.after):
+    if item.after is not None and size < measure(item.after):
         raise WrongValue(f"it must be after `{item.after}`")
-    if item.before is not None and key(value) > key(item.before):
+    if item.before is not None and size > measure(item.before):
         raise WrongValue(f"it must be before `{item.before}`")
+
+
+def _measure_of(kind: InputType) -> Callable[[Any], Any]:
+    """How values of a type are compared."""
+    if kind is InputType.DURATION:
+        return lambda value: parse_duration(str(value))
+    if kind is InputType.DATETIME:
+        return lambda value: datetime.fromisoformat(str(value))
+    if kind in (InputType.INT, InputType.FLOAT):
+        return float
+    return str
 
 
 def stored(kind: InputType, value: Any, keyring: Keyring) -> Any:

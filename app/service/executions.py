@@ -11,6 +11,7 @@ from sqlalchemy import Row
 
 from app import failpoints
 from app.database import executions, idempotency
+from app.database.session import Session
 from app.errors import Invalid
 from app.model.ids import new_id
 from app.model.label import CORRELATION_ID, SYSTEM_PREFIX
@@ -43,9 +44,7 @@ def start(
     saved = flows.get(rt, namespace, flow_id, revision)
     if saved.disabled:
         raise FlowDisabled
-    for key in labels or {}:
-        if key.startswith(SYSTEM_PREFIX) and key != CORRELATION_ID:
-            raise Invalid(f"System labels can only be set by Kestra itself, offending label: {key}")
+    _check_labels(labels or {})
     index = flows.index(rt, namespace, flow_id, saved.revision)
     execution_id = new_id()
     values = inputs.accept(rt, index.flow.inputs, given or {}, index.flow, execution_id)
@@ -62,19 +61,33 @@ def start(
         kind=kind,
     )
     with rt.database.transaction() as tx:
-        if idempotency_key is not None:
-            scope = f"{namespace}/{flow_id}"
-            digest = _digest(birth)
-            known = idempotency.find(tx, scope, idempotency_key)
-            if known is not None:
-                if known.body_hash != digest:
-                    raise Invalid("this Idempotency-Key was used with another body")
-                return str(known.execution_id)
-            idempotency.add(tx, scope, idempotency_key, digest, execution_id, rt.clock())
+        known = _known(tx, rt, birth, idempotency_key)
+        if known is not None:
+            return known
         _, progress = starting.create(tx, rt, index, birth)
     failpoints.hit("api_after_commit")
     settle(rt, progress)
     return execution_id
+
+
+def _check_labels(labels: Mapping[str, str]) -> None:
+    for key in labels:
+        if key.startswith(SYSTEM_PREFIX) and key != CORRELATION_ID:
+            raise Invalid(f"System labels can only be set by Kestra itself, offending label: {key}")
+
+
+def _known(tx: Session, rt: Runtime, birth: Birth, key: str | None) -> str | None:
+    """The execution that the key was used for; else the key is noted for this one."""
+    if key is None or birth.execution_id is None:
+        return None
+    scope, digest = f"{birth.namespace}/{birth.flow_id}", _digest(birth)
+    known = idempotency.find(tx, scope, key)
+    if known is None:
+        idempotency.add(tx, scope, key, digest, birth.execution_id, rt.clock())
+        return None
+    if known.body_hash != digest:
+        raise Invalid("this Idempotency-Key was used with another body")
+    return str(known.execution_id)
 
 
 def _digest(birth: Birth) -> str:

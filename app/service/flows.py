@@ -116,20 +116,14 @@ def save_in(
         _check_same(flow, expect)
     head = flows.lock(tx, flow.namespace, flow.id)
     exists = head is not None and not head.deleted
-    if create is True and exists:
-        raise Invalid(
-            "Invalid Flow",
-            (Violation(path="id", message=f"Flow id already exists: {flow.namespace}.{flow.id}"),),
-        )
-    if create is False and not exists:
-        raise FlowNotFound(flow.namespace, flow.id)
+    _check_exists(flow, exists=exists, create=create)
     digest = document_hash(parsed.data)
     last = flows.revision(tx, flow.namespace, flow.id) if exists else None
     if last is not None and last.hash == digest:
         return SavedFlow.of(last)
     number = (head.revision if head is not None else 0) + 1
     now = rt.clock()
-    values = {
+    values: dict[str, Any] = {
         "namespace": flow.namespace,
         "id": flow.id,
         "revision": number,
@@ -149,6 +143,14 @@ def save_in(
 
 
 _FIELDS = ("namespace", "id", "revision", "source", "document", "deleted", "disabled", "git")
+
+
+def _check_exists(flow: Flow, *, exists: bool, create: bool | None) -> None:
+    if create is True and exists:
+        message = f"Flow id already exists: {flow.namespace}.{flow.id}"
+        raise Invalid("Invalid Flow", (Violation(path="id", message=message),))
+    if create is False and not exists:
+        raise FlowNotFound(flow.namespace, flow.id)
 
 
 def _check_same(flow: Flow, expect: tuple[str, str]) -> None:

@@ -64,23 +64,9 @@ def _claim(mover: Mover, parent: Step, place: Place, pos: int) -> Step:
     row = steps.at_place(tx, place.sequence, pos)
     if row is None:
         run_id, attempt, tries = new_id(), 1, 0
-        values: dict[str, Any] = {
+        values = {
+            **_new_run(parent, place, pos, now),
             "id": run_id,
-            "execution_id": parent.execution_id,
-            "sequence": place.sequence,
-            "pos": pos,
-            "task_id": task.id,
-            "parent_id": parent.task_run_id,
-            "path": list(place.path),
-            "state": State.RUNNING,
-            "attempt": 1,
-            "tries": 0,
-            "lost": 0,
-            "queue": parent.queue,
-            "inside": parent.task_run_id,
-            "created_at": now,
-            "first_start": now,
-            "histories": history_line(State.CREATED, now) + history_line(State.RUNNING, now),
         }
         steps.add_run(tx, values)
     else:
@@ -105,6 +91,26 @@ def _claim(mover: Mover, parent: Step, place: Place, pos: int) -> Step:
         started_at=now,
         execution=mover.execution,
     )
+
+
+def _new_run(parent: Step, place: Place, pos: int, now: datetime) -> dict[str, Any]:
+    return {
+        "execution_id": parent.execution_id,
+        "sequence": place.sequence,
+        "pos": pos,
+        "task_id": place.steps[pos].id,
+        "parent_id": parent.task_run_id,
+        "path": list(place.path),
+        "state": State.RUNNING,
+        "attempt": 1,
+        "tries": 0,
+        "lost": 0,
+        "queue": parent.queue,
+        "inside": parent.task_run_id,
+        "created_at": now,
+        "first_start": now,
+        "histories": history_line(State.CREATED, now) + history_line(State.RUNNING, now),
+    }
 
 
 def end_child(rt: Runtime, parent: Step, child: Step, end: End) -> tuple[State, datetime | None]:

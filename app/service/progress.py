@@ -195,7 +195,7 @@ class Mover:
     def job(self, place: Place, pos: int, attempt: int) -> Job:
         """The job of a step, with the routed steps that follow it as its chain."""
         task = place.steps[pos]
-        links = []
+        links: list[Link] = []
         if kind_of(task) is Kind.ROUTED:
             for following in range(pos + 1, len(place.steps)):
                 step = place.steps[following]

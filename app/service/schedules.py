@@ -60,16 +60,13 @@ def _fire(rt: Runtime, row: Row[Any]) -> Progress | None:
     run = (row.backfill or {}).get("id", "") if row.backfill else ""
     instant = _instant(rt, trigger, row)
     if instant is None:
-        return _move_on(rt, trigger, row, where, row.next_at)
+        _move_on(rt, trigger, row, where, row.next_at)
+        return None
     birth = _birth(rt, index.flow, saved, trigger, instant, row)
     with rt.database.transaction() as tx:
         following = trigger.next_after(instant, rt.settings.timezone)
-        values: dict[str, Any] = {
-            "next_at": following,
-            "last_at": instant,
-            "last_triggered_at": rt.clock(),
-            "evaluated_at": rt.clock(),
-        }
+        values: dict[str, Any] = {"next_at": following, "last_at": instant}
+        values |= {"last_triggered_at": rt.clock(), "evaluated_at": rt.clock()}
         values |= {"execution_id": birth.execution_id} if not trigger.allow_concurrent else {}
         values |= _backfill_after(row, following)
         if triggers.write(tx, where, **values) == 0:
@@ -92,7 +89,8 @@ def _move_on(rt: Runtime, trigger: Schedule, row: Row[Any], where: Any, moment: 
 
 def _instant(rt: Runtime, trigger: Schedule, row: Row[Any]) -> datetime | None:
     """The instant to fire now, after the rules for missed and late ones; None: none of them."""
-    now, instant = rt.clock(), row.next_at
+    now = rt.clock()
+    instant: datetime = row.next_at
     if row.backfill:
         return instant
     if trigger.late_maximum_delay is not None:

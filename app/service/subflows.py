@@ -6,6 +6,7 @@ from typing import Any
 
 from app.database import executions, flows, steps
 from app.engine.flowable.subflow import Subflow
+from app.engine.index import FlowIndex
 from app.errors import Invalid, TrunklineError
 from app.model.ids import new_id
 from app.model.label import CORRELATION_ID, SYSTEM_PREFIX, read_labels
@@ -35,15 +36,29 @@ def call(rt: Runtime, step: Step, render: Callable[[Any], Any]) -> Progress | No
     if saved.disabled:
         raise FlowDisabled
     index = flow_service.index(rt, namespace, flow_id, saved.revision)
-    execution_id = new_id()
     waits = _is_true(render(task.wait))
-    birth = Birth(
-        namespace=namespace,
-        flow_id=flow_id,
+    birth = _birth(rt, step, saved, index, render, waits=waits)
+    return _begin(rt, step, index, birth, waits=waits)
+
+
+def _birth(
+    rt: Runtime,
+    step: Step,
+    saved: flow_service.SavedFlow,
+    index: FlowIndex,
+    render: Callable[[Any], Any],
+    *,
+    waits: bool,
+) -> Birth:
+    task = step.task
+    assert isinstance(task, Subflow)
+    execution_id = new_id()
+    given = render(task.inputs or {})
+    return Birth(
+        namespace=saved.namespace,
+        flow_id=saved.id,
         revision=saved.revision,
-        inputs=inputs.accept(
-            rt, index.flow.inputs, render(task.inputs or {}), index.flow, execution_id
-        ),
+        inputs=inputs.accept(rt, index.flow.inputs, given, index.flow, execution_id),
         labels=_labels(step, task, render),
         trigger=_trigger(step),
         execution_id=execution_id,
@@ -51,15 +66,20 @@ def call(rt: Runtime, step: Step, render: Callable[[Any], Any]) -> Progress | No
         schedule_date=_moment(render(task.schedule_date)),
         commit=(saved.git or {}).get("commit"),
     )
+
+
+def _begin(
+    rt: Runtime, step: Step, index: FlowIndex, birth: Birth, *, waits: bool
+) -> Progress | None:
     try:
         with rt.database.transaction() as tx:
             if index.flow.concurrency is not None:
-                flows.lock(tx, namespace, flow_id)
+                flows.lock(tx, birth.namespace, birth.flow_id)
             execution = executions.share(tx, step.execution_id)
             if execution is None or execution.gate == Gate.KILLING:
                 raise Overtaken
             mover = Mover(tx, rt, execution, step.index)
-            values: dict[str, Any] = {"outputs": {"executionId": execution_id}}
+            values: dict[str, Any] = {"outputs": {"executionId": birth.execution_id}}
             if waits:
                 values |= {"owner": None, "lease_until": None}
             where = steps.fenced(step.task_run_id, step.attempt, step.owner)
@@ -72,7 +92,7 @@ def call(rt: Runtime, step: Step, render: Callable[[Any], Any]) -> Progress | No
     if waits:
         return mover.progress
     done = record(
-        rt, step, End(state=State.SUCCESS, outputs={"executionId": execution_id}), fuse=False
+        rt, step, End(state=State.SUCCESS, outputs={"executionId": birth.execution_id}), fuse=False
     )
     if done is not None:
         done.jobs.extend(mover.progress.jobs)

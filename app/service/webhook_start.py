@@ -5,6 +5,7 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
+from app.engine.index import FlowIndex
 from app.errors import NotFound, TrunklineError
 from app.expression.dates import parse_date, zone
 from app.expression.env import Budget, Env
@@ -53,30 +54,44 @@ def start(
         "trigger": variables,
         "flow": {"id": flow_id, "namespace": namespace, "revision": saved.revision},
     }
+    if not all_hold(trigger.conditions, _subject(names, world)):
+        return None
+    birth = _birth(rt, saved, index, trigger, names, world)
+    with rt.database.transaction() as tx:
+        execution_id, progress = starting.create(tx, rt, index, birth)
+    settle(rt, progress)
+    return execution_id, trigger
+
+
+def _birth(
+    rt: Runtime,
+    saved: flows.SavedFlow,
+    index: FlowIndex,
+    trigger: Webhook,
+    names: dict[str, Any],
+    world: OpenWorld,
+) -> Birth:
+    execution_id = new_id()
+    given = render_deep(trigger.inputs or {}, names, world)
+    return Birth(
+        namespace=saved.namespace,
+        flow_id=saved.id,
+        revision=saved.revision,
+        inputs=inputs.accept(rt, index.flow.inputs, given, index.flow, execution_id),
+        labels=read_labels(render_deep(trigger.labels, names, world)),
+        trigger={"id": trigger.id, "type": trigger.type, "variables": names["trigger"]},
+        execution_id=execution_id,
+        commit=(saved.git or {}).get("commit"),
+    )
+
+
+def _subject(names: dict[str, Any], world: OpenWorld) -> Subject:
     env = Env(names, world, Budget())
-    subject = Subject(
+    return Subject(
         facts={},
         render=lambda value: render(to_text(value), names, world),
         to_date=lambda text: parse_date(text, None, zone(None, env)),
     )
-    if not all_hold(trigger.conditions, subject):
-        return None
-    execution_id = new_id()
-    given = render_deep(trigger.inputs or {}, names, world)
-    birth = Birth(
-        namespace=namespace,
-        flow_id=flow_id,
-        revision=saved.revision,
-        inputs=inputs.accept(rt, index.flow.inputs, given, index.flow, execution_id),
-        labels=read_labels(render_deep(trigger.labels, names, world)),
-        trigger={"id": trigger.id, "type": trigger.type, "variables": variables},
-        execution_id=execution_id,
-        commit=(saved.git or {}).get("commit"),
-    )
-    with rt.database.transaction() as tx:
-        _, progress = starting.create(tx, rt, index, birth)
-    settle(rt, progress)
-    return execution_id, trigger
 
 
 def _find(triggers: Any, key: str, world: OpenWorld, names: Mapping[str, Any]) -> Webhook | None:

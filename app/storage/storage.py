@@ -133,7 +133,7 @@ class RemoteStorage:
         self.root = root.rstrip("/")
 
     def _at(self, uri: str) -> str:
-        return self.root + _path(uri)
+        return f"{self.root}{_path(uri)}"
 
     def put(self, path: str, stream: BinaryIO) -> str:
         """See Storage."""

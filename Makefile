@@ -1,0 +1,39 @@
+# Everything a developer or a CI job calls. `make help` lists it.
+PYTHON ?= python3
+BIN := .venv/bin
+STAMP := .venv/.installed
+
+.DEFAULT_GOAL := help
+.PHONY: help install run test test-all check bench clean
+
+help: ## List the targets
+	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
+
+install: $(STAMP) ## Make .venv with the locked dependencies
+
+$(STAMP): pyproject.toml requirements-dev.lock
+	test -x $(BIN)/python || $(PYTHON) -m venv .venv
+	$(BIN)/python -m pip install --quiet --require-hashes -r requirements-dev.lock
+	$(BIN)/python -m pip install --quiet --no-deps --no-build-isolation -e .
+	touch $(STAMP)
+
+run: $(STAMP) ## Start everything on this machine and run an example flow
+	$(BIN)/trunkline standalone --example
+
+test: $(STAMP) ## The tests
+	$(BIN)/python -m pytest -n 2 -m "not slow"
+
+test-all: $(STAMP) ## The tests, the slow ones too
+	$(BIN)/python -m pytest -n 2
+
+check: $(STAMP) ## Lint, types, architecture
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/python -m pytest -q tests/test_architecture.py
+
+bench: $(STAMP) ## Measure against raw Celery
+	$(BIN)/python bench/run.py
+
+clean: ## Remove what the other targets made
+	rm -rf .venv .data .mypy_cache .ruff_cache .pytest_cache .hypothesis

@@ -1,0 +1,134 @@
+"""Fixtures: runtimes on SQLite and PostgreSQL, a driver for flows, a real standalone server."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+
+sys.path.insert(0, str(Path(__file__).parents[1]))
+
+from app.database.migrate import migrate
+from app.database.session import Database
+from app.service.runtime import Runtime
+from app.settings import load_settings
+from app.storage.storage import open_storage
+from tests.support.driver import Clock, Driver, ListPublisher
+from tests.support.postgres import PostgresServer, find_binaries, free_port
+
+KEY = "MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3ODlhYmNkZWY="
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[PostgresServer]:
+    binaries = find_binaries()
+    if binaries is None:
+        if os.environ.get("TRUNKLINE_REQUIRE_SERVICES"):
+            pytest.fail("PostgreSQL is required here and is not installed")
+        pytest.skip("PostgreSQL is not installed")
+    server = PostgresServer(binaries)
+    yield server
+    server.stop()
+
+
+@pytest.fixture(params=["sqlite", "postgres"])
+def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    if request.param == "sqlite":
+        return f"sqlite:///{tmp_path / 'test.db'}"
+    server: PostgresServer = request.getfixturevalue("postgres")
+    return server.new_database()
+
+
+def make_driver(url: str, folder: Path, **environ: str) -> Driver:
+    settings = load_settings(
+        {
+            "TRUNKLINE_DATA_DIR": str(folder),
+            "TRUNKLINE_DATABASE_URL": url,
+            "TRUNKLINE_ENCRYPTION_KEY": KEY,
+        }
+    )
+    clock = Clock(datetime(2026, 5, 1, 12, tzinfo=UTC))
+    database = Database(settings.database_url, clock=clock)
+    migrate(database)
+    publisher = ListPublisher()
+    storage = open_storage(settings.storage_url)
+    rt = Runtime(
+        settings=settings,
+        database=database,
+        storage=storage,
+        publisher=publisher,
+        environ=environ,
+        clock=clock,
+    )
+    return Driver(rt, publisher, clock)
+
+
+@pytest.fixture
+def driver(database_url: str, tmp_path: Path) -> Iterator[Driver]:
+    made = make_driver(database_url, tmp_path, SECRET_TOKEN="czNjcjN0LXZhbHVl", ENV_PLACE="here")
+    yield made
+    made.process.stop()
+    made.rt.database.close()
+
+
+@dataclass
+class Server:
+    """A standalone server of this test session, with a client that is logged in."""
+
+    url: str
+    process: "subprocess.Popen[bytes]"
+    data_dir: Path
+    client: httpx.Client
+
+    def flow(self, text: str) -> Any:
+        return self.client.post("/flows", content=text.encode()).raise_for_status().json()
+
+    def start(self, namespace: str, flow_id: str, **query: Any) -> Any:
+        answer = self.client.post(f"/executions/{namespace}/{flow_id}", params=query)
+        return answer.raise_for_status().json()
+
+    def wait(self, execution_id: str, seconds: float = 60) -> Any:
+        ends = time.monotonic() + seconds
+        while True:
+            found = self.client.get(f"/executions/{execution_id}").raise_for_status().json()
+            if "endDate" in found["state"] or time.monotonic() > ends:
+                return found
+            time.sleep(0.05)
+
+
+@pytest.fixture(scope="session")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    data_dir = tmp_path_factory.mktemp("standalone")
+    port = free_port()
+    environ = {
+        **os.environ,
+        "TRUNKLINE_ADMIN_USERNAME": "admin@example.org",
+        "TRUNKLINE_ADMIN_PASSWORD": "correct horse",
+    }
+    command = [sys.executable, "-m", "app.cli.main", "standalone", "--port", str(port)]
+    process = subprocess.Popen(
+        [*command, "--data-dir", str(data_dir)], env=environ, stdout=subprocess.DEVNULL
+    )
+    url = f"http://127.0.0.1:{port}"
+    auth = ("admin@example.org", "correct horse")
+    client = httpx.Client(base_url=url + "/api/v1/main", auth=auth, timeout=60)
+    ends = time.monotonic() + 60
+    while True:
+        try:
+            if httpx.get(url + "/health").status_code == 200:
+                break
+        except httpx.HTTPError:
+            pass
+        assert time.monotonic() < ends, "the server did not start"
+        time.sleep(0.1)
+    yield Server(url, process, data_dir, client)
+    process.send_signal(signal.SIGTERM)
+    process.wait(30)

@@ -1,0 +1,97 @@
+"""Lost messages, doubled messages, lost workers, a broker that lost its data."""
+
+from app.model.state import State
+from app.service import recovery, steps
+
+FLOW = """
+id: steps
+namespace: company.team
+tasks:
+  - {id: a, type: io.kestra.plugin.core.log.Log, message: a}
+  - {id: b, type: io.kestra.plugin.core.log.Log, message: b}
+"""
+
+
+def start(driver):
+    driver.save(FLOW)
+    return driver.start("company.team", "steps")
+
+
+def test_a_lost_message_is_published_again_after_ten_seconds(driver):
+    execution = start(driver)
+    driver.publisher.jobs.clear()
+    too_early = recovery.republish(driver.rt, lambda queue: 0)
+    driver.clock.advance(11)
+    sent = recovery.republish(driver.rt, lambda queue: 0)
+    driver.work()
+
+    assert (too_early, sent) == (0, 1)
+    assert driver.state(execution) == "SUCCESS"
+
+
+def test_no_more_hints_are_sent_than_the_queue_lacks(driver):
+    start(driver)
+    driver.clock.advance(11)
+
+    assert recovery.republish(driver.rt, lambda queue: 1) == 0
+
+
+def test_a_broker_that_lost_its_data_gets_everything_at_once(driver):
+    execution = start(driver)
+    driver.publisher.jobs.clear()
+    driver.publisher.life = "second"
+    sent = recovery.republish(driver.rt, lambda queue: 5)
+    driver.work()
+
+    assert sent == 1
+    assert driver.state(execution) == "SUCCESS"
+
+
+def test_a_doubled_message_does_its_work_once(driver):
+    execution = start(driver)
+    driver.publisher.jobs *= 3
+    driver.work()
+
+    assert driver.messages(execution) == ["a", "b"]
+
+
+def test_an_attempt_whose_worker_died_is_taken_over_as_a_further_attempt(driver):
+    execution = start(driver)
+    job = driver.publisher.jobs.pop()
+    steps.claim(driver.rt, job.execution_id, job.sequence, job.pos, job.attempt, "a dead worker")
+    now = [0.0]
+    watch = recovery.LeaseWatch(monotonic=lambda: now[0])
+    driver.clock.advance(16)
+    first_look = recovery.recover_leases(driver.rt, watch)
+    now[0] = 5.0
+    second_look = recovery.recover_leases(driver.rt, watch)
+    driver.work()
+
+    assert (first_look, second_look) == (0, 1)
+    assert driver.state(execution) == "SUCCESS"
+    assert driver.messages(execution) == ["a", "b"]
+
+
+def test_a_worker_that_lost_its_lease_writes_nothing(driver):
+    execution = start(driver)
+    job = driver.publisher.jobs.pop()
+    claim = steps.claim(
+        driver.rt, job.execution_id, job.sequence, job.pos, job.attempt, "a slow worker"
+    )
+    now = [0.0]
+    watch = recovery.LeaseWatch(monotonic=lambda: now[0])
+    driver.clock.advance(16)
+    recovery.recover_leases(driver.rt, watch)
+    now[0] = 5.0
+    recovery.recover_leases(driver.rt, watch)
+    driver.work()
+    late = steps.record(driver.rt, claim.step, steps.End(state=State.FAILED), fuse=False)
+
+    assert late is None
+    assert driver.state(execution) == "SUCCESS"
+
+
+def test_nothing_is_stranded_while_a_flow_waits(driver):
+    start(driver)
+
+    assert recovery.count_stranded(driver.rt) == 0

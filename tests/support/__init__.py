@@ -1,0 +1,1 @@
+"""Real servers and small drivers that the tests share."""
