@@ -77,33 +77,12 @@ class Settings(BaseModel):
     max_upload_bytes: int = 5_000_000_000
     """Of a form with files."""
     max_webhook_bytes: int = 5_000_000
-    max_git_webhook_bytes: int = 26_214_400
     api_threads: int = 128
-    sse_streams_per_user: int = 100
-
-    git_allow_file_protocol: bool = False
-    git_poll_interval_s: float = 180.0
-    git_max_files: int = 100_000
-    git_max_blob_bytes: int = 5_000_000
-    runners_process_enabled: bool = True
-    runners_process_shared_user: bool = False
-    """Scripts may run as the worker's own user where the worker cannot switch to another."""
-    runners_process_user: str = ""
-    """The user that scripts run as when the worker is root; empty: `nobody`."""
-    runners_process_inherit_env: str = ""
-    """Names of variables that scripts inherit besides PATH, HOME, LANG, TZ …; `all`: every one."""
-    runners_docker_host: str = ""
-    runners_docker_volume_enabled: bool = False
-    runners_docker_privileged_enabled: bool = True
-    network_allow_private: bool = True
-    """Whether tasks may call loopback and private addresses; link-local ones they never may."""
 
     retention_days: int = 0
     """Ended executions older than this are purged; 0: kept."""
     schedule_recover_missed: str = "ALL"
     """What happens to instants missed while no beat ran: ALL, LAST or NONE."""
-    log_format: str = "text"
-    """`text` for people, `json` for machines."""
     log_level: str = "INFO"
 
 

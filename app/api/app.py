@@ -1,6 +1,6 @@
 """Puts the API together."""
 
-from flask import Flask, Response
+from flask import Flask, Response, request
 
 from app.api import (
     auth,
@@ -15,6 +15,7 @@ from app.api import (
 )
 from app.service.runtime import Runtime
 
+MOST_DRAINED = 20_000_000
 RESOURCES = (webhooks.bp, flows.bp, executions.bp, execution_reads.bp, logs.bp, instance.bp)
 
 
@@ -34,7 +35,17 @@ def create_app(rt: Runtime) -> Flask:
     errors.register(app)
     auth.register(app)
     app.after_request(_headers)
+    app.after_request(_drain)
     return app
+
+
+def _drain(response: Response) -> Response:
+    """Reads what is left of a refused body, within reason: a client that still sends would see a
+    closed connection instead of the answer."""
+    left = MOST_DRAINED
+    while left > 0 and (part := request.stream.read(min(left, 65_536))):
+        left -= len(part)
+    return response
 
 
 def _headers(response: Response) -> Response:

@@ -1,5 +1,6 @@
 """What every route needs: the runtime, paging, filters, bodies, JSON answers."""
 
+import json
 import re
 from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
@@ -82,10 +83,13 @@ def text_body() -> str:
 
 def json_body() -> Any:
     """The body as JSON. Raises Invalid."""
-    data = request.get_json(force=True, silent=True)
-    if data is None and request.get_data(cache=True).strip() not in (b"null", b""):
-        raise Invalid("malformed JSON")
-    return data
+    text = text_body()
+    try:
+        return json.loads(text) if text.strip() else None
+    except ValueError as error:
+        raise Invalid(f"malformed JSON: {error}") from None
+    except RecursionError:
+        raise Invalid("the JSON is nested too deeply") from None
 
 
 def id_list() -> list[str]:

@@ -42,10 +42,7 @@ class Standalone:
 
     def __init__(self, host: str, port: int, data_dir: Path | None, *, example: bool) -> None:
         self.host, self.port, self.wants_example = host, port, example
-        overrides = {"data_dir": data_dir, "runners_process_shared_user": True}
-        if example:
-            overrides["git_allow_file_protocol"] = True
-        self.settings = load_settings(overrides=overrides)
+        self.settings = load_settings(overrides={"data_dir": data_dir})
         self.stopping = threading.Event()
         self.children: list[Child] = []
         self.environ = dict(os.environ)
@@ -75,8 +72,14 @@ class Standalone:
         if not settings.broker_url:
             changes["broker_url"] = self._start_broker()
         self.settings = settings.model_copy(update=changes)
-        for name in ("data_dir", "database_url", "broker_url", "storage_url", "encryption_key",
-                     "url", "git_allow_file_protocol", "runners_process_shared_user"):  # fmt: skip
+        for name in (
+            "data_dir",
+            "database_url",
+            "broker_url",
+            "storage_url",
+            "encryption_key",
+            "url",
+        ):
             self.environ["TRUNKLINE_" + name.upper()] = str(getattr(self.settings, name))
         rt = make_runtime(self.settings)
         migrate(rt.database)

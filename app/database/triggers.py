@@ -13,9 +13,8 @@ from app.database.session import Session
 
 C = triggers.c
 FLOW_TRIGGER = "io.kestra.plugin.core.trigger.Flow"
-PUSH_TRIGGER = "trunkline.git.Push"
 #: types whose rows only say that the trigger is there; clients never see a state of them
-SILENT_TYPES = (FLOW_TRIGGER, PUSH_TRIGGER, "io.kestra.plugin.core.trigger.Webhook")
+SILENT_TYPES = (FLOW_TRIGGER, "io.kestra.plugin.core.trigger.Webhook")
 
 
 def at(namespace: str, flow_id: str, trigger_id: str) -> ColumnElement[bool]:
@@ -86,7 +85,8 @@ def fire(
         "execution_id": execution_id,
     }
     statement = make(schedule_fires).values(values).on_conflict_do_nothing()
-    return tx.execute(statement).rowcount == 1
+    # the row itself says that it is new: a driver's row count of an INSERT cannot be relied on
+    return tx.execute(statement.returning(schedule_fires.c.run)).first() is not None
 
 
 def list_states(tx: Session, namespace: str | None) -> Sequence[Row[Any]]:

@@ -15,7 +15,7 @@ def read(text: str) -> tuple[Any, str]:
         return stripped, kind
     try:
         value = json.loads(stripped)
-    except ValueError:
+    except (ValueError, RecursionError):
         raise Invalid("the value is no JSON") from None
     if value is None:
         raise Invalid("the value must not be null")

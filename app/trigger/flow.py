@@ -14,16 +14,3 @@ class FlowTrigger(AbstractTrigger):
 
     states: tuple[State, ...] = (*sorted(TERMINATED), State.PAUSED)
     preconditions: dict[str, Any] | None = None
-
-
-class PushTrigger(AbstractTrigger):
-    """Start an execution once a pushed commit of the flow's repository was applied."""
-
-    type_name: ClassVar[str] = "trunkline.git.Push"
-
-    source: str | None = None
-    """The source that is pushed to; by default the one that the flow comes from."""
-    branches: tuple[str, ...] = ()
-    """Globs; any branch when empty."""
-    paths: tuple[str, ...] = ()
-    """Globs on changed files; any change when empty."""

@@ -1,0 +1,142 @@
+"""YAML to a flow: scalars, marks, every violation at once, hostile documents."""
+
+import pytest
+
+from app.errors import Invalid
+from app.language.defaults import with_defaults
+from app.language.document import read_document
+from app.language.parse import parse_flow
+from app.plugin.registry import default_registry
+
+LOG = "io.kestra.plugin.core.log.Log"
+GOOD = f"""
+id: hello
+namespace: company.team
+tasks:
+  - id: say
+    type: {LOG}
+    message: hi
+"""
+
+
+def parse(text):
+    return parse_flow(text, default_registry())
+
+
+def violations(text):
+    with pytest.raises(Invalid) as error:
+        parse(text)
+    return error.value.violations
+
+
+@pytest.mark.parametrize(
+    ("text", "value"),
+    [
+        ("yes", "yes"), ("on", "on"), ("12:30", "12:30"), ("0777", 777), ("true", True),
+        ("2020-01-02", "2020-01-02"), ("~", None), ("1.5", 1.5), ("'1'", "1"), ("0x1F", 31),
+    ],
+)  # fmt: skip
+def test_a_scalar_is_read_as_yaml_1_2_has_it(text, value):
+    assert read_document(f"a: {text}").data == {"a": value}
+
+
+def test_anchors_and_merge_keys_work_and_own_keys_win():
+    data = read_document("a: &a {x: 1, y: 1}\nb: {<<: *a, y: 2}").data
+
+    assert data["b"] == {"x": 1, "y": 2}
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "a: 1\na: 2",
+        "a: [",
+        "a: &x [*x]",
+        "a: !!python/object:os.system 1",
+        "a: \x00",
+        b"a: \xff\xfe",
+        "[" * 2000,
+        "a: " + "[" * 100 + "]" * 100,
+        "a: &a [x,x,x,x,x,x,x,x,x]\n"
+        + "\n".join(
+            f"{n}: &{n} [{','.join(['*' + p] * 9)}]"
+            for p, n in zip("abcdef", "bcdefg", strict=True)
+        )
+        + "\n",
+        "a: " + "x" * 1_000_001,
+        "? [1, 2]\n: 3",
+    ],
+    ids=range(11),
+)
+def test_a_hostile_document_is_refused_quickly(text):
+    with pytest.raises(Invalid):
+        read_document(text)
+
+
+def test_a_duplicate_key_names_both_lines():
+    found = violations(GOOD + "id: again\n")
+
+    assert "first on line 2" in found[0].message
+    assert found[0].line == 8
+
+
+def test_every_violation_is_reported_with_its_place():
+    found = violations(
+        f"""
+id: "bad id"
+namespace: company.team
+tasks:
+  - id: one
+    type: {LOG}
+    mesage: typo
+  - id: two
+    type: io.kestra.plugin.core.log.Logg
+"""
+    )
+    by_path = {violation.path: violation for violation in found}
+
+    assert by_path["tasks[0].mesage"].line == 7
+    assert 'did you mean "message"' in by_path["tasks[0].mesage"].message
+    assert 'did you mean "io.kestra.plugin.core.log.Log"' in by_path["tasks[1]"].message
+    assert by_path["id"].line == 2
+
+
+@pytest.mark.parametrize(
+    ("more", "message"),
+    [
+        (f"errors: [{{id: say, type: {LOG}, message: x}}]", "Duplicate task id with name [say]"),
+        ("labels: {system.x: 1}", "System labels"),
+        ("inputs: [{id: a, type: NOPE}]", "Input should be"),
+        ("inputs: [{id: a, type: INT}, {id: a, type: INT}]", "Duplicate input id"),
+        ("inputs: [{id: a, type: INT, dependsOn: {inputs: [b]}}]", "non-existent input 'b'"),
+        ("inputs: [{id: a, type: STRING, validator: '('}]", "invalid pattern"),
+        ("concurrency: {limit: 0}", "greater than 0"),
+        ("nonsense: 1", 'Unrecognized field "nonsense"'),
+        (
+            "triggers: [{id: t, type: io.kestra.plugin.core.trigger.Schedule, cron: '99 * * * *'}]",
+            "invalid cron expression",
+        ),
+        ("outputs: [{id: o, type: STRING, value: '{{ a'}]", "not closed"),
+    ],
+)
+def test_a_wrong_part_is_named(more, message):
+    assert any(message in violation.message for violation in violations(GOOD + more + "\n"))
+
+
+def test_an_older_type_name_stands_for_the_new_one():
+    flow = parse(GOOD.replace(LOG, "io.kestra.core.tasks.log.Log")).flow
+
+    assert type(flow.tasks[0]).type_name == LOG
+
+
+def test_defaults_fill_in_and_forced_ones_win():
+    data = {
+        "tasks": [{"id": "a", "type": LOG, "level": "WARN"}],
+        "pluginDefaults": [
+            {"type": "io.kestra.plugin.core.log", "values": {"level": "DEBUG", "message": "m"}},
+            {"type": LOG, "forced": True, "values": {"message": "forced"}},
+        ],
+    }
+    task = with_defaults(data, default_registry())["tasks"][0]
+
+    assert (task["level"], task["message"]) == ("WARN", "forced")

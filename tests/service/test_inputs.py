@@ -1,0 +1,81 @@
+"""Inputs: conversion, bounds, defaults, dependencies, secrets."""
+
+import pytest
+
+from app.service import flows, inputs
+
+FLOW = """
+id: form
+namespace: company.team
+inputs:
+{inputs}
+tasks: [{{id: t, type: io.kestra.plugin.core.log.Log, message: x}}]
+"""
+
+
+def accept(driver, declared, **given):
+    driver.save(FLOW.format(inputs=declared))
+    flow = flows.index(driver.rt, "company.team", "form", _latest(driver)).flow
+    return inputs.accept(driver.rt, flow.inputs, given, flow, "execution")
+
+
+def _latest(driver):
+    return flows.get(driver.rt, "company.team", "form").revision
+
+
+@pytest.mark.parametrize(
+    ("declared", "given", "stored"),
+    [
+        ("  - {id: a, type: INT}", "42", 42),
+        ("  - {id: a, type: FLOAT}", "4.5", 4.5),
+        ("  - {id: a, type: BOOL}", "TRUE", True),
+        ("  - {id: a, type: BOOL}", "nope", False),
+        ("  - {id: a, type: DATE}", "2026-05-01", "2026-05-01"),
+        ("  - {id: a, type: DATETIME}", "2026-05-01T10:00:00+02:00", "2026-05-01T08:00:00Z"),
+        ("  - {id: a, type: DURATION}", "PT5M", "PT5M"),
+        ("  - {id: a, type: JSON}", '{"x": [1]}', {"x": [1]}),
+        ("  - {id: a, type: ARRAY, itemType: INT}", '["1", 2]', [1, 2]),
+        ("  - {id: a, type: SELECT, values: [x, y]}", "y", "y"),
+        ("  - {id: a, type: URI}", "https://example.org/x", "https://example.org/x"),
+        ("  - {id: a, type: STRING, defaults: '{{ 1 + 1 }}'}", None, "2"),
+        ("  - {id: a, type: STRING, required: false}", None, None),
+    ],
+)
+def test_a_value_is_converted_to_its_type(driver, declared, given, stored):
+    assert accept(driver, declared, a=given) == {"a": stored}
+
+
+@pytest.mark.parametrize(
+    ("declared", "given", "message"),
+    [
+        ("  - {id: a, type: INT}", "1.5", "Expected `INT`"),
+        ("  - {id: a, type: INT, max: 3}", "4", "less than `3`"),
+        ("  - {id: a, type: DATE}", "tomorrow", "Expected `DATE`"),
+        ("  - {id: a, type: SELECT, values: [x]}", "z", "must match the values"),
+        ("  - {id: a, type: STRING, validator: 'a+'}", "b", "must match the pattern"),
+        ("  - {id: a, type: EMAIL}", "nobody", "valid email"),
+        ("  - {id: a, type: ARRAY, itemType: INT}", '["x"]', "array element"),
+        ("  - {id: a, type: STRING}", None, "missing required input"),
+        ("  - {id: a, type: URI}", "http://localhost", "Expected `URI`"),
+    ],
+)
+def test_a_value_that_does_not_fit_is_refused_by_name(driver, declared, given, message):
+    with pytest.raises(inputs.InvalidInputs, match="a: Invalid input") as error:
+        accept(driver, declared, a=given)
+
+    assert message in str(error.value)
+
+
+def test_an_input_that_depends_on_another_is_left_out_when_its_condition_fails(driver):
+    declared = """  - {id: kind, type: STRING}
+  - {id: size, type: INT, dependsOn: {inputs: [kind], condition: "{{ inputs.kind == 'box' }}"}}"""
+
+    assert accept(driver, declared, kind="ball") == {"kind": "ball"}
+    assert accept(driver, declared, kind="box", size="3") == {"kind": "box", "size": 3}
+
+
+def test_a_secret_is_stored_encrypted(driver):
+    stored = accept(driver, "  - {id: a, type: SECRET}", a="hush-hush")["a"]
+
+    assert "hush" not in str(stored)
+    assert stored["type"] == "io.kestra.datatype:aes_encrypted"

@@ -1,0 +1,36 @@
+"""README and docs: every link leads to a file; every example flow is valid."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+from app.language.parse import parse_flow
+from app.plugin.registry import default_registry
+
+ROOT = Path(__file__).parents[1]
+PAGES = [*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md"), *(ROOT / "examples").rglob("*.md")]
+FLOWS = sorted((ROOT / "examples").rglob("flows/*.yaml"))
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
+def test_every_link_of_a_page_leads_to_a_file(page):
+    links = re.findall(r"\]\(([^)#]+?)(?:#[^)]*)?\)", page.read_text(encoding="utf-8"))
+    local = [link for link in links if "://" not in link]
+    broken = [link for link in local if not (page.parent / link).exists()]
+
+    assert broken == []
+
+
+@pytest.mark.parametrize("path", FLOWS, ids=lambda path: path.stem)
+def test_every_example_is_a_valid_flow(path):
+    parsed = parse_flow(path.read_text(encoding="utf-8"), default_registry())
+
+    assert parsed.flow.id == path.stem
+
+
+def test_the_changelog_names_the_version_of_the_project():
+    version = re.search(r'^version = "(.+)"', (ROOT / "pyproject.toml").read_text(), re.M)
+
+    assert version is not None
+    assert f"## {version.group(1)}" in (ROOT / "CHANGELOG.md").read_text()
