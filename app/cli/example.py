@@ -9,7 +9,7 @@ from app.service.boot import make_runtime
 from app.settings import Settings
 
 FOLDER = Path(__file__).parents[2] / "examples"
-SHOWN = ("company.team", "fan-out")
+SHOWN = ("company.team", "report")
 
 
 def show(settings: Settings) -> None:
