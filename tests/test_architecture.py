@@ -2,6 +2,7 @@
 
 import ast
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -33,7 +34,12 @@ def modules(root: Path) -> Iterator[tuple[str, Path, ast.Module]]:
     for folder in ("app", "workers", "beat"):
         for path in sorted((root / folder).rglob("*.py")):
             name = ".".join(path.relative_to(root).with_suffix("").parts)
-            yield name.removesuffix(".__init__"), path, ast.parse(path.read_text(encoding="utf-8"))
+            yield name.removesuffix(".__init__"), path, parsed(path, path.stat().st_mtime_ns)
+
+
+@cache
+def parsed(path: Path, _changed: int) -> ast.Module:
+    return ast.parse(path.read_text(encoding="utf-8"))
 
 
 def room(module: str) -> str:
