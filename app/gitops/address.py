@@ -1,0 +1,74 @@
+"""Repository addresses: which are allowed, and when two of them mean one repository."""
+
+import re
+from urllib.parse import urlsplit, urlunsplit
+
+from app.errors import Invalid
+
+_SCP = re.compile(r"(?:[\w.~-]+@)?([\w.-]+):(?!/)([^\s]+)")
+_SCHEMES = {"https", "http", "ssh"}
+
+
+class RefusedAddress(Invalid):
+    """An address that Trunkline never hands to Git."""
+
+
+def check_address(url: str, *, allow_local: bool = False) -> str:
+    """The address, when Git may have it. Raises RefusedAddress.
+
+    Allowed are https, http, ssh and `user@host:path`; `file://` only where the server allows it.
+    Credentials within the address are refused: they would end up in configurations and logs.
+    """
+    if not url or url.startswith("-") or any(c.isspace() or ord(c) < 32 for c in url):
+        raise RefusedAddress("the repository's url is empty or holds blanks or options")
+    if "::" in url.split("/")[0]:
+        raise RefusedAddress("remote helpers (`ext::` and the like) are refused")
+    scheme, rest, _ = url.partition("://")
+    if rest:
+        parts = urlsplit(url)
+        if parts.password is not None or (parts.username and parts.scheme != "ssh"):
+            raise RefusedAddress("give credentials as username and password, not in the url")
+        if scheme == "file" and allow_local:
+            return url
+        if scheme not in _SCHEMES or not parts.hostname:
+            raise RefusedAddress(f"the scheme {scheme[:20]!r} is not allowed for a repository")
+        if parts.hostname.startswith("-"):
+            raise RefusedAddress("the host must not begin with a dash")
+        return url
+    found = _SCP.fullmatch(url)
+    if found is None or found.group(1).startswith("-") or found.group(2).startswith("-"):
+        raise RefusedAddress(f"cannot read {without_credentials(url)[:120]!r} as a repository")
+    return url
+
+
+def url_key(url: str) -> str:
+    """Lower-case `host/path` without scheme, user, port and `.git`: equal for one repository."""
+    if "://" in url:
+        parts = urlsplit(url)
+        host, path = parts.hostname or "", parts.path
+    elif found := _SCP.fullmatch(url):
+        host, path = found.group(1), found.group(2)
+    else:
+        host, path = "", url
+    path = re.sub(r"/{2,}", "/", path).strip("/").removesuffix(".git").rstrip("/")
+    return f"{host}/{path}".lower()
+
+
+def without_credentials(text: str) -> str:
+    """A text (an address, or Git's own message) without `user:password@`."""
+    return re.sub(r"(\w+://)[^/@\s]+@", r"\1", text)
+
+
+def commit_url(url: str, sha: str) -> str | None:
+    """Where a commit can be read on the web; None for an address without a web side."""
+    if found := _SCP.fullmatch(url) if "://" not in url else None:
+        web = f"https://{found.group(1)}/{found.group(2)}"
+    else:
+        parts = urlsplit(without_credentials(url))
+        if parts.scheme not in _SCHEMES:
+            return None
+        scheme = "https" if parts.scheme == "ssh" else parts.scheme
+        host = parts.hostname if parts.scheme == "ssh" else parts.netloc
+        web = urlunsplit((scheme, host or "", parts.path, "", ""))
+    word = "commits" if "bitbucket.org" in web else "commit"
+    return f"{web.rstrip('/').removesuffix('.git')}/{word}/{sha}"

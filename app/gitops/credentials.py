@@ -1,0 +1,120 @@
+"""How Git authenticates: by environment and private files, never by argument or address."""
+
+import shlex
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+_ASKPASS = """#!/bin/sh
+case "$1" in
+  Username*) printf '%s' "$TRUNKLINE_GIT_USERNAME" ;;
+  *) printf '%s' "$TRUNKLINE_GIT_PASSWORD" ;;
+esac
+"""
+#: what Git may inherit from the process around it
+_INHERITED = ("PATH", "LANG", "LC_ALL", "TZ", "SSL_CERT_FILE", "SSL_CERT_DIR", "TMPDIR")
+_PROXIES = ("http_proxy", "https_proxy", "no_proxy", "HTTP_PROXY", "HTTPS_PROXY", "NO_PROXY")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Credentials:
+    """What a remote may ask for. Values are plain text and must not be logged."""
+
+    username: str = ""
+    password: str = field(default="", repr=False)
+    private_key: str = field(default="", repr=False)
+    passphrase: str = field(default="", repr=False)
+    known_hosts: str = ""  #: lines of a `known_hosts` file
+    host_key_checking: str = "yes"  #: `yes`, `accept-new` or `no`, as ssh spells them
+    known_hosts_file: Path | None = None  #: where keys accepted on first use are kept
+    ca_file: str = ""  #: PEM bundle that is trusted for https
+    proxy: str = ""
+    use_proxy: bool = True
+
+
+@contextmanager
+def git_environment(
+    given: Credentials, inherited: Mapping[str, str], *, allow_local: bool = False
+) -> Iterator[dict[str, str]]:
+    """The environment of one Git command; its private files live as long as the block."""
+    with TemporaryDirectory(prefix="trunkline-git-") as name:
+        folder = Path(name)
+        folder.chmod(0o700)
+        names = _INHERITED + (_PROXIES if given.use_proxy else ())
+        env = {key: inherited[key] for key in names if key in inherited}
+        env |= {
+            "HOME": name,
+            "GIT_TERMINAL_PROMPT": "0",
+            "GIT_CONFIG_NOSYSTEM": "1",
+            "GIT_CONFIG_GLOBAL": "/dev/null",
+            "GIT_ALLOW_PROTOCOL": "http:https:ssh" + (":file" if allow_local else ""),
+            "GIT_LFS_SKIP_SMUDGE": "1",
+        }
+        env["GIT_SSH_COMMAND"] = _ssh(given, folder)
+        if given.password or given.passphrase:
+            env |= _askpass(given, folder)
+        env |= _config(given)
+        yield env
+
+
+def _askpass(given: Credentials, folder: Path) -> dict[str, str]:
+    script = folder / "askpass"
+    script.write_text(_ASKPASS, encoding="ascii")
+    script.chmod(0o700)
+    return {
+        "GIT_ASKPASS": str(script),
+        "SSH_ASKPASS": str(script),
+        "SSH_ASKPASS_REQUIRE": "force",
+        "TRUNKLINE_GIT_USERNAME": given.username,
+        "TRUNKLINE_GIT_PASSWORD": given.password or given.passphrase,
+    }
+
+
+def _ssh(given: Credentials, folder: Path) -> str:
+    """The ssh command: our key alone, no agent, no configuration of the machine's user."""
+    hosts = folder / "known_hosts"
+    hosts.write_text(given.known_hosts.strip() + "\n", encoding="utf-8")
+    files = [str(hosts)]
+    if given.known_hosts_file is not None:
+        # the first file is the one that ssh adds newly accepted keys to
+        files.insert(0, str(given.known_hosts_file))
+    options = {
+        "StrictHostKeyChecking": given.host_key_checking,
+        "UserKnownHostsFile": " ".join(files),
+        "GlobalKnownHostsFile": "/etc/ssh/ssh_known_hosts",
+        "IdentitiesOnly": "yes",
+        "ConnectTimeout": "10",
+        "BatchMode": "no" if given.passphrase else "yes",
+    }
+    command = ["ssh", "-F", "/dev/null"]
+    for key, value in options.items():
+        command += ["-o", f"{key}={value}"]
+    if given.private_key:
+        key_file = folder / "key"
+        key_file.touch(mode=0o600)
+        key_file.write_text(given.private_key.strip() + "\n", encoding="utf-8")
+        command += ["-i", str(key_file)]
+    return shlex.join(command)
+
+
+def _config(given: Credentials) -> dict[str, str]:
+    """Git settings by environment: nothing is written to a repository, nothing shows in `ps`."""
+    settings = {
+        "credential.helper": "",
+        "protocol.ext.allow": "never",
+        "http.lowSpeedLimit": "1000",
+        "http.lowSpeedTime": "60",
+        "http.followRedirects": "initial",
+        "core.hooksPath": "/dev/null",
+        "safe.directory": "*",
+    }
+    if given.ca_file:
+        settings["http.sslCAInfo"] = given.ca_file
+    if given.proxy:
+        settings["http.proxy"] = given.proxy
+    env = {"GIT_CONFIG_COUNT": str(len(settings))}
+    for n, (key, value) in enumerate(settings.items()):
+        env |= {f"GIT_CONFIG_KEY_{n}": key, f"GIT_CONFIG_VALUE_{n}": value}
+    return env

@@ -1,0 +1,216 @@
+"""Plans: desired, owned and live states compared; what to do, and what forbids it.
+
+Pure: the caller brings the three states, the plan says what a sync would change (GitOps 3.6, 3.7).
+"""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Any
+
+from app.gitops.layout import Kind
+
+Key = tuple[Kind, str]  #: kind and `namespace/id`, or `namespace:path` of a file
+
+
+class Action(StrEnum):
+    """What happens to a resource."""
+
+    CREATE = "CREATE"
+    UPDATE = "UPDATE"
+    DELETE = "DELETE"
+    ADOPT = "ADOPT"  #: the same on both sides: it is owned from now on
+    FORGET = "FORGET"  #: gone on both sides
+    NONE = "NONE"
+
+
+class Sync(StrEnum):
+    """How a resource stands to Git."""
+
+    SYNCED = "Synced"
+    OUT_OF_SYNC = "OutOfSync"
+    DRIFTED = "Drifted"
+    CONFLICT = "Conflict"
+    ORPHAN = "Orphan"
+    UNOWNED = "Unowned"
+    OWNED_ELSEWHERE = "OwnedElsewhere"
+    INVALID = "Invalid"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Desired:
+    """A resource as Git has it; `problems` tell why it cannot be applied."""
+
+    path: str
+    blob: str
+    hash: str | None  #: None while it is invalid
+    problems: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class Owned:
+    """A row of the inventory."""
+
+    binding: str
+    path: str
+    hash: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Policy:
+    """What a binding may do."""
+
+    prune: bool = False
+    adopt: bool = False
+    self_heal: bool = True
+    allow_empty: bool = False
+    max_delete_percent: int = 30
+    quarantine: bool = False  #: apply the valid rest when a file is invalid
+    overwrite: bool = False  #: Git wins over an edit made here
+
+
+@dataclass(frozen=True, kw_only=True)
+class Item:
+    """One resource of a plan."""
+
+    kind: Kind
+    key: str
+    action: Action
+    state: Sync
+    path: str | None = None
+    before: str | None = None  #: hash of the live resource
+    after: str | None = None  #: hash of the desired one
+    problems: tuple[str, ...] = ()
+
+    def to_wire(self) -> dict[str, Any]:
+        """As the API and the history show it."""
+        return {
+            "kind": self.kind.value,
+            "key": self.key,
+            "action": self.action.value,
+            "state": self.state.value,
+            "path": self.path,
+            "beforeHash": self.before,
+            "afterHash": self.after,
+            "problems": list(self.problems),
+        }
+
+
+@dataclass(frozen=True)
+class Plan:
+    """Every resource of a binding with what a sync would do; `blocked` says why it must not."""
+
+    items: tuple[Item, ...]
+    blocked: tuple[str, ...] = ()
+
+    @property
+    def changes(self) -> list[Item]:
+        """The items that change something."""
+        return [item for item in self.items if item.action is not Action.NONE]
+
+    @property
+    def problems(self) -> list[str]:
+        """What stands in the way, each with the file it is about."""
+        return [*self.blocked, *(p for item in self.items for p in item.problems)]
+
+    def counts(self) -> dict[str, int]:
+        """How many resources there are of each state and action."""
+        found: dict[str, int] = {}
+        for item in self.items:
+            for name in (item.state.value, item.action.value):
+                if name != Action.NONE:
+                    found[name] = found.get(name, 0) + 1
+        return found
+
+
+@dataclass
+class States:
+    """The three sides of the comparison, by key."""
+
+    desired: Mapping[Key, Desired] = field(default_factory=dict)
+    owned: Mapping[Key, Owned] = field(default_factory=dict)
+    live: Mapping[Key, str] = field(default_factory=dict)  #: hash of what runs
+
+
+def make_plan(binding: str, states: States, policy: Policy) -> Plan:
+    """The plan of a binding; the same states always give the same plan."""
+    mine = {key for key, row in states.owned.items() if row.binding == binding}
+    keys = sorted(mine | set(states.desired))
+    items = tuple(_item(binding, key, states, policy) for key in keys)
+    return Plan(items, tuple(_blocks(items, len(mine), states, policy)))
+
+
+def _item(binding: str, key: Key, states: States, policy: Policy) -> Item:
+    wanted, owner, live = states.desired.get(key), states.owned.get(key), states.live.get(key)
+    problems: tuple[str, ...] = ()
+    if wanted is not None and wanted.hash is None:
+        action, state, problems = Action.NONE, Sync.INVALID, wanted.problems
+    elif owner is not None and owner.binding != binding:
+        action, state = Action.NONE, Sync.OWNED_ELSEWHERE
+        problems = (f"{key[1]} belongs to another binding ({owner.binding})",)
+    elif wanted is None:
+        action, state = _gone(owner, live, policy)
+    else:
+        action, state = _compared(owner, wanted.hash, live, policy)
+    if state is Sync.UNOWNED:
+        problems = (f"{key[1]} exists and is not managed: adopt it or rename the file",)
+    elif state is Sync.CONFLICT:
+        problems = (f"{key[1]} was changed here and in Git",)
+    return Item(
+        kind=key[0],
+        key=key[1],
+        action=action,
+        state=state,
+        path=wanted.path if wanted else owner.path if owner else None,
+        before=live,
+        after=wanted.hash if wanted else None,
+        problems=problems,
+    )
+
+
+def _gone(owner: Owned | None, live: str | None, policy: Policy) -> tuple[Action, Sync]:
+    """Git does not have it (any more)."""
+    if live is None:
+        return Action.FORGET, Sync.SYNCED
+    if owner is not None and live != owner.hash:
+        return Action.NONE, Sync.CONFLICT  # an edited resource is never deleted by itself
+    return (Action.DELETE if policy.prune else Action.NONE), Sync.ORPHAN
+
+
+def _compared(
+    owner: Owned | None, wanted: str | None, live: str | None, policy: Policy
+) -> tuple[Action, Sync]:
+    """Git has it."""
+    if owner is None:
+        if live is None:
+            return Action.CREATE, Sync.OUT_OF_SYNC
+        if policy.adopt:
+            same = wanted == live
+            return (Action.ADOPT, Sync.SYNCED) if same else (Action.UPDATE, Sync.OUT_OF_SYNC)
+        return Action.NONE, Sync.UNOWNED
+    if wanted == live:
+        # `live` moved to what Git has: only the inventory's hash is behind
+        return (Action.NONE if owner.hash == wanted else Action.ADOPT), Sync.SYNCED
+    if live is None:
+        return Action.CREATE, Sync.DRIFTED if owner.hash == wanted else Sync.OUT_OF_SYNC
+    if owner.hash == live:
+        return Action.UPDATE, Sync.OUT_OF_SYNC
+    if owner.hash == wanted:
+        return (Action.UPDATE if policy.self_heal else Action.NONE), Sync.DRIFTED
+    return (Action.UPDATE, Sync.DRIFTED) if policy.overwrite else (Action.NONE, Sync.CONFLICT)
+
+
+def _blocks(items: tuple[Item, ...], owned: int, states: States, policy: Policy) -> Iterator[str]:
+    """Why nothing of the plan may be applied."""
+    hindering = {Sync.UNOWNED, Sync.OWNED_ELSEWHERE, Sync.CONFLICT}
+    if not policy.quarantine:
+        hindering.add(Sync.INVALID)
+    wrong = sum(1 for item in items if item.state in hindering)
+    if wrong:
+        yield f"{wrong} of {len(items)} resources cannot be applied"
+    deleted = sum(1 for item in items if item.action is Action.DELETE)
+    if deleted and not states.desired and not policy.allow_empty:
+        yield "the repository's folder is empty: everything would be deleted (allowEmpty)"
+    elif deleted > 1 and deleted * 100 > owned * policy.max_delete_percent:
+        limit = policy.max_delete_percent
+        yield f"{deleted} of {owned} resources would be deleted, over {limit} % (maxDeletePercent)"
