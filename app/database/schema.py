@@ -1,7 +1,7 @@
 """The tables of flows, executions and all that the engine moves (engine rules, table of rows).
 
 Names of columns are the words of the engine rules. `histories` holds one line per state: the state,
-a blank and microseconds since the epoch. Other tables: `schema_instance.py`, `git_schema.py`.
+a blank and microseconds since the epoch. Other tables: `schema_instance.py`, `schema_git.py`.
 """
 
 from sqlalchemy import (

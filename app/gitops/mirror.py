@@ -69,8 +69,8 @@ def resolve(url: str, ref: str, env: Mapping[str, str]) -> str:
         if _SHA.fullmatch(sha):
             found[name] = sha
     for name in patterns:
-        if sha := found.get(name + "^{}") or found.get(name):
-            return sha
+        if commit := found.get(name + "^{}") or found.get(name):
+            return commit
     raise RefNotFound(f"the repository has no branch or tag {ref!r}")
 
 

@@ -2,10 +2,10 @@
 
 from alembic import context
 
-from app.database import schema_instance
+from app.database import schema_git, schema_instance
 from app.database.schema import metadata
 
-assert schema_instance  # its tables are in the metadata once it is imported
+assert schema_instance and schema_git  # its tables are in the metadata once it is imported
 
 connection = context.config.attributes["connection"]
 context.configure(connection=connection, target_metadata=metadata, render_as_batch=True)

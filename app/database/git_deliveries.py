@@ -1,0 +1,50 @@
+"""Rows of webhook endpoints and of what was delivered to them."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from sqlalchemy import Row, and_, delete, insert, select
+
+from app.database.schema_git import git_deliveries, git_endpoints
+from app.database.session import Session
+
+D = git_deliveries.c
+E = git_endpoints.c
+
+
+def add_endpoint(tx: Session, values: Mapping[str, Any]) -> None:
+    """A new endpoint."""
+    tx.execute(insert(git_endpoints), dict(values))
+
+
+def find_endpoint(tx: Session, token_hash: str) -> Row[Any] | None:
+    """The endpoint of a token."""
+    return tx.execute(select(git_endpoints).where(E.token_hash == token_hash)).first()
+
+
+def list_endpoints(tx: Session) -> Sequence[Row[Any]]:
+    """Every endpoint."""
+    return tx.execute(select(git_endpoints).order_by(E.created_at)).all()
+
+
+def drop_endpoint(tx: Session, endpoint_id: str) -> bool:
+    """Closes an endpoint and forgets its deliveries; False when there was none."""
+    tx.execute(delete(git_deliveries).where(D.endpoint_id == endpoint_id))
+    return tx.execute(delete(git_endpoints).where(E.id == endpoint_id)).rowcount == 1
+
+
+def find(tx: Session, endpoint_id: str, delivery_id: str) -> Row[Any] | None:
+    """A delivery that was received before."""
+    where = and_(D.endpoint_id == endpoint_id, D.delivery_id == delivery_id)
+    return tx.execute(select(git_deliveries).where(where)).first()
+
+
+def add(tx: Session, values: Mapping[str, Any]) -> None:
+    """A delivery."""
+    tx.execute(insert(git_deliveries), dict(values))
+
+
+def list_latest(tx: Session, most: int) -> Sequence[Row[Any]]:
+    """Deliveries, the newest first."""
+    statement = select(git_deliveries).order_by(D.received_at.desc()).limit(most)
+    return tx.execute(statement).all()

@@ -1,0 +1,116 @@
+"""Rows of Git sources: their settings, the work that is asked of them, the lease on that work."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Row, and_, delete, insert, or_, select, update
+from sqlalchemy.sql.elements import ColumnElement
+
+from app.database.schema_git import git_bindings, git_fires, git_resources, git_sources, git_syncs
+from app.database.session import Session
+from app.database.types import DatabaseNow
+
+S = git_sources.c
+
+
+def add(tx: Session, values: Mapping[str, Any]) -> None:
+    """A new source."""
+    tx.execute(insert(git_sources), dict(values))
+
+
+def find(tx: Session, source: str) -> Row[Any] | None:
+    """A source by id or name."""
+    where = or_(S.id == source, S.name == source)
+    return tx.execute(select(git_sources).where(where)).first()
+
+
+def list_all(tx: Session) -> Sequence[Row[Any]]:
+    """Every source by name."""
+    return tx.execute(select(git_sources).order_by(S.name)).all()
+
+
+def with_key(tx: Session, keys: Sequence[str]) -> Sequence[Row[Any]]:
+    """The sources of a repository."""
+    return tx.execute(select(git_sources).where(S.url_key.in_(list(keys)))).all()
+
+
+def write(tx: Session, source_id: str, **values: Any) -> None:
+    """Changes settings or results."""
+    tx.execute(update(git_sources).where(S.id == source_id).values(values))
+
+
+def drop(tx: Session, source_id: str) -> None:
+    """Forgets a source with its bindings, their inventory and history."""
+    bindings = select(git_bindings.c.id).where(git_bindings.c.source_id == source_id)
+    tx.execute(delete(git_resources).where(git_resources.c.binding_id.in_(bindings)))
+    tx.execute(delete(git_syncs).where(git_syncs.c.source_id == source_id))
+    tx.execute(delete(git_fires).where(git_fires.c.source_id == source_id))
+    tx.execute(delete(git_bindings).where(git_bindings.c.source_id == source_id))
+    tx.execute(delete(git_sources).where(S.id == source_id))
+
+
+# -- work
+
+
+def request(tx: Session, source_id: str, now: datetime) -> None:
+    """Asks for a look at the remote; whoever works on it sees the number move."""
+    changes = {"requested": S.requested + 1, "requested_at": now}
+    tx.execute(update(git_sources).where(S.id == source_id).values(changes))
+
+
+def list_due(tx: Session, now: datetime) -> Sequence[Row[Any]]:
+    """Sources whose poll is due."""
+    where = and_(S.suspended.is_(False), S.next_poll_at <= now)
+    return tx.execute(select(git_sources).where(where).limit(100)).all()
+
+
+def poll(tx: Session, row: Row[Any], following: datetime, now: datetime) -> bool:
+    """Takes the poll that is due; False when another beat has taken it."""
+    where = and_(S.id == row.id, S.next_poll_at == row.next_poll_at)
+    changes = {"next_poll_at": following, "requested": S.requested + 1, "requested_at": now}
+    return tx.execute(update(git_sources).where(where).values(changes)).rowcount == 1
+
+
+def list_forgotten(tx: Session, before: datetime) -> Sequence[Row[Any]]:
+    """Sources whose request is older than `before` and that nobody works on."""
+    where = and_(
+        S.suspended.is_(False), S.requested > S.handled, S.requested_at <= before, _is_free()
+    )
+    return tx.execute(select(git_sources).where(where).limit(100)).all()
+
+
+def _is_free() -> ColumnElement[bool]:
+    return or_(S.lease_until.is_(None), S.lease_until < DatabaseNow())
+
+
+def take(tx: Session, source_id: str, owner: str, until: Any) -> bool:
+    """Takes the lease; False while another holds it."""
+    where = and_(S.id == source_id, S.suspended.is_(False), _is_free())
+    changes = {"lease_owner": owner, "lease_until": until}
+    return tx.execute(update(git_sources).where(where).values(changes)).rowcount == 1
+
+
+def hold(tx: Session, source_id: str, owner: str, until: Any) -> bool:
+    """Moves the lease's end forward, and locks the row: a change made beside it is still ours.
+
+    False when the lease was lost.
+    """
+    where = and_(S.id == source_id, S.lease_owner == owner)
+    return tx.execute(update(git_sources).where(where).values(lease_until=until)).rowcount == 1
+
+
+def release(tx: Session, source_id: str, owner: str, seen: int) -> bool:
+    """Ends the work, unless more was asked for since `seen`: then False, and the lease stays."""
+    where = and_(S.id == source_id, S.lease_owner == owner, S.requested == seen)
+    changes = {"lease_owner": None, "lease_until": None, "handled": seen}
+    return tx.execute(update(git_sources).where(where).values(changes)).rowcount == 1
+
+
+def fire(tx: Session, key: Mapping[str, Any]) -> bool:
+    """Notes that a commit starts a trigger; False when it did already."""
+    columns = [git_fires.c[name] == value for name, value in key.items() if name != "execution_id"]
+    if tx.execute(select(git_fires.c.execution_id).where(and_(*columns))).first():
+        return False
+    tx.execute(insert(git_fires), dict(key))
+    return True

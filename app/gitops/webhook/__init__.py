@@ -1,0 +1,1 @@
+"""Deliveries of Git hosts: told apart, verified on their raw bytes, read as hints."""
