@@ -18,6 +18,9 @@ POINTS = frozenset(
         "api_after_commit",
         "beat_after_insert",
         "beat_before_timer",
+        "git_after_fetch",
+        "git_before_apply",
+        "git_after_apply",
     }
 )
 

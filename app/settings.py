@@ -79,6 +79,9 @@ class Settings(BaseModel):
     max_webhook_bytes: int = 5_000_000
     api_threads: int = 128
 
+    git_allow_file_protocol: bool = False
+    """Whether repositories may lie on the server's own disk (`file://`)."""
+
     retention_days: int = 0
     """Ended executions older than this are purged; 0: kept."""
     schedule_recover_missed: str = "ALL"

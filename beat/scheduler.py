@@ -19,6 +19,7 @@ from app.dispatch.publish import CeleryPublisher
 from app.errors import TrunklineError
 from app.service import purging, recovery, schedules
 from app.service.boot import make_runtime
+from app.service.gitops import sync
 from app.service.runtime import Runtime
 from app.settings import Settings
 
@@ -70,6 +71,7 @@ class DatabaseScheduler(Scheduler):  # type: ignore[misc]
             self.recovered_at = time.monotonic()
             self._guarded(lambda: recovery.recover_leases(self.rt, self.watch))
             self._guarded(lambda: recovery.republish(self.rt, self.publisher.depth))
+            self._guarded(lambda: sync.tick(self.rt))
         if time.monotonic() - self.audited_at >= AUDIT_S:
             self.audited_at = time.monotonic()
             self._guarded(self._audit)

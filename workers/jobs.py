@@ -12,7 +12,7 @@ from celery import Celery, signals
 from celery.worker.control import control_command
 
 from app import failpoints
-from app.dispatch.celery_app import RUN
+from app.dispatch.celery_app import RUN, SYNC
 from app.dispatch.job import Job
 from app.dispatch.publish import KILL
 from app.service import steps
@@ -22,6 +22,7 @@ from app.service.settle import settle
 from app.settings import Settings
 from workers.attempt import run_step
 from workers.process import Process
+from workers.sources import run_source
 
 log = logging.getLogger(__name__)
 _process: Process | None = None
@@ -42,6 +43,7 @@ def register(app: Celery, settings: Settings) -> None:
     global _settings
     _settings = settings
     app.task(name=RUN, bind=True, acks_late=True, ignore_result=True)(run)
+    app.task(name=SYNC, acks_late=True, ignore_result=True)(sync_source)
     signals.worker_process_init.connect(_forked, weak=False)
     signals.worker_process_shutdown.connect(_ending, weak=False)
 
@@ -88,6 +90,11 @@ class Chain:
                     return [other for other in jobs if other is not job]
         self.cut()
         return jobs
+
+
+def sync_source(source: str) -> None:
+    """Works on a Git source."""
+    run_source(process(), source)
 
 
 def run(self: Any, execution: str, sequence: str, pos: int, attempt: int) -> None:

@@ -8,6 +8,7 @@ from app.api import (
     execution_reads,
     executions,
     flows,
+    gitops,
     health,
     instance,
     logs,
@@ -16,7 +17,15 @@ from app.api import (
 from app.service.runtime import Runtime
 
 MOST_DRAINED = 20_000_000
-RESOURCES = (webhooks.bp, flows.bp, executions.bp, execution_reads.bp, logs.bp, instance.bp)
+RESOURCES = (
+    webhooks.bp,
+    flows.bp,
+    executions.bp,
+    execution_reads.bp,
+    logs.bp,
+    instance.bp,
+    gitops.bp,
+)
 
 
 def create_app(rt: Runtime) -> Flask:
@@ -29,8 +38,11 @@ def create_app(rt: Runtime) -> Flask:
     app.json.sort_keys = False  # type: ignore[attr-defined]
     app.url_map.strict_slashes = False
     for resource in RESOURCES:
-        app.register_blueprint(resource, url_prefix="/api/v1/main")
-        app.register_blueprint(resource, url_prefix="/api/v1", name=resource.name + "_plain")
+        below = resource.url_prefix or ""
+        app.register_blueprint(resource, url_prefix="/api/v1/main" + below)
+        app.register_blueprint(
+            resource, url_prefix="/api/v1" + below, name=resource.name + "_plain"
+        )
     app.register_blueprint(health.bp)
     errors.register(app)
     auth.register(app)

@@ -16,6 +16,7 @@ OPEN = frozenset(
         "health.readiness",
         "instance.login_configuration",
         "webhooks.call",
+        "gitops.deliver",
         "static",
     }
 )

@@ -102,3 +102,10 @@ def list_namespaces(tx: Session) -> Sequence[str]:
     """Namespaces that hold a flow."""
     statement = select(F.namespace).where(F.deleted.is_(False)).distinct().order_by(F.namespace)
     return list(tx.execute(statement).scalars())
+
+
+def list_hashes(tx: Session, namespace: str) -> list[tuple[str, str]]:
+    """Id and document hash of every flow of a namespace that is not deleted."""
+    where = and_(F.namespace == namespace, F.deleted.is_(False), R.revision == F.revision)
+    joined = select(R.id, R.hash).join(flows, and_(F.namespace == R.namespace, F.id == R.id))
+    return [(row.id, row.hash) for row in tx.execute(joined.where(where))]

@@ -1,9 +1,10 @@
 """Rows of webhook endpoints and of what was delivered to them."""
 
 from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Row, and_, delete, insert, select
+from sqlalchemy import Row, and_, delete, func, insert, select
 
 from app.database.schema_git import git_deliveries, git_endpoints
 from app.database.session import Session
@@ -48,3 +49,11 @@ def list_latest(tx: Session, most: int) -> Sequence[Row[Any]]:
     """Deliveries, the newest first."""
     statement = select(git_deliveries).order_by(D.received_at.desc()).limit(most)
     return tx.execute(statement).all()
+
+
+def count_since(tx: Session, endpoint_id: str, now: datetime) -> int:
+    """Deliveries of the minute before `now`."""
+    where = and_(D.endpoint_id == endpoint_id, D.received_at > now - timedelta(minutes=1))
+    return int(
+        tx.execute(select(func.count()).select_from(git_deliveries).where(where)).scalar_one()
+    )

@@ -6,6 +6,7 @@ from kombu.entity import Queue as KombuQueue
 from app.settings import Settings
 
 RUN = "trunkline.run"  #: the one job of the engine; its kwargs name the step for Flower
+SYNC = "trunkline.sync"  #: the job of the `git` queue: work on one source
 QUEUES = ("engine", "default", "git", "script", "docker")
 
 

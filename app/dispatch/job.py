@@ -46,6 +46,10 @@ class Publisher(Protocol):
         """Tells every worker to stop what it runs of an execution."""
         ...
 
+    def wake_source(self, source_id: str) -> None:
+        """Tells a `git` worker that a source was asked for work; the request is a row."""
+        ...
+
     def announce(self, channel: str, payload: Mapping[str, Any]) -> None:
         """Tells listeners (follow streams, a waiting beat) that something changed."""
         ...

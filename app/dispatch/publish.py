@@ -12,7 +12,7 @@ from celery import Celery, chain
 from celery.canvas import Signature
 from kombu.exceptions import OperationalError
 
-from app.dispatch.celery_app import RUN
+from app.dispatch.celery_app import RUN, SYNC
 from app.dispatch.job import Job
 from app.model.ids import new_id
 
@@ -93,6 +93,14 @@ class CeleryPublisher:
             self.app.control.broadcast(KILL, arguments={"execution_id": execution_id}, reply=False)
         except _ERRORS:
             log.warning("a kill was not broadcast")
+
+    def wake_source(self, source_id: str) -> None:
+        """A message to the `git` queue; beat sends another one when this one is lost."""
+        made = self.app.signature(SYNC, kwargs={"source": source_id}, immutable=True)
+        try:
+            made.set(queue="git").apply_async(retry=False)
+        except _ERRORS as error:
+            log.warning("a source was not woken: %s", type(error).__name__)
 
     def announce(self, channel: str, payload: Mapping[str, Any]) -> None:
         """One message to whoever listens now."""

@@ -2,13 +2,13 @@
 
 import re
 import shutil
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from tempfile import TemporaryFile
 from uuid import uuid4
 
 from git import Git, GitCommandError, Repo
-from git.exc import InvalidGitRepositoryError, NoSuchPathError
 
 from app.errors import TrunklineError
 from app.gitops.address import without_credentials
@@ -18,6 +18,7 @@ _LINK, _MODULE = 0o120000, 0o160000
 MOST_FILES = 100_000
 FETCH_TIMEOUT_S = 600
 ASK_TIMEOUT_S = 60
+_BATCH = 200  #: blobs of one `cat-file`
 
 
 class GitFailed(TrunklineError):
@@ -108,18 +109,15 @@ class Mirror:
     def has(self, sha: str) -> bool:
         """Whether the commit is here, whole."""
         try:
-            repo = self._repo()
-            return str(repo.git.cat_file("-t", sha)) == "commit" and bool(repo.commit(sha).tree)
-        except (GitFailed, GitCommandError, ValueError):
+            return _run(self.folder, ["cat-file", "-t", f"{sha}^{{tree}}"], {}, 60) == "tree\n"
+        except GitFailed:
             return False
 
     def commit(self, sha: str) -> Commit:
         """The commit's author and message."""
-        found = self._repo().commit(sha)
-        message = found.message
-        text = message if isinstance(message, str) else message.decode("utf-8", "replace")
-        author = found.author
-        return Commit(sha, str(author.name or ""), str(author.email or ""), text.strip())
+        command = ["show", "-s", "--format=%an%x00%ae%x00%B", sha]
+        author, email, message = _run(self.folder, command, {}, ASK_TIMEOUT_S).split("\0", 2)
+        return Commit(sha, author, email, message.strip())
 
     def files(self, sha: str, path: str = "") -> list[TreeFile]:
         """Every file at or below a path. Raises RefusedTree when there are too many."""
@@ -138,9 +136,32 @@ class Mirror:
                 raise RefusedTree(f"more than {MOST_FILES} files below {path or '/'}")
         return found
 
-    def read(self, blob: str) -> bytes:
-        """A file's bytes by its blob id."""
-        data: bytes = self._repo().odb.stream(bytes.fromhex(blob)).read()
+    def read(self, blobs: Sequence[str]) -> Iterator[tuple[str, bytes]]:
+        """Blob ids with their bytes, by one Git process for some hundred of them."""
+        for start in range(0, len(blobs), _BATCH):
+            part = blobs[start : start + _BATCH]
+            with TemporaryFile() as wanted:
+                wanted.write("\n".join(part).encode() + b"\n")
+                wanted.flush()
+                wanted.seek(0)
+                data = self._batch(wanted.fileno())
+            at = 0
+            for blob in part:
+                head, _, _ = data[at : at + 200].partition(b"\n")
+                size = int(head.split()[2])
+                at += len(head) + 1
+                yield blob, data[at : at + size]
+                at += size + 1
+
+    def _batch(self, wanted: int) -> bytes:
+        command = ["git", "cat-file", "--batch"]
+        try:
+            data = Git(self.folder).execute(
+                command, istream=wanted, stdout_as_string=False, strip_newline_in_stdout=False
+            )
+        except GitCommandError as error:
+            raise GitFailed(_reason(str(error.stderr))) from None
+        assert isinstance(data, bytes)
         return data
 
     def changed(self, before: str | None, after: str) -> list[str]:
@@ -149,11 +170,6 @@ class Mirror:
             return [file.path for file in self.files(after)]
         command = ["diff-tree", "-r", "-z", "--name-only", "--no-renames", before, after]
         return [p for p in _run(self.folder, command, {}, ASK_TIMEOUT_S).split("\0") if p]
-
-    def history(self, sha: str, most: int = 50) -> Iterator[Commit]:
-        """The commit and its ancestors, the newest first."""
-        for found in self._repo().iter_commits(sha, max_count=most):
-            yield self.commit(found.hexsha)
 
     def _is_sound(self) -> bool:
         return (self.folder / "HEAD").exists()
@@ -168,12 +184,6 @@ class Mirror:
             self.folder.rename(old)
             shutil.rmtree(old, ignore_errors=True)
         fresh.rename(self.folder)
-
-    def _repo(self) -> Repo:
-        try:
-            return Repo(self.folder)
-        except (InvalidGitRepositoryError, NoSuchPathError):
-            raise GitFailed("the mirror is not there") from None
 
 
 def _run(folder: Path | None, command: list[str], env: Mapping[str, str], timeout_s: int) -> str:

@@ -18,6 +18,7 @@ class ListPublisher:
     """Keeps jobs in memory; the chain of a job is kept with it, as the broker would."""
 
     jobs: list[Job] = field(default_factory=list)
+    sources: list[str] = field(default_factory=list)
     life: str = "first"
 
     def publish(self, jobs: Sequence[Job]) -> None:
@@ -25,6 +26,9 @@ class ListPublisher:
 
     def broadcast_kill(self, execution_id: str) -> None:
         pass
+
+    def wake_source(self, source_id: str) -> None:
+        self.sources.append(source_id)
 
     def announce(self, channel: str, payload: Mapping[str, Any]) -> None:
         pass

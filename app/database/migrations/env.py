@@ -5,7 +5,7 @@ from alembic import context
 from app.database import schema_git, schema_instance
 from app.database.schema import metadata
 
-assert schema_instance and schema_git  # its tables are in the metadata once it is imported
+TABLES_OF = (schema_git, schema_instance)  # their tables are in the metadata once imported
 
 connection = context.config.attributes["connection"]
 context.configure(connection=connection, target_metadata=metadata, render_as_batch=True)

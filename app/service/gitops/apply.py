@@ -1,0 +1,177 @@
+"""A plan applied: every change of a binding in one transaction, or none."""
+
+import hashlib
+import io
+from datetime import timedelta
+from typing import Any
+
+from sqlalchemy import Row
+
+from app import failpoints
+from app.database import git_bindings, git_sources, namespaces
+from app.database.session import Session
+from app.errors import Conflict
+from app.gitops.address import commit_url
+from app.gitops.layout import Kind
+from app.gitops.mirror import Commit
+from app.gitops.plan import Action, Item, Key, Plan
+from app.service import flows
+from app.service.gitops.states import Loaded, Picture, live_hashes
+from app.service.runtime import Runtime
+
+LEASE = timedelta(seconds=90)  #: renewed every third of it
+
+
+class Moved(Conflict):
+    """Something was changed here between the plan and its application: plan again."""
+
+
+class LeaseLost(Conflict):
+    """Another worker has taken the source over."""
+
+
+def apply(
+    rt: Runtime,
+    source: Row[Any],
+    binding: Row[Any],
+    plan: Plan,
+    picture: Picture,
+    commit: Commit,
+    *,
+    owner: str,
+    sync: dict[str, Any],
+) -> None:
+    """Applies a plan that is not blocked and writes `sync` into the history.
+
+    Raises Moved or LeaseLost, with nothing changed.
+    """
+    written = (Action.CREATE, Action.UPDATE)
+    loaded: dict[Key, Loaded] = {
+        (item.kind, item.key): picture.load((item.kind, item.key))
+        for item in plan.items
+        if item.action in written
+    }
+    uris = _store(rt, loaded)
+    failpoints.hit("git_before_apply")
+    with rt.database.transaction() as tx:
+        until = rt.database.now_plus(LEASE)
+        if not git_sources.hold(tx, source.id, owner, until):
+            raise LeaseLost(f"the source {source.name!r} is synced by another worker")
+        _check_unmoved(tx, plan)
+        work = _Application(rt, tx, source, binding, commit, uris)
+        for item in sorted(plan.changes, key=lambda i: i.action is not Action.DELETE):
+            work.do(item, loaded.get((item.kind, item.key)), picture)
+        changes = {"applied_sha": commit.sha, "sync_state": "Synced", "health": "Healthy"}
+        git_bindings.write(tx, binding.id, **{**changes, **sync.pop("binding", {})})
+        git_bindings.add_sync(tx, sync)
+    failpoints.hit("git_after_apply")
+
+
+def _store(rt: Runtime, loaded: dict[Key, Loaded]) -> dict[Key, tuple[str, str, int]]:
+    """Files' bytes under their own hash: the transaction only moves pointers."""
+    found = {}
+    for key, content in loaded.items():
+        if key[0] is Kind.FILE:
+            digest = hashlib.sha256(content.data).hexdigest()
+            path = f"/_content/{digest[:2]}/{digest}"
+            uri = rt.storage.put(path, io.BytesIO(content.data))
+            found[key] = (uri, digest, len(content.data))
+    return found
+
+
+def _check_unmoved(tx: Session, plan: Plan) -> None:
+    keys = {(item.kind, item.key) for item in plan.changes}
+    live = live_hashes(tx, keys)
+    for item in plan.changes:
+        if live.get((item.kind, item.key)) != item.before:
+            raise Moved(f"{item.key} was changed while it was synced")
+
+
+class _Application:
+    """The writes of one transaction."""
+
+    def __init__(
+        self,
+        rt: Runtime,
+        tx: Session,
+        source: Row[Any],
+        binding: Row[Any],
+        commit: Commit,
+        uris: dict[Key, tuple[str, str, int]],
+    ) -> None:
+        self.rt, self.tx, self.source, self.binding = rt, tx, source, binding
+        self.commit, self.uris = commit, uris
+        self.snapshots: dict[str, int] = {}
+
+    def do(self, item: Item, content: Loaded | None, picture: Picture) -> None:
+        if item.action in (Action.DELETE, Action.FORGET):
+            if item.action is Action.DELETE:
+                self._delete(item)
+            git_bindings.disown(self.tx, item.kind.value, item.key)
+            return
+        if content is not None:
+            self._write(item, content)
+        wanted = picture.states.desired[item.kind, item.key]
+        git_bindings.own(
+            self.tx,
+            {
+                "kind": item.kind.value,
+                "key": item.key,
+                "binding_id": self.binding.id,
+                "path": wanted.path,
+                "blob": wanted.blob,
+                "hash": wanted.hash,
+                "commit": self.commit.sha,
+            },
+        )
+
+    def _origin(self, item: Item) -> dict[str, Any]:
+        return {
+            "sourceId": self.source.id,
+            "source": self.source.name,
+            "commit": self.commit.sha,
+            "path": item.path,
+            "author": self.commit.author,
+            "url": commit_url(self.source.url, self.commit.sha),
+        }
+
+    def _write(self, item: Item, content: Loaded) -> None:
+        if item.kind is Kind.FLOW:
+            assert content.parsed is not None
+            author, origin = self.commit.author, self._origin(item)
+            flows.save_in(self.tx, self.rt, content.parsed, content.text, author=author, git=origin)
+            return
+        namespace, _, path = item.key.partition(":")
+        uri, digest, size = self.uris[item.kind, item.key]
+        at = self._snapshot(namespace)
+        versions = namespaces.list_versions(self.tx, namespace, path)
+        namespaces.end_file(self.tx, namespace, path, at)
+        namespaces.add_file(
+            self.tx,
+            {
+                "namespace": namespace,
+                "path": path,
+                "version": max((row.version for row in versions), default=0) + 1,
+                "since": at,
+                "uri": uri,
+                "sha256": digest,
+                "size": size,
+                "git": self._origin(item),
+                "created_at": self.rt.clock(),
+            },
+        )
+
+    def _delete(self, item: Item) -> None:
+        if item.kind is Kind.FLOW:
+            namespace, _, flow_id = item.key.partition("/")
+            flows.delete_in(self.tx, self.rt, namespace, flow_id)
+            return
+        namespace, _, path = item.key.partition(":")
+        namespaces.end_file(self.tx, namespace, path, self._snapshot(namespace))
+
+    def _snapshot(self, namespace: str) -> int:
+        """One snapshot for all changes of a namespace: executions see all of them or none."""
+        if namespace not in self.snapshots:
+            now = self.rt.clock()
+            self.snapshots[namespace] = namespaces.next_snapshot(self.tx, namespace, now)
+        return self.snapshots[namespace]

@@ -1,0 +1,165 @@
+"""Webhook endpoints: opened, called, closed. A delivery only ever asks for a look at the remote."""
+
+import hashlib
+import secrets as random
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict, Field
+from pydantic.alias_generators import to_camel
+from sqlalchemy import Row
+
+from app.database import git_deliveries, git_sources
+from app.errors import Busy, Invalid, NotFound
+from app.gitops.webhook.delivery import Delivery, Request
+from app.gitops.webhook.read import moves, receive
+from app.model.ids import new_id
+from app.service.crypto import Keyring
+from app.service.runtime import Runtime
+
+MOST_BODY_BYTES = 25 * 1024 * 1024
+PER_MINUTE = 60
+
+
+class NewEndpoint(BaseModel):
+    """An address for a Git host to call."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", alias_generator=to_camel)
+
+    name: str = Field("webhook", max_length=100)
+    secret: str | None = Field(None, min_length=8, max_length=500, repr=False)
+    allow_unsigned: bool = False
+
+
+@dataclass(frozen=True)
+class Opened:
+    """A new endpoint; token and secret are shown this once."""
+
+    id: str
+    token: str
+    secret: str | None
+
+
+@dataclass(frozen=True)
+class Received:
+    """What became of a delivery."""
+
+    delivery_id: str
+    matched: Sequence[str]  #: names of the sources that it woke
+    is_new: bool
+
+
+class EndpointNotFound(NotFound):
+    """No endpoint has this token or id."""
+
+    def __init__(self) -> None:
+        super().__init__("no such webhook endpoint")
+
+
+def open_endpoint(rt: Runtime, new: NewEndpoint) -> Opened:
+    """Opens an endpoint; a secret is made up unless given or unsigned deliveries are allowed.
+
+    Raises NoEncryptionKey.
+    """
+    token = random.token_urlsafe(32)
+    secret = new.secret
+    if secret is None and not new.allow_unsigned:
+        secret = random.token_urlsafe(32)
+    endpoint_id = new_id()
+    sealed = [Keyring.of(rt.settings).encrypt(secret, endpoint_id)] if secret else []
+    with rt.database.transaction() as tx:
+        git_deliveries.add_endpoint(
+            tx,
+            {
+                "id": endpoint_id,
+                "name": new.name,
+                "token_hash": _hash(token),
+                "secrets": sealed,
+                "allow_unsigned": new.allow_unsigned,
+                "created_at": rt.clock(),
+            },
+        )
+    return Opened(endpoint_id, token, secret)
+
+
+def list_endpoints(rt: Runtime) -> Sequence[Row[Any]]:
+    """Every endpoint, without token and secret."""
+    with rt.database.reading() as tx:
+        return git_deliveries.list_endpoints(tx)
+
+
+def close_endpoint(rt: Runtime, endpoint_id: str) -> None:
+    """Removes an endpoint. Raises EndpointNotFound."""
+    with rt.database.transaction() as tx:
+        if not git_deliveries.drop_endpoint(tx, endpoint_id):
+            raise EndpointNotFound
+
+
+def list_deliveries(rt: Runtime, most: int = 100) -> Sequence[Row[Any]]:
+    """The latest deliveries."""
+    with rt.database.reading() as tx:
+        return git_deliveries.list_latest(tx, most)
+
+
+def find_endpoint(rt: Runtime, token: str) -> Row[Any]:
+    """The endpoint of an address. Raises EndpointNotFound."""
+    with rt.database.reading() as tx:
+        row = git_deliveries.find_endpoint(tx, _hash(token))
+    if row is None:
+        raise EndpointNotFound
+    return row
+
+
+def deliver(rt: Runtime, endpoint: Row[Any], headers: Mapping[str, str], body: bytes) -> Received:
+    """Takes a delivery: verified, read, noted, and the sources that it means are woken.
+
+    Raises BadSignature, BadDelivery, Busy over 60 a minute.
+    """
+    now = rt.clock()
+    ring = Keyring.of(rt.settings)
+    known = [ring.decrypt(sealed, endpoint.id) for sealed in endpoint.secrets]
+    lowered = {name.lower(): value for name, value in headers.items()}
+    request = Request(lowered, body, now.timestamp())
+    delivery, _ = receive(request, known, allow_unsigned=endpoint.allow_unsigned)
+    with rt.database.transaction() as tx:
+        before = git_deliveries.find(tx, endpoint.id, delivery.delivery_id)
+        if before is not None:
+            return Received(delivery.delivery_id, before.matched, False)
+        if git_deliveries.count_since(tx, endpoint.id, now) >= PER_MINUTE:
+            raise Busy("too many deliveries in a minute", retry_after_s=30)
+        woken = _matching(tx, delivery)
+        for row in woken:
+            git_sources.request(tx, row.id, now)
+        names = [row.name for row in woken]
+        git_deliveries.add(tx, _row(endpoint, delivery, names, now))
+    for row in woken:
+        rt.publisher.wake_source(row.id)
+    return Received(delivery.delivery_id, names, True)
+
+
+def _matching(tx: Any, delivery: Delivery) -> list[Row[Any]]:
+    found: dict[str, Row[Any]] = {}
+    for push in delivery.pushes:
+        for row in git_sources.with_key(tx, push.url_keys):
+            if not row.suspended and moves(push, row.ref):
+                found[row.id] = row
+    return list(found.values())
+
+
+def _row(endpoint: Row[Any], delivery: Delivery, names: list[str], now: Any) -> dict[str, Any]:
+    return {
+        "endpoint_id": endpoint.id,
+        "delivery_id": delivery.delivery_id,
+        "provider": delivery.provider.value,
+        "event": delivery.event,
+        "pushes": [{"ref": p.ref[:300], "sha": p.sha} for p in delivery.pushes[:50]],
+        "matched": names,
+        "received_at": now,
+    }
+
+
+def _hash(token: str) -> str:
+    if not token or len(token) > 200:
+        raise Invalid("no webhook token")
+    return hashlib.sha256(token.encode()).hexdigest()

@@ -1,0 +1,136 @@
+"""Push triggers: fired once for each applied commit, in the transaction that moves the source."""
+
+from typing import Any
+
+from sqlalchemy import Row
+
+from app.database import git_sources, triggers
+from app.database.session import Session
+from app.errors import TrunklineError
+from app.expression.dates import parse_date, zone
+from app.expression.env import Budget, Env
+from app.expression.evaluate import render, render_deep
+from app.expression.values import to_text
+from app.gitops.mirror import Commit, Mirror
+from app.model.ids import new_id
+from app.model.label import read_labels
+from app.service import flows, inputs, starting, trigger_rows
+from app.service.gitops.apply import LEASE
+from app.service.progress import Progress
+from app.service.runtime import Runtime
+from app.service.settle import settle
+from app.service.starting import Birth
+from app.service.world import OpenWorld
+from app.trigger.condition import Subject, all_hold
+from app.trigger.push import Push
+
+_MOST_FILES = 3000  #: of a push that an execution is told
+
+
+def fire(rt: Runtime, source: Row[Any], mirror: Mirror, commit: Commit, owner: str) -> None:
+    """Starts what a newly applied commit starts, and notes the commit on the source.
+
+    The first commit of a source starts nothing: nobody has pushed it since it is followed.
+    """
+    before = source.applied_sha
+    if before == commit.sha:
+        return
+    births = [] if before is None else _births(rt, source, mirror, commit)
+    progresses: list[Progress] = []
+    with rt.database.transaction() as tx:
+        if not git_sources.hold(tx, source.id, owner, rt.database.now_plus(LEASE)):
+            return
+        for trigger_id, birth in births:
+            if (progress := _start(tx, rt, source, commit, trigger_id, birth)) is not None:
+                progresses.append(progress)
+        git_sources.write(tx, source.id, applied_sha=commit.sha)
+    for progress in progresses:
+        settle(rt, progress)
+
+
+def _start(
+    tx: Session, rt: Runtime, source: Row[Any], commit: Commit, trigger_id: str, birth: Birth
+) -> Progress | None:
+    key = {
+        "source_id": source.id,
+        "commit": commit.sha,
+        "namespace": birth.namespace,
+        "flow_id": birth.flow_id,
+        "trigger_id": trigger_id,
+        "execution_id": birth.execution_id,
+    }
+    if not git_sources.fire(tx, key):
+        return None
+    index = flows.index_in(tx, rt, birth.namespace, birth.flow_id, birth.revision)
+    return starting.create(tx, rt, index, birth)[1]
+
+
+def _births(
+    rt: Runtime, source: Row[Any], mirror: Mirror, commit: Commit
+) -> list[tuple[str, Birth]]:
+    with rt.database.reading() as tx:
+        rows = triggers.list_of_type(tx, Push.type_name)
+    if not rows:
+        return []
+    changed = mirror.changed(source.applied_sha, commit.sha)
+    variables = {
+        "commit": commit.sha,
+        "before": source.applied_sha,
+        "branch": source.ref,
+        "author": commit.author,
+        "message": commit.message,
+        "files": changed[:_MOST_FILES],
+        "repository": source.url,
+        "source": source.name,
+    }
+    found = []
+    for row in rows:
+        try:
+            birth = _birth(rt, source, row, changed, variables)
+        except TrunklineError:
+            continue  # a flow that cannot be started does not stop the others
+        if birth is not None:
+            found.append((row.trigger_id, birth))
+    return found
+
+
+def _birth(
+    rt: Runtime, source: Row[Any], row: Row[Any], changed: list[str], variables: dict[str, Any]
+) -> Birth | None:
+    saved = flows.get(rt, row.namespace, row.flow_id)
+    index = flows.index(rt, saved.namespace, saved.id, saved.revision)
+    trigger = trigger_rows.find(index.flow, row.trigger_id)
+    if not isinstance(trigger, Push) or trigger.disabled or row.disabled or saved.disabled:
+        return None
+    home = (saved.git or {}).get("sourceId")
+    wanted = trigger.source or home
+    if wanted not in (source.id, source.name) or not trigger.matches(source.ref, changed):
+        return None
+    world = OpenWorld(rt, saved.namespace, saved.id)
+    names: dict[str, Any] = {
+        "trigger": variables,
+        "flow": {"id": saved.id, "namespace": saved.namespace, "revision": saved.revision},
+    }
+    if not all_hold(trigger.conditions, _subject(names, world)):
+        return None
+    execution_id = new_id()
+    given = render_deep(trigger.inputs or {}, names, world)
+    return Birth(
+        namespace=saved.namespace,
+        flow_id=saved.id,
+        revision=saved.revision,
+        inputs=inputs.accept(rt, index.flow.inputs, given, index.flow, execution_id),
+        labels=read_labels(render_deep(trigger.labels, names, world)),
+        trigger={"id": trigger.id, "type": trigger.type, "variables": variables},
+        execution_id=execution_id,
+        commit=variables["commit"],
+    )
+
+
+def _subject(names: dict[str, Any], world: OpenWorld) -> Subject:
+    env = Env(names, world, Budget())
+    return Subject(
+        facts={},
+        render=lambda value: render(to_text(value), names, world),
+        to_date=lambda text: parse_date(text, None, zone(None, env)),
+    )

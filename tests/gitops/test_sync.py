@@ -1,0 +1,301 @@
+"""Sources followed, plans made and applied, on both databases with the real git."""
+
+import pytest
+
+from app.database import namespaces
+from app.errors import Conflict
+from app.service import flows, search
+from app.service.gitops import sources, sync
+from app.service.gitops.sources import NewBinding, NewSource
+from tests.support.repository import Repository, flow
+
+PUSH = """triggers:
+  - id: pushed
+    type: trunkline.git.Push
+    branches: [main]
+    paths: ["src/*"]
+"""
+
+
+@pytest.fixture
+def repository(tmp_path):
+    return Repository(tmp_path)
+
+
+@pytest.fixture
+def local(driver):
+    """The driver, allowed to read repositories of this machine."""
+    settings = driver.rt.settings.model_copy(update={"git_allow_file_protocol": True})
+    object.__setattr__(driver.rt, "settings", settings)
+    return driver
+
+
+def follow(driver, repository, **binding):
+    binding = {"namespace": "acme", "layout": "declared", **binding}
+    new = NewSource.model_validate({"name": "team", "url": repository.url, "binding": binding})
+    source = sources.add(driver.rt, new)
+    return look(driver, source.id)
+
+
+def look(driver, source_id):
+    """One look at the remote; the source and its binding."""
+    sources.ask_fetch(driver.rt, source_id)
+    assert sync.work(driver.rt, source_id)
+    source, bindings = next(pair for pair in sources.list_all(driver.rt) if pair[0].id == source_id)
+    return source, bindings[0]
+
+
+def history(driver, binding):
+    with driver.rt.database.reading() as tx:
+        return sync.git_bindings.history(tx, binding.id, 50)
+
+
+def source_of(driver, flow_id, namespace="acme.team"):
+    return flows.get(driver.rt, namespace, flow_id).source
+
+
+def test_a_pushed_flow_is_saved_with_its_commit(local, repository):
+    sha = repository.commit({"flows/a.yaml": flow("a")}, "Add a")
+
+    source, binding = follow(local, repository)
+
+    saved = flows.get(local.rt, "acme.team", "a")
+    assert saved.git["commit"] == sha
+    assert saved.git["path"] == "flows/a.yaml"
+    assert (source.seen_sha, source.applied_sha, binding.applied_sha) == (sha, sha, sha)
+    assert (binding.sync_state, binding.health) == ("Synced", "Healthy")
+
+
+def test_the_same_commit_again_makes_no_revision_and_no_history(local, repository):
+    repository.commit({"a.yaml": flow("a")})
+    source, binding = follow(local, repository)
+
+    look(local, source.id)
+
+    assert flows.get(local.rt, "acme.team", "a").revision == 1
+    assert len(history(local, binding)) == 1
+
+
+def test_only_the_flow_that_changed_gets_a_revision(local, repository):
+    repository.commit({"a.yaml": flow("a"), "b.yaml": flow("b")})
+    source, _ = follow(local, repository)
+    repository.commit({"b.yaml": flow("b", message="changed")})
+
+    look(local, source.id)
+
+    assert flows.get(local.rt, "acme.team", "a").revision == 1
+    assert flows.get(local.rt, "acme.team", "b").revision == 2
+
+
+def test_one_invalid_file_of_many_changes_nothing_and_is_named_with_its_line(local, repository):
+    repository.commit({"a.yaml": flow("a")})
+    source, _ = follow(local, repository)
+    bad = flow("b").replace("core.log.Log", "core.log.Logg")
+    repository.commit({"a.yaml": flow("a", message="new"), "b.yaml": bad})
+
+    source, binding = look(local, source.id)
+
+    assert flows.get(local.rt, "acme.team", "a").revision == 1
+    assert binding.health == "Degraded"
+    assert "b.yaml: " in binding.problems[1]
+    assert "line 4" in binding.problems[1]
+    assert source.applied_sha != source.seen_sha
+
+
+def test_quarantine_applies_the_valid_rest_and_keeps_the_last_good_version(local, repository):
+    repository.commit({"a.yaml": flow("a"), "b.yaml": flow("b")})
+    source, _ = follow(local, repository, onInvalid="QUARANTINE", prune=True)
+    repository.commit({"a.yaml": flow("a", message="new"), "b.yaml": "id: b\ntasks: 1\n"})
+
+    _, binding = look(local, source.id)
+
+    assert flows.get(local.rt, "acme.team", "a").revision == 2
+    assert flows.get(local.rt, "acme.team", "b").revision == 1
+    assert binding.health == "Degraded"
+
+
+def test_a_deleted_file_is_reported_and_only_pruned_where_that_is_asked_for(local, repository):
+    repository.commit({"a.yaml": flow("a"), "b.yaml": flow("b")})
+    source, _ = follow(local, repository)
+    repository.commit({"b.yaml": None})
+
+    _, kept = look(local, source.id)
+    with local.rt.database.transaction() as tx:
+        policy = {**kept.policy, "prune": True}
+        sync.git_bindings.write(tx, kept.id, policy=policy)
+    _, pruned = look(local, source.id)
+
+    assert kept.sync_state == "OutOfSync"
+    assert pruned.sync_state == "Synced"
+    with pytest.raises(flows.FlowNotFound):
+        flows.get(local.rt, "acme.team", "b")
+
+
+def test_an_emptied_folder_is_not_pruned(local, repository):
+    repository.commit({"a.yaml": flow("a"), "b.yaml": flow("b")})
+    source, _ = follow(local, repository, prune=True)
+    repository.commit({"a.yaml": None, "b.yaml": None, "README.md": "empty"})
+
+    _, binding = look(local, source.id)
+
+    assert flows.get(local.rt, "acme.team", "a").revision == 1
+    assert "allowEmpty" in binding.problems[0]
+
+
+def test_a_flow_that_exists_is_not_taken_over_unless_that_is_asked_for(local, repository):
+    local.save(flow("a", message="mine"))
+    repository.commit({"a.yaml": flow("a", message="theirs")})
+
+    source, refused = follow(local, repository)
+    with local.rt.database.transaction() as tx:
+        sync.git_bindings.write(tx, refused.id, policy={**refused.policy, "adopt": True})
+    _, adopted = look(local, source.id)
+
+    assert refused.sync_state == "OutOfSync"
+    assert "adopt it" in " ".join(refused.problems)
+    assert adopted.sync_state == "Synced"
+    assert "theirs" in source_of(local, "a")
+
+
+def test_two_bindings_cannot_own_one_flow(local, repository):
+    repository.commit({"a.yaml": flow("a")})
+    source, first = follow(local, repository)
+
+    second = sources.bind(local.rt, "team", NewBinding.model_validate({"namespace": "acme"}))
+    look(local, source.id)
+
+    problems = sources.find_binding(local.rt, second.id).problems
+    assert f"belongs to another binding ({first.id})" in " ".join(problems)
+
+
+def test_drift_is_healed_from_git(local, repository):
+    repository.commit({"a.yaml": flow("a")})
+    source, _ = follow(local, repository)
+    local.save(flow("a", message="by hand"))
+
+    _, binding = look(local, source.id)
+
+    assert "by hand" not in source_of(local, "a")
+    assert binding.sync_state == "Synced"
+    assert history(local, binding)[0].reason == "drift"
+
+
+def test_a_change_on_both_sides_is_a_conflict_that_changes_nothing(local, repository):
+    repository.commit({"a.yaml": flow("a")})
+    source, _ = follow(local, repository)
+    local.save(flow("a", message="by hand"))
+    repository.commit({"a.yaml": flow("a", message="in git")})
+
+    _, binding = look(local, source.id)
+
+    assert binding.sync_state == "Conflict"
+    assert "by hand" in source_of(local, "a")
+
+
+def test_files_of_a_namespace_follow_with_one_snapshot_for_each_sync(local, repository):
+    repository.commit({"acme.team/files/lib/x.py": "1", "acme.team/files/y.txt": "2"})
+    source, _ = follow(local, repository, layout="namespace-first", prune=True)
+    with local.rt.database.reading() as tx:
+        first = namespaces.snapshot(tx, "acme.team")
+    repository.commit({"acme.team/files/lib/x.py": "changed"})
+
+    look(local, source.id)
+
+    with local.rt.database.reading() as tx:
+        before = {r.path: r.version for r in namespaces.list_files(tx, "acme.team", first)}
+        after = {r.path: r.uri for r in namespaces.list_files(tx, "acme.team")}
+    assert before == {"lib/x.py": 1, "y.txt": 1}
+    assert local.rt.storage.open(after["lib/x.py"]).read() == b"changed"
+
+
+def test_folders_are_child_namespaces_in_a_tree(local, repository):
+    repository.commit({"flows/sub/a.yaml": flow("a", namespace="elsewhere")})
+
+    follow(local, repository, layout="tree", path="flows", namespace="acme")
+
+    assert flows.get(local.rt, "acme.sub", "a").revision == 1
+
+
+def test_a_link_and_a_flow_of_a_foreign_namespace_are_refused(local, repository):
+    (repository.tree / "link.yaml").symlink_to("/etc/passwd")
+    repository.commit({"a.yaml": flow("a", namespace="other")})
+
+    _, binding = follow(local, repository)
+
+    text = " ".join(binding.problems)
+    assert "link.yaml: symbolic links are not followed" in text
+    assert "a.yaml: its namespace other is outside of acme" in text
+
+
+def test_a_push_starts_its_flow_once_pinned_to_the_commit(local, repository):
+    repository.commit({"a.yaml": flow("a", more=PUSH)})
+    source, _ = follow(local, repository)
+    ignored = repository.commit({"docs/x.md": "words"})
+    look(local, source.id)
+    sha = repository.commit({"src/x.py": "print()", "a.yaml": flow("a", message="2", more=PUSH)})
+
+    look(local, source.id)
+    look(local, source.id)
+    local.work()
+
+    started = search.list_executions(local.rt, search.Wanted(flow_id="a"), page=1, size=9)[0]
+    assert ignored != sha
+    assert [(row.commit, row.revision, row.state) for row in started] == [(sha, 2, "SUCCESS")]
+    assert started[0].trigger["variables"]["files"] == ["a.yaml", "src/x.py"]
+
+
+def test_a_repository_that_is_away_is_polled_later_and_comes_back(local, repository):
+    sha = repository.commit({"a.yaml": flow("a")})
+    source, _ = follow(local, repository)
+    moved = repository.bare.rename(repository.bare.with_name("away.git"))
+
+    away, _ = look(local, source.id)
+    moved.rename(repository.bare)
+    back, _ = look(local, source.id)
+
+    assert away.fail_count == 1
+    assert "remote.git" in away.last_error
+    assert (back.fail_count, back.last_error, back.applied_sha) == (0, None, sha)
+
+
+def test_a_poll_that_is_due_wakes_the_source_once(local, repository):
+    repository.commit({"a.yaml": flow("a")})
+    source, _ = follow(local, repository)
+    local.publisher.sources.clear()
+    local.clock.advance(200)
+
+    sync.tick(local.rt)
+    assert sync.work(local.rt, source.id)
+    sync.tick(local.rt)
+
+    assert local.publisher.sources == [source.id]
+
+
+def test_a_plan_shows_what_a_sync_would_do_and_does_nothing(local, repository):
+    repository.commit({"a.yaml": flow("a")})
+    source, binding = follow(local, repository)
+    repository.commit({"a.yaml": flow("a", message="new"), "b.yaml": flow("b")})
+    asked = sources.ask_sync(local.rt, binding.id, actor="ada", is_plan=True)
+    with local.rt.database.transaction() as tx:
+        sync.git_bindings.write(tx, binding.id, policy={**binding.policy, "max_delete_percent": 1})
+    with local.rt.database.reading() as tx:
+        commit = sources.mirror_of(local.rt, source.id)
+    assert commit
+
+    assert sync.work(local.rt, source.id)
+
+    with local.rt.database.reading() as tx:
+        row = sync.git_bindings.find_sync(tx, asked)
+    assert row.status == "SUCCEEDED"
+    assert {(i["key"], i["action"]) for i in row.items} == {
+        ("acme.team/a", "UPDATE"),
+        ("acme.team/b", "CREATE"),
+    }
+
+
+def test_a_source_is_registered_once(local, repository):
+    repository.commit({"a.yaml": flow("a")})
+    follow(local, repository)
+
+    with pytest.raises(Conflict, match="exists already"):
+        follow(local, repository)
