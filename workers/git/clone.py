@@ -1,0 +1,172 @@
+"""Clone: a repository's files into the working directory."""
+
+import re
+from pathlib import Path
+from typing import Any, ClassVar
+
+from pydantic import model_validator
+
+from app.errors import Invalid
+from app.model.property import Dynamic
+from app.plugin.context import RunContext
+from app.plugin.task import Output, TaskFailed
+from app.storage.paths import safe_path
+from workers.git.command import GitCommand
+from workers.git.remote import GitTask
+
+_SHA = re.compile(r"[0-9a-f]{4,40}")
+
+
+class CloneOutput(Output):
+    """Where the files are, and of which commit."""
+
+    directory: str
+    commit_id: str
+    """The commit that is checked out (extension)."""
+    branch: str | None = None
+    """Its branch; absent for a commit or a tag (extension)."""
+
+
+class Clone(GitTask):
+    """Clone a repository, or fetch it over files that are there already."""
+
+    type_name: ClassVar[str] = "io.kestra.plugin.git.Clone"
+    output: ClassVar[type[Output] | None] = CloneOutput
+
+    directory: Dynamic[str] | None = None
+    """A folder within the working directory; its root when absent."""
+    depth: Dynamic[int] = 1
+    """How many commits; the whole history for `commit` and `tag`."""
+    commit: Dynamic[str] | None = None
+    """A commit id, whole or short. Goes before `tag` and `branch`."""
+    tag: Dynamic[str] | None = None
+    clone_all_branches: Dynamic[bool] = True
+    no_tags: Dynamic[bool] = False
+
+    @model_validator(mode="after")
+    def _has_url(self) -> "Clone":
+        if not self.url:
+            raise ValueError("`url` is required")
+        return self
+
+    def run(self, ctx: RunContext) -> CloneOutput:
+        """Leaves the files in the working directory. Raises TaskFailed."""
+        url = self.address(ctx)
+        commit, tag, branch = (
+            _name(ctx, value, what)
+            for value, what in ((self.commit, "commit"), (self.tag, "tag"), (self.branch, "branch"))
+        )
+        no_tags = bool(ctx.read(self.no_tags, bool))
+        is_single = not ctx.read(self.clone_all_branches, bool)
+        if is_single and not branch:
+            raise TaskFailed("`branch` must be set when `cloneAllBranches` is false", is_final=True)
+        if tag and no_tags:
+            raise TaskFailed("`tag` cannot be used with `noTags: true`", is_final=True)
+        folder = self._folder(ctx)
+        ctx.log.info("Start cloning from '%s'", url)
+        with self.git(ctx, folder) as git:
+            checkout = _Checkout(git, url, no_tags=no_tags, single=branch if is_single else None)
+            checkout.prepare()
+            if commit or tag:
+                checkout.detached(commit, tag)
+            else:
+                branch = branch or checkout.default_branch()
+                checkout.branch(branch, int(ctx.read(self.depth, int) or 0))
+            self.configure(ctx, git, folder)
+            if ctx.read(self.clone_submodules, bool):
+                git.run("submodule", "update", "--init", "--recursive", "--depth", "1")
+            sha = git.run("rev-parse", "HEAD").strip()
+        shown = None if commit or tag else branch
+        return CloneOutput(directory=str(folder), commit_id=sha, branch=shown)
+
+    def _folder(self, ctx: RunContext) -> Path:
+        name = str(ctx.render(self.directory) or "").strip()
+        root = ctx.working_dir
+        if not name or name in (".", "./"):
+            return root
+        if name.startswith("/"):
+            raise TaskFailed(f"`directory` {name!r} must be relative", is_final=True)
+        try:
+            folder = root / safe_path(name, "directory")
+        except Invalid as error:
+            raise TaskFailed(str(error), is_final=True) from None
+        folder.mkdir(parents=True, exist_ok=True)
+        if not folder.resolve().is_relative_to(root.resolve()):
+            raise TaskFailed(f"`directory` {name!r} leaves the working directory", is_final=True)
+        return folder
+
+
+class _Checkout:
+    """Fetches into a folder that may hold files already, and checks out over them.
+
+    One path for empty and filled folders: init, fetch what is wanted, checkout.
+    """
+
+    def __init__(self, git: GitCommand, url: str, *, no_tags: bool, single: str | None) -> None:
+        self.git, self.url = git, url
+        self.tags = ["--no-tags"] if no_tags else []
+        self.single = single
+
+    def prepare(self) -> None:
+        self.git.run("init", "-q")
+        self.git.attempt("remote", "remove", "origin")
+        branches = ["-t", self.single] if self.single else []
+        self.git.run("remote", "add", *branches, "origin", self.url)
+
+    def default_branch(self) -> str:
+        """What the remote's HEAD is. Raises TaskFailed for a remote that has none."""
+        text = self.git.run("ls-remote", "--symref", "origin", "HEAD")
+        found = re.search(r"^ref: refs/heads/(\S+)\tHEAD", text, re.MULTILINE)
+        if found:
+            return found.group(1)
+        heads = self.git.run("ls-remote", "--heads", "origin")
+        for name in ("main", "master"):
+            if f"refs/heads/{name}" in heads:
+                return name
+        raise TaskFailed("the remote has no default branch: set `branch`")
+
+    def branch(self, branch: str, depth: int) -> None:
+        shallow = ["--depth", str(depth)] if depth > 0 else []
+        if self.single:
+            spec = [f"+refs/heads/{branch}:refs/remotes/origin/{branch}"]
+        else:
+            spec = ["+refs/heads/*:refs/remotes/origin/*"]
+        self.git.run("fetch", "-q", *shallow, *self.tags, "origin", *spec)
+        known = self.git.attempt("rev-parse", "-q", "--verify", f"refs/remotes/origin/{branch}")
+        if known[0] != 0:
+            raise TaskFailed(f"Remote branch {branch} not found in upstream origin", is_final=True)
+        self._out("-B", branch, f"refs/remotes/origin/{branch}")
+
+    def detached(self, commit: str, tag: str) -> None:
+        wanted = f"commit SHA: {commit}" if commit else f"tag: {tag}"
+        if commit and len(commit) == 40 and self._fetch_one(commit):
+            return
+        heads = "+refs/heads/*:refs/remotes/origin/*"
+        tags = self.tags or ["--tags"]
+        self.git.run("fetch", "-q", *tags, "origin", heads)
+        name = commit or f"refs/tags/{tag}"
+        code, sha, _ = self.git.attempt("rev-parse", "-q", "--verify", f"{name}^{{commit}}")
+        if code != 0:
+            raise TaskFailed(f"Cannot resolve {wanted}", is_final=True)
+        self._out("--detach", sha.strip())
+
+    def _fetch_one(self, commit: str) -> bool:
+        """A commit by its id alone, from servers that allow it."""
+        code, _, _ = self.git.attempt("fetch", "-q", "--depth", "1", *self.tags, "origin", commit)
+        if code == 0:
+            self._out("--detach", commit)
+        return code == 0
+
+    def _out(self, *arguments: str) -> None:
+        """Files of the repository win over files of the same name; others stay."""
+        self.git.run("-c", "advice.detachedHead=false", "checkout", "-q", "-f", *arguments)
+
+
+def _name(ctx: RunContext, value: Any, what: str) -> str:
+    """A rendered ref. Raises TaskFailed for one that Git would take as an option."""
+    text = str(ctx.render(value) or "").strip()
+    if text.startswith("-") or any(c.isspace() or c in "~^:?*[\\\x7f" for c in text):
+        raise TaskFailed(f"`{what}` {text[:60]!r} is no name of a {what}", is_final=True)
+    if what == "commit" and text and not _SHA.fullmatch(text):
+        raise TaskFailed(f"Cannot resolve commit SHA: {text[:60]}", is_final=True)
+    return text

@@ -1,0 +1,143 @@
+"""What every Git task has in common: the address, the credentials, the settings of a call."""
+
+import re
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from enum import StrEnum
+from pathlib import Path
+from typing import Any, ClassVar
+
+from app.errors import Invalid
+from app.gitops.address import check_address
+from app.gitops.credentials import Credentials, git_environment
+from app.model.property import Dynamic
+from app.plugin.context import RunContext
+from app.plugin.task import Queue, RunnableTask, TaskFailed
+from workers.git.command import GitCommand
+
+_KEY = re.compile(r"[A-Za-z][A-Za-z0-9-]*(\..+)?\.[A-Za-z][A-Za-z0-9-]*")
+#: settings of a repository that would run a program or send credentials elsewhere
+_REFUSED = re.compile(
+    r"(?i)(core\.(sshcommand|hookspath|fsmonitor|askpass|gitproxy|editor|pager|attributesfile)"
+    r"|credential\..*|alias\..*|filter\..*|diff\..*\.(command|textconv)|merge\..*\.driver"
+    r"|url\..*|include.*|remote\..*\.(uploadpack|receivepack|proxy)|protocol\..*"
+    r"|uploadpack\..*|receive\..*|gpg\..*program|sequence\.editor)"
+)
+
+
+class HostKeys(StrEnum):
+    """What an unknown SSH host key means; a changed one always fails."""
+
+    YES = "YES"
+    ACCEPT_NEW = "ACCEPT_NEW"
+    NO = "NO"
+
+
+class GitTask(RunnableTask):
+    """Base of the Git tasks."""
+
+    queue: ClassVar[Queue] = Queue.GIT
+
+    url: Dynamic[str] | None = None
+    """`https`, `http`, `ssh`, `git@host:path`; `file://` where the server allows it."""
+    username: Dynamic[str] | None = None
+    """Used with `password` only; a token goes with any name."""
+    password: Dynamic[str] | None = None
+    private_key: Dynamic[str] | None = None
+    """PEM or OpenSSH text, for ssh addresses."""
+    passphrase: Dynamic[str] | None = None
+    trusted_ca_pem_path: Dynamic[str] | None = None
+    """A PEM bundle that this task trusts for https."""
+    no_proxy: Dynamic[bool] = False
+    connect_timeout: Dynamic[int] = 10_000
+    read_timeout: Dynamic[int] = 60_000
+    git_config: Dynamic[dict[str, Any]] | None = None
+    branch: Dynamic[str] | None = None
+    clone_submodules: Dynamic[bool] = False
+    known_hosts: Dynamic[str] | None = None
+    """Lines of a `known_hosts` file (extension)."""
+    strict_host_key_checking: HostKeys = HostKeys.ACCEPT_NEW
+    """(extension)"""
+    proxy: Dynamic[str] | None = None
+    """(extension)"""
+
+    def address(self, ctx: RunContext) -> str:
+        """The rendered, allowed address. Raises TaskFailed."""
+        url = str(ctx.render(self.url) or "")
+        try:
+            return check_address(_bare(ctx, url), allow_local=_allows_local(ctx))
+        except Invalid as error:
+            raise TaskFailed(str(error), is_final=True) from None
+
+    @contextmanager
+    def git(self, ctx: RunContext, folder: Path) -> Iterator[GitCommand]:
+        """Git with this task's credentials; its private files are gone after the block."""
+        with git_environment(
+            self._credentials(ctx), ctx.environ, allow_local=_allows_local(ctx)
+        ) as env:
+            yield GitCommand(ctx, env, folder)
+
+    def _credentials(self, ctx: RunContext) -> Credentials:
+        def text(value: Any) -> str:
+            return str(ctx.render(value) or "")
+
+        username, password = text(self.username), text(self.password)
+        key, passphrase = text(self.private_key), text(self.passphrase)
+        for secret in (password, passphrase, key):
+            if secret:
+                ctx.mask(secret)
+        if not (username and password):
+            username = password = ""  # both or none are sent
+        keys = self.strict_host_key_checking.value.lower().replace("_", "-")
+        return Credentials(
+            username=username,
+            password=password,
+            private_key=key,
+            passphrase=passphrase,
+            known_hosts=text(self.known_hosts),
+            host_key_checking=keys,
+            known_hosts_file=Path(ctx.settings["data_dir"]) / "known_hosts",
+            ca_file=text(self.trusted_ca_pem_path),
+            proxy=text(self.proxy),
+            use_proxy=not ctx.read(self.no_proxy, bool),
+        )
+
+    def configure(self, ctx: RunContext, git: GitCommand, folder: Path) -> None:
+        """Writes `gitConfig` into the repository; a key that Git cannot have is left out."""
+        given: Mapping[str, Any] = ctx.read(self.git_config, dict) or {}
+        for key, value in given.items():
+            if not _KEY.fullmatch(key):
+                ctx.log.warning("gitConfig: %s is no `section.name` and is left out", key)
+            elif _REFUSED.fullmatch(key):
+                raise TaskFailed(f"gitConfig: {key} is not allowed", is_final=True)
+            else:
+                _set(git, folder, key, value)
+
+
+def _set(git: GitCommand, folder: Path, key: str, value: Any) -> None:
+    base = ["-C", str(folder), "config", "--local"]
+    if value is None or (isinstance(value, str) and not value.strip()):
+        git.attempt(*base, "--unset-all", key)
+        return
+    if isinstance(value, list):
+        git.attempt(*base, "--unset-all", key)
+        for item in value:
+            git.run(*base, "--add", key, _config_text(item))
+        return
+    git.run(*base, "--replace-all", key, _config_text(value))
+
+
+def _config_text(value: Any) -> str:
+    return str(value).lower() if isinstance(value, bool) else str(value)
+
+
+def _bare(ctx: RunContext, url: str) -> str:
+    """An address whose user name or password stands in it is refused; the value is masked."""
+    found = re.match(r"\w+://([^/@\s]+)@", url)
+    if found:
+        ctx.mask(found.group(1).rpartition(":")[2])
+    return url
+
+
+def _allows_local(ctx: RunContext) -> bool:
+    return bool(ctx.settings.get("git_allow_file_protocol"))
