@@ -5,6 +5,7 @@ import signal
 import subprocess
 import sys
 import time
+from base64 import b64encode
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -22,6 +23,7 @@ from app.service.runtime import Runtime
 from app.settings import load_settings
 from app.storage.storage import open_storage
 from tests.support.driver import Clock, Driver, ListPublisher
+from tests.support.git_servers import PASSWORD
 from tests.support.postgres import PostgresServer, find_binaries, free_port
 
 KEY = "MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3ODlhYmNkZWY="
@@ -112,6 +114,8 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
         **os.environ,
         "TRUNKLINE_ADMIN_USERNAME": "admin@example.org",
         "TRUNKLINE_ADMIN_PASSWORD": "correct horse",
+        "TRUNKLINE_GIT_ALLOW_FILE_PROTOCOL": "true",
+        "SECRET_GIT_TOKEN": b64encode(PASSWORD.encode()).decode(),
     }
     command = [sys.executable, "-m", "app.cli.main", "standalone", "--port", str(port)]
     process = subprocess.Popen(

@@ -5,6 +5,7 @@ from typing import Any
 
 from flask import Blueprint, Response, request
 from flask.typing import ResponseReturnValue
+from pydantic.alias_generators import to_camel
 from sqlalchemy import Row
 
 from app.api.auth import current_user
@@ -19,7 +20,7 @@ LONGEST_WAIT_S = 120.0
 
 
 def _source(row: Row[Any], bindings: list[Row[Any]]) -> dict[str, Any]:
-    auth = {k: v for k, v in row.auth.items() if v}
+    auth = {to_camel(k): v for k, v in row.auth.items() if v}
     return without_none(
         {
             "id": row.id,
@@ -49,7 +50,7 @@ def _binding(row: Row[Any]) -> dict[str, Any]:
             "path": row.path,
             "namespace": row.namespace,
             "layout": row.layout,
-            "policy": row.policy,
+            "policy": {to_camel(k): v for k, v in row.policy.items()},
             "appliedSha": row.applied_sha,
             "sync": row.sync_state,
             "health": row.health,

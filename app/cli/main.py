@@ -4,7 +4,7 @@ from typing import Annotated
 
 import typer
 
-from app.cli import client, process
+from app.cli import client, process, source
 from app.errors import TrunklineError, Unavailable
 
 cli = typer.Typer(no_args_is_help=True, pretty_exceptions_enable=False, help="Trunkline")
@@ -17,6 +17,7 @@ cli.command()(process.migrate)
 cli.add_typer(client.flow, name="flow")
 cli.add_typer(client.execution, name="execution")
 cli.add_typer(client.trigger, name="trigger")
+cli.add_typer(source.source, name="source")
 
 
 @cli.callback()

@@ -8,6 +8,7 @@ from typing import Any
 
 from sqlalchemy import Row
 
+from app.database import flows as flow_rows
 from app.database import outputs, steps
 from app.engine.index import FlowIndex
 from app.model.state import State
@@ -102,16 +103,30 @@ def nested(flat: Mapping[str, Any]) -> dict[str, Any]:
     return result
 
 
+def _origin(rt: Runtime, execution: Row[Any]) -> dict[str, Any]:
+    """Where the flow's revision comes from in Git; `commit` is the one that runs."""
+    with rt.database.reading() as tx:
+        place = (execution.namespace, execution.flow_id, execution.revision)
+        row = flow_rows.revision(tx, *place)
+    found = dict(row.git or {}) if row is not None else {}
+    if execution.commit:
+        found["commit"] = execution.commit
+    return found
+
+
 def of_execution(rt: Runtime, execution: Row[Any], index: FlowIndex) -> dict[str, Any]:
     """The scope of an execution as a whole."""
     flow = index.flow
     scope: dict[str, Any] = {
-        "flow": {
-            "id": flow.id,
-            "namespace": flow.namespace,
-            "revision": flow.revision,
-            "tenantId": "main",
-        },
+        "flow": Lazy(
+            {
+                "id": lambda: flow.id,
+                "namespace": lambda: flow.namespace,
+                "revision": lambda: flow.revision,
+                "tenantId": lambda: "main",
+                "source": lambda: _origin(rt, execution),
+            }
+        ),
         "execution": {
             "id": execution.id,
             "startDate": execution.created_at,
@@ -127,8 +142,6 @@ def of_execution(rt: Runtime, execution: Row[Any], index: FlowIndex) -> dict[str
         "kestra": {"environment": rt.settings.environment, "url": rt.settings.url},
         "tasks": Lazy({}),
     }
-    if execution.commit:
-        scope["flow"]["source"] = {"commit": execution.commit}
     if execution.trigger:
         scope["trigger"] = execution.trigger.get("variables") or {}
         if "date" in scope["trigger"] and str(execution.trigger.get("type")).endswith("Schedule"):

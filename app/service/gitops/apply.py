@@ -129,6 +129,7 @@ class _Application:
         return {
             "sourceId": self.source.id,
             "source": self.source.name,
+            "repository": self.source.url,
             "commit": self.commit.sha,
             "path": item.path,
             "author": self.commit.author,

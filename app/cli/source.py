@@ -1,0 +1,147 @@
+"""Commands for Git sources."""
+
+import time
+from typing import Annotated, Any
+
+import typer
+
+from app.cli.client import call
+from app.errors import Invalid
+
+source = typer.Typer(no_args_is_help=True, help="Git sources.")
+_WAIT_S = 120.0
+
+
+def _short(sha: str | None) -> str:
+    return sha[:8] if sha else "-"
+
+
+def _show(found: dict[str, Any]) -> None:
+    """A source and its bindings, a line each."""
+    state = "suspended" if found["suspended"] else "active"
+    typer.echo(f"{found['name']} {found['url']} {found['ref']} ({state})")
+    seen, applied = _short(found.get("seenSha")), _short(found.get("appliedSha"))
+    typer.echo(f"  seen {seen}, applied {applied}")
+    if found.get("lastError"):
+        typer.echo(f"  error: {found['lastError']}")
+    for binding in found["bindings"]:
+        place = f"{binding['path'] or '/'} -> {binding['namespace'] or '(all)'}"
+        typer.echo(f"  {place}: {binding['sync']}, {binding['health']}  [{binding['id']}]")
+        for problem in binding["problems"]:
+            typer.echo(f"    {problem}")
+
+
+def _is_well(found: dict[str, Any]) -> bool:
+    bindings = [b["sync"] == "Synced" and b["health"] == "Healthy" for b in found["bindings"]]
+    return not found.get("lastError") and all(bindings)
+
+
+@source.command("add")
+def add(
+    name: Annotated[str, typer.Argument(help="A name for it.")],
+    url: Annotated[str, typer.Argument(help="Address of the repository.")],
+    ref: Annotated[str, typer.Option(help="Branch, tag or commit.")] = "main",
+    path: Annotated[str, typer.Option(help="Folder of the repository.")] = "",
+    namespace: Annotated[str, typer.Option(help="Root of its namespaces.")] = "",
+    layout: Annotated[str, typer.Option(help="declared, tree or namespace-first.")] = "declared",
+    poll: Annotated[int, typer.Option(help="Seconds between polls.")] = 180,
+    prune: Annotated[bool, typer.Option(help="Delete what Git no longer has.")] = False,
+    adopt: Annotated[bool, typer.Option(help="Take over flows that exist.")] = False,
+    username: Annotated[str, typer.Option(help="For http(s).")] = "",
+    password_secret: Annotated[str, typer.Option(help="Name of a secret.")] = "",
+    private_key_secret: Annotated[str, typer.Option(help="Name of a secret.")] = "",
+) -> None:
+    """Registers a repository, then waits for its first sync."""
+    auth = {
+        "username": username,
+        "passwordSecret": password_secret,
+        "privateKeySecret": private_key_secret,
+    }
+    binding = {
+        "path": path,
+        "namespace": namespace,
+        "layout": layout,
+        "prune": prune,
+        "adopt": adopt,
+    }
+    body = {"name": name, "url": url, "ref": ref, "pollInterval": poll, "binding": binding}
+    call("POST", "/gitops/sources", json={**body, "auth": {k: v for k, v in auth.items() if v}})
+    _wait(name)
+
+
+@source.command("sync")
+def sync(name: str) -> None:
+    """Looks at the remote now and applies; exits with 1 unless everything is in sync."""
+    call("POST", f"/gitops/sources/{name}/fetch")
+    _wait(name)
+
+
+def _wait(name: str) -> None:
+    """Until nothing more is asked of the source."""
+    ends = time.monotonic() + _WAIT_S
+    shown = False
+    while (found := call("GET", f"/gitops/sources/{name}"))["working"]:
+        if time.monotonic() > ends:
+            raise Invalid("no worker of the queue `git` has done it in two minutes")
+        if not shown:
+            typer.echo("waiting for a worker ...", err=True)
+            shown = True
+        time.sleep(0.2)
+    _show(found)
+    if not _is_well(found):
+        raise typer.Exit(1)
+
+
+@source.command("plan")
+def plan(name: str) -> None:
+    """Shows what a sync would change; exits with 2 when it would, with 1 when it is blocked."""
+    found = call("GET", f"/gitops/sources/{name}")
+    if not found["bindings"]:
+        raise Invalid(f"the source {name!r} has no binding")
+    changes, blocked = 0, False
+    for binding in found["bindings"]:
+        done = call("POST", f"/gitops/bindings/{binding['id']}/plan")
+        typer.echo(f"{binding['path'] or '/'} to {_short(done.get('toSha'))}: {done['status']}")
+        for item in done["items"]:
+            changes += item["action"] != "NONE"
+            typer.echo(f"  {item['action']:7} {item['state']:14} {item['kind']} {item['key']}")
+        blocked = blocked or done["status"] != "SUCCEEDED"
+        if done.get("error"):
+            typer.echo(f"  {done['error']}")
+    if blocked or changes:
+        raise typer.Exit(1 if blocked else 2)
+
+
+@source.command("status")
+def status(name: Annotated[str, typer.Argument(help="All of them if absent.")] = "") -> None:
+    """Shows sources; exits with 1 unless everything is in sync."""
+    if name:
+        found = [call("GET", f"/gitops/sources/{name}")]
+    else:
+        found = call("GET", "/gitops/sources")["results"]
+    for one in found:
+        _show(one)
+    if not all(_is_well(one) for one in found):
+        raise typer.Exit(1)
+
+
+@source.command("history")
+def history(name: str) -> None:
+    """Lists what was synced, the newest first."""
+    for binding in call("GET", f"/gitops/sources/{name}")["bindings"]:
+        for row in call("GET", f"/gitops/bindings/{binding['id']}/history")["results"]:
+            line = f"{row['createdAt']} {row['status']:9} {_short(row.get('toSha'))}"
+            typer.echo(f"{line} {row['reason']}: {(row.get('message') or '').splitlines()[:1]}")
+
+
+@source.command("remove")
+def remove(name: str) -> None:
+    """Forgets a source; its flows stay."""
+    call("DELETE", f"/gitops/sources/{name}")
+
+
+@source.command("webhook")
+def webhook(name: Annotated[str, typer.Argument(help="A name for the endpoint.")]) -> None:
+    """Opens an endpoint for a Git host; address and secret are shown this once."""
+    made = call("POST", "/gitops/webhooks", json={"name": name})
+    typer.echo(f"address {made['url']}\nsecret  {made['secret']}")
