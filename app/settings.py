@@ -82,6 +82,13 @@ class Settings(BaseModel):
     git_allow_file_protocol: bool = False
     """Whether repositories may lie on the server's own disk (`file://`)."""
 
+    docker_host: str = ""
+    """The Docker engine of workers; the machine's own socket when empty."""
+    docker_volume_enabled: bool = False
+    """Whether tasks may bind folders of the engine's machine into containers."""
+    docker_privileged_enabled: bool = True
+    """Whether tasks may start privileged containers."""
+
     retention_days: int = 0
     """Ended executions older than this are purged; 0: kept."""
     schedule_recover_missed: str = "ALL"

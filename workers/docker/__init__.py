@@ -1,1 +1,1 @@
-"""Tasks that need a Docker engine."""
+"""Docker tasks: containers and images."""

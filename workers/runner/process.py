@@ -1,31 +1,27 @@
 """Runs a command as a process group of its own; the whole group dies with its attempt.
 
-A carriage return ends a line, as a line feed does; lines are cut at 16 kB. The group is killed when
+The group is killed when
 the attempt is cancelled, when its lease's deadline is over, and when this worker process dies.
 """
 
-import codecs
 import contextlib
 import ctypes
 import os
-import re
 import signal
 import subprocess
 import threading
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import IO
 
 from app.plugin.context import AttemptLease
+from workers.runner.command import OnLine
+from workers.runner.lines import Lines
 
 GRACE_S = 10.0
-MOST_LINE = 16_000
 _PR_SET_PDEATHSIG = 1
 _LIBC = ctypes.CDLL(None)
-_END = re.compile(r"\r\n|\n|\r")
-
-OnLine = Callable[[str, str], None]  #: ("stdout" or "stderr", text)
 
 
 def run(
@@ -90,29 +86,8 @@ def _kill(process: "subprocess.Popen[bytes]") -> None:
 
 
 def _read(pipe: IO[bytes], name: str, on_line: OnLine, lock: threading.Lock) -> None:
-    decoder = codecs.getincrementaldecoder("utf-8")("replace")
-    rest = ""
+    lines = Lines(name, on_line, lock)
     with pipe:
         while data := os.read(pipe.fileno(), 65_536):
-            rest += decoder.decode(data)
-            rest = _hand_on(rest, name, on_line, lock)
-        rest += decoder.decode(b"", final=True)
-    with lock:
-        for line in _END.split(rest):
-            if line:
-                on_line(name, line)
-
-
-def _hand_on(text: str, name: str, on_line: OnLine, lock: threading.Lock) -> str:
-    """Hands whole lines on; what may still grow is given back."""
-    if text.endswith("\r"):  # a line feed may follow in the next piece
-        return text
-    *lines, rest = _END.split(text)
-    with lock:
-        for line in lines:
-            for start in range(0, max(len(line), 1), MOST_LINE):
-                on_line(name, line[start : start + MOST_LINE])
-        while len(rest) > MOST_LINE and not rest.startswith("::{"):
-            on_line(name, rest[:MOST_LINE])
-            rest = rest[MOST_LINE:]
-    return rest
+            lines.feed(data)
+        lines.end()

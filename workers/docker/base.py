@@ -1,0 +1,35 @@
+"""What Docker tasks without a container of their own have in common."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any, ClassVar
+
+from app.model.property import Dynamic
+from app.plugin.context import RunContext
+from app.plugin.task import Queue, RunnableTask
+from workers.runner import engine
+
+
+class DockerTask(RunnableTask):
+    """A task that asks the engine for something."""
+
+    queue: ClassVar[Queue] = Queue.DOCKER
+
+    host: Dynamic[str] | None = None
+    config: Dynamic[dict[str, Any]] | None = None
+    credentials: Dynamic[dict[str, Any]] | None = None
+    """`registry`, `username`, `password` and the like."""
+
+    @contextmanager
+    def engine(self, ctx: RunContext) -> Iterator[Any]:
+        """The engine's client. Raises TaskFailed when none answers or it refuses."""
+        with engine.connected(ctx, ctx.render(self.host)) as client:
+            yield client
+
+    def login(self, ctx: RunContext) -> dict[str, Any] | None:
+        """The rendered credentials; their secrets are masked from now on."""
+        given = ctx.read(self.credentials, dict)
+        for name in ("password", "registryToken", "identityToken", "auth"):
+            if given and given.get(name):
+                ctx.mask(str(given[name]))
+        return given

@@ -1,0 +1,125 @@
+"""Build: an image from a Dockerfile and the working directory."""
+
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any, ClassVar
+
+from docker.utils import parse_repository_tag
+from pydantic import Field
+
+from app.model.property import Dynamic
+from app.plugin.context import RunContext
+from app.plugin.task import Output, TaskFailed
+from workers import files
+from workers.docker.base import DockerTask
+from workers.runner import engine
+
+
+class BuildOutput(Output):
+    """The image that was built."""
+
+    image_id: str
+
+
+class Build(DockerTask):
+    """Build an image, and push it where that is asked for."""
+
+    type_name: ClassVar[str] = "io.kestra.plugin.docker.cli.Build"
+    aliases: ClassVar[tuple[str, ...]] = ("io.kestra.plugin.docker.Build",)
+    output: ClassVar[type[Output] | None] = BuildOutput
+
+    dockerfile: Dynamic[str] | None = None
+    """Its text, or its path in the working directory; `Dockerfile` when absent."""
+    tags: Dynamic[list[str]] = Field(min_length=1)
+    push: Dynamic[bool] = False
+    pull: Dynamic[bool] = True
+    platforms: Dynamic[list[str]] | None = None
+    build_args: Dynamic[dict[str, Any]] | None = None
+    labels: Dynamic[dict[str, Any]] | None = None
+    target: Dynamic[str] | None = None
+    input_files: Dynamic[dict[str, Any]] | None = None
+    namespace_files: dict[str, Any] | None = None
+
+    def run(self, ctx: RunContext) -> BuildOutput:
+        """Gives the image's id. Raises TaskFailed with the engine's reason."""
+        directory = ctx.working_dir
+        files.write_inputs(ctx, directory, self.namespace_files, self.input_files)
+        login = self.login(ctx)
+        tags = [_tag(text, login) for text in ctx.render(self.tags)]
+        platforms = ctx.render(self.platforms) or []
+        if len(platforms) > 1:
+            raise TaskFailed("this engine builds one platform at a time", is_final=True)
+        args = ctx.render(self.build_args) or {}
+        labels = ctx.render(self.labels) or {}
+        with self.engine(ctx) as client:
+            stream = client.api.build(
+                path=str(directory),
+                dockerfile=_dockerfile(ctx.render(self.dockerfile), directory),
+                tag=tags[0],
+                pull=bool(ctx.read(self.pull, bool)),
+                rm=True,
+                forcerm=True,
+                decode=True,
+                platform=platforms[0] if platforms else None,
+                buildargs={str(k): str(v) for k, v in args.items()},
+                labels={str(k): str(v) for k, v in labels.items()},
+                target=ctx.render(self.target),
+            )
+            _follow(ctx, stream)
+            image = client.images.get(tags[0])
+            for tag in tags[1:]:
+                image.tag(*parse_repository_tag(tag))
+            if ctx.read(self.push, bool):
+                for tag in tags:
+                    push(ctx, client, tag, login)
+        return BuildOutput(image_id=str(image.id))
+
+
+def _tag(text: str, login: dict[str, Any] | None) -> str:
+    name = str(text)
+    return engine.full_name(name.partition("://")[2] or name, login)
+
+
+def _dockerfile(text: str | None, directory: Path) -> str:
+    """The path of the Dockerfile; an inline one is written to the working directory."""
+    if not text:
+        return "Dockerfile"
+    if "\n" not in text.strip() and (directory / text.strip()).is_file():
+        return text.strip()
+    name = "Dockerfile.inline"
+    (directory / name).write_text(text, encoding="utf-8")
+    return name
+
+
+def _follow(ctx: RunContext, events: Iterable[dict[str, Any]]) -> None:
+    """Logs what the engine says. Raises TaskFailed for an error among it."""
+    for event in events:
+        if ctx.lease.cancelled.is_set():
+            raise TaskFailed("cancelled")
+        if event.get("error"):
+            raise TaskFailed(str(event["error"]))
+        for line in str(event.get("stream") or "").splitlines():
+            if line.strip():
+                ctx.log.info("%s", line)
+
+
+def push(ctx: RunContext, client: Any, tag: str, login: dict[str, Any] | None) -> None:
+    """Pushes one tag. Raises TaskFailed with the registry's reason."""
+    repository, name = parse_repository_tag(tag)
+    stream = client.api.push(
+        repository,
+        tag=name or "latest",
+        stream=True,
+        decode=True,
+        auth_config=engine.auth_of(login),
+    )
+    sent: dict[str, int] = {}
+    for event in stream:
+        if event.get("error"):
+            raise TaskFailed(f"{tag} could not be pushed: {event['error']}")
+        progress = event.get("progressDetail") or {}
+        if event.get("id") and progress.get("current"):
+            sent[event["id"]] = int(progress["current"])
+        ctx.log.debug("%s %s", event.get("status", ""), event.get("id", ""))
+    ctx.metric("counter", "bytes", float(sum(sent.values())))
+    ctx.log.info("pushed %s", tag)

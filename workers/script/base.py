@@ -1,0 +1,229 @@
+"""Script tasks: inline scripts and lists of commands, on any task runner."""
+
+import re
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, ClassVar
+
+from pydantic import Field
+
+from app.model.property import Dynamic
+from app.model.task import AnyTaskRunner
+from app.plugin.context import RunContext
+from app.plugin.task import Queue, Result, RunnableTask, TaskFailed
+from workers import files
+from workers.core.process_runner import Process
+from workers.runner.command import Command, CommandRunner
+from workers.runner.docker import Docker
+from workers.runner.output import ScriptOutput
+
+_BEFORE, _AFTER = "##kestra:log:debug##", "##kestra:log:info##"
+_URI = re.compile(r"(?:kestra|nsfile):///?[^\s'\"<>|;&)]+")
+
+
+class ScriptTask(RunnableTask):
+    """What every script task has in common."""
+
+    queue: ClassVar[Queue] = Queue.SCRIPT
+    image: ClassVar[str] = ""
+
+    task_runner: AnyTaskRunner | None = None
+    """Where the commands run; a Docker container when absent."""
+    runner: str | None = Field(None, pattern="PROCESS|DOCKER")
+    """Older spelling of the task runner; goes before it."""
+    docker: dict[str, Any] | None = None
+    """Older spelling of the Docker runner's options."""
+    container_image: Dynamic[str] | None = None
+    """The image of the container; a language has one of its own."""
+    before_commands: Dynamic[list[str]] | None = None
+    """Run in the same shell before the commands; logged at DEBUG."""
+    interpreter: list[str] = Field(default_factory=lambda: ["/bin/sh", "-c"])
+    fail_fast: Dynamic[bool] = True
+    env: Dynamic[dict[str, Any]] | None = None
+    input_files: Dynamic[dict[str, Any]] | None = None
+    output_files: Dynamic[list[str]] | None = None
+    namespace_files: dict[str, Any] | None = None
+    target_os: str = Field("AUTO", alias="targetOS")
+    output_directory: Dynamic[bool] | None = None
+    """Whether files below `{{ outputDir }}` are kept as well (older way)."""
+    warning_on_std_err: Dynamic[bool] | None = None
+    """Accepted and without effect: standard error alone never changes a state."""
+
+    def runner_of(self) -> CommandRunner:
+        """The task runner, after the older spellings."""
+        if self.runner == "PROCESS":
+            return Process(type=Process.type_name)
+        if self.runner == "DOCKER" or self.task_runner is None:
+            return Docker.of(self.docker or {})
+        if isinstance(self.task_runner, Docker) and self.docker:
+            given = self.task_runner.model_dump(exclude_unset=True, by_alias=True)
+            return Docker.of({**self.docker, **given})
+        if isinstance(self.task_runner, CommandRunner):
+            return self.task_runner
+        raise TaskFailed(f"the task runner {self.task_runner.type} is not installed", is_final=True)
+
+    def queue_of(self) -> Queue:
+        """Containers start where an engine is."""
+        if self.runner == "PROCESS":
+            return Queue.SCRIPT
+        is_docker = self.runner == "DOCKER" or not isinstance(self.task_runner, Process)
+        return Queue.DOCKER if is_docker else Queue.SCRIPT
+
+    def lines(self, ctx: RunContext, runner: CommandRunner, extra: Mapping[str, Any]) -> list[str]:
+        """The commands of the task itself, rendered."""
+        raise NotImplementedError
+
+    def prepare(self, ctx: RunContext, runner: CommandRunner, image: str) -> dict[str, str]:
+        """What a language adds to the environment."""
+        return {}
+
+    def run(self, ctx: RunContext) -> Result:
+        """Exit code 0 is a success; outputs are kept either way."""
+        directory = ctx.working_dir
+        files.write_inputs(ctx, directory, self.namespace_files, self.input_files)
+        runner = self.runner_of()
+        output_dir = self._output_dir(ctx, directory)
+        extra = self._extra(ctx, directory, output_dir)
+        image = self._image(ctx)
+        env = {**self.environ(ctx, extra), **self.prepare(ctx, runner, image)}
+        text = "\n".join(self._script(ctx, runner, extra))
+        argv = [*self.interpreter, _with_files(ctx, directory, text)]
+        output = ScriptOutput(ctx)
+        command = Command(
+            argv=argv,
+            directory=directory,
+            env=env,
+            image=image,
+            needs_files=self.output_files is not None or output_dir is not None,
+        )
+        ran = runner.execute(ctx, command, _BeforeSink(output).line)
+        outputs: dict[str, Any] = {"vars": output.outputs, "exitCode": ran.exit_code}
+        if ran.details:
+            outputs["taskRunner"] = dict(ran.details)
+        if command.needs_files:
+            outputs["outputFiles"] = self._collect(ctx, directory, output_dir)
+        if ran.exit_code != 0:
+            raise TaskFailed(f"Command failed with exit code {ran.exit_code}", outputs)
+        return Result(outputs=outputs)
+
+    def _image(self, ctx: RunContext) -> str:
+        given = ctx.render((self.docker or {}).get("image"))
+        return str(given or ctx.render(self.container_image) or self.image)
+
+    def _output_dir(self, ctx: RunContext, directory: Path) -> Path | None:
+        wanted = self.output_directory
+        is_on = ctx.read(wanted, bool) if wanted is not None else self.runner is not None
+        if not is_on:
+            return None
+        folder = directory / f".output-{ctx.ids.task_run_id}"
+        folder.mkdir(exist_ok=True)
+        return folder
+
+    def _extra(self, ctx: RunContext, directory: Path, output_dir: Path | None) -> dict[str, Any]:
+        """Variables that commands see beside those of the flow."""
+        extra: dict[str, Any] = {"workingDir": str(directory)}
+        if output_dir is not None:
+            extra["outputDir"] = str(output_dir)
+        names = ctx.render(self.output_files) if self.output_files is not None else []
+        plain = [n for n in names if isinstance(n, str) and not set(n) & set("*?[")]
+        extra["outputFiles"] = {name: str(directory / name) for name in plain}
+        return extra
+
+    def _collect(self, ctx: RunContext, directory: Path, output_dir: Path | None) -> dict[str, str]:
+        found = files.collect(ctx, directory, self.output_files)
+        if output_dir is not None:
+            for path in files.every_file(output_dir):
+                name = path.relative_to(output_dir).as_posix()
+                found[name] = ctx.put_file(path, name)
+        return found
+
+    def _script(
+        self, ctx: RunContext, runner: CommandRunner, extra: Mapping[str, Any]
+    ) -> list[str]:
+        found = ["set -e"] if ctx.read(self.fail_fast, bool) else []
+        if self.before_commands:
+            before = [str(line) for line in ctx.render(self.before_commands, extra)]
+            found += [f"echo '{_BEFORE}'", *before, f"echo '{_AFTER}'"]
+        return [*found, *self.lines(ctx, runner, extra)]
+
+    def environ(self, ctx: RunContext, extra: Mapping[str, Any]) -> dict[str, str]:
+        """The task's own environment, rendered. Raises TaskFailed."""
+        own = ctx.render(self.env, extra) if self.env is not None else {}
+        if not isinstance(own, Mapping):
+            raise TaskFailed("`env` must be a map")
+        texts = {str(k): "" if v is None else str(v) for k, v in own.items()}
+        texts["WORKING_DIR"] = str(ctx.working_dir)
+        if "outputDir" in extra:
+            texts["OUTPUT_DIR"] = extra["outputDir"]
+        return texts
+
+
+def _with_files(ctx: RunContext, directory: Path, text: str) -> str:
+    """Every stored file that a command names is fetched; its path stands there instead."""
+    names: dict[str, str] = {}
+
+    def path_of(match: re.Match[str]) -> str:
+        uri = match.group()
+        if uri not in names:
+            path = directory / f".input-{ctx.ids.task_run_id}-{len(names)}"
+            with ctx.open_uri(uri) as stream, path.open("wb") as file:
+                while part := stream.read(1 << 20):
+                    file.write(part)
+            names[uri] = str(path)
+        return names[uri]
+
+    return _URI.sub(path_of, text)
+
+
+class _BeforeSink:
+    """Logs what `beforeCommands` print at DEBUG."""
+
+    def __init__(self, output: ScriptOutput) -> None:
+        self.output, self.is_before = output, False
+
+    def line(self, stream: str, text: str) -> None:
+        """One line of the script."""
+        if text in (_BEFORE, _AFTER):
+            self.is_before = text == _BEFORE
+        elif self.is_before:
+            self.output.ctx.log.debug("%s", text)
+        else:
+            self.output.line(stream, text)
+
+
+class CommandsTask(ScriptTask):
+    """A list of commands in one shell."""
+
+    commands: Dynamic[list[str]]
+
+    def lines(self, ctx: RunContext, runner: CommandRunner, extra: Mapping[str, Any]) -> list[str]:
+        """The commands."""
+        rendered = ctx.render(self.commands, extra)
+        return [rendered] if isinstance(rendered, str) else [str(line) for line in rendered]
+
+
+class InlineTask(ScriptTask):
+    """A script in the flow itself: written to a file, run by its program."""
+
+    program: ClassVar[str] = ""  #: the command before the file's name
+    ending: ClassVar[str] = ""
+
+    script: Dynamic[str]
+
+    def lines(self, ctx: RunContext, runner: CommandRunner, extra: Mapping[str, Any]) -> list[str]:
+        """The program with the script's file; a shell script is its own text."""
+        text = str(ctx.render(self.script, extra))
+        if not self.ending:
+            return [text]
+        text = _with_files(ctx, ctx.working_dir, text)
+        path = Path(ctx.working_dir) / f"script-{ctx.ids.task_run_id}{self.ending}"
+        path.write_text(self.prelude() + text, encoding="utf-8")
+        return [f"{self.command(ctx, runner)} {path.name}".strip()]
+
+    def command(self, ctx: RunContext, runner: CommandRunner) -> str:
+        """The program that runs the file."""
+        return self.program
+
+    def prelude(self) -> str:
+        """What stands on the script's first line before its own text."""
+        return ""

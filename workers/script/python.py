@@ -1,0 +1,117 @@
+"""Python scripts and commands, with packages that are installed before the run."""
+
+import re
+import shutil
+import sys
+from enum import StrEnum
+from pathlib import Path
+from typing import Any, ClassVar
+
+from app.model.property import Dynamic
+from app.plugin.context import RunContext
+from app.plugin.task import TaskFailed
+from workers.core.process_runner import Process
+from workers.runner.command import CommandRunner
+from workers.script import dependencies
+from workers.script.base import CommandsTask, InlineTask, ScriptTask
+
+_IMAGE_VERSION = re.compile(r"python:(\d+\.\d+)")
+_DEFAULT_VERSION = "3.13"
+
+
+class PackageManager(StrEnum):
+    """Who installs packages: here it is always uv, which reads pip's requirements."""
+
+    UV = "UV"
+    PIP = "PIP"
+
+
+class _Python(ScriptTask):
+    """The properties that both Python types have."""
+
+    image: ClassVar[str] = "python:3.13-slim"
+
+    dependencies: Dynamic[list[str]] | None = None
+    """Requirements as pip spells them; installed on the worker, once for each list."""
+    python_version: Dynamic[str] | None = None
+    """What they are resolved for; the image's or the worker's own when absent."""
+    package_manager: PackageManager = PackageManager.UV
+    dependency_cache_enabled: Dynamic[bool] = True
+    uv_auto_install_enabled: Dynamic[bool] | None = None
+    """Accepted and without effect: uv comes with the worker."""
+    uv_installer_version: Dynamic[str] | None = None
+    uv_installer_sha256: Dynamic[str] | None = None
+
+    def prepare(self, ctx: RunContext, runner: CommandRunner, image: str) -> dict[str, str]:
+        """Installs the dependencies and puts them on Python's path."""
+        env = {
+            "PYTHONUNBUFFERED": "true",
+            "PIP_ROOT_USER_ACTION": "ignore",
+            "PIP_DISABLE_PIP_VERSION_CHECK": "1",
+        }
+        wanted = ctx.render(self.dependencies) if self.dependencies is not None else []
+        if isinstance(wanted, str):
+            wanted = wanted.split("\n")
+        requirements = [str(line).strip() for line in wanted or [] if str(line).strip()]
+        if not requirements:
+            return env
+        is_process = isinstance(runner, Process)
+        version = self._version(ctx, image, is_process=is_process)
+        folder = dependencies.install(
+            ctx,
+            requirements,
+            version,
+            is_cached=bool(ctx.read(self.dependency_cache_enabled, bool)),
+            is_foreign=not is_process,
+        )
+        if not is_process:
+            folder = _beside(ctx, folder)
+        return {**env, "PYTHONPATH": str(folder)}
+
+    def _version(self, ctx: RunContext, image: str, *, is_process: bool) -> str:
+        given = str(ctx.render(self.python_version) or "")
+        if given:
+            if not re.fullmatch(r"3(\.\d+){1,2}", given):
+                raise TaskFailed(f"`pythonVersion` {given[:20]!r} is no version", is_final=True)
+            return given
+        if is_process:
+            return f"{sys.version_info.major}.{sys.version_info.minor}"
+        found = _IMAGE_VERSION.search(image)
+        if found is None:
+            ctx.log.warning("the image names no Python version: %s is assumed", _DEFAULT_VERSION)
+        return found.group(1) if found else _DEFAULT_VERSION
+
+
+def _beside(ctx: RunContext, folder: Path) -> Path:
+    """Packages within the working directory: a container sees nothing else."""
+    target = ctx.working_dir / f".dependencies-{folder.name}"
+    if not target.exists():
+        shutil.copytree(folder, target, symlinks=True)
+    return target
+
+
+class PythonCommands(_Python, CommandsTask):
+    """Run commands with Python at hand."""
+
+    type_name: ClassVar[str] = "io.kestra.plugin.scripts.python.Commands"
+
+
+class PythonScript(_Python, InlineTask):
+    """Run a Python script; `true`, `false` and `null` are defined in it."""
+
+    type_name: ClassVar[str] = "io.kestra.plugin.scripts.python.Script"
+    program: ClassVar[str] = "python"
+    ending: ClassVar[str] = ".py"
+
+    def command(self, ctx: RunContext, runner: CommandRunner) -> str:
+        """An activated environment's Python goes before the machine's."""
+        if not isinstance(runner, Process):
+            return self.program
+        return f'"${{VIRTUAL_ENV:+$VIRTUAL_ENV/bin/}}{runner.program(self.program)}"'
+
+    def prelude(self) -> str:
+        """On the first line, so that tracebacks keep the author's line numbers."""
+        return "true = True; false = False; null = None; "
+
+
+TYPES: tuple[Any, ...] = (PythonCommands, PythonScript)
