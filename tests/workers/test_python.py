@@ -1,0 +1,129 @@
+"""Python scripts: packages installed once for each list, on the process runner."""
+
+import zipfile
+
+import pytest
+
+from tests.conftest import make_driver
+
+FLOW = """
+id: python
+namespace: company.team
+tasks:
+  - id: run
+    type: io.kestra.plugin.scripts.python.{type}
+    taskRunner: {{type: io.kestra.plugin.core.runner.Process}}
+{body}
+"""
+
+
+@pytest.fixture
+def driver(tmp_path):
+    made = make_driver(f"sqlite:///{tmp_path / 'test.db'}", tmp_path)
+    yield made
+    made.process.stop()
+    made.rt.database.close()
+
+
+@pytest.fixture
+def wheel(tmp_path):
+    """A package that lies on this machine: no index is asked."""
+    path = tmp_path / "answering-1.0-py3-none-any.whl"
+    with zipfile.ZipFile(path, "w") as archive:
+        archive.writestr("answering.py", "ANSWER = 42\n")
+        meta = "Metadata-Version: 2.1\nName: answering\nVersion: 1.0\n"
+        archive.writestr("answering-1.0.dist-info/METADATA", meta)
+        tags = "Wheel-Version: 1.0\nRoot-Is-Purelib: true\nTag: py3-none-any\n"
+        archive.writestr("answering-1.0.dist-info/WHEEL", tags)
+        record = "answering.py,,\nanswering-1.0.dist-info/METADATA,,\n"
+        record += "answering-1.0.dist-info/WHEEL,,\nanswering-1.0.dist-info/RECORD,,\n"
+        archive.writestr("answering-1.0.dist-info/RECORD", record)
+    return path
+
+
+def script(driver, lines, more=""):
+    body = "".join(f"    {line}\n" for line in [*more.splitlines(), "script: |"])
+    return driver.run(
+        FLOW.format(type="Script", body=body + "".join(f"      {x}\n" for x in lines))
+    )
+
+
+def test_dependencies_are_installed_once_and_imported(driver, wheel):
+    more = f"dependencies: ['answering @ file://{wheel}']"
+    lines = ["import answering", "print(answering.ANSWER)"]
+
+    first = script(driver, lines, more)
+    second = script(driver, lines, more)
+
+    assert (driver.state(first), driver.state(second)) == ("SUCCESS", "SUCCESS")
+    assert "42" in driver.messages(first)
+    assert "the dependencies are installed already" in driver.messages(second)
+
+
+def test_commands_see_the_dependencies_too(driver, wheel):
+    body = f"""    dependencies: ['answering @ file://{wheel}']
+    packageManager: PIP
+    commands: ['python3 -c "import answering; print(answering.ANSWER)"']"""
+
+    execution = driver.run(FLOW.format(type="Commands", body=body))
+
+    assert "42" in driver.messages(execution)
+
+
+def test_a_dependency_that_is_not_there_fails_with_the_reason(driver, tmp_path):
+    execution = script(driver, ["print(1)"], f"dependencies: ['none @ file://{tmp_path}/none.whl']")
+
+    assert driver.state(execution) == "FAILED"
+    assert "could not be installed" in " ".join(driver.messages(execution))
+    assert not [p for p in (tmp_path / "python").glob("*") if not p.name.startswith(".cache")]
+
+
+def test_an_option_among_the_dependencies_is_refused(driver):
+    execution = script(driver, ["print(1)"], "dependencies: ['--index-url=http://evil']")
+
+    assert driver.state(execution) == "FAILED"
+    assert "must not hold options" in " ".join(driver.messages(execution))
+
+
+def test_literals_of_json_are_known_and_tracebacks_keep_their_lines(driver):
+    execution = script(driver, ["assert true and not false and null is None", "", "1 / 0"])
+
+    text = " ".join(driver.messages(execution))
+    assert driver.state(execution) == "FAILED"
+    assert ", line 3, in <module>" in text
+
+
+def test_an_activated_environment_goes_first(driver):
+    before = """beforeCommands:
+  - python3 -m venv --without-pip venv
+  - . venv/bin/activate"""
+
+    execution = script(driver, ["import sys", "print(sys.prefix)"], before)
+
+    assert driver.state(execution) == "SUCCESS"
+    assert driver.messages(execution)[-1].endswith("/venv")
+
+
+def test_output_files_are_named_by_their_path_and_stored_files_are_fetched(driver):
+    text = """
+id: files
+namespace: company.team
+tasks:
+  - id: make
+    type: io.kestra.plugin.scripts.shell.Commands
+    taskRunner: {type: io.kestra.plugin.core.runner.Process}
+    outputFiles: [out.txt]
+    commands: ["echo made > {{ outputFiles['out.txt'] }}"]
+  - id: read
+    type: io.kestra.plugin.scripts.shell.Commands
+    runner: PROCESS
+    commands:
+      - cat {{ outputs.make.outputFiles['out.txt'] }}
+      - mkdir {{ outputDir }}/sub
+      - echo kept > {{ outputDir }}/sub/x
+"""
+    execution = driver.run(text)
+
+    found = driver.outputs(execution, "read")["outputFiles"]
+    assert driver.messages(execution) == ["made"]
+    assert driver.rt.storage.open(found["sub/x"]).read() == b"kept\n"
