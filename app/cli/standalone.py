@@ -71,6 +71,8 @@ class Standalone:
             changes["encryption_key"] = _key(settings.data_dir / "encryption.key")
         if not settings.broker_url:
             changes["broker_url"] = self._start_broker()
+        if self.wants_example:
+            changes["git_allow_file_protocol"] = True  # the example's repository lies in data_dir
         self.settings = settings.model_copy(update=changes)
         for name in (
             "data_dir",
@@ -79,6 +81,7 @@ class Standalone:
             "storage_url",
             "encryption_key",
             "url",
+            "git_allow_file_protocol",
         ):
             self.environ["TRUNKLINE_" + name.upper()] = str(getattr(self.settings, name))
         rt = make_runtime(self.settings)
