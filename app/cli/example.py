@@ -5,7 +5,6 @@ from pathlib import Path
 from typing import Any
 
 import typer
-from sqlalchemy import Row
 
 from app.errors import Unavailable
 from app.gitops.seed import publish_folder
@@ -51,7 +50,7 @@ def _follow(rt: Runtime, url: str) -> None:
         sources.add(rt, NewSource.model_validate(new))
 
 
-def _synced(rt: Runtime, commit: str) -> tuple[Row[Any], list[Row[Any]]]:
+def _synced(rt: Runtime, commit: str) -> tuple[Any, list[Any]]:
     """The source once its worker has applied a commit. Raises Unavailable with the reason."""
     ends = time.monotonic() + _WAIT_S
     while True:
