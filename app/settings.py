@@ -82,6 +82,10 @@ class Settings(BaseModel):
     git_allow_file_protocol: bool = False
     """Whether repositories may lie on the server's own disk (`file://`)."""
 
+    outgoing_allow_private: bool = False
+    """Whether tasks may call private and loopback addresses; standalone allows it."""
+    outgoing_allowed: str = ""
+    """Networks that tasks may always call, separated by commas: `10.1.0.0/16,fd12::/64`."""
     docker_host: str = ""
     """The Docker engine of workers; the machine's own socket when empty."""
     docker_volume_enabled: bool = False

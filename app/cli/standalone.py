@@ -71,6 +71,8 @@ class Standalone:
             changes["encryption_key"] = _key(settings.data_dir / "encryption.key")
         if not settings.broker_url:
             changes["broker_url"] = self._start_broker()
+        if "TRUNKLINE_OUTGOING_ALLOW_PRIVATE" not in os.environ:
+            changes["outgoing_allow_private"] = True  # the machine is its user's own
         if self.wants_example:
             changes["git_allow_file_protocol"] = True  # the example's repository lies in data_dir
         self.settings = settings.model_copy(update=changes)
@@ -82,6 +84,7 @@ class Standalone:
             "encryption_key",
             "url",
             "git_allow_file_protocol",
+            "outgoing_allow_private",
         ):
             self.environ["TRUNKLINE_" + name.upper()] = str(getattr(self.settings, name))
         rt = make_runtime(self.settings)

@@ -185,6 +185,10 @@ class Services(Protocol):
         """Path (no leading slash) to `kestra://` URI of every file of a namespace."""
         ...
 
+    def seal(self, text: str) -> dict[str, str]:
+        """A text as an encrypted output; expressions see it decrypted."""
+        ...
+
     def check_namespace(self, caller: str, namespace: str) -> None:
         """Raises Forbidden when a flow of `caller` may not use `namespace`."""
         ...

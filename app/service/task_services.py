@@ -6,7 +6,7 @@ from typing import Any
 
 from app.database import namespaces
 from app.errors import Forbidden
-from app.service import kv
+from app.service import crypto, kv
 from app.service.runtime import Runtime
 
 
@@ -38,6 +38,10 @@ class TaskServices:
         with self._rt.database.reading() as tx:
             rows = namespaces.list_files(tx, namespace, at)
         return {row.path: row.uri for row in rows if row.uri is not None}
+
+    def seal(self, text: str) -> dict[str, str]:
+        """A text as an encrypted output. Raises NoEncryptionKey."""
+        return crypto.Keyring.of(self._rt.settings).seal(text)
 
     def check_namespace(self, caller: str, namespace: str) -> None:
         """Raises Forbidden for a namespace that nobody's flows live in, unless it is related."""

@@ -1,0 +1,1 @@
+"""HTTP tasks, and the one client that tasks reach other servers with."""
