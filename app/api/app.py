@@ -12,6 +12,7 @@ from app.api import (
     health,
     instance,
     logs,
+    namespace_files,
     webhooks,
 )
 from app.service.runtime import Runtime
@@ -24,6 +25,7 @@ RESOURCES = (
     execution_reads.bp,
     logs.bp,
     instance.bp,
+    namespace_files.bp,
     gitops.bp,
 )
 

@@ -1,0 +1,225 @@
+"""Write, Concat, Split, Reverse, Size and Delete."""
+
+import json
+import re
+from collections.abc import Iterator
+from typing import Any, ClassVar
+
+from pydantic import Field
+
+from app.expression.values import to_text
+from app.model.property import Dynamic
+from app.plugin.context import RunContext
+from app.plugin.task import Output, TaskFailed
+from workers.runner.engine import size_of
+from workers.storage.base import StorageTask, bytes_of, rows_of, scratch
+
+_NEW = "io.kestra.plugin.core.storage."
+_OLD = "io.kestra.core.tasks.storages."
+
+
+class UriOutput(Output):
+    """Where the result is."""
+
+    uri: str
+
+
+def _ending(ctx: RunContext, value: Any, default: str) -> str:
+    text = str(ctx.render(value) or default)
+    if not re.fullmatch(r"\.?[\w.-]{0,30}", text):
+        raise TaskFailed(f"`extension` {text[:40]!r} is no ending of a file")
+    return text if not text or text.startswith(".") else "." + text
+
+
+class Write(StorageTask):
+    """Write a text into a stored file."""
+
+    type_name: ClassVar[str] = _NEW + "Write"
+    output: ClassVar[type[Output] | None] = UriOutput
+
+    content: Dynamic[Any]
+    extension: Dynamic[str] | None = None
+
+    def run(self, ctx: RunContext) -> UriOutput:
+        """Gives the file's URI."""
+        with scratch("write" + _ending(ctx, self.extension, "")) as path:
+            path.write_text(to_text(ctx.render(self.content)), encoding="utf-8")
+            return UriOutput(uri=ctx.put_file(path))
+
+
+class Concat(StorageTask):
+    """Join stored files."""
+
+    type_name: ClassVar[str] = _NEW + "Concat"
+    aliases: ClassVar[tuple[str, ...]] = (_OLD + "Concat",)
+    output: ClassVar[type[Output] | None] = UriOutput
+
+    files: Dynamic[Any]
+    """A list of URIs, or its JSON text."""
+    separator: Dynamic[str] | None = None
+    extension: Dynamic[str] = ".tmp"
+
+    def run(self, ctx: RunContext) -> UriOutput:
+        """Gives the URI of the joined file."""
+        uris = ctx.render(self.files)
+        if isinstance(uris, str):
+            try:
+                uris = json.loads(uris)
+            except ValueError:
+                raise TaskFailed("`files` is no JSON list of URIs") from None
+        separator = str(ctx.render(self.separator) or "").encode()
+        with scratch("concat" + _ending(ctx, self.extension, ".tmp")) as path:
+            with path.open("wb") as target:
+                for uri in filter(None, uris):
+                    with self.source(ctx, uri) as stream:
+                        while part := stream.read(1 << 20):
+                            target.write(part)
+                    target.write(separator)
+            return UriOutput(uri=ctx.put_file(path))
+
+
+class SplitOutput(Output):
+    """The parts, in order."""
+
+    uris: list[str]
+
+
+class Split(StorageTask):
+    """Cut a stored file into parts, by rows, by size, or into a number of parts."""
+
+    type_name: ClassVar[str] = _NEW + "Split"
+    aliases: ClassVar[tuple[str, ...]] = (_OLD + "Split",)
+    output: ClassVar[type[Output] | None] = SplitOutput
+
+    from_: Dynamic[str] = Field(alias="from")
+    rows: Dynamic[int] | None = None
+    partitions: Dynamic[int] | None = None
+    bytes: Dynamic[str] | None = None
+    """As `10MB`; a part ends with the row that reaches it."""
+    separator: Dynamic[str] = "\n"
+
+    def run(self, ctx: RunContext) -> SplitOutput:
+        """Gives the URIs of the parts."""
+        separator = str(ctx.render(self.separator))
+        rows, count = ctx.read(self.rows, int), ctx.read(self.partitions, int)
+        size = ctx.render(self.bytes)
+        with self.source(ctx, self.from_) as stream:
+            found = rows_of(stream, separator)
+            if size:
+                parts = _by_bytes(found, size_of(size), separator)
+            elif count:
+                parts = _dealt(list(found), count)
+            elif rows:
+                parts = _by_rows(found, rows)
+            else:
+                raise TaskFailed("one of `bytes`, `partitions` and `rows` must be set")
+            uris = [self._put(ctx, n, part, separator) for n, part in enumerate(parts, 1)]
+        return SplitOutput(uris=uris)
+
+    def _put(self, ctx: RunContext, number: int, rows: list[str], separator: str) -> str:
+        with scratch() as path:
+            path.write_bytes(bytes_of("".join(row + separator for row in rows)))
+            return ctx.put_file(path, f"part-{number:06}")
+
+
+def _by_rows(rows: Iterator[str], most: int) -> Iterator[list[str]]:
+    part: list[str] = []
+    for row in rows:
+        part.append(row)
+        if len(part) >= most:
+            yield part
+            part = []
+    if part:
+        yield part
+
+
+def _by_bytes(rows: Iterator[str], most: int, separator: str) -> Iterator[list[str]]:
+    part: list[str] = []
+    size = 0
+    for row in rows:
+        part.append(row)
+        size += len(bytes_of(row + separator))
+        if size >= most:
+            yield part
+            part, size = [], 0
+    if part:
+        yield part
+
+
+def _dealt(rows: list[str], count: int) -> Iterator[list[str]]:
+    """Rows dealt to so many parts, one after the other; empty parts are left out."""
+    return (part for n in range(count) if (part := rows[n::count]))
+
+
+class Reverse(StorageTask):
+    """Turn the order of a stored file's rows round."""
+
+    type_name: ClassVar[str] = _NEW + "Reverse"
+    aliases: ClassVar[tuple[str, ...]] = (_OLD + "Reverse",)
+    output: ClassVar[type[Output] | None] = UriOutput
+
+    from_: Dynamic[str] = Field(alias="from")
+    separator: Dynamic[str] = "\n"
+    charset: Dynamic[str] = "UTF-8"
+
+    def run(self, ctx: RunContext) -> UriOutput:
+        """Gives the URI of the turned file."""
+        separator = str(ctx.render(self.separator))
+        with self.source(ctx, self.from_) as stream:
+            rows = list(rows_of(stream, separator))
+        with scratch("reverse") as path:
+            path.write_bytes(bytes_of("".join(row + separator for row in reversed(rows))))
+            return UriOutput(uri=ctx.put_file(path))
+
+
+class SizeOutput(Output):
+    """How large it is, in bytes."""
+
+    size: int
+
+
+class Size(StorageTask):
+    """Tell how large a stored file is."""
+
+    type_name: ClassVar[str] = _NEW + "Size"
+    aliases: ClassVar[tuple[str, ...]] = (_OLD + "Size",)
+    output: ClassVar[type[Output] | None] = SizeOutput
+
+    uri: Dynamic[str]
+
+    def run(self, ctx: RunContext) -> SizeOutput:
+        """Counts its bytes: the URI is checked by opening it."""
+        size = 0
+        with self.source(ctx, self.uri) as stream:
+            while part := stream.read(1 << 20):
+                size += len(part)
+        return SizeOutput(size=size)
+
+
+class DeleteOutput(Output):
+    """What was deleted."""
+
+    uri: str
+    deleted: bool
+
+
+class Delete(StorageTask):
+    """Delete a stored file."""
+
+    type_name: ClassVar[str] = _NEW + "Delete"
+    aliases: ClassVar[tuple[str, ...]] = (_OLD + "Delete",)
+    output: ClassVar[type[Output] | None] = DeleteOutput
+
+    uri: Dynamic[str]
+    error_on_missing: Dynamic[bool] = False
+
+    def run(self, ctx: RunContext) -> DeleteOutput:
+        """Raises TaskFailed for a file of another execution, or a missing one when asked to."""
+        uri = str(ctx.render(self.uri))
+        try:
+            self.source(ctx, uri).close()
+        except TaskFailed:
+            if ctx.storage.exists(uri) or ctx.read(self.error_on_missing, bool):
+                raise
+            return DeleteOutput(uri=uri, deleted=False)
+        return DeleteOutput(uri=uri, deleted=ctx.storage.delete(uri))
