@@ -321,11 +321,11 @@ def is_held(tx: Session, execution_id: str) -> bool:
     return tx.execute(select(T.id).where(where).limit(1)).first() is not None
 
 
-def kill_rest(tx: Session, execution_id: str, at: datetime) -> None:
-    """All that is open in an execution ends as KILLED."""
+def kill_rest(tx: Session, execution_id: str, at: datetime, state: State = State.KILLED) -> None:
+    """All that is open in an execution ends as KILLED, or in the state that was asked for."""
     open_states = [state.value for state in State if not state.is_terminated]
     runs = and_(T.execution_id == execution_id, T.state.in_(open_states), T.gone.is_(False))
-    tx.execute(update(task_runs).where(runs).values(**ending(State.KILLED, at)))
+    tx.execute(update(task_runs).where(runs).values(**ending(state, at)))
     tries = and_(attempts.c.execution_id == execution_id, attempts.c.state == State.RUNNING)
     line = attempts.c.histories + history_line(State.KILLED, at)
     tx.execute(update(attempts).where(tries).values(state=State.KILLED, histories=line))

@@ -115,7 +115,9 @@ def _finish(
     if execution.gate == Gate.KILLING:
         if steps.is_held(tx, execution.id):
             return
-        steps.kill_rest(tx, execution.id, mover.now)
+        end = State(execution.end_state or State.KILLED)
+        rest = State.RETRIED if end is State.RETRIED else State.KILLED
+        steps.kill_rest(tx, execution.id, mover.now, rest)
         _close(mover, execution, State(execution.end_state or State.KILLED), None)
     elif root is None or not State(root.state).is_terminated:
         return

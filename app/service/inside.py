@@ -53,7 +53,7 @@ def _place(mover: Mover, parent: Step) -> Place:
         block="inside",
         idx=0,
         path=parent.place.path,
-        value=None,
+        value=parent.place.value,
         steps=parent.index.steps(parent.task.id, "main", 0, {}),
         parent_run=parent.task_run_id,
     )

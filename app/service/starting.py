@@ -5,6 +5,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
+from sqlalchemy import Row
+
 from app.database import executions, flows, namespaces, steps, timers
 from app.database.executions import history_line
 from app.database.session import Session
@@ -83,6 +85,25 @@ def begin(tx: Session, rt: Runtime, index: FlowIndex, execution_id: str) -> Prog
     has_steps = bool(index.steps(ROOT, "main", 0, {}))
     mover.open_scope(execution.root, ROOT, Opening(total=1 if has_steps else 0))
     return mover.progress
+
+
+def next_attempt(execution: Row[Any]) -> Birth:
+    """The execution that takes over from one that failed, as a retry of it."""
+    labels = {k: v for k, v in execution.labels.items() if k != CORRELATION_ID}
+    return Birth(
+        namespace=execution.namespace,
+        flow_id=execution.flow_id,
+        revision=execution.revision,
+        inputs=execution.inputs,
+        labels=labels,
+        trigger=execution.trigger,
+        original_id=execution.original_id,
+        commit=execution.commit,
+        kind=execution.kind,
+        variables=execution.variables,
+        attempt_number=execution.attempt_number + 1,
+        original_created_at=execution.original_created_at or execution.created_at,
+    )
 
 
 def _admit(tx: Session, index: FlowIndex, birth: Birth, now: datetime) -> tuple[Gate, State]:

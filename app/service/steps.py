@@ -197,11 +197,18 @@ def _end_run(mover: Mover, step: Step, end: End, state: State) -> None:
 def _retry(mover: Mover, step: Step, end: End) -> bool:
     """Puts a failed run off to its next attempt; False when it has none left."""
     retry = step.index.retry_of(step.task.id)
-    if retry is None or (retry.behavior is RetryBehavior.CREATE_NEW_EXECUTION):
+    if retry is None:
         return False
-    row = steps.run(mover.tx, step.task_run_id)
-    first = (row.first_start if row is not None else None) or step.started_at
-    due = retry.next_start(step.tries + 1, first, mover.now)
+    kind = "retry"
+    if retry.behavior is RetryBehavior.CREATE_NEW_EXECUTION:
+        # attempts are executions here: counted and timed from the first of them
+        kind, execution = "renew", mover.execution
+        first = execution.original_created_at or execution.created_at
+        due = retry.next_start(execution.attempt_number, first, mover.now)
+    else:
+        row = steps.run(mover.tx, step.task_run_id)
+        first = (row.first_start if row is not None else None) or step.started_at
+        due = retry.next_start(step.tries + 1, first, mover.now)
     if due is None:
         return False
     _end_run(mover, step, end, State.RETRYING)
@@ -209,7 +216,7 @@ def _retry(mover: Mover, step: Step, end: End) -> bool:
         [
             timers.add(
                 mover.tx,
-                "retry",
+                kind,
                 step.task_run_id,
                 step.attempt,
                 due,
@@ -217,7 +224,7 @@ def _retry(mover: Mover, step: Step, end: End) -> bool:
             )
         ]
         if due <= mover.now
-        else _put(mover, "retry", step, due)
+        else _put(mover, kind, step, due)
     )
     return True
 

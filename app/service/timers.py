@@ -14,7 +14,7 @@ from app.database.logs import LogLine, level_number
 from app.database.session import Session
 from app.engine.flowable.subflow import caller_state
 from app.model.state import Gate, State
-from app.service import flow_outputs, listeners, transitions
+from app.service import flow_outputs, listeners, starting, transitions
 from app.service.finishing import finish
 from app.service.flows import index_of
 from app.service.progress import Mover, Overtaken, Progress, allowed
@@ -105,6 +105,18 @@ def _retry(mover: Mover, timer: Row[Any]) -> None:
     row = _guarded(mover.tx, timer, State.RETRYING)
     where = (steps.T.id == row.id) & (steps.T.state == State.RETRYING)
     claimable(mover, mover.place(row), row.pos, row.attempt, where)
+
+
+def _renew(mover: Mover, timer: Row[Any]) -> None:
+    """A new execution takes over from the one whose task failed, which ends as RETRIED."""
+    row = _guarded(mover.tx, timer, State.RETRYING)
+    where = (steps.T.id == row.id) & (steps.T.state == State.RETRYING)
+    steps.write(mover.tx, where, **steps.ending(State.RETRIED, mover.now))
+    birth = starting.next_attempt(mover.execution)
+    _, begun = starting.create(mover.tx, mover.rt, mover.index, birth)
+    mover.progress.jobs.extend(begun.jobs)
+    mover.progress.finish.extend(begun.finish)
+    transitions.kill_in(mover, State.RETRIED)
 
 
 def _wake(mover: Mover, timer: Row[Any]) -> None:
@@ -252,6 +264,7 @@ _HANDLERS: dict[str, Callable[[Runtime, Row[Any]], list[Progress]]] = {
     "finish": _finish,
     "kill": _kill,
     "retry": _in_execution(_retry),
+    "renew": _in_execution(_renew, alone=True),
     "wake": _in_execution(_wake),
     "resume": _in_execution(_resume, alone=True),
     "timeout": _in_execution(_timeout, alone=True),

@@ -76,9 +76,8 @@ def open_gate(mover: Mover) -> None:
 def kill_in(mover: Mover, end: State, *, cascade: bool = True) -> None:
     """Closes the gate for good; workers are told after the commit, and a timer makes sure."""
     tx, execution = mover.tx, mover.execution
-    executions.move(
-        tx, execution.id, state=State.KILLING, gate=Gate.KILLING, at=mover.now, end_state=end
-    )
+    state = State(execution.state) if end is State.RETRIED else State.KILLING
+    executions.move(tx, execution.id, state=state, gate=Gate.KILLING, at=mover.now, end_state=end)
     mover.gate = Gate.KILLING
     steps.kill_waiting(tx, execution.id, mover.now)
     timers.drop(tx, execution_id=execution.id)

@@ -11,6 +11,7 @@ from app.expression.values import to_text
 from app.model.property import Dynamic
 from app.plugin.context import RunContext
 from app.plugin.task import Output, TaskFailed
+from workers import files
 from workers.runner.engine import size_of
 from workers.storage.base import StorageTask, bytes_of, rows_of, scratch
 
@@ -223,3 +224,30 @@ class Delete(StorageTask):
                 raise
             return DeleteOutput(uri=uri, deleted=False)
         return DeleteOutput(uri=uri, deleted=ctx.storage.delete(uri))
+
+
+class LocalFilesOutput(Output):
+    """The files that were kept, by path."""
+
+    uris: dict[str, str]
+
+
+class LocalFiles(StorageTask):
+    """Write files into the working directory, keep files of it (older way of doing both)."""
+
+    type_name: ClassVar[str] = _NEW + "LocalFiles"
+    aliases: ClassVar[tuple[str, ...]] = (
+        _OLD + "LocalFiles",
+        "io.kestra.core.tasks.flows.LocalFiles",
+    )
+    output: ClassVar[type[Output] | None] = LocalFilesOutput
+    is_deprecated: ClassVar[bool] = True
+
+    inputs: Dynamic[Any] | None = None
+    outputs: Dynamic[list[str]] | None = None
+
+    def run(self, ctx: RunContext) -> LocalFilesOutput:
+        """Gives the URIs of the files that fit `outputs`."""
+        folder = ctx.working_dir
+        files.write_inputs(ctx, folder, None, self.inputs)
+        return LocalFilesOutput(uris=files.collect(ctx, folder, self.outputs))

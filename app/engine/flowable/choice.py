@@ -5,7 +5,7 @@ from typing import Any, ClassVar
 
 from pydantic import Field, model_validator
 
-from app.engine.flowable.base import FlowableTask, Opening
+from app.engine.flowable.base import FlowableError, FlowableTask, Opening
 from app.expression.evaluate import is_truthy, to_text
 from app.model.property import Dynamic
 from app.model.task import AnyTask, Task
@@ -61,8 +61,10 @@ class Switch(FlowableTask):
         return self.value
 
     def open(self, answer: Any) -> Opening:
-        """One sequence, or none when no case matches and there are no defaults."""
+        """One sequence. Raises FlowableError when no case matches and there are no defaults."""
         value = to_text(answer)
+        if value not in self.cases and not self.defaults:
+            raise FlowableError(f"no case matches {value[:100]!r} and there are no defaults")
         outputs = {"value": value, "defaults": value not in self.cases}
         return Opening(total=1 if self.main_steps(0, outputs) else 0, outputs=outputs)
 
