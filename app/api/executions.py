@@ -21,7 +21,7 @@ from app.api.web import (
     sort,
     wanted_executions,
 )
-from app.errors import BadRequest, Invalid, TrunklineError
+from app.errors import BadRequest, Conflict, Invalid, TrunklineError
 from app.model.ids import is_execution_id
 from app.model.label import read_labels
 from app.model.state import State
@@ -203,12 +203,18 @@ def kill(execution_id: str) -> ResponseReturnValue:
 # -- many at once
 
 
+#: the state that an execution must be in for what is asked of many
+_FIT = {"resume": "PAUSED", "pause": "RUNNING"}
+
+
 def _bulk(ids: list[str], do: Callable[[str], Any], name: str) -> ResponseReturnValue:
     """All or nothing: one unknown or unfit id refuses the call."""
     wrong = []
     for execution_id in ids:
         try:
-            executions.get(runtime(), execution_id)
+            row = executions.get(runtime(), execution_id)
+            if _FIT.get(name) not in (None, row.state):
+                raise Conflict(f"the execution is {row.state}, not {_FIT[name]}")
         except TrunklineError as error:
             wrong.append({"message": str(error), "path": "execution", "invalidValue": execution_id})
     if wrong:

@@ -22,6 +22,7 @@ from app.engine.index import ROOT, FlowIndex, Kind, asks, kind_of
 from app.model.ids import new_id
 from app.model.state import Gate, Severity, State, severity
 from app.model.task import Task
+from app.service import ordering
 from app.service.runtime import Runtime
 
 OPEN_AT_ONCE = 200  #: child sequences opened in one transaction; a note opens the rest
@@ -256,6 +257,7 @@ class Mover:
             room = 0
         if limit:
             room = min(room, limit - scope.open)
+        room = ordering.ready(self.tx, self.index, scope, room)
         if room > 0:
             self._start_children(scope, min(room, OPEN_AT_ONCE))
             if room > OPEN_AT_ONCE:
