@@ -23,8 +23,8 @@ run: $(STAMP) ## Start everything on this machine and run an example flow
 test: $(STAMP) ## The tests
 	$(BIN)/python -m pytest -n 2 -m "not slow"
 
-test-all: $(STAMP) ## The tests, the slow ones too
-	$(BIN)/python -m pytest -n 2
+test-all: test ## The tests, then the slow ones: compose, soak, long properties
+	$(BIN)/python -m pytest -n 2 -m slow
 
 check: $(STAMP) ## Lint, types, architecture
 	$(BIN)/ruff check .

@@ -2,13 +2,13 @@
 
 from alembic import op
 
-from app.database import schema_instance
+from app.database import schema_git, schema_instance
 from app.database.schema import metadata
 
 revision = "0001"
 down_revision = None
 
-assert schema_instance  # its tables are in the metadata once it is imported
+assert schema_git and schema_instance  # imported: their tables are in the metadata
 
 
 def upgrade() -> None:
