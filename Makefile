@@ -2,9 +2,10 @@
 PYTHON ?= python3
 BIN := .venv/bin
 STAMP := .venv/.installed
+UI := app/static/ui/index.html
 
 .DEFAULT_GOAL := help
-.PHONY: help install run test test-all check bench clean
+.PHONY: help install ui run test test-all check bench clean
 
 help: ## List the targets
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -17,10 +18,15 @@ $(STAMP): pyproject.toml requirements-dev.lock
 	$(BIN)/python -m pip install --quiet --no-deps --no-build-isolation -e .
 	touch $(STAMP)
 
-run: $(STAMP) ## Start everything on this machine and run an example flow
+ui: $(UI) ## Build the web UI
+
+$(UI): $(STAMP) $(shell git ls-files ui 2>/dev/null)
+	$(BIN)/python ui/build.py
+
+run: $(STAMP) $(UI) ## Start everything on this machine and run an example flow
 	$(BIN)/trunkline standalone --example
 
-test: $(STAMP) ## The tests
+test: $(STAMP) $(UI) ## The tests
 	$(BIN)/python -m pytest -n 2 -m "not slow"
 
 test-all: test ## The tests, then the slow ones: compose, soak, long properties
@@ -30,10 +36,11 @@ check: $(STAMP) ## Lint, types, architecture
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
+	$(BIN)/python ui/build.py check
 	$(BIN)/python -m pytest -q tests/test_architecture.py
 
 bench: $(STAMP) ## Measure against raw Celery
 	$(BIN)/python bench/run.py
 
 clean: ## Remove what the other targets made
-	rm -rf .venv .data .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	rm -rf .venv .data .node ui/node_modules app/static/ui .mypy_cache .ruff_cache .pytest_cache .hypothesis

@@ -13,6 +13,7 @@ from app.api import (
     instance,
     logs,
     namespace_files,
+    ui,
     webhooks,
 )
 from app.service.runtime import Runtime
@@ -46,6 +47,7 @@ def create_app(rt: Runtime) -> Flask:
             resource, url_prefix="/api/v1" + below, name=resource.name + "_plain"
         )
     app.register_blueprint(health.bp)
+    app.register_blueprint(ui.bp)
     errors.register(app)
     auth.register(app)
     app.after_request(_headers)

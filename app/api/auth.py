@@ -17,7 +17,8 @@ OPEN = frozenset(
         "instance.login_configuration",
         "webhooks.call",
         "gitops.deliver",
-        "static",
+        "ui.enter",
+        "ui.show",
     }
 )
 

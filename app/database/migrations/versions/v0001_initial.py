@@ -8,7 +8,8 @@ from app.database.schema import metadata
 revision = "0001"
 down_revision = None
 
-assert schema_git and schema_instance  # imported: their tables are in the metadata
+assert schema_git  # imported: its tables are in the metadata
+assert schema_instance
 
 
 def upgrade() -> None:

@@ -1,0 +1,61 @@
+"""The web UI: static files of the build, and one page for every address below `/ui/`."""
+
+from functools import cache
+from pathlib import Path
+
+from flask import Blueprint, Response, redirect, request, send_from_directory
+from flask.typing import ResponseReturnValue
+from werkzeug.exceptions import NotFound
+
+BUILD = Path(__file__).parents[1] / "static" / "ui"
+#: scripts from here only, none inline (S22); the editor writes style elements of its own
+POLICY = (
+    "default-src 'self'; script-src 'self'; worker-src 'self'; "
+    "style-src 'self' 'unsafe-inline'; img-src 'self' data:; font-src 'self' data:; "
+    "object-src 'none'; base-uri 'self'; form-action 'self'; frame-ancestors 'none'"
+)
+
+bp = Blueprint("ui", __name__)
+
+
+@bp.get("/")
+@bp.get("/ui")
+def enter() -> ResponseReturnValue:
+    """Leads to the first page."""
+    return redirect(request.script_root + "/ui/")
+
+
+@bp.get("/ui/", defaults={"path": ""}, endpoint="show")
+@bp.get("/ui/<path:path>", endpoint="show")
+def show(path: str) -> ResponseReturnValue:
+    """A file of the build, or the page, whose script reads the rest of the address."""
+    try:
+        answer = send_from_directory(BUILD, path)
+    except NotFound:
+        if path.startswith("assets/"):
+            raise
+        return _page()
+    if path.startswith("assets/"):  # their names hold a hash of their content
+        answer.headers["Cache-Control"] = "public, max-age=31536000, immutable"
+    return _guarded(answer)
+
+
+@cache
+def _index() -> str:
+    return (BUILD / "index.html").read_text(encoding="utf-8")
+
+
+def _page() -> Response:
+    try:
+        html = _index()
+    except FileNotFoundError:
+        text = "The web UI is not built here: run `make ui`, or install the released package.\n"
+        return Response(text, 404, mimetype="text/plain")
+    base = f'<base href="{request.script_root}/ui/" />'
+    return _guarded(Response(html.replace('<base href="/ui/" />', base), mimetype="text/html"))
+
+
+def _guarded(answer: Response) -> Response:
+    answer.headers["Content-Security-Policy"] = POLICY
+    answer.headers["Referrer-Policy"] = "same-origin"
+    return answer

@@ -1,0 +1,43 @@
+"""The web UI's addresses."""
+
+import pytest
+
+from app.api.app import create_app
+from app.api.ui import BUILD
+
+pytestmark = pytest.mark.skipif(
+    not (BUILD / "index.html").exists(), reason="the web UI is not built here (make ui)"
+)
+
+
+@pytest.fixture
+def client(driver):
+    return create_app(driver.rt).test_client()
+
+
+@pytest.mark.parametrize("path", ["/ui/", "/ui/login", "/ui/main/flows/edit/a.b/c/edit"])
+def test_every_address_of_the_ui_shows_its_one_page_without_credentials(client, path):
+    answer = client.get(path)
+
+    assert answer.status_code == 200
+    assert '<base href="/ui/" />' in answer.text
+    assert "script-src 'self';" in answer.headers["Content-Security-Policy"]
+
+
+def test_below_a_prefix_the_page_knows_where_it_is(client):
+    answer = client.get("/ui/", environ_overrides={"SCRIPT_NAME": "/tools/trunkline"})
+
+    assert '<base href="/tools/trunkline/ui/" />' in answer.text
+
+
+def test_an_asset_is_kept_by_browsers_and_a_missing_one_is_no_page(client):
+    asset = next((BUILD / "assets").iterdir()).name
+
+    assert "immutable" in client.get(f"/ui/assets/{asset}").headers["Cache-Control"]
+    assert client.get("/ui/assets/none.js").status_code == 404
+
+
+def test_a_path_out_of_the_build_shows_nothing_of_the_machine(client):
+    answer = client.get("/ui/assets/..%2f..%2f..%2fapi/app.py")
+
+    assert answer.status_code == 404

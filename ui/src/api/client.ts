@@ -1,0 +1,91 @@
+/** One way to call the server: paths below `/api/v1/main`, JSON answers, errors that speak. */
+
+/** A refusal or failure of the server, in its own words. */
+export class ApiError extends Error {
+  constructor(
+    readonly status: number,
+    message: string,
+    readonly body: unknown,
+    readonly requestId: string | null,
+  ) {
+    super(message);
+  }
+}
+
+export type Query = Record<string, string | number | boolean | readonly string[] | undefined>;
+
+type Options = {
+  query?: Query;
+  /** Sent as JSON. */
+  json?: unknown;
+  /** Sent as it is: YAML text, a form with files, a file. */
+  body?: BodyInit;
+  contentType?: string;
+  headers?: Record<string, string>;
+  signal?: AbortSignal;
+};
+
+let token: string | null = null;
+let onExpired: () => void = () => undefined;
+
+/** The token that every unsafe call of a cookie session carries. */
+export function setCsrfToken(value: string | null): void {
+  token = value;
+}
+
+/** What happens when the session has ended: a dialog above the page, so that no text is lost. */
+export function setOnExpired(act: () => void): void {
+  onExpired = act;
+}
+
+/** The address of a path: of the tenant, or with a leading `//` of the server itself. */
+export function addressOf(path: string, query: Query = {}): string {
+  const root = new URL("../", document.baseURI);
+  const below = path.startsWith("//") ? path.slice(2) : `api/v1/main${path}`;
+  const url = new URL(below, root);
+  for (const [name, value] of Object.entries(query)) {
+    if (value === undefined || value === "") continue;
+    const values = Array.isArray(value) ? value : [value];
+    for (const one of values) url.searchParams.append(name, String(one));
+  }
+  return url.toString();
+}
+
+/** The raw answer. Throws ApiError for anything but 2xx. */
+export async function send(method: string, path: string, options: Options = {}): Promise<Response> {
+  const headers: Record<string, string> = { Accept: "application/json", ...options.headers };
+  if (options.json !== undefined) headers["Content-Type"] = "application/json";
+  if (options.contentType) headers["Content-Type"] = options.contentType;
+  if (token && method !== "GET") headers["X-CSRF-Token"] = token;
+  const response = await fetch(addressOf(path, options.query), {
+    method,
+    headers,
+    body: options.json !== undefined ? JSON.stringify(options.json) : options.body,
+    signal: options.signal,
+    credentials: "same-origin",
+  });
+  if (!response.ok) throw await refusal(response, path);
+  return response;
+}
+
+/** The answer's JSON; undefined when it has no body. */
+export async function call<T>(method: string, path: string, options: Options = {}): Promise<T> {
+  const response = await send(method, path, options);
+  const text = await response.text();
+  return (text ? JSON.parse(text) : undefined) as T;
+}
+
+async function refusal(response: Response, path: string): Promise<ApiError> {
+  const text = await response.text();
+  let body: unknown = text;
+  let message = text.slice(0, 500) || response.statusText;
+  try {
+    body = JSON.parse(text);
+    const told = body as { message?: string; detail?: string };
+    message = told.detail ?? told.message ?? message;
+  } catch {
+    // not JSON: the text itself is the message
+  }
+  if (response.status === 401 && !path.startsWith("//api/v1/auth/")) onExpired();
+  return new ApiError(response.status, message, body, response.headers.get("X-Request-Id"));
+}

@@ -1,0 +1,67 @@
+/** Which address shows which page. Pages load when they are asked for. */
+
+import type { QueryClient } from "@tanstack/react-query";
+import {
+  createRootRouteWithContext,
+  createRoute,
+  createRouter,
+  lazyRouteComponent,
+  redirect,
+} from "@tanstack/react-router";
+import { sessionQuery } from "../api/session";
+import { Crashed, NotFound } from "./misses";
+import { Shell } from "./shell";
+
+const root = createRootRouteWithContext<{ client: QueryClient }>()({
+  notFoundComponent: NotFound,
+  errorComponent: Crashed,
+});
+
+const login = createRoute({
+  getParentRoute: () => root,
+  path: "/login",
+  component: lazyRouteComponent(() => import("../pages/login/login-page")),
+});
+
+const inside = createRoute({
+  getParentRoute: () => root,
+  id: "inside",
+  component: Shell,
+  beforeLoad: async ({ context, location }) => {
+    const session = await context.client.ensureQueryData(sessionQuery);
+    if (!session) throw redirect({ to: "/login", search: { next: location.href } as never });
+  },
+});
+
+const index = createRoute({
+  getParentRoute: () => inside,
+  path: "/",
+  beforeLoad: () => {
+    throw redirect({ to: "/main/flows" });
+  },
+});
+
+/** A page of the tenant; its search parameters are plain text, read by the page itself. */
+function page<const Path extends string>(path: Path, load: () => Promise<{ default: React.FC }>) {
+  return createRoute({
+    getParentRoute: () => inside,
+    path,
+    validateSearch: (search: Record<string, unknown>) => search,
+    component: lazyRouteComponent(load),
+  });
+}
+
+const pages = [
+  page("/main/flows", () => import("../pages/flows/flows-page")),
+  page("/main/executions", () => import("../pages/executions/executions-page")),
+];
+
+/** The router below the address that the server wrote into `<base>`. */
+export function makeRouter(client: QueryClient) {
+  return createRouter({
+    routeTree: root.addChildren([login, inside.addChildren([index, ...pages])]),
+    basepath: new URL(document.baseURI).pathname.replace(/\/$/, ""),
+    context: { client },
+    defaultPreload: "intent",
+  });
+}

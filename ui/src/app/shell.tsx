@@ -1,0 +1,87 @@
+/** The frame round every page: header, navigation, content. */
+
+import { ActionIcon, Drawer, Menu, useMantineColorScheme } from "@mantine/core";
+import { useDisclosure, useLocalStorage } from "@mantine/hooks";
+import { useQueryClient } from "@tanstack/react-query";
+import { Link, Outlet, useNavigate } from "@tanstack/react-router";
+import { CircleUser, LogOut, Menu as MenuIcon, PanelLeft, SunMoon } from "lucide-react";
+import { logout, useSession } from "../api/session";
+import { t } from "../i18n";
+import { Navigation } from "./navigation";
+import "./shell.css";
+
+export function Shell() {
+  const [folded, setFolded] = useLocalStorage({ key: "trunkline.folded", defaultValue: false });
+  const [drawer, { open, close }] = useDisclosure(false);
+  return (
+    <div className="shell" data-folded={folded || undefined}>
+      <a className="skip" href="#content">
+        {t("app.skip")}
+      </a>
+      <header className="shell-top">
+        <ActionIcon hiddenFrom="sm" aria-label={t("app.navigation")} onClick={open}>
+          <MenuIcon size={16} />
+        </ActionIcon>
+        <ActionIcon
+          visibleFrom="sm"
+          aria-label={t("nav.fold")}
+          aria-pressed={folded}
+          onClick={() => setFolded(!folded)}
+        >
+          <PanelLeft size={16} />
+        </ActionIcon>
+        <Link to="/main/dashboards" className="brand">
+          <img src="./mark.svg" alt="" width={20} height={20} />
+          Trunkline
+        </Link>
+        <span className="spring" />
+        <ThemeSwitch />
+        <UserMenu />
+      </header>
+      <aside className="shell-side">
+        <Navigation folded={folded} />
+      </aside>
+      <Drawer opened={drawer} onClose={close} title={t("app.navigation")} size={240}>
+        <Navigation folded={false} onFollow={close} />
+      </Drawer>
+      <main className="shell-main" id="content" tabIndex={-1}>
+        <Outlet />
+      </main>
+    </div>
+  );
+}
+
+function ThemeSwitch() {
+  const { toggleColorScheme } = useMantineColorScheme();
+  return (
+    <ActionIcon aria-label={t("app.theme")} onClick={toggleColorScheme}>
+      <SunMoon size={16} />
+    </ActionIcon>
+  );
+}
+
+function UserMenu() {
+  const session = useSession();
+  const client = useQueryClient();
+  const navigate = useNavigate();
+  const leave = async () => {
+    await logout();
+    client.clear();
+    await navigate({ to: "/login" });
+  };
+  return (
+    <Menu>
+      <Menu.Target>
+        <ActionIcon aria-label={t("app.user")}>
+          <CircleUser size={16} />
+        </ActionIcon>
+      </Menu.Target>
+      <Menu.Dropdown>
+        <Menu.Label>{session?.user.username}</Menu.Label>
+        <Menu.Item leftSection={<LogOut size={14} />} onClick={leave}>
+          {t("app.logout")}
+        </Menu.Item>
+      </Menu.Dropdown>
+    </Menu>
+  );
+}

@@ -1,0 +1,76 @@
+/** The families of states: one glyph, one colour and one tone each (visual language, section 7). */
+
+export type Family = "success" | "running" | "warning" | "failed" | "paused" | "waiting" | "killed";
+
+const FAMILIES: Record<string, Family> = {
+  SUCCESS: "success",
+  RUNNING: "running",
+  RETRYING: "running",
+  RETRIED: "running",
+  RESTARTED: "running",
+  WARNING: "warning",
+  FAILED: "failed",
+  PAUSED: "paused",
+  BREAKPOINT: "paused",
+  CREATED: "waiting",
+  QUEUED: "waiting",
+  SUBMITTED: "waiting",
+  SKIPPED: "waiting",
+  KILLING: "killed",
+  KILLED: "killed",
+  CANCELLED: "killed",
+  Synced: "success",
+  OutOfSync: "running",
+  Drifted: "warning",
+  Conflict: "failed",
+  Quarantined: "failed",
+  Orphan: "warning",
+  Suspended: "paused",
+  Healthy: "success",
+  Progressing: "running",
+  Degraded: "failed",
+  Missing: "warning",
+  Unknown: "waiting",
+};
+
+const GLYPHS: Record<Family, string> = {
+  success: "✓",
+  running: "▶",
+  warning: "▲",
+  failed: "✕",
+  paused: "‖",
+  waiting: "○",
+  killed: "■",
+};
+
+/** States that never change by themselves any more. */
+const ENDED = new Set([
+  "SUCCESS",
+  "WARNING",
+  "FAILED",
+  "KILLED",
+  "CANCELLED",
+  "RETRIED",
+  "SKIPPED",
+]);
+
+export const STATES = [
+  "CREATED",
+  "QUEUED",
+  "RUNNING",
+  "PAUSED",
+  "RETRYING",
+  "RESTARTED",
+  "KILLING",
+  "SUCCESS",
+  "WARNING",
+  "FAILED",
+  "KILLED",
+  "CANCELLED",
+] as const;
+
+export const familyOf = (state: string): Family => FAMILIES[state] ?? "waiting";
+export const glyphOf = (state: string): string => GLYPHS[familyOf(state)];
+export const hasEnded = (state: string): boolean => ENDED.has(state);
+/** The CSS colour of bars, nodes and strips. */
+export const fillOf = (state: string): string => `var(--${familyOf(state)})`;

@@ -1,0 +1,20 @@
+/** Every text that people read, by key; ICU messages, so that counts and orders translate. */
+
+import IntlMessageFormat from "intl-messageformat";
+import app from "./en/app.json";
+import executions from "./en/executions.json";
+import flows from "./en/flows.json";
+
+const texts = { ...app, ...flows, ...executions };
+export type Key = keyof typeof texts;
+const compiled = new Map<Key, IntlMessageFormat>();
+
+/** The text of a key with its values filled in. */
+export function t(key: Key, values?: Record<string, string | number | Date>): string {
+  let message = compiled.get(key);
+  if (!message) {
+    message = new IntlMessageFormat(texts[key], "en");
+    compiled.set(key, message);
+  }
+  return String(message.format(values));
+}
