@@ -12,7 +12,7 @@ from app.expression.values import is_truthy
 from app.model.state import State
 from app.plugin.task import Suspended
 from app.service import steps, subflows
-from app.service.progress import Progress, Step
+from app.service.work import Progress, Step
 from workers.context import AttemptContext
 from workers.directory import run_directory
 from workers.perform import end_of, perform, store_rest

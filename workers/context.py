@@ -17,9 +17,9 @@ from app.model.duration import parse_duration
 from app.plugin.context import Effect, RunContext, RunIds
 from app.plugin.task import TaskFailed
 from app.service import crypto, scope
-from app.service.progress import Step
 from app.service.runtime import Runtime
 from app.service.task_services import TaskServices
+from app.service.work import Step
 from app.service.world import OpenWorld
 from app.storage.paths import execution_folder, safe_path, task_folder
 from workers.log import AttemptLog, Masks

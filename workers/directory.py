@@ -8,8 +8,8 @@ from app.expression.values import is_truthy
 from app.model.state import State, severity
 from app.plugin.task import Suspended
 from app.service import inside, steps
-from app.service.progress import Overtaken, Progress, Step
 from app.service.steps import End
+from app.service.work import Overtaken, Progress, Step
 from workers import files
 from workers.context import AttemptContext
 from workers.perform import end_of, perform

@@ -17,8 +17,8 @@ from app.dispatch.job import Job
 from app.dispatch.publish import KILL
 from app.service import steps
 from app.service.boot import make_runtime
-from app.service.progress import Progress
 from app.service.settle import settle
+from app.service.work import Progress
 from app.settings import Settings
 from workers.attempt import run_step
 from workers.process import Process

@@ -11,8 +11,8 @@ from app.errors import TrunklineError
 from app.model.ids import new_id
 from app.model.state import Gate
 from app.service import steps
-from app.service.progress import Step
 from app.service.runtime import Runtime
+from app.service.work import Step
 from workers.log import AttemptLog
 
 log = logging.getLogger(__name__)

@@ -37,7 +37,7 @@ def rows(
 
 
 def _of(tx: Session, table: Table, execution_id: str) -> list[Row[Any]]:
-    where = (table.c.execution_id == execution_id) & table.c.gone.is_(False)
+    where = (table.c.execution_id == execution_id) & ~table.c.gone
     return list(tx.execute(select(table).where(where)).all())
 
 

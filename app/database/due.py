@@ -52,7 +52,7 @@ def count_stranded(tx: Session) -> int:
     """Live executions without a claimable, leased, paused or waiting run, and without a timer."""
     moving = and_(
         T.execution_id == executions.c.id,
-        T.gone.is_(False),
+        ~T.gone,
         or_(
             T.publish_due.is_not(None),
             T.lease_until.is_not(None),

@@ -16,7 +16,7 @@ def outputs_of(tx: Session, execution_id: str, task_id: str) -> Sequence[Row[Any
     where = and_(
         T.execution_id == execution_id,
         T.task_id == task_id,
-        T.gone.is_(False),
+        ~T.gone,
         or_(T.outputs.is_not(None), T.ended_at.is_not(None)),
     )
     columns: tuple[Any, ...] = (T.id, T.path, T.outputs, T.outputs_uri, T.value)
@@ -25,11 +25,11 @@ def outputs_of(tx: Session, execution_id: str, task_id: str) -> Sequence[Row[Any
 
 def tasks_with_outputs(tx: Session, execution_id: str) -> list[str]:
     """Ids of the tasks that have ended or have outputs."""
-    where = and_(T.execution_id == execution_id, T.gone.is_(False), T.task_id != "")
+    where = and_(T.execution_id == execution_id, ~T.gone, T.task_id != "")
     return list(tx.execute(select(T.task_id).where(where).distinct()).scalars())
 
 
 def retried_states(tx: Session, execution_id: str) -> list[str]:
     """The states of task runs that were tried more than once."""
-    where = and_(T.execution_id == execution_id, T.tries > 1, T.gone.is_(False))
+    where = and_(T.execution_id == execution_id, T.tries > 1, ~T.gone)
     return list(tx.execute(select(T.state).where(where)).scalars())

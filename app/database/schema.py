@@ -141,9 +141,17 @@ sequences = Table(
         "block",
         "idx",
         unique=True,
-        sqlite_where=text("not gone"),
+        sqlite_where=text("gone = 0"),
         postgresql_where=text("not gone"),
     ),
+    Index(
+        "ix_sequences_ready",
+        "scope",
+        "idx",
+        sqlite_where=text("state = 'CREATED' and waiting = 0"),
+        postgresql_where=text("state = 'CREATED' and waiting = 0"),
+    ),
+    Index("ix_sequences_execution", "execution_id"),
 )
 
 task_runs = Table(
@@ -176,6 +184,7 @@ task_runs = Table(
     Column("open", Integer),
     Column("worst", Integer),
     Column("result", Integer),
+    Column("prepared", Boolean, nullable=False, default=False),  # main sequences exist unbegun
     # what it gave:
     Column("outputs", JSON),
     Column("outputs_uri", Text),  # instead of `outputs` when they are large
@@ -185,13 +194,19 @@ task_runs = Table(
     Column("histories", Text, nullable=False),
     Index("ix_task_runs_execution", "execution_id", "created_at"),
     Index("ix_task_runs_state", "execution_id", "state"),
-    Index("ix_task_runs_task", "execution_id", "task_id"),
+    Index(
+        "ix_task_runs_task",
+        "execution_id",
+        "task_id",
+        sqlite_where=text("gone = 0"),
+        postgresql_where=text("not gone"),
+    ),
     Index(
         "ux_task_runs_place",
         "sequence",
         "pos",
         unique=True,
-        sqlite_where=text("not gone and sequence is not null"),
+        sqlite_where=text("gone = 0 and sequence is not null"),
         postgresql_where=text("not gone and sequence is not null"),
     ),
     Index(

@@ -78,7 +78,7 @@ def task_runs_of(tx: Session, execution_id: str) -> Sequence[Row[Any]]:
     """The task runs of an execution as users see them, in order."""
     where = and_(
         task_runs.c.execution_id == execution_id,
-        task_runs.c.gone.is_(False),
+        ~task_runs.c.gone,
         task_runs.c.sequence.is_not(None),
     )
     return tx.execute(select(task_runs).where(where).order_by(task_runs.c.created_at)).all()

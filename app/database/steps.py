@@ -3,7 +3,7 @@
 A `bool` says whether the caller won: False means that another transaction was there first.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -49,9 +49,7 @@ _PLACED: Select[Any] = (
     .join(sequences, S.id == T.sequence)
     .join(_scope, _scope.c.id == S.scope)
 )
-_AT_PLACE = _PLACED.where(
-    T.sequence == bindparam("seq"), T.pos == bindparam("pos"), T.gone.is_(False)
-)
+_AT_PLACE = _PLACED.where(T.sequence == bindparam("seq"), T.pos == bindparam("pos"), ~T.gone)
 _BY_RUN = _PLACED.where(T.id == bindparam("id"))
 _SEQUENCE: Select[Any] = (
     select(S.id, S.execution_id, *_PLACE_COLUMNS)
@@ -59,6 +57,7 @@ _SEQUENCE: Select[Any] = (
     .where(S.id == bindparam("id"))
 )
 _RUN = select(task_runs).where(T.id == bindparam("id"))
+_HELD_RUN = _RUN.with_for_update(key_share=True)
 
 
 def at_place(tx: Session, sequence: str, pos: int) -> Row[Any] | None:
@@ -81,9 +80,9 @@ def run(tx: Session, task_run_id: str) -> Row[Any] | None:
     return tx.execute(_RUN, {"id": task_run_id}).first()
 
 
-def add_sequence(tx: Session, values: Mapping[str, Any]) -> None:
-    """A new child sequence."""
-    tx.execute(insert(sequences), dict(values))
+def hold_run(tx: Session, task_run_id: str) -> Row[Any] | None:
+    """One task run under a lock of its own: of a scope that several ends reach at once."""
+    return tx.execute(_HELD_RUN, {"id": task_run_id}).first()
 
 
 def add_run(tx: Session, values: Mapping[str, Any]) -> None:
@@ -195,14 +194,14 @@ def _worse(column: ColumnElement[int], severity: int) -> ColumnElement[int]:
 
 def step_on(tx: Session, sequence_id: str, pos: int, severity: int) -> bool:
     """Moves a running sequence from step `pos` to the next one."""
-    row = and_(S.id == sequence_id, S.state == State.RUNNING, S.cursor == pos, S.gone.is_(False))
+    row = and_(S.id == sequence_id, S.state == State.RUNNING, S.cursor == pos, ~S.gone)
     values = {"cursor": pos + 1, "worst": _worse(S.worst, severity)}
     return tx.execute(update(sequences).where(row).values(values)).rowcount == 1
 
 
 def end_sequence(tx: Session, sequence_id: str, pos: int, severity: int) -> int | None:
     """Ends a running sequence at step `pos`; its worst severity, or None when not won."""
-    row = and_(S.id == sequence_id, S.state == State.RUNNING, S.cursor == pos, S.gone.is_(False))
+    row = and_(S.id == sequence_id, S.state == State.RUNNING, S.cursor == pos, ~S.gone)
     statement = (
         update(sequences)
         .where(row)
@@ -260,19 +259,9 @@ def drop_iterations(tx: Session, scope_id: str) -> None:
     tx.execute(delete(iterations).where(iterations.c.scope == scope_id))
 
 
-def child_sequences(tx: Session, scope_id: str, blocks: Iterable[str]) -> Sequence[Row[Any]]:
-    """The sequences of a scope's blocks that are not set aside, in order."""
-    statement = (
-        select(sequences)
-        .where(S.scope == scope_id, S.block.in_(list(blocks)), S.gone.is_(False))
-        .order_by(S.block, S.idx)
-    )
-    return tx.execute(statement).all()
-
-
 def runs_of(tx: Session, sequence_id: str) -> Sequence[Row[Any]]:
     """The task runs of a sequence that are not set aside, in order."""
-    statement = select(task_runs).where(T.sequence == sequence_id, T.gone.is_(False))
+    statement = select(task_runs).where(T.sequence == sequence_id, ~T.gone)
     return tx.execute(statement.order_by(T.pos)).all()
 
 
@@ -288,7 +277,7 @@ def set_aside(tx: Session, sequence_ids: Sequence[str], run_ids: Sequence[str]) 
 
 def inside(tx: Session, task_run_id: str) -> Sequence[Row[Any]]:
     """The children that a WorkingDirectory's job runs, in order."""
-    statement = select(task_runs).where(T.inside == task_run_id, T.gone.is_(False))
+    statement = select(task_runs).where(T.inside == task_run_id, ~T.gone)
     return tx.execute(statement.order_by(T.pos)).all()
 
 
@@ -324,7 +313,7 @@ def is_held(tx: Session, execution_id: str) -> bool:
 def kill_rest(tx: Session, execution_id: str, at: datetime, state: State = State.KILLED) -> None:
     """All that is open in an execution ends as KILLED, or in the state that was asked for."""
     open_states = [state.value for state in State if not state.is_terminated]
-    runs = and_(T.execution_id == execution_id, T.state.in_(open_states), T.gone.is_(False))
+    runs = and_(T.execution_id == execution_id, T.state.in_(open_states), ~T.gone)
     tx.execute(update(task_runs).where(runs).values(**ending(state, at)))
     tries = and_(attempts.c.execution_id == execution_id, attempts.c.state == State.RUNNING)
     line = attempts.c.histories + history_line(State.KILLED, at)
@@ -335,7 +324,7 @@ def kill_rest(tx: Session, execution_id: str, at: datetime, state: State = State
 
 def first_in_state(tx: Session, execution_id: str, state: State) -> Row[Any] | None:
     """The oldest task run of an execution in a state."""
-    where = and_(T.execution_id == execution_id, T.state == state, T.gone.is_(False))
+    where = and_(T.execution_id == execution_id, T.state == state, ~T.gone)
     statement = select(task_runs).where(where).order_by(T.created_at).limit(1)
     return tx.execute(statement).first()
 
@@ -348,7 +337,7 @@ def parked(tx: Session, execution_id: str, *, published: bool = False) -> Sequen
         T.state.in_(_CLAIMABLE),
         due,
         T.inside.is_(None),
-        T.gone.is_(False),
+        ~T.gone,
     )
     return tx.execute(_PLACED.where(where).order_by(T.created_at)).all()
 
@@ -360,22 +349,6 @@ def kill_waiting(tx: Session, execution_id: str, at: datetime) -> None:
     tx.execute(update(task_runs).where(where).values(**ending(State.KILLED, at)))
 
 
-def reset_sequence(
-    tx: Session, sequence_id: str, cursor: int, state: State, worst: int = 0
-) -> None:
-    """Puts a sequence back to a step."""
-    values = {"state": state, "cursor": cursor, "worst": worst}
-    tx.execute(update(sequences).where(S.id == sequence_id).values(values))
-
-
-def worst_before(tx: Session, sequence_id: str, cursor: int) -> int:
-    """1 when a step before `cursor` ended in WARNING, else 0."""
-    where = and_(T.sequence == sequence_id, T.pos < cursor, T.state == State.WARNING)
-    return int(
-        tx.execute(select(T.id).where(where, T.gone.is_(False)).limit(1)).first() is not None
-    )
-
-
 def reset_inside(tx: Session, task_run_id: str) -> None:
     """The children of a WorkingDirectory get all their tries again."""
     tx.execute(update(task_runs).where(T.inside == task_run_id).values(tries=0, lost=0))
@@ -385,13 +358,3 @@ def count_iterations(tx: Session, scope_id: str) -> int:
     """How many values a loop has."""
     statement = select(func.count()).select_from(iterations).where(iterations.c.scope == scope_id)
     return int(tx.execute(statement).scalar_one())
-
-
-def sequences_below(tx: Session, run_ids: Sequence[str]) -> list[str]:
-    """The sequences that task runs hold as scopes."""
-    found: list[str] = []
-    for start in range(0, len(run_ids), 500):
-        part = run_ids[start : start + 500]
-        where = and_(S.scope.in_(part), S.gone.is_(False))
-        found.extend(tx.execute(select(S.id).where(where)).scalars())
-    return found

@@ -39,6 +39,12 @@ def add(
     return timer_id
 
 
+def exists(tx: Session, kind: str, target: str, guard: int) -> bool:
+    """Whether there is such a timer."""
+    where = and_(C.kind == kind, C.target == target, C.guard == guard)
+    return tx.execute(select(C.id).where(where)).first() is not None
+
+
 def take(tx: Session, timer_id: str) -> bool:
     """Deletes a timer; False when somebody else did."""
     return tx.execute(delete(timers).where(C.id == timer_id)).rowcount == 1

@@ -6,18 +6,20 @@ from typing import Any
 
 from sqlalchemy import Row
 
-from app.database import copies, executions, steps
+from app.database import copies, executions, sequences, steps
 from app.database.executions import history_line
 from app.database.session import Session
+from app.engine.flowable.dag import Dag
 from app.engine.index import ROOT, FlowIndex
 from app.errors import Invalid
 from app.model.ids import new_id
 from app.model.state import Gate, State
 from app.service import flows as flow_service
 from app.service import reopening, starting
-from app.service.progress import Mover, Progress
+from app.service.progress import Mover
 from app.service.runtime import Runtime
 from app.service.starting import Birth
+from app.service.work import Progress
 
 
 def replay_in(
@@ -97,7 +99,7 @@ class _Copy:
         execution_id, mover = self._copy(self.old.inputs if inputs is None else inputs)
         names = self._names
         for row in chain:
-            steps.reset_sequence(self.tx, names[row.sequence], row.pos, State.FAILED)
+            sequences.reset(self.tx, names[row.sequence], row.pos, State.FAILED)
             values: dict[str, Any] = {"state": State.FAILED}
             if row.id == run.id:
                 values |= {"phase": None, "outputs": None, "outputs_uri": None}
@@ -111,10 +113,13 @@ class _Copy:
             if later.pos > row.pos:
                 self._drop_run(later.id)
         limit = self.index.limit(row.scope_task, row.block)
-        for sibling in steps.child_sequences(
+        task = self.index.tasks.get(row.scope_task)
+        successors = task.successors(row.idx) if isinstance(task, Dag) else set()
+        for sibling in sequences.children(
             self.tx, row.scope_id, ("main", "errors", "finally", "after")
         ):
             is_later = sibling.block == row.block and sibling.idx > row.idx and limit == 1
+            is_later |= sibling.idx in successors
             if is_later or sibling.block != row.block:
                 self._drop_sequence(sibling.id)
 
@@ -123,7 +128,7 @@ class _Copy:
         self._drop_below(run_id)
 
     def _drop_below(self, run_id: str) -> None:
-        for sequence_id in steps.sequences_below(self.tx, [run_id]):
+        for sequence_id in sequences.below(self.tx, [run_id]):
             self._drop_sequence(sequence_id)
         for child in steps.inside(self.tx, run_id):
             self.dropped_runs.add(child.id)

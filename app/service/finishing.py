@@ -11,8 +11,9 @@ from app.database.session import Session
 from app.engine.index import ROOT, FlowIndex
 from app.model.state import Gate, State
 from app.service import flows
-from app.service.progress import Mover, Progress, Step
+from app.service.progress import Mover
 from app.service.runtime import Runtime
+from app.service.work import Progress, Step
 
 
 def ends_execution(step: Step, state: State) -> bool:

@@ -3,15 +3,16 @@
 from datetime import datetime
 from typing import Any
 
-from app.database import executions, logs, steps
+from app.database import executions, logs, sequences, steps
 from app.database.executions import history_line
 from app.engine.index import has_run_if
 from app.model.ids import new_id
 from app.model.state import Gate, State
 from app.service import effects
-from app.service.progress import Mover, Overtaken, Place, Step, allowed
+from app.service.progress import Mover, allowed
 from app.service.runtime import Runtime
 from app.service.steps import End
+from app.service.work import Overtaken, Place, Step
 
 
 def claim_child(rt: Runtime, parent: Step, pos: int) -> Step | None:
@@ -32,7 +33,7 @@ def claim_child(rt: Runtime, parent: Step, pos: int) -> Step | None:
 
 
 def _place(mover: Mover, parent: Step) -> Place:
-    found = steps.child_sequences(mover.tx, parent.task_run_id, ("inside",))
+    found = sequences.children(mover.tx, parent.task_run_id, ("inside",))
     sequence_id = found[0].id if found else new_id()
     if not found:
         values = {
@@ -45,7 +46,7 @@ def _place(mover: Mover, parent: Step) -> Place:
             "state": State.RUNNING,
             "worst": 0,
         }
-        steps.add_sequence(mover.tx, values)
+        sequences.add(mover.tx, values)
     return Place(
         sequence=sequence_id,
         scope=parent.task_run_id,

@@ -15,9 +15,9 @@ from app.model.label import CORRELATION_ID, read_labels
 from app.model.state import State
 from app.service import flows, inputs, scope, starting, trigger_rows
 from app.service.flow_outputs import world_of
-from app.service.progress import Progress
 from app.service.runtime import Runtime
 from app.service.starting import Birth
+from app.service.work import Progress
 from app.trigger.condition import Subject, all_hold
 from app.trigger.flow import FlowTrigger
 

@@ -1,24 +1,44 @@
-"""Which child sequences of a flowable may begin: a Dag's wait for what they depend on."""
+"""The child sequences of a Dag: all exist from its opening, each counts what it waits for."""
 
+from collections.abc import Collection
 from typing import Any
 
-from sqlalchemy import Row
-
-from app.database import steps
+from app.database import sequences, steps
 from app.database.session import Session
 from app.engine.flowable.dag import Dag
-from app.engine.index import FlowIndex
+from app.model.ids import new_id
 from app.model.state import State
 
 
-def ready(tx: Session, index: FlowIndex, scope: Row[Any], room: int) -> int:
-    """How many of the next `room` sequences may begin now."""
-    task = index.tasks.get(scope.task_id)
-    if room <= 0 or scope.phase != "main" or not isinstance(task, Dag):
-        return room
-    rows = steps.child_sequences(tx, scope.id, ("main",))
-    ended = {row.idx for row in rows if row.state != State.RUNNING}
-    count = 0
-    while count < room and task.needs(scope.next + count) <= ended:
-        count += 1
-    return count
+def prepare(
+    tx: Session,
+    execution_id: str,
+    scope_id: str,
+    dag: Dag,
+    *,
+    begun: Collection[int] = (),
+    ended: Collection[int] = (),
+) -> None:
+    """Inserts the sequences that have not begun, given those that have and those that ended well.
+
+    What is in `ended` is no longer waited for.
+    """
+    total = dag.open(None).total
+    rows = [_row(execution_id, scope_id, idx) for idx in range(total) if idx not in begun]
+    for row in rows:
+        row["waiting"] = len(dag.needs(row["idx"]) - set(ended))
+    sequences.prepare(tx, rows)
+    steps.write(tx, steps.T.id == scope_id, prepared=True)
+
+
+def _row(execution_id: str, scope_id: str, idx: int) -> dict[str, Any]:
+    return {
+        "id": new_id(),
+        "execution_id": execution_id,
+        "scope": scope_id,
+        "block": "main",
+        "idx": idx,
+        "cursor": 0,
+        "state": State.CREATED,
+        "worst": 0,
+    }

@@ -16,10 +16,11 @@ from app.errors import TrunklineError
 from app.model.state import Gate, State
 from app.service import flows
 from app.service import timers as timer_service
-from app.service.progress import Mover, Overtaken, Progress
+from app.service.progress import Mover
 from app.service.runtime import Runtime
 from app.service.settle import settle
 from app.service.steps import LOST_LIMIT, claimable
+from app.service.work import Overtaken, Progress
 
 SEEN_TWICE_S = 4.0
 UNCHANGED_S = 20.0

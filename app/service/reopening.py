@@ -10,14 +10,17 @@ from typing import Any
 
 from sqlalchemy import Row
 
-from app.database import executions, steps, timers
+from app.database import executions, sequences, steps, timers
 from app.database.session import Session
 from app.engine.flowable.base import FlowableTask
+from app.engine.flowable.dag import Dag
+from app.engine.flowable.loop_until import LoopUntil
 from app.engine.flowable.pause import Pause
 from app.engine.flowable.working_directory import WorkingDirectory
 from app.engine.index import ROOT, Kind, kind_of
 from app.errors import Invalid
 from app.model.state import Gate, State
+from app.service import ordering
 from app.service.progress import Mover
 from app.service.steps import claimable
 
@@ -67,9 +70,9 @@ class Reopening:
         tx = self.mover.tx
         current: Row[Any] | None = row
         while current is not None and current.sequence is not None:
-            steps.reset_sequence(tx, current.sequence, current.pos, State.FAILED)
+            sequences.reset(tx, current.sequence, current.pos, State.FAILED)
             later = [run for run in steps.runs_of(tx, current.sequence) if run.pos > current.pos]
-            set_aside(tx, steps.sequences_below(tx, [run.id for run in later]))
+            set_aside(tx, sequences.below(tx, [run.id for run in later]))
             steps.set_aside(tx, [], [run.id for run in later])
             if current.scope_task == ROOT:
                 return
@@ -98,33 +101,59 @@ class Reopening:
     def _scope(self, scope: Row[Any]) -> None:
         """Sets error and finally blocks aside, recounts, then lets what may end again end."""
         tx = self.mover.tx
-        blocks = steps.child_sequences(tx, scope.id, ("errors", "finally", "after"))
+        blocks = sequences.children(tx, scope.id, ("errors", "finally", "after"))
         set_aside(tx, [row.id for row in blocks])
-        children = steps.child_sequences(tx, scope.id, ("main",))
+        children = [
+            row for row in sequences.children(tx, scope.id, ("main",)) if row.state != State.CREATED
+        ]
         ended = [row for row in children if row.state in _WELL]
         back = [row for row in children if row.state not in _WELL]
+        task = self.mover.index.tasks.get(scope.task_id)
+        begun = (
+            len(children) if scope.prepared else max((row.idx + 1 for row in children), default=0)
+        )
         values: dict[str, Any] = {
             "phase": "main",
-            "total": self._total(scope, len(children)),
-            "next": len(children),
+            "total": self._total(scope, begun),
+            "next": begun,
             "open": len(back),
             "worst": max((row.worst for row in ended), default=0),
             "result": None,
             "ended_at": None,
         }
+        if isinstance(task, Dag):
+            self._recount(scope, task, children, ended)
+        if isinstance(task, LoopUntil) and not back:
+            set_aside(tx, [row.id for row in children])
+            self._loop_again(values)
         if scope.task_id == ROOT:
             values["state"] = State.RUNNING
         elif scope.state != State.RUNNING:
             values.update(steps.ending(State.RUNNING, self.mover.now))
         steps.write(tx, steps.T.id == scope.id, **values)
         for row in back:
-            worst = steps.worst_before(tx, row.id, row.cursor)
-            steps.reset_sequence(tx, row.id, row.cursor, State.RUNNING, worst)
+            worst = sequences.worst_before(tx, row.id, row.cursor)
+            sequences.reset(tx, row.id, row.cursor, State.RUNNING, worst)
         for row in back:
             self._step(row)
         fresh = steps.run(tx, scope.id)
         if fresh is not None and fresh.state == State.RUNNING:
             self.mover.fill(scope.id)
+
+    def _recount(
+        self, scope: Row[Any], dag: Dag, begun: Sequence[Row[Any]], ended: Sequence[Row[Any]]
+    ) -> None:
+        """What did not begin waits again for all that did not end well."""
+        sequences.drop_prepared(self.mover.tx, scope.id)
+        numbers = {row.idx for row in begun}, {row.idx for row in ended}
+        place = (self.mover.tx, self.mover.execution.id, scope.id, dag)
+        ordering.prepare(*place, begun=numbers[0], ended=numbers[1])
+
+    def _loop_again(self, values: dict[str, Any]) -> None:
+        """A loop that gave up gets all its rounds again."""
+        self.reopened += 1
+        values |= {"total": values["next"] + 1, "first_start": self.mover.now}
+        values["outputs"] = {"iterationCount": 1}
 
     def _total(self, scope: Row[Any], children: int) -> int:
         if scope.phase == "main" and scope.total is not None:
@@ -133,6 +162,8 @@ class Reopening:
             return 1
         task = self.mover.index.tasks[scope.task_id]
         assert isinstance(task, FlowableTask)
+        if isinstance(task, LoopUntil):
+            return children
         if task.question() is None:
             return task.open(None).total
         return max(children, steps.count_iterations(self.mover.tx, scope.id))
@@ -174,4 +205,4 @@ def set_aside(tx: Session, sequence_ids: Sequence[str]) -> None:
     while waiting:
         runs = [run.id for sequence_id in waiting for run in steps.runs_of(tx, sequence_id)]
         steps.set_aside(tx, waiting, runs)
-        waiting = steps.sequences_below(tx, runs)
+        waiting = sequences.below(tx, runs)

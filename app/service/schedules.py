@@ -13,10 +13,10 @@ from app.model.flow import Flow
 from app.model.ids import new_id
 from app.model.label import read_labels
 from app.service import flows, inputs, starting, trigger_rows
-from app.service.progress import Progress
 from app.service.runtime import Runtime
 from app.service.settle import settle
 from app.service.starting import Birth
+from app.service.work import Progress
 from app.trigger.schedule import RecoverMissed, Schedule
 
 LATE = timedelta(seconds=30)  #: later than this an instant counts as missed

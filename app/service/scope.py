@@ -10,11 +10,11 @@ from sqlalchemy import Row
 
 from app.database import flows as flow_rows
 from app.database import outputs, steps
-from app.engine.index import FlowIndex
+from app.engine.index import ROOT, FlowIndex
 from app.model.state import State
 from app.service import crypto
-from app.service.progress import Step
 from app.service.runtime import Runtime
+from app.service.work import Place, Step
 from app.settings import envs_from
 
 
@@ -170,6 +170,38 @@ def of_step(rt: Runtime, step: Step) -> dict[str, Any]:
         parents = Lazy({"parents": lambda: _parents(rt, step)})
         return _WithParents(scope, parents)
     return scope
+
+
+def of_run(rt: Runtime, execution: Row[Any], index: FlowIndex, row: Row[Any]) -> dict[str, Any]:
+    """The scope of a flowable's task run that no process holds; `row` as `steps.placed` gives."""
+    task = index.tasks[row.task_id]
+    place = Place(
+        sequence=row.sequence,
+        scope=row.scope_id,
+        scope_task=row.scope_task,
+        block=row.block,
+        idx=row.idx,
+        path=tuple(row.path),
+        value=row.seq_value,
+        steps=(),
+        parent_run=None if row.scope_task == ROOT else row.scope_id,
+    )
+    step = Step(
+        execution_id=execution.id,
+        task_run_id=row.id,
+        attempt=row.attempt,
+        owner="",
+        pos=row.pos,
+        task=task,
+        place=place,
+        index=index,
+        queue=row.queue,
+        tries=row.tries,
+        iteration=row.iteration,
+        started_at=row.created_at,
+        execution=execution,
+    )
+    return of_step(rt, step)
 
 
 class _WithParents(dict[str, Any]):

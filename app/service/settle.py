@@ -9,8 +9,8 @@ from app import failpoints
 from app.errors import TrunklineError
 from app.service import timers as timer_service
 from app.service.finishing import finish
-from app.service.progress import Progress
 from app.service.runtime import Runtime
+from app.service.work import Progress
 
 MOST_NOTES = 1000
 

@@ -17,8 +17,9 @@ from app.model.flow import ConcurrencyBehavior
 from app.model.ids import new_id
 from app.model.label import CORRELATION_ID, merge_labels
 from app.model.state import Gate, State
-from app.service.progress import Mover, Progress
+from app.service.progress import Mover
 from app.service.runtime import Runtime
+from app.service.work import Progress
 
 
 @dataclass(frozen=True, kw_only=True)

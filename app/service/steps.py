@@ -22,8 +22,9 @@ from app.model.retry import RetryBehavior
 from app.model.state import Gate, State
 from app.plugin.context import Effect
 from app.service import effects, finishing, flows
-from app.service.progress import Mover, Overtaken, Place, Progress, Step, allowed
+from app.service.progress import Mover, allowed
 from app.service.runtime import Runtime
+from app.service.work import Overtaken, Place, Progress, Step
 
 LOST_LIMIT = 3  #: attempts lost in a row before the task run fails
 

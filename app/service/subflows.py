@@ -13,10 +13,11 @@ from app.model.label import CORRELATION_ID, SYSTEM_PREFIX, read_labels
 from app.model.state import Gate, State
 from app.service import flows as flow_service
 from app.service import inputs, starting
-from app.service.progress import Mover, Overtaken, Progress, Step
+from app.service.progress import Mover
 from app.service.runtime import Runtime
 from app.service.starting import Birth, FlowDisabled
 from app.service.steps import End, record
+from app.service.work import Overtaken, Progress, Step
 
 
 def call(rt: Runtime, step: Step, render: Callable[[Any], Any]) -> Progress | None:

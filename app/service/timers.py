@@ -14,12 +14,13 @@ from app.database.logs import LogLine, level_number
 from app.database.session import Session
 from app.engine.flowable.subflow import caller_state
 from app.model.state import Gate, State
-from app.service import flow_outputs, listeners, starting, transitions
+from app.service import flow_outputs, listeners, loops, starting, transitions
 from app.service.finishing import finish
 from app.service.flows import index_of
-from app.service.progress import Mover, Overtaken, Progress, allowed
+from app.service.progress import Mover, allowed
 from app.service.runtime import Runtime
 from app.service.steps import claimable
+from app.service.work import Overtaken, Progress
 
 outputs_of = flow_outputs.outputs_of
 
@@ -269,6 +270,8 @@ _HANDLERS: dict[str, Callable[[Runtime, Row[Any]], list[Progress]]] = {
     "resume": _in_execution(_resume, alone=True),
     "timeout": _in_execution(_timeout, alone=True),
     "fill": _in_execution(_fill),
+    "ask": loops.ask,
+    "round": loops.go_on,
     "start": _in_execution(_start, alone=True),
     "kill_child": _kill_child,
     "slot": _slot,

@@ -16,8 +16,9 @@ from app.errors import NotFound
 from app.model.state import Gate, State
 from app.service import starting
 from app.service.flows import index_of
-from app.service.progress import Mover, Overtaken, Progress
+from app.service.progress import Mover
 from app.service.runtime import Runtime
+from app.service.work import Overtaken, Progress
 
 KILL_GRACE = timedelta(seconds=10)
 

@@ -4,6 +4,8 @@ import pytest
 
 from app.language.parse import InvalidFlow, parse_flow
 from app.plugin.registry import default_registry
+from app.service import reopen
+from app.service.search import whole
 
 LOG = "io.kestra.plugin.core.log.Log"
 FAIL = "io.kestra.plugin.core.execution.Fail"
@@ -63,3 +65,40 @@ def test_a_wrong_graph_is_refused(nodes, message):
         parse_flow(dag(*nodes), default_registry())
 
     assert message in str(caught.value)
+
+
+def test_a_node_that_waits_does_not_hold_back_those_behind_it(driver):
+    sleep = "io.kestra.plugin.core.flow.Sleep, duration: PT1H"
+    text = dag(("slow", sleep, []), ("after", LOG, ["slow"]), ("free", LOG, []))
+
+    execution = driver.run(text + "    concurrent: 2\n")
+
+    assert dict(driver.runs(execution)) == {"dag": "RUNNING", "slow": "RUNNING", "free": "SUCCESS"}
+
+
+def test_a_restart_runs_the_failed_node_and_all_that_waited_for_it(driver):
+    fail = f"{FAIL}, condition: '{{{{ taskrun.attemptsCount < 1 }}}}'"
+    nodes = [("a", LOG, []), ("b", fail, ["a"]), ("c", LOG, ["b"]), ("d", LOG, ["a", "c"])]
+    execution = driver.run(dag(*nodes))
+    before = driver.runs(execution)
+
+    reopen.restart(driver.rt, execution)
+    driver.work()
+
+    assert before == [("dag", "FAILED"), ("a", "SUCCESS"), ("b", "FAILED")]
+    assert [name for name, state in driver.runs(execution) if state == "SUCCESS"] == [
+        "dag", "a", "b", "c", "d",
+    ]  # fmt: skip
+
+
+def test_a_replay_from_a_node_runs_what_depends_on_it_and_nothing_else(driver):
+    nodes = [("a", LOG, []), ("b", LOG, ["a"]), ("c", LOG, ["b"]), ("other", LOG, [])]
+    execution = driver.run(dag(*nodes))
+    run = next(row for row in whole(driver.rt, execution)[1] if row.task_id == "b")
+
+    copy = reopen.replay(driver.rt, execution, task_run_id=run.id)
+    driver.work()
+
+    attempts = {row.task_id: row.attempt for row in whole(driver.rt, copy)[1]}
+    assert driver.state(copy) == "SUCCESS"
+    assert attempts == {"dag": 0, "a": 1, "b": 2, "c": 1, "other": 1}

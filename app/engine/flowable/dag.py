@@ -22,8 +22,7 @@ class DagTask(WireModel):
 class Dag(FlowableTask):
     """Run tasks side by side, each once all that it depends on have ended.
 
-    They begin in an order that fits the dependencies; one that has to wait also keeps those behind
-    it in that order waiting.
+    At most `concurrent` of them run at once (0: no limit).
     """
 
     type_name: ClassVar[str] = "io.kestra.plugin.core.flow.Dag"
@@ -62,10 +61,36 @@ class Dag(FlowableTask):
             sorter.done(*level)
         return tuple(found)
 
+    @cached_property
+    def _numbers(self) -> dict[str, int]:
+        return {node.task.id: n for n, node in enumerate(self._ordered)}
+
+    @cached_property
+    def _dependents(self) -> dict[int, tuple[int, ...]]:
+        found: dict[int, list[int]] = {}
+        for idx in range(len(self._ordered)):
+            for need in self.needs(idx):
+                found.setdefault(need, []).append(idx)
+        return {need: tuple(numbers) for need, numbers in found.items()}
+
     def needs(self, idx: int) -> set[int]:
         """The child sequences that must have ended before child sequence `idx` begins."""
-        wanted = set(self._ordered[idx].depends_on)
-        return {n for n, node in enumerate(self._ordered) if node.task.id in wanted}
+        names = self._ordered[idx].depends_on
+        return {self._numbers[name] for name in names if name in self._numbers}
+
+    def dependents(self, idx: int) -> tuple[int, ...]:
+        """The child sequences that wait, among others, for the end of child sequence `idx`."""
+        return self._dependents.get(idx, ())
+
+    def successors(self, idx: int) -> set[int]:
+        """All child sequences that directly or indirectly wait for child sequence `idx`."""
+        found: set[int] = set()
+        waiting = [idx]
+        while waiting:
+            fresh = set(self.dependents(waiting.pop())) - found
+            found |= fresh
+            waiting.extend(fresh)
+        return found
 
     def open(self, answer: Any) -> Opening:
         """One sequence for each child that is enabled."""

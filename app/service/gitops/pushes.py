@@ -16,10 +16,10 @@ from app.model.ids import new_id
 from app.model.label import read_labels
 from app.service import flows, inputs, starting, trigger_rows
 from app.service.gitops.apply import LEASE
-from app.service.progress import Progress
 from app.service.runtime import Runtime
 from app.service.settle import settle
 from app.service.starting import Birth
+from app.service.work import Progress
 from app.service.world import OpenWorld
 from app.trigger.condition import Subject, all_hold
 from app.trigger.push import Push

@@ -1,0 +1,86 @@
+"""Rows of sequences: the branches, iterations and blocks of a scope.
+
+A sequence in state CREATED is prepared: it exists and has not begun. It begins when it is `ready`
+(`waiting` is 0) and its scope has room.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from sqlalchemy import Row, and_, delete, insert, select, text, update
+
+from app.database.schema import sequences, task_runs
+from app.database.session import Session
+from app.model.state import State
+
+S = sequences.c
+T = task_runs.c
+
+
+def add(tx: Session, values: Mapping[str, Any]) -> None:
+    """A new child sequence."""
+    tx.execute(insert(sequences), dict(values))
+
+
+def children(tx: Session, scope_id: str, blocks: Iterable[str]) -> Sequence[Row[Any]]:
+    """The sequences of a scope's blocks that are not set aside, in order."""
+    statement = (
+        select(sequences)
+        .where(S.scope == scope_id, S.block.in_(list(blocks)), ~S.gone)
+        .order_by(S.block, S.idx)
+    )
+    return tx.execute(statement).all()
+
+
+def reset(tx: Session, sequence_id: str, cursor: int, state: State, worst: int = 0) -> None:
+    """Puts a sequence back to a step."""
+    values = {"state": state, "cursor": cursor, "worst": worst}
+    tx.execute(update(sequences).where(S.id == sequence_id).values(values))
+
+
+def worst_before(tx: Session, sequence_id: str, cursor: int) -> int:
+    """1 when a step before `cursor` ended in WARNING, else 0."""
+    where = and_(T.sequence == sequence_id, T.pos < cursor, T.state == State.WARNING)
+    return int(tx.execute(select(T.id).where(where, ~T.gone).limit(1)).first() is not None)
+
+
+def below(tx: Session, run_ids: Sequence[str]) -> list[str]:
+    """The sequences that task runs hold as scopes."""
+    found: list[str] = []
+    for start in range(0, len(run_ids), 500):
+        part = run_ids[start : start + 500]
+        where = and_(S.scope.in_(part), ~S.gone)
+        found.extend(tx.execute(select(S.id).where(where)).scalars())
+    return found
+
+
+def prepare(tx: Session, rows: Sequence[Mapping[str, Any]]) -> None:
+    """New sequences that do not begin yet."""
+    for start in range(0, len(rows), 500):
+        tx.execute(insert(sequences), [dict(row) for row in rows[start : start + 500]])
+
+
+def drop_prepared(tx: Session, scope_id: str) -> None:
+    """Removes the main sequences of a scope that have not begun."""
+    where = and_(S.scope == scope_id, S.block == "main", S.state == State.CREATED, ~S.gone)
+    tx.execute(delete(sequences).where(where))
+
+
+def ready(tx: Session, scope_id: str, most: int) -> Sequence[Row[Any]]:
+    """Prepared sequences of a scope that wait for nothing, in order; an index holds just them."""
+    where = and_(S.scope == scope_id, text("sequences.state = 'CREATED' and sequences.waiting = 0"))
+    return tx.execute(select(sequences).where(where).order_by(S.idx).limit(most)).all()
+
+
+def begin(tx: Session, sequence_id: str) -> bool:
+    """A prepared sequence begins; False when it has begun already."""
+    where = and_(S.id == sequence_id, S.state == State.CREATED, ~S.gone)
+    return tx.execute(update(sequences).where(where).values(state=State.RUNNING)).rowcount == 1
+
+
+def unblock(tx: Session, scope_id: str, numbers: Sequence[int]) -> None:
+    """Sequences with these numbers wait for one thing less."""
+    for start in range(0, len(numbers), 500):
+        part = numbers[start : start + 500]
+        where = and_(S.scope == scope_id, S.block == "main", S.idx.in_(part), ~S.gone)
+        tx.execute(update(sequences).where(where).values(waiting=S.waiting - 1))

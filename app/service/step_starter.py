@@ -1,0 +1,166 @@
+"""Starting steps inside one transaction: opened, born claimed, published or parked."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import Row
+
+from app.database import steps
+from app.database.executions import history_line
+from app.database.session import Session
+from app.dispatch.job import Job, Link
+from app.engine.flowable.base import FlowableTask, Opening
+from app.engine.flowable.for_each import EachParallel
+from app.engine.index import ROOT, FlowIndex, Kind, asks, kind_of
+from app.model.ids import new_id
+from app.model.state import Gate, State
+from app.model.task import Task
+from app.service.runtime import Runtime
+from app.service.work import Place, Progress, Step
+
+
+@dataclass
+class StepStarter:
+    """Starts steps of one execution, inside the caller's transaction."""
+
+    tx: Session
+    rt: Runtime
+    execution: Row[Any]  #: as locked at the start of the transaction
+    index: FlowIndex
+    owner: str | None = None  #: the process that may hold the next in-process step
+    progress: Progress = field(default_factory=Progress)
+    gate: Gate = Gate.OPEN
+
+    def __post_init__(self) -> None:
+        self.gate = Gate(self.execution.gate)
+        self.now = self.rt.clock()
+        self._ticks = 0
+        self.incarnation = self.rt.publisher.incarnation()
+
+    def moment(self) -> datetime:
+        """The time of this transaction, growing by a microsecond a call: rows keep their order."""
+        self._ticks += 1
+        return self.now + timedelta(microseconds=self._ticks)
+
+    # -- places
+
+    def place(self, row: Row[Any]) -> Place:
+        """The place of a step, from a row that `database.steps` has joined."""
+        path = tuple(row.scope_path)
+        if row.seq_value is not None:
+            path = (*path, row.seq_value)
+        scope_task = row.scope_task
+        return Place(
+            sequence=getattr(row, "sequence", None) or row.id,
+            scope=row.scope_id,
+            scope_task=scope_task,
+            block=row.block,
+            idx=row.idx,
+            path=path,
+            value=row.seq_value,
+            steps=self.index.steps(scope_task, row.block, row.idx, row.scope_outputs or {}),
+            parent_run=None if scope_task == ROOT else row.scope_id,
+        )
+
+    def start_step(self, place: Place, pos: int) -> None:
+        """Inserts the task run of step `pos`: opened, born claimed, published, or parked."""
+        task = place.steps[pos]
+        kind = kind_of(task)
+        is_open = self.gate in (Gate.OPEN, Gate.AFTER)
+        run = self._new_run(place, pos, task)
+        if is_open and kind is Kind.FLOWABLE and not asks(task):
+            run.update(self._state(run, State.RUNNING))
+            steps.add_run(self.tx, run)
+            assert isinstance(task, FlowableTask)
+            self.open_scope(run["id"], task.id, task.open(None))
+            return
+        if is_open and self.owner is not None and self.progress.fused is None and _fits(kind):
+            self._start_fused(place, pos, task, run)
+            return
+        if is_open:
+            run["publish_due"] = self.now + timedelta(seconds=self.rt.settings.republish_s)
+            run["incarnation"] = self.incarnation
+            self.progress.jobs.append(self.job(place, pos, 1))
+        steps.add_run(self.tx, run)
+
+    def _new_run(self, place: Place, pos: int, task: Task) -> dict[str, Any]:
+        at = self.moment()
+        return {
+            "id": new_id(),
+            "execution_id": self.execution.id,
+            "sequence": place.sequence,
+            "pos": pos,
+            "task_id": task.id,
+            "parent_id": place.parent_run,
+            "value": place.value,
+            "iteration": _iteration(self.index, place),
+            "path": list(place.path),
+            "state": State.CREATED,
+            "attempt": 0,
+            "tries": 0,
+            "lost": 0,
+            "queue": self.index.queue_of(task),
+            "created_at": at,
+            "histories": history_line(State.CREATED, at),
+        }
+
+    def _state(self, run: Mapping[str, Any], state: State) -> dict[str, Any]:
+        return {"state": state, "histories": run["histories"] + history_line(state, self.now)}
+
+    def _start_fused(self, place: Place, pos: int, task: Task, run: dict[str, Any]) -> None:
+        """The step is born claimed by this process: no message, one commit."""
+        assert self.owner is not None
+        run.update(self._state(run, State.RUNNING))
+        lease = self.rt.database.now_plus(timedelta(seconds=self.rt.settings.lease_s))
+        run.update(attempt=1, owner=self.owner, lease_until=lease, first_start=self.now)
+        steps.add_run(self.tx, run)
+        steps.add_attempt(self.tx, run["id"], 1, self.execution.id, self.owner, self.now)
+        self.progress.fused = Step(
+            execution_id=self.execution.id,
+            task_run_id=run["id"],
+            attempt=1,
+            owner=self.owner,
+            pos=pos,
+            task=task,
+            place=place,
+            index=self.index,
+            queue=run["queue"],
+            tries=0,
+            iteration=run["iteration"],
+            started_at=self.now,
+            execution=self.execution,
+        )
+
+    def job(self, place: Place, pos: int, attempt: int) -> Job:
+        """The job of a step, with the routed steps that follow it as its chain."""
+        task = place.steps[pos]
+        links: list[Link] = []
+        if kind_of(task) is Kind.ROUTED:
+            for following in range(pos + 1, len(place.steps)):
+                step = place.steps[following]
+                if kind_of(step) is not Kind.ROUTED:
+                    break
+                if len(links) + 1 >= self.rt.settings.chain_links:
+                    break
+                queue = self.index.queue_of(step)
+                links.append(Link(place.sequence, following, queue, step.id))
+        queue = self.index.queue_of(task)
+        return Job(self.execution.id, place.sequence, pos, attempt, queue, task.id, tuple(links))
+
+    def open_scope(self, run_id: str, task_id: str, opening: Opening) -> None:
+        """A flowable's (or the root's) main block begins."""
+        raise NotImplementedError
+
+
+def _fits(kind: Kind) -> bool:
+    """Whether a step may be born claimed by a process that holds its sequence."""
+    return kind in (Kind.INLINE, Kind.FLOWABLE)
+
+
+def _iteration(index: FlowIndex, place: Place) -> int | None:
+    if place.value is None:
+        return None
+    task = index.tasks.get(place.scope_task)
+    return task.iteration(place.idx) if isinstance(task, EachParallel) else place.idx

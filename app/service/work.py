@@ -1,0 +1,61 @@
+"""What the engine works on: a place in the tree, one claimed attempt, what a commit made due."""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Row
+
+from app.dispatch.job import Job
+from app.engine.index import FlowIndex
+from app.model.task import Task
+
+
+class Overtaken(Exception):
+    """A row is not where we last saw it: write nothing, go quietly."""
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where a step stands: the parts of its sequence and scope that never change."""
+
+    sequence: str
+    scope: str
+    scope_task: str
+    block: str
+    idx: int
+    path: tuple[str, ...]  #: values of the enclosing iterations, outermost first, its own last
+    value: str | None
+    steps: tuple[Task, ...]
+    parent_run: str | None  #: the enclosing flowable's task run on the wire; None below the root
+
+
+@dataclass(frozen=True)
+class Step:
+    """One claimed attempt: all that a process needs to run it."""
+
+    execution_id: str
+    task_run_id: str
+    attempt: int
+    owner: str
+    pos: int
+    task: Task
+    place: Place
+    index: FlowIndex
+    queue: str
+    tries: int
+    iteration: int | None
+    started_at: datetime
+    execution: Row[Any]
+
+
+@dataclass
+class Progress:
+    """What a committed transaction made due."""
+
+    jobs: list[Job] = field(default_factory=list)
+    fused: Step | None = None
+    finish: list[str] = field(default_factory=list)  #: executions to finish
+    notes: list[str] = field(default_factory=list)  #: ids of timers to work off now
+    killed: list[str] = field(default_factory=list)  #: executions whose work is to be stopped
+    ended: list[str] = field(default_factory=list)  #: executions that have a final state now
