@@ -36,6 +36,11 @@ class Settings(BaseModel):
     """Its password; when empty one is made up and shown once."""
     auth_enabled: bool = True
     """Whether the API asks for credentials; only ever off on a machine of one's own."""
+    session_hours: float = 12.0
+    """How long a browser stays logged in."""
+    oidc: list[dict[str, Any]] = Field(default_factory=list, repr=False)
+    """Single sign-on: `[{id, name, issuer, client_id, client_secret, scopes, username_claim,
+    roles_claim, roles}]`, `roles` a map from a value of the claim to `{role, namespace}`."""
     encryption_key: str = Field("", repr=False)
     """32 bytes in base64: SECRET inputs, secrets, sessions. Standalone makes one in data_dir."""
     encryption_keys_old: str = Field("", repr=False)

@@ -11,6 +11,7 @@ from app.api import (
     gitops,
     health,
     instance,
+    login,
     logs,
     namespace_files,
     ui,
@@ -47,6 +48,7 @@ def create_app(rt: Runtime) -> Flask:
             resource, url_prefix="/api/v1" + below, name=resource.name + "_plain"
         )
     app.register_blueprint(health.bp)
+    app.register_blueprint(login.bp)
     app.register_blueprint(ui.bp)
     errors.register(app)
     auth.register(app)

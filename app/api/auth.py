@@ -1,12 +1,23 @@
-"""Who may come in: default deny, by matched endpoint; the open endpoints are one explicit list."""
+"""Who makes a request: default deny, by matched endpoint; the open endpoints are one explicit list.
+
+A caller shows an API token, a name and password (Basic), or the cookie of a session. With the
+cookie, a request that changes something has to prove that our own page sent it (S3).
+"""
+
+import hmac
+from urllib.parse import urlsplit
 
 from flask import Flask, g, request
 
 from app.api.web import runtime
-from app.errors import Unauthenticated
-from app.service import users
-from app.service.users import User
+from app.errors import Forbidden, Unauthenticated
+from app.model.access import Caller
+from app.service.access import login, sessions, tokens
 
+SESSION_COOKIE = "JWT"
+CSRF_COOKIE = "csrfToken"
+CSRF_HEADER = "X-CSRF-TOKEN"
+SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 #: endpoints that answer without credentials (HTTP API 2.8)
 OPEN = frozenset(
     {
@@ -15,6 +26,10 @@ OPEN = frozenset(
         "health.liveness",
         "health.readiness",
         "instance.login_configuration",
+        "login.enter",
+        "login.leave",
+        "login.sign_on",
+        "login.signed_on",
         "webhooks.call",
         "gitops.deliver",
         "ui.enter",
@@ -23,16 +38,39 @@ OPEN = frozenset(
 )
 
 
-def caller() -> User | None:
-    """The user of this request. Raises Unauthenticated for wrong credentials, Busy for too many."""
+def find_caller() -> Caller | None:
+    """The caller of this request. Raises Busy (too many failures), Forbidden (forged)."""
     header = request.headers.get("Authorization", "")
     if header.startswith("Bearer "):
-        return users.check_token(runtime(), header.removeprefix("Bearer ").strip())
+        return tokens.check_token(runtime(), header.removeprefix("Bearer ").strip())
     given = request.authorization
     if given is not None and given.type == "basic" and given.username is not None:
         address = request.remote_addr or ""
-        return users.check_password(runtime(), given.username, given.password or "", address)
-    return None
+        return login.check_password(runtime(), given.username, given.password or "", address)
+    cookie = request.cookies.get(SESSION_COOKIE)
+    if cookie is None:
+        return None
+    caller = sessions.check_session(runtime(), cookie)
+    if caller is not None and request.method not in SAFE_METHODS:
+        check_origin()
+        _check_csrf()
+    return caller
+
+
+def check_origin() -> None:
+    """Raises Forbidden for a request that a page of another site has sent."""
+    origin = request.headers.get("Origin")
+    if origin is None or urlsplit(origin).netloc == request.host:
+        return
+    if urlsplit(runtime().settings.url).netloc != urlsplit(origin).netloc:
+        raise Forbidden("this request comes from a page of another site")
+
+
+def _check_csrf() -> None:
+    kept = request.cookies.get(CSRF_COOKIE, "").encode()
+    shown = request.headers.get(CSRF_HEADER, "").encode()
+    if not kept or not hmac.compare_digest(kept, shown):
+        raise Forbidden(f"the header {CSRF_HEADER} does not equal the cookie {CSRF_COOKIE}")
 
 
 def _guard() -> None:
@@ -40,18 +78,18 @@ def _guard() -> None:
     if not endpoint or endpoint in OPEN:
         return
     if not runtime().settings.auth_enabled:
-        g.user = User("anonymous", "anonymous", True)
+        g.caller = Caller("anonymous", "anonymous", is_admin=True)
         return
-    user = caller()
-    if user is None:
+    caller = find_caller()
+    if caller is None:
         raise Unauthenticated("credentials are missing or wrong")
-    g.user = user
+    g.caller = caller
 
 
-def current_user() -> User:
-    """The user of this request, once the guard has let it in."""
-    user: User = g.user
-    return user
+def current_caller() -> Caller:
+    """The caller of this request, once the guard has let it in."""
+    caller: Caller = g.caller
+    return caller
 
 
 def register(app: Flask) -> None:

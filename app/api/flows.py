@@ -6,7 +6,7 @@ from flask import Blueprint, Response, request
 from flask.typing import ResponseReturnValue
 
 from app.api import wire
-from app.api.auth import current_user
+from app.api.auth import current_caller
 from app.api.web import (
     answer,
     flag,
@@ -32,7 +32,7 @@ def _source() -> str:
 @bp.post("/flows")
 def create() -> ResponseReturnValue:
     """Creates a flow from YAML or JSON."""
-    saved = flows.save(runtime(), _source(), author=current_user().username, create=True)
+    saved = flows.save(runtime(), _source(), author=current_caller().username, create=True)
     return answer(wire.flow(saved))
 
 
@@ -49,7 +49,9 @@ def update(namespace: str, flow_id: str) -> ResponseReturnValue:
     """A new revision, or the same one when nothing changed."""
     text = _source()
     flows.get(runtime(), namespace, flow_id)
-    saved = flows.save(runtime(), text, author=current_user().username, expect=(namespace, flow_id))
+    saved = flows.save(
+        runtime(), text, author=current_caller().username, expect=(namespace, flow_id)
+    )
     return answer(wire.flow(saved))
 
 

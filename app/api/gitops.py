@@ -8,7 +8,7 @@ from flask.typing import ResponseReturnValue
 from pydantic.alias_generators import to_camel
 from sqlalchemy import Row
 
-from app.api.auth import current_user
+from app.api.auth import current_caller
 from app.api.web import answer, flag, json_body, runtime, wire_moment, without_none
 from app.errors import BadRequest, TooLarge
 from app.service.gitops import hooks, overview, sources
@@ -145,7 +145,7 @@ def get_binding(binding: str) -> ResponseReturnValue:
 @bp.post("/bindings/<binding>/<any(plan, sync):what>")
 def ask(binding: str, what: str) -> ResponseReturnValue:
     """A plan (what a sync would do) or a sync, done by a worker; the answer waits for its end."""
-    actor = current_user().username
+    actor = current_caller().username
     sync_id = sources.ask_sync(runtime(), binding, actor=actor, is_plan=what == "plan")
     if flag("wait", default=True):
         _wait(lambda: overview.sync(runtime(), sync_id).ended_at is not None)

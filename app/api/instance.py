@@ -5,12 +5,14 @@ from typing import Any
 from flask import Blueprint, Response, request
 from flask.typing import ResponseReturnValue
 
-from app.api.auth import current_user
+from app.api.auth import current_caller
 from app.api.web import answer, json_body, page, runtime, text_body, wire_moment, without_none
 from app.errors import Invalid, NotFound
 from app.expression.evaluate import filter_names, function_names
+from app.model.access import Permission
 from app.model.duration import parse_duration
-from app.service import evaluation, kv, kv_text, trigger_state, users
+from app.service import evaluation, kv, kv_text, trigger_state
+from app.service.access import tokens as api_tokens
 
 bp = Blueprint("instance", __name__)
 VERSION = "2.0.0"
@@ -49,15 +51,23 @@ def login_configuration() -> ResponseReturnValue:
 @bp.get("/me")
 def me() -> ResponseReturnValue:
     """The caller."""
-    user = current_user()
-    return answer({"id": user.id, "username": user.username, "superAdmin": user.is_admin})
+    caller = current_caller()
+    return answer(
+        {
+            "id": caller.id,
+            "username": caller.username,
+            "superAdmin": caller.is_admin,
+            "grants": [{"role": g.role, "namespace": g.namespace} for g in caller.grants],
+            "permissions": [p for p in Permission if caller.may_somewhere(p)],
+        }
+    )
 
 
 @bp.get("/me/api-tokens")
 def tokens() -> ResponseReturnValue:
     """The caller's tokens, without secrets."""
     now = runtime().clock()
-    rows = users.list_tokens(runtime(), current_user())
+    rows = api_tokens.list_tokens(runtime(), current_caller().id)
     return answer(
         {
             "results": [
@@ -87,8 +97,13 @@ def create_token() -> ResponseReturnValue:
         raise Invalid("`name` must be a text")
     age = data.get("maxAge")
     span = parse_duration(str(age)) if age is not None else None
-    values, full = users.create_token(
-        runtime(), current_user(), data["name"], data.get("description"), span
+    values, full = api_tokens.create_token(
+        runtime(),
+        current_caller().id,
+        data["name"],
+        data.get("description"),
+        span,
+        data.get("scopes"),
     )
     return answer({"id": values["id"], "name": values["name"], "fullToken": full})
 
@@ -96,7 +111,7 @@ def create_token() -> ResponseReturnValue:
 @bp.delete("/me/api-tokens/<token_id>")
 def revoke_token(token_id: str) -> ResponseReturnValue:
     """Ends a token at once."""
-    if not users.revoke_token(runtime(), current_user(), token_id):
+    if not api_tokens.revoke_token(runtime(), current_caller().id, token_id):
         raise NotFound("no such token")
     return answer({})
 

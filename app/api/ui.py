@@ -5,7 +5,10 @@ from pathlib import Path
 
 from flask import Blueprint, Response, redirect, request, send_from_directory
 from flask.typing import ResponseReturnValue
+from markupsafe import escape
 from werkzeug.exceptions import NotFound
+
+from app.api.login import csrf_token, with_csrf
 
 BUILD = Path(__file__).parents[1] / "static" / "ui"
 #: scripts from here only, none inline (S22); the editor writes style elements of its own
@@ -51,8 +54,11 @@ def _page() -> Response:
     except FileNotFoundError:
         text = "The web UI is not built here: run `make ui`, or install the released package.\n"
         return Response(text, 404, mimetype="text/plain")
-    base = f'<base href="{request.script_root}/ui/" />'
-    return _guarded(Response(html.replace('<base href="/ui/" />', base), mimetype="text/html"))
+    token = csrf_token()
+    head = f'<base href="{request.script_root}/ui/" />\n    '
+    head += f'<meta name="csrf-token" content="{escape(token)}" />'
+    answer = Response(html.replace('<base href="/ui/" />', head), mimetype="text/html")
+    return _guarded(with_csrf(answer, token))
 
 
 def _guarded(answer: Response) -> Response:

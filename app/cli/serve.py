@@ -6,8 +6,8 @@ from flask import Flask
 from gunicorn.app.base import BaseApplication
 
 from app.api.app import create_app
+from app.service.access.accounts import ensure_admin
 from app.service.boot import make_runtime
-from app.service.users import ensure_admin
 from app.settings import Settings
 
 

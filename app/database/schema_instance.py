@@ -146,6 +146,7 @@ users = Table(
     Column("roles", JSON, nullable=False),  # [{role, namespace}]
     Column("disabled", Boolean, nullable=False, default=False),
     Column("profile", JSON, nullable=False),
+    Column("epoch", Integer, nullable=False, default=0),  # grows to end every session
     Column("created_at", Moment, nullable=False),
 )
 
@@ -159,6 +160,7 @@ api_tokens = Table(
     Column("prefix", Text, nullable=False),
     Column("hash", Text, nullable=False, unique=True),
     Column("extended", Boolean, nullable=False, default=False),
+    Column("scopes", JSON(none_as_null=True)),  # [{role, namespace}] it is limited to; NULL: none
     Column("created_at", Moment, nullable=False),
     Column("expires_at", Moment),
     Column("used_at", Moment),
@@ -175,6 +177,7 @@ audit = Table(
     Column("target", Text, nullable=False),
     Column("verdict", Text, nullable=False),
     Column("address", Text),
+    Column("namespace", Text),
     Column("detail", JSON),
     Index("ix_audit_at", "at"),
 )

@@ -1,9 +1,11 @@
 """Rows of users, API tokens and the audit log."""
 
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, and_, delete, func, insert, select
+from sqlalchemy import ColumnElement, Row, and_, delete, func, insert, select
+from sqlalchemy import update as sql_update
 
 from app.database.schema_instance import api_tokens, audit, users
 from app.database.session import Session
@@ -29,6 +31,36 @@ def find_by_name(tx: Session, username: str) -> Row[Any] | None:
     return tx.execute(select(users).where(users.c.username == username)).first()
 
 
+def update(tx: Session, user_id: str, values: Mapping[str, Any]) -> None:
+    """Changes columns of a user."""
+    if values:
+        tx.execute(sql_update(users).where(users.c.id == user_id).values(**values))
+
+
+def remove(tx: Session, user_id: str) -> bool:
+    """Removes a user with its tokens; False when there is none."""
+    tx.execute(delete(api_tokens).where(api_tokens.c.user_id == user_id))
+    return tx.execute(delete(users).where(users.c.id == user_id)).rowcount == 1
+
+
+def count_admins(tx: Session) -> int:
+    """How many administrators may come in."""
+    where = and_(users.c.is_admin, users.c.disabled.is_(False))
+    return int(tx.execute(select(func.count()).select_from(users).where(where)).scalar_one())
+
+
+def search(
+    tx: Session, kind: str, text: str, page: int, size: int
+) -> tuple[Sequence[Row[Any]], int]:
+    """A page of users of a kind by name, and how many there are."""
+    where: ColumnElement[bool] = users.c.kind == kind
+    if text:
+        where = and_(where, users.c.username.icontains(text, autoescape=True))
+    total = tx.execute(select(func.count()).select_from(users).where(where)).scalar_one()
+    statement = select(users).where(where).order_by(users.c.username)
+    return tx.execute(statement.limit(size).offset((page - 1) * size)).all(), int(total)
+
+
 def add_token(tx: Session, values: Mapping[str, Any]) -> None:
     """A new token; only its hash is kept."""
     tx.execute(insert(api_tokens), dict(values))
@@ -37,6 +69,11 @@ def add_token(tx: Session, values: Mapping[str, Any]) -> None:
 def find_token(tx: Session, digest: str) -> Row[Any] | None:
     """A token by the hash of its text."""
     return tx.execute(select(api_tokens).where(api_tokens.c.hash == digest)).first()
+
+
+def token_used(tx: Session, token_id: str, at: datetime) -> None:
+    """Keeps when a token was last used."""
+    tx.execute(sql_update(api_tokens).where(api_tokens.c.id == token_id).values(used_at=at))
 
 
 def list_tokens(tx: Session, user_id: str) -> Sequence[Row[Any]]:
@@ -54,3 +91,30 @@ def drop_token(tx: Session, user_id: str, token_id: str) -> bool:
 def add_audit(tx: Session, values: Mapping[str, Any]) -> None:
     """One line of the audit log."""
     tx.execute(insert(audit), dict(values))
+
+
+MOST_COUNTED = 10_000
+
+
+def search_audit(
+    tx: Session, wanted: Mapping[str, Any], page: int, size: int
+) -> tuple[Sequence[Row[Any]], int]:
+    """A page of the audit log, newest first, and how many lines fit, up to `MOST_COUNTED`."""
+    where = []
+    for name in ("actor", "action", "verdict"):
+        if wanted.get(name):
+            where.append(audit.c[name] == wanted[name])
+    if wanted.get("target"):
+        where.append(audit.c.target.icontains(wanted["target"], autoescape=True))
+    if wanted.get("namespace"):
+        name = wanted["namespace"]
+        below = audit.c.namespace.startswith(name + ".", autoescape=True)
+        where.append((audit.c.namespace == name) | below)
+    if wanted.get("after"):
+        where.append(audit.c.at >= wanted["after"])
+    if wanted.get("before"):
+        where.append(audit.c.at <= wanted["before"])
+    some = select(audit.c.n).where(*where).limit(MOST_COUNTED).subquery()
+    total = tx.execute(select(func.count()).select_from(some)).scalar_one()
+    statement = select(audit).where(*where).order_by(audit.c.n.desc())
+    return tx.execute(statement.limit(size).offset((page - 1) * size)).all(), int(total)

@@ -25,13 +25,7 @@ type Options = {
   signal?: AbortSignal;
 };
 
-let token: string | null = null;
 let onExpired: () => void = () => undefined;
-
-/** The token that every unsafe call of a cookie session carries. */
-export function setCsrfToken(value: string | null): void {
-  token = value;
-}
 
 /** What happens when the session has ended: a dialog above the page, so that no text is lost. */
 export function setOnExpired(act: () => void): void {
@@ -51,12 +45,18 @@ export function addressOf(path: string, query: Query = {}): string {
   return url.toString();
 }
 
+/** The cookie that a session has to show again with every call that changes something. */
+function csrfToken(): string {
+  const found = document.cookie.match(/(?:^|; )csrfToken=([^;]*)/);
+  return found?.[1] ?? "";
+}
+
 /** The raw answer. Throws ApiError for anything but 2xx. */
 export async function send(method: string, path: string, options: Options = {}): Promise<Response> {
   const headers: Record<string, string> = { Accept: "application/json", ...options.headers };
   if (options.json !== undefined) headers["Content-Type"] = "application/json";
   if (options.contentType) headers["Content-Type"] = options.contentType;
-  if (token && method !== "GET") headers["X-CSRF-Token"] = token;
+  if (method !== "GET") headers["X-CSRF-TOKEN"] = csrfToken();
   const response = await fetch(addressOf(path, options.query), {
     method,
     headers,
@@ -86,6 +86,6 @@ async function refusal(response: Response, path: string): Promise<ApiError> {
   } catch {
     // not JSON: the text itself is the message
   }
-  if (response.status === 401 && !path.startsWith("//api/v1/auth/")) onExpired();
+  if (response.status === 401 && path !== "//login" && path !== "//api/v1/me") onExpired();
   return new ApiError(response.status, message, body, response.headers.get("X-Request-Id"));
 }

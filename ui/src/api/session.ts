@@ -1,17 +1,22 @@
 /** Who is logged in. */
 
 import { queryOptions, useQuery } from "@tanstack/react-query";
-import { ApiError, call, setCsrfToken } from "./client";
+import { ApiError, call } from "./client";
 
 export type Session = {
-  user: { id: string; username: string; roles: string[] };
-  csrf: string;
-  /** `permission` or `permission@namespace`. */
+  id: string;
+  username: string;
+  superAdmin: boolean;
+  grants: { role: string; namespace: string }[];
+  /** What they may do in one namespace at least. */
   permissions: string[];
 };
 
 /** How people may log in here. */
-export type LoginWays = { password: boolean; sso: { id: string; name: string; url: string }[] };
+export type LoginWays = {
+  isBasicAuthInitialized: boolean;
+  sso?: { id: string; name: string; url: string }[];
+};
 
 export const sessionQuery = queryOptions({
   queryKey: ["session"],
@@ -19,9 +24,7 @@ export const sessionQuery = queryOptions({
   retry: false,
   queryFn: async (): Promise<Session | null> => {
     try {
-      const session = await call<Session>("GET", "//api/v1/auth/session");
-      setCsrfToken(session.csrf);
-      return session;
+      return await call<Session>("GET", "//api/v1/me");
     } catch (error) {
       if (error instanceof ApiError && error.status === 401) return null;
       throw error;
@@ -32,10 +35,9 @@ export const sessionQuery = queryOptions({
 export const useSession = () => useQuery(sessionQuery).data ?? null;
 
 export async function login(username: string, password: string): Promise<void> {
-  await call("POST", "//api/v1/auth/login", { json: { username, password } });
+  await call("POST", "//login", { json: { username, password } });
 }
 
 export async function logout(): Promise<void> {
-  await call("POST", "//api/v1/auth/logout");
-  setCsrfToken(null);
+  await call("POST", "//logout");
 }

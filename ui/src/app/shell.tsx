@@ -77,7 +77,7 @@ function UserMenu() {
         </ActionIcon>
       </Menu.Target>
       <Menu.Dropdown>
-        <Menu.Label>{session?.user.username}</Menu.Label>
+        <Menu.Label>{session?.username}</Menu.Label>
         <Menu.Item leftSection={<LogOut size={14} />} onClick={leave}>
           {t("app.logout")}
         </Menu.Item>

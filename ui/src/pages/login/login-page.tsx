@@ -14,7 +14,7 @@ export default function LoginPage() {
   const { next } = useSearch({ strict: false }) as { next?: string };
   const ways = useQuery({
     queryKey: ["login-ways"],
-    queryFn: () => call<LoginWays>("GET", "//api/v1/auth/ways"),
+    queryFn: () => call<LoginWays>("GET", "//api/v1/configs/login"),
   });
   return (
     <main className="login">
@@ -24,7 +24,7 @@ export default function LoginPage() {
         </h1>
         <LoginForm onDone={() => navigate({ to: next?.startsWith("/") ? next : "/" })} />
         <Stack gap={8} mt={12}>
-          {ways.data?.sso.map((way) => (
+          {ways.data?.sso?.map((way) => (
             <Button key={way.id} component="a" href={way.url} variant="default">
               {t("login.with", { name: way.name })}
             </Button>

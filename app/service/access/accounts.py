@@ -1,0 +1,163 @@
+"""Users and service accounts: made, changed, closed; what is granted to them."""
+
+import secrets
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from sqlalchemy import Row
+
+from app.database import users
+from app.errors import Conflict, Invalid, NotFound, Violation
+from app.model.access import ROLES, Caller, Grant
+from app.model.ids import new_id
+from app.service.access.passwords import hash_password
+from app.service.runtime import Runtime
+
+LEAST_PASSWORD = 8  #: characters
+_KINDS = ("USER", "SERVICE_ACCOUNT")
+
+
+def ensure_admin(rt: Runtime) -> str | None:
+    """Creates the first user; its password when it was made up here, else None."""
+    with rt.database.reading() as tx:
+        if users.count(tx):
+            return None
+    password = rt.settings.admin_password or secrets.token_urlsafe(12)
+    values = _new(rt, rt.settings.admin_username, "USER", hash_password(password))
+    with rt.database.transaction() as tx:
+        if users.count(tx):  # another process was first
+            return None
+        users.add(tx, values | {"is_admin": True})
+    return None if rt.settings.admin_password else password
+
+
+def _new(rt: Runtime, username: str, kind: str, password_hash: str | None) -> dict[str, Any]:
+    return {
+        "id": new_id(),
+        "username": username,
+        "password_hash": password_hash,
+        "kind": kind,
+        "is_admin": False,
+        "roles": [],
+        "disabled": False,
+        "profile": {},
+        "epoch": 0,
+        "created_at": rt.clock(),
+    }
+
+
+def create(
+    rt: Runtime,
+    username: str,
+    *,
+    kind: str = "USER",
+    password: str | None = None,
+    grants: Sequence[Any] = (),
+    is_admin: bool = False,
+    profile: Mapping[str, Any] | None = None,
+) -> Row[Any]:
+    """A new account. Raises Invalid (name, password, grants) or Conflict for a name in use."""
+    assert kind in _KINDS
+    if not username.strip() or len(username) > 200:
+        raise Invalid("`username` must have 1 to 200 characters")
+    values = _new(rt, username, kind, _checked(password) if password is not None else None)
+    values |= {"is_admin": is_admin, "profile": dict(profile or {}), "roles": _stored(grants)}
+    with rt.database.transaction() as tx:
+        if users.find_by_name(tx, username) is not None:
+            raise Conflict(f"there is an account {username!r} already")
+        users.add(tx, values)
+    return get(rt, values["id"])
+
+
+def change(rt: Runtime, user_id: str, changes: Mapping[str, Any]) -> Row[Any]:
+    """Changes some of password, grants, is_admin, disabled, profile of an account.
+
+    Open sessions end with a new password and with `disabled`. The last administrator stays one.
+    Raises NotFound, Invalid, Conflict.
+    """
+    values = {k: v for k, v in changes.items() if k in ("is_admin", "disabled", "profile")}
+    if "grants" in changes:
+        values["roles"] = _stored(changes["grants"])
+    if changes.get("password") is not None:
+        values["password_hash"] = _checked(changes["password"])
+    with rt.database.transaction() as tx:
+        row = users.find(tx, user_id)
+        if row is None:
+            raise NotFound("no such account")
+        if "password_hash" in values or values.get("disabled"):
+            values["epoch"] = row.epoch + 1
+        users.update(tx, user_id, values)
+        if not users.count_admins(tx):
+            raise Conflict("the last administrator has to stay one")
+    return get(rt, user_id)
+
+
+def remove(rt: Runtime, user_id: str) -> None:
+    """Closes an account with its tokens and sessions. Raises NotFound, Conflict."""
+    with rt.database.transaction() as tx:
+        if not users.remove(tx, user_id):
+            raise NotFound("no such account")
+        if not users.count_admins(tx):
+            raise Conflict("the last administrator has to stay one")
+
+
+def get(rt: Runtime, user_id: str) -> Row[Any]:
+    """An account. Raises NotFound."""
+    with rt.database.reading() as tx:
+        row = users.find(tx, user_id)
+    if row is None:
+        raise NotFound("no such account")
+    return row
+
+
+def find_page(
+    rt: Runtime, kind: str, *, text: str = "", page: int = 1, size: int = 10
+) -> tuple[Sequence[Row[Any]], int]:
+    """A page of accounts of a kind by name, and how many there are."""
+    with rt.database.reading() as tx:
+        return users.search(tx, kind, text, page, size)
+
+
+def load_caller(rt: Runtime, user_id: str) -> Caller | None:
+    """An account as the maker of a request; None when it is gone or disabled."""
+    with rt.database.reading() as tx:
+        row = users.find(tx, user_id)
+    return caller_of(row) if row is not None else None
+
+
+def caller_of(row: Row[Any]) -> Caller | None:
+    """The caller of an account's row; None when it is disabled."""
+    if row.disabled:
+        return None
+    grants = tuple(Grant(entry["role"], entry.get("namespace", "")) for entry in row.roles)
+    return Caller(row.id, row.username, row.is_admin, grants)
+
+
+def read_grants(entries: Any, name: str = "grants") -> tuple[Grant, ...]:
+    """Grants from `[{role, namespace}]`. Raises Invalid naming each wrong one."""
+    if not isinstance(entries, list | tuple):
+        raise Invalid(f"`{name}` must be a list of {{role, namespace}}")
+    found, wrong = [], []
+    for n, entry in enumerate(entries):
+        role = entry.get("role") if isinstance(entry, Mapping) else None
+        namespace = entry.get("namespace", "") if isinstance(entry, Mapping) else None
+        if role not in ROLES:
+            roles = ", ".join(ROLES)
+            wrong.append(Violation(path=f"{name}[{n}].role", message=f"must be one of {roles}"))
+        elif not isinstance(namespace, str | None):
+            wrong.append(Violation(path=f"{name}[{n}].namespace", message="must be a text"))
+        else:
+            found.append(Grant(role, namespace or ""))
+    if wrong:
+        raise Invalid(f"invalid {name}", tuple(wrong))
+    return tuple(found)
+
+
+def _stored(entries: Any) -> list[dict[str, str]]:
+    return [{"role": g.role, "namespace": g.namespace} for g in read_grants(entries)]
+
+
+def _checked(password: Any) -> str:
+    if not isinstance(password, str) or len(password) < LEAST_PASSWORD:
+        raise Invalid(f"`password` must have at least {LEAST_PASSWORD} characters")
+    return hash_password(password)

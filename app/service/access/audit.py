@@ -1,0 +1,63 @@
+"""The audit log: who did what, when, from where, and how it ended. Only ever appended to."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Row
+
+from app.database import users
+from app.service.runtime import Runtime
+
+DONE, REFUSED, FAILED = "DONE", "REFUSED", "FAILED"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Act:
+    """One line: `action` names the route or use, `target` what it was done to."""
+
+    actor: str
+    action: str
+    target: str
+    verdict: str
+    address: str | None = None
+    namespace: str | None = None
+    detail: Mapping[str, Any] = field(default_factory=dict)
+
+
+def note(rt: Runtime, act: Act) -> None:
+    """Keeps one line."""
+    values = {
+        "at": rt.clock(),
+        "actor": act.actor,
+        "action": act.action,
+        "target": act.target[:500],
+        "verdict": act.verdict,
+        "address": act.address,
+        "namespace": act.namespace,
+        "detail": dict(act.detail),
+    }
+    with rt.database.transaction() as tx:
+        users.add_audit(tx, values)
+
+
+@dataclass(frozen=True, kw_only=True)
+class AuditFilter:
+    """What to find; None is no limit."""
+
+    actor: str | None = None
+    action: str | None = None
+    target: str | None = None
+    verdict: str | None = None
+    namespace: str | None = None
+    after: datetime | None = None
+    before: datetime | None = None
+
+
+def find_page(
+    rt: Runtime, wanted: AuditFilter, page: int, size: int
+) -> tuple[Sequence[Row[Any]], int]:
+    """A page of the log, newest first, and how many lines fit (at most 10,000 are counted)."""
+    with rt.database.reading() as tx:
+        return users.search_audit(tx, vars(wanted), page, size)

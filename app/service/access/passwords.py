@@ -1,0 +1,20 @@
+"""Passwords at rest: argon2, and the same time spent whether the name is known or not."""
+
+from argon2 import PasswordHasher
+from argon2.exceptions import Argon2Error, InvalidHashError
+
+_hasher = PasswordHasher()
+_DUMMY = _hasher.hash("nobody")
+
+
+def hash_password(password: str) -> str:
+    """What is stored of a password."""
+    return _hasher.hash(password)
+
+
+def verify_password(stored: str | None, password: str) -> bool:
+    """Whether a password is the stored one; None (no such account) takes as long and is False."""
+    try:
+        return _hasher.verify(stored or _DUMMY, password) and stored is not None
+    except (Argon2Error, InvalidHashError, UnicodeEncodeError):
+        return False

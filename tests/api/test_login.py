@@ -1,0 +1,145 @@
+"""Coming in: sessions of browsers, Basic, tokens."""
+
+import pytest
+
+from app.api.app import create_app
+from app.database import users
+from app.errors import Conflict
+from app.service.access import accounts, tokens
+
+PASSWORD = "correct horse"
+
+
+@pytest.fixture
+def ana(driver):
+    return accounts.create(driver.rt, "ana", password=PASSWORD, is_admin=True)
+
+
+@pytest.fixture
+def client(driver, ana):
+    return create_app(driver.rt).test_client()
+
+
+def come_in(client, password=PASSWORD):
+    return client.post("/login", json={"username": "ana", "password": password})
+
+
+def shown(client):
+    return {"X-CSRF-TOKEN": client.get_cookie("csrfToken").value}
+
+
+def test_a_browser_that_logged_in_is_known_until_it_logs_out(client):
+    assert come_in(client).status_code == 200
+    assert client.get("/api/v1/me").json["username"] == "ana"
+
+    client.post("/logout")
+
+    assert client.get("/api/v1/me").status_code == 401
+
+
+def test_the_session_cookie_is_out_of_reach_of_scripts_and_other_sites(client):
+    cookie = next(h for h in come_in(client).headers.getlist("Set-Cookie") if h.startswith("JWT="))
+
+    assert "HttpOnly" in cookie
+    assert "SameSite=Lax" in cookie
+
+
+def test_a_wrong_password_and_an_unknown_name_get_the_same_answer(client):
+    wrong = come_in(client, "wrong password")
+    unknown = client.post("/login", json={"username": "bob", "password": PASSWORD})
+
+    assert wrong.status_code == unknown.status_code == 401
+    assert wrong.json["message"] == unknown.json["message"]
+
+
+def test_a_form_logs_in_as_well(client):
+    answer = client.post("/login", data={"username": "ana", "password": PASSWORD})
+
+    assert answer.status_code == 200
+
+
+@pytest.mark.parametrize("body", [b"{", b"[]", b'{"username": 1, "password": "x"}', b"\xff", b""])
+def test_a_malformed_login_is_refused_with_what_is_wrong(client, body):
+    answer = client.post("/login", data=body, content_type="application/json")
+
+    assert answer.status_code == 422
+
+
+def test_with_the_cookie_alone_nothing_can_be_changed(client):
+    come_in(client)
+
+    without = client.post("/api/v1/me/api-tokens", json={"name": "mine"})
+    other = client.post(
+        "/api/v1/me/api-tokens", json={"name": "mine"}, headers={"X-CSRF-TOKEN": "guess"}
+    )
+    good = client.post("/api/v1/me/api-tokens", json={"name": "mine"}, headers=shown(client))
+
+    assert (without.status_code, other.status_code, good.status_code) == (403, 403, 200)
+
+
+@pytest.mark.parametrize("kind", ["application/json", "text/plain", "multipart/form-data"])
+def test_a_page_of_another_site_changes_nothing(client, kind):
+    come_in(client)
+    headers = {**shown(client), "Origin": "https://evil.example"}
+
+    answer = client.post(
+        "/api/v1/me/api-tokens", data='{"name": "x"}', content_type=kind, headers=headers
+    )
+
+    assert answer.status_code == 403
+    assert client.get("/api/v1/me/api-tokens").json["results"] == []
+
+
+def test_a_new_password_ends_the_sessions_and_the_old_password(client, driver, ana):
+    come_in(client)
+
+    accounts.change(driver.rt, ana.id, {"password": "another horse"})
+
+    assert client.get("/api/v1/me").status_code == 401
+    assert client.get("/api/v1/me", auth=("ana", PASSWORD)).status_code == 401
+    assert client.get("/api/v1/me", auth=("ana", "another horse")).status_code == 200
+
+
+def test_a_forged_session_is_nobody(client):
+    come_in(client)
+    good = client.get_cookie("JWT").value
+
+    client.set_cookie("JWT", good[:-2] + ("aa" if good[-2:] != "aa" else "bb"))
+
+    assert client.get("/api/v1/me").status_code == 401
+
+
+def test_the_page_carries_the_token_that_its_calls_have_to_show(client):
+    page = client.get("/ui/login")
+    if page.status_code == 404:
+        pytest.skip("the web UI is not built here (make ui)")
+
+    assert f'content="{client.get_cookie("csrfToken").value}"' in page.text
+
+
+def test_a_token_may_less_than_its_owner(client, driver, ana):
+    _, full = tokens.create_token(
+        driver.rt, ana.id, "ci", scopes=[{"role": "viewer", "namespace": "company"}]
+    )
+
+    me = client.get("/api/v1/me", headers={"Authorization": f"Bearer {full}"}).json
+
+    assert me["superAdmin"] is False
+    assert me["grants"] == [{"role": "viewer", "namespace": "company"}]
+
+
+def test_only_the_hash_of_a_token_is_kept(driver, ana):
+    _, full = tokens.create_token(driver.rt, ana.id, "ci")
+
+    with driver.rt.database.reading() as tx:
+        rows = users.list_tokens(tx, ana.id)
+
+    assert all(full not in str(tuple(row)) for row in rows)
+
+
+def test_the_last_administrator_stays_one(driver, ana):
+    for change in ({"is_admin": False}, {"disabled": True}):
+        with pytest.raises(Conflict):
+            accounts.change(driver.rt, ana.id, change)
+
+    assert accounts.get(driver.rt, ana.id).is_admin
