@@ -1,6 +1,7 @@
 """Fixtures: runtimes on SQLite and PostgreSQL, a driver for flows, a real standalone server."""
 
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -41,15 +42,38 @@ def postgres() -> Iterator[PostgresServer]:
     server.stop()
 
 
+@pytest.fixture(scope="session")
+def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A migrated database, to be copied: migrating anew costs more than most tests."""
+    path = tmp_path_factory.mktemp("template") / "test.db"
+    migrate_and_close(f"sqlite:///{path}")
+    return path
+
+
+@pytest.fixture(scope="session")
+def postgres_template(postgres: PostgresServer) -> str:
+    url = postgres.new_database()
+    migrate_and_close(url)
+    return url
+
+
+def migrate_and_close(url: str) -> None:
+    database = Database(url)
+    migrate(database)
+    database.close()
+
+
 @pytest.fixture(params=["sqlite", "postgres"])
 def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
     if request.param == "sqlite":
-        return f"sqlite:///{tmp_path / 'test.db'}"
+        path = tmp_path / "test.db"
+        shutil.copy(request.getfixturevalue("sqlite_template"), path)
+        return f"sqlite:///{path}"
     server: PostgresServer = request.getfixturevalue("postgres")
-    return server.new_database()
+    return server.new_database(request.getfixturevalue("postgres_template"))
 
 
-def make_driver(url: str, folder: Path, **environ: str) -> Driver:
+def make_driver(url: str, folder: Path, *, migrated: bool = False, **environ: str) -> Driver:
     settings = load_settings(
         {
             "TRUNKLINE_DATA_DIR": str(folder),
@@ -59,7 +83,8 @@ def make_driver(url: str, folder: Path, **environ: str) -> Driver:
     )
     clock = Clock(datetime(2026, 5, 1, 12, tzinfo=UTC))
     database = Database(settings.database_url, clock=clock)
-    migrate(database)
+    if not migrated:
+        migrate(database)
     publisher = ListPublisher()
     storage = open_storage(settings.storage_url)
     rt = Runtime(
@@ -75,7 +100,8 @@ def make_driver(url: str, folder: Path, **environ: str) -> Driver:
 
 @pytest.fixture
 def driver(database_url: str, tmp_path: Path) -> Iterator[Driver]:
-    made = make_driver(database_url, tmp_path, SECRET_TOKEN="czNjcjN0LXZhbHVl", ENV_PLACE="here")
+    environ = {"SECRET_TOKEN": "czNjcjN0LXZhbHVl", "ENV_PLACE": "here"}
+    made = make_driver(database_url, tmp_path, migrated=True, **environ)
     yield made
     made.process.stop()
     made.rt.database.close()

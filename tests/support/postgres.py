@@ -31,7 +31,7 @@ def free_port() -> int:
 class PostgresServer:
     """Started once for a test process; makes a database for each test."""
 
-    def __init__(self, binaries: Path) -> None:
+    def __init__(self, binaries: Path, *, durable: bool = False) -> None:
         self.binaries = binaries
         self.folder = Path(tempfile.mkdtemp(prefix="trunkline-pg-"))
         self.port = free_port()
@@ -43,6 +43,8 @@ class PostgresServer:
         data = self.folder / "data"
         self._run("initdb", "-D", str(data), "-U", "trunkline", "-A", "trust", "--no-sync")
         options = f"-p {self.port} -k {self.folder} -c listen_addresses=127.0.0.1"
+        if not durable:  # nobody cuts the power of these databases
+            options += " -c fsync=off -c full_page_writes=off -c synchronous_commit=off"
         log = self.folder / "log"
         self._run("pg_ctl", "-D", str(data), "-l", str(log), "-w", "-o", options, "start")
 
@@ -52,13 +54,14 @@ class PostgresServer:
             command = ["runuser", "-u", self._as, "--", *command]
         subprocess.run(command, check=True, capture_output=True, cwd=self.folder)
 
-    def new_database(self) -> str:
-        """The URL of an empty database."""
+    def new_database(self, template: str | None = None) -> str:
+        """The URL of a database: empty, or a copy of one that nobody is connected to."""
         self._count += 1
         name = f"test_{self._count}_{time.monotonic_ns()}"
         url = f"postgresql://trunkline@127.0.0.1:{self.port}"
         with psycopg.connect(f"{url}/postgres", autocommit=True) as connection:
-            connection.execute(f"create database {name}")
+            source = f" template {template.rpartition('/')[2]}" if template else ""
+            connection.execute(f"create database {name}{source}")
         return f"{url}/{name}"
 
     def stop(self) -> None:
