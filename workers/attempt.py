@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 from app.engine.flowable.base import FlowableError, FlowableTask
+from app.engine.flowable.for_each_item import BatchCalls
 from app.engine.flowable.pause import Pause
 from app.engine.flowable.subflow import Subflow
 from app.engine.flowable.working_directory import WorkingDirectory
@@ -11,7 +12,7 @@ from app.errors import TrunklineError
 from app.expression.values import is_truthy
 from app.model.state import State
 from app.plugin.task import Suspended
-from app.service import steps, subflows
+from app.service import batches, steps, subflows
 from app.service.work import Progress, Step
 from workers.context import AttemptContext
 from workers.directory import run_directory
@@ -42,6 +43,8 @@ def _run(process: Process, ctx: AttemptContext, held: Held, *, fuse: bool) -> Pr
         if isinstance(task, FlowableTask):
             answer = ctx.render_typed(task.question())
             return steps.open_flowable(rt, step, task.open(answer), fuse=fuse)
+        if isinstance(task, BatchCalls):
+            return batches.open_calls(rt, step)
         if isinstance(task, Subflow):
             return subflows.call(rt, step, ctx.render_typed)
     except (TrunklineError, FlowableError, ValueError) as error:

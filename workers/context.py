@@ -20,7 +20,7 @@ from app.service import crypto, scope
 from app.service.runtime import Runtime
 from app.service.task_services import TaskServices
 from app.service.work import Step
-from app.service.world import OpenWorld
+from app.service.world import OpenWorld, caller_folder
 from app.storage.paths import execution_folder, safe_path, task_folder
 from workers.log import AttemptLog, Masks
 from workers.process import Held
@@ -65,7 +65,7 @@ class AttemptContext(RunContext):
             execution.namespace,
             execution.flow_id,
             execution.id,
-            parent=_caller_folder(execution),
+            parent=caller_folder(execution),
             on_secret=self.masks.add,
         )
         for value in _sealed_inputs(rt, execution.inputs):
@@ -168,13 +168,6 @@ class AttemptContext(RunContext):
     def mask(self, value: str) -> None:
         """See RunContext."""
         self.masks.add(value)
-
-
-def _caller_folder(execution: Any) -> str | None:
-    """The folder of the execution that started this one: its files may be read."""
-    variables = (execution.trigger or {}).get("variables") or {}
-    names = [str(variables.get(key) or "") for key in ("namespace", "flowId", "executionId")]
-    return execution_folder(names[0], names[1], names[2]) if all(names) else None
 
 
 def _sealed_inputs(rt: Runtime, inputs: Mapping[str, Any]) -> list[str]:

@@ -235,9 +235,9 @@ def close_child(tx: Session, scope_id: str, severity: int) -> Row[Any] | None:
     return tx.execute(statement).first()
 
 
-def add_iterations(tx: Session, scope_id: str, values: Sequence[str]) -> None:
-    """The values of a loop, numbered from 0."""
-    rows = [{"scope": scope_id, "idx": i, "value": value} for i, value in enumerate(values)]
+def add_iterations(tx: Session, scope_id: str, values: Sequence[str], *, first: int = 0) -> None:
+    """Values of a loop, numbered from `first`."""
+    rows = [{"scope": scope_id, "idx": i, "value": v} for i, v in enumerate(values, first)]
     for start in range(0, len(rows), 1000):
         tx.execute(insert(iterations), rows[start : start + 1000])
 
@@ -252,6 +252,20 @@ def iteration_values(tx: Session, scope_id: str, first: int, count: int) -> dict
         )
     )
     return {row.idx: row.value for row in found}
+
+
+def take_iteration(tx: Session, scope_id: str, idx: int) -> bool:
+    """Removes one value; False when somebody else did."""
+    where = and_(iterations.c.scope == scope_id, iterations.c.idx == idx)
+    return tx.execute(delete(iterations).where(where)).rowcount == 1
+
+
+def unspawned(tx: Session, execution_id: str) -> Sequence[Row[Any]]:
+    """Waiting runs of an execution that have executions left to start."""
+    where = and_(
+        T.execution_id == execution_id, T.state == State.RUNNING, ~T.gone, T.phase.is_(None)
+    )
+    return tx.execute(select(task_runs).where(where, T.next < T.total)).all()
 
 
 def drop_iterations(tx: Session, scope_id: str) -> None:

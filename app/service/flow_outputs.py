@@ -13,12 +13,13 @@ from app.expression.evaluate import render_deep, render_deep_typed
 from app.model.state import State
 from app.service import convert, crypto, flows, scope
 from app.service.runtime import Runtime
-from app.service.world import OpenWorld
+from app.service.world import OpenWorld, caller_folder
 
 
 def world_of(rt: Runtime, execution: Row[Any]) -> OpenWorld:
     """The world that expressions of an execution see."""
-    return OpenWorld(rt, execution.namespace, execution.flow_id, execution.id)
+    place = (execution.namespace, execution.flow_id, execution.id)
+    return OpenWorld(rt, *place, parent=caller_folder(execution))
 
 
 def outputs_of(

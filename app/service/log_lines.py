@@ -1,9 +1,13 @@
 """Storing lines and metrics of running attempts."""
 
 from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Row
 
 from app.database import logs
-from app.database.logs import LogLine, Metric
+from app.database.logs import LogLine, Metric, level_number
 from app.service.runtime import Runtime
 
 
@@ -19,3 +23,19 @@ def store_metrics(rt: Runtime, rows: Sequence[Metric]) -> None:
     """Stores metrics."""
     with rt.database.transaction() as tx:
         logs.add_metrics(tx, rows)
+
+
+def error_line(execution: Row[Any], run: Row[Any] | None, at: datetime, message: str) -> LogLine:
+    """What the engine itself has to say about a task run, or about the execution."""
+    return LogLine(
+        namespace=execution.namespace,
+        flow_id=execution.flow_id,
+        execution_id=execution.id,
+        task_id=run.task_id if run is not None else None,
+        task_run_id=run.id if run is not None else None,
+        attempt=max(run.attempt - 1, 0) if run is not None else None,
+        seq=None,
+        at=at,
+        level=level_number("ERROR"),
+        message=message,
+    )

@@ -8,7 +8,6 @@ from typing import Any
 from sqlalchemy import Row
 
 from app.database import executions, logs, sequences, steps, timers
-from app.database.logs import LogLine, level_number
 from app.database.session import Session
 from app.engine.flowable.loop_until import LoopUntil
 from app.errors import TrunklineError
@@ -18,6 +17,7 @@ from app.model.duration import parse_duration
 from app.model.state import Gate, Severity, State
 from app.service import flows, scope
 from app.service.flow_outputs import world_of
+from app.service.log_lines import error_line
 from app.service.progress import Mover
 from app.service.reopening import set_aside
 from app.service.runtime import Runtime
@@ -82,7 +82,7 @@ def _meet(tx: Session, rt: Runtime, timer: Row[Any]) -> tuple[Mover, Row[Any] | 
 
 def _follow(mover: Mover, loop: Row[Any], verdict: Verdict) -> None:
     if verdict.error is not None:
-        logs.add(mover.tx, [_line(mover, loop, verdict.error)])
+        logs.add(mover.tx, [error_line(mover.execution, loop, mover.now, verdict.error)])
     if verdict.has_failed:
         steps.write(mover.tx, steps.T.id == loop.id, worst=Severity.FAILED)
         loop = steps.run(mover.tx, loop.id) or loop
@@ -135,18 +135,3 @@ def _weigh(now: datetime, row: Row[Any], asked: Mapping[str, Any]) -> Verdict:
 
 def _span(value: Any) -> timedelta:
     return value if isinstance(value, timedelta) else parse_duration(to_text(value))
-
-
-def _line(mover: Mover, row: Row[Any], message: str) -> LogLine:
-    return LogLine(
-        namespace=mover.execution.namespace,
-        flow_id=mover.execution.flow_id,
-        execution_id=mover.execution.id,
-        task_id=row.task_id,
-        task_run_id=row.id,
-        attempt=max(row.attempt - 1, 0),
-        seq=None,
-        at=mover.now,
-        level=level_number("ERROR"),
-        message=message,
-    )

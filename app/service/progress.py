@@ -86,7 +86,7 @@ class Mover(StepStarter):
         if room > 0:
             self._start_children(scope, min(room, OPEN_AT_ONCE), following)
             if room > OPEN_AT_ONCE:
-                self._note("fill", scope, scope.next + OPEN_AT_ONCE)
+                self.note("fill", scope.id, scope.next + OPEN_AT_ONCE)
         elif scope.open == 0:
             self._close(scope)
 
@@ -102,12 +102,13 @@ class Mover(StepStarter):
         """A block is done, unless it is a loop's that has to ask whether to go on."""
         is_loop = isinstance(self.index.tasks.get(scope.task_id), LoopUntil)
         if is_loop and scope.phase == "main" and scope.worst < Severity.FAILED:
-            self._note("ask", scope, scope.next)
+            self.note("ask", scope.id, scope.next)
         else:
             self.end_phase(scope)
 
-    def _note(self, kind: str, scope: Row[Any], guard: int) -> None:
-        place = (kind, scope.id, guard)
+    def note(self, kind: str, target: str, guard: int) -> None:
+        """Work for right after the commit, which a timer keeps safe; once, if asked for twice."""
+        place = (kind, target, guard)
         if not timers.exists(self.tx, *place):
             note = timers.add(self.tx, *place, self.now, execution_id=self.execution.id)
             self.progress.notes.append(note)

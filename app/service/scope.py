@@ -172,8 +172,8 @@ def of_step(rt: Runtime, step: Step) -> dict[str, Any]:
     return scope
 
 
-def of_run(rt: Runtime, execution: Row[Any], index: FlowIndex, row: Row[Any]) -> dict[str, Any]:
-    """The scope of a flowable's task run that no process holds; `row` as `steps.placed` gives."""
+def idle_step(execution: Row[Any], index: FlowIndex, row: Row[Any]) -> Step:
+    """A task run that no process holds, as the scope needs it; `row` as `steps.placed` gives."""
     task = index.tasks[row.task_id]
     place = Place(
         sequence=row.sequence,
@@ -186,7 +186,7 @@ def of_run(rt: Runtime, execution: Row[Any], index: FlowIndex, row: Row[Any]) ->
         steps=(),
         parent_run=None if row.scope_task == ROOT else row.scope_id,
     )
-    step = Step(
+    return Step(
         execution_id=execution.id,
         task_run_id=row.id,
         attempt=row.attempt,
@@ -201,7 +201,11 @@ def of_run(rt: Runtime, execution: Row[Any], index: FlowIndex, row: Row[Any]) ->
         started_at=row.created_at,
         execution=execution,
     )
-    return of_step(rt, step)
+
+
+def of_run(rt: Runtime, execution: Row[Any], index: FlowIndex, row: Row[Any]) -> dict[str, Any]:
+    """The scope of a task run that no process holds; `row` as `steps.placed` gives."""
+    return of_step(rt, idle_step(execution, index, row))
 
 
 class _WithParents(dict[str, Any]):

@@ -27,6 +27,18 @@ def call(rt: Runtime, step: Step, render: Callable[[Any], Any]) -> Progress | No
     """
     task = step.task
     assert isinstance(task, Subflow)
+    waits = is_true(render(task.wait))
+    index, birth = prepare(rt, step, task, render, waits=waits)
+    return _begin(rt, step, index, birth, waits=waits)
+
+
+def prepare(
+    rt: Runtime, step: Step, task: Subflow, render: Callable[[Any], Any], *, waits: bool
+) -> tuple[FlowIndex, Birth]:
+    """The flow that a step calls, and the execution that it would start.
+
+    Raises Invalid for a missing flow, FlowDisabled, InvalidInputs.
+    """
     namespace, flow_id = str(render(task.namespace)), str(render(task.flow_id))
     revision = render(task.revision)
     try:
@@ -37,25 +49,9 @@ def call(rt: Runtime, step: Step, render: Callable[[Any], Any]) -> Progress | No
     if saved.disabled:
         raise FlowDisabled
     index = flow_service.index(rt, namespace, flow_id, saved.revision)
-    waits = _is_true(render(task.wait))
-    birth = _birth(rt, step, saved, index, render, waits=waits)
-    return _begin(rt, step, index, birth, waits=waits)
-
-
-def _birth(
-    rt: Runtime,
-    step: Step,
-    saved: flow_service.SavedFlow,
-    index: FlowIndex,
-    render: Callable[[Any], Any],
-    *,
-    waits: bool,
-) -> Birth:
-    task = step.task
-    assert isinstance(task, Subflow)
     execution_id = new_id()
     given = render(task.inputs or {})
-    return Birth(
+    return index, Birth(
         namespace=saved.namespace,
         flow_id=saved.id,
         revision=saved.revision,
@@ -100,7 +96,8 @@ def _begin(
     return done
 
 
-def _is_true(value: Any) -> bool:
+def is_true(value: Any) -> bool:
+    """A rendered switch."""
     return value if isinstance(value, bool) else str(value).strip().lower() == "true"
 
 
@@ -112,7 +109,7 @@ def _moment(value: Any) -> datetime | None:
 
 def _labels(step: Step, task: Subflow, render: Callable[[Any], Any]) -> dict[str, str]:
     own: Mapping[str, str] = step.execution.labels
-    inherited = _is_true(render(task.inherit_labels))
+    inherited = is_true(render(task.inherit_labels))
     kept = {k: v for k, v in own.items() if inherited or k.startswith(SYSTEM_PREFIX)}
     labels = {**kept, **read_labels(render(task.labels))}
     labels.setdefault(CORRELATION_ID, step.execution_id)

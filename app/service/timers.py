@@ -10,13 +10,14 @@ from typing import Any
 from sqlalchemy import Row
 
 from app.database import executions, logs, steps, timers
-from app.database.logs import LogLine, level_number
 from app.database.session import Session
+from app.engine.flowable.for_each_item import BatchCalls
 from app.engine.flowable.subflow import caller_state
 from app.model.state import Gate, State
-from app.service import flow_outputs, listeners, loops, starting, transitions
+from app.service import batches, flow_outputs, listeners, loops, starting, transitions
 from app.service.finishing import finish
 from app.service.flows import index_of
+from app.service.log_lines import error_line
 from app.service.progress import Mover, allowed
 from app.service.runtime import Runtime
 from app.service.steps import claimable
@@ -129,23 +130,10 @@ def _wake(mover: Mover, timer: Row[Any]) -> None:
         raise _Stale
     steps.end_attempt(mover.tx, row.id, row.attempt, state, mover.now)
     if message := (timer.data or {}).get("message"):
-        logs.add(mover.tx, [_line(mover, row, f"Timeout after {message}")])
+        logs.add(
+            mover.tx, [error_line(mover.execution, row, mover.now, f"Timeout after {message}")]
+        )
     mover.end_step(mover.place(row), row.pos, state)
-
-
-def _line(mover: Mover, row: Row[Any], message: str) -> LogLine:
-    return LogLine(
-        namespace=mover.execution.namespace,
-        flow_id=mover.execution.flow_id,
-        execution_id=row.execution_id,
-        task_id=row.task_id,
-        task_run_id=row.id,
-        attempt=row.attempt - 1,
-        seq=None,
-        at=mover.now,
-        level=level_number("ERROR"),
-        message=message,
-    )
 
 
 _PAUSE_ENDS = {"RESUME": State.SUCCESS, "WARN": State.WARNING, "FAIL": State.FAILED}
@@ -220,16 +208,30 @@ def _tell_caller(rt: Runtime, child: Row[Any]) -> list[Progress]:
         return []
     try:
         options, outputs = flow_outputs.for_caller(rt, child)
+        _keep_outputs(rt, child)
         with rt.database.transaction() as tx:
             parent = executions.share(tx, child.caller_id)
             row = steps.placed(tx, child.caller_run)
             if parent is None or row is None or row.gone:
                 return []
             mover = Mover(tx, rt, parent, index_of(rt, parent))
-            _end_caller(mover, row, child, options, outputs)
+            if isinstance(mover.index.tasks[row.task_id], BatchCalls):
+                batches.count_end(mover, row, child, transmits=bool(options["transmitFailed"]))
+            else:
+                _end_caller(mover, row, child, options, outputs)
             return [mover.progress]
     except Overtaken:
         return []
+
+
+def _keep_outputs(rt: Runtime, child: Row[Any]) -> None:
+    with rt.database.reading() as tx:
+        parent = executions.find(tx, child.caller_id)
+        row = steps.run(tx, child.caller_run)
+    if parent is None or row is None:
+        return
+    if isinstance(index_of(rt, parent).tasks[row.task_id], BatchCalls):
+        batches.store_outputs(rt, parent, row, child)
 
 
 def _end_caller(
@@ -270,6 +272,7 @@ _HANDLERS: dict[str, Callable[[Runtime, Row[Any]], list[Progress]]] = {
     "resume": _in_execution(_resume, alone=True),
     "timeout": _in_execution(_timeout, alone=True),
     "fill": _in_execution(_fill),
+    "spawn": batches.spawn,
     "ask": loops.ask,
     "round": loops.go_on,
     "start": _in_execution(_start, alone=True),

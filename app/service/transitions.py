@@ -72,6 +72,8 @@ def open_gate(mover: Mover) -> None:
     for row in steps.parked(tx, execution.id):
         steps.write(tx, steps.T.id == row.id, publish_due=due, incarnation=mover.incarnation)
         mover.progress.jobs.append(mover.job(mover.place(row), row.pos, row.attempt + 1))
+    for run in steps.unspawned(tx, execution.id):
+        mover.note("spawn", run.id, run.next)
 
 
 def kill_in(mover: Mover, end: State, *, cascade: bool = True) -> None:

@@ -130,3 +130,10 @@ class OpenWorld(World):
 def decode_secret(text: str) -> str:
     """The value of a `SECRET_…` variable: base64, line ends ignored."""
     return base64.b64decode("".join(text.split())).decode()
+
+
+def caller_folder(execution: Any) -> str | None:
+    """The folder of the execution that started this one: its files may be read."""
+    variables = (execution.trigger or {}).get("variables") or {}
+    names = [str(variables.get(key) or "") for key in ("namespace", "flowId", "executionId")]
+    return execution_folder(names[0], names[1], names[2]) if all(names) else None

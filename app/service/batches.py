@@ -1,0 +1,235 @@
+"""The executions of a ForEachItem: started a few at a time, counted when they end.
+
+The waiting task run has no worker. Its counters are those of a scope: `total` batches, `next` to be
+started, `open` started and not ended. A batch's row in `iterations` is the token that its
+execution's end takes, so that each end counts once.
+"""
+
+import io
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+from itertools import islice
+from typing import Any
+
+from sqlalchemy import Row
+
+from app.database import executions, flows, logs, steps, timers
+from app.database.session import Session
+from app.engine.flowable.for_each_item import BatchCalls, batches_state
+from app.engine.index import FlowIndex
+from app.errors import Invalid, TrunklineError
+from app.expression.evaluate import render_deep_typed
+from app.model.state import Gate, State
+from app.service import flows as flow_service
+from app.service import scope, starting, subflows
+from app.service.flow_outputs import world_of
+from app.service.log_lines import error_line
+from app.service.progress import Mover, allowed
+from app.service.runtime import Runtime
+from app.service.starting import Birth
+from app.service.steps import End, record
+from app.service.work import Overtaken, Progress, Step
+from app.storage.paths import execution_folder, task_folder, uri_of
+
+AT_ONCE = 20  #: executions started in one transaction
+
+
+def open_calls(rt: Runtime, step: Step) -> Progress | None:
+    """A claimed step notes its batches and lets go of its worker; the executions follow.
+
+    Raises Invalid when the step before it left no list of batches.
+    """
+    total = _note_batches(rt, step)
+    if total == 0:
+        return record(rt, step, End(state=State.SUCCESS), fuse=False)
+    try:
+        with rt.database.transaction() as tx:
+            execution = executions.share(tx, step.execution_id)
+            if execution is None or execution.gate == Gate.KILLING:
+                raise Overtaken
+            mover = Mover(tx, rt, execution, step.index)
+            values: dict[str, Any] = {"total": total, "next": 0, "open": 0, "worst": 0}
+            values["outputs"] = {
+                "numberOfBatches": total,
+                "iterations": {State.CREATED: total},
+                "subflowOutputsBaseUri": _base(execution, step.task.id, step.task_run_id),
+            }
+            fence = steps.fenced(step.task_run_id, step.attempt, step.owner)
+            if not steps.write(tx, fence, owner=None, lease_until=None, **values):
+                raise Overtaken
+            mover.note("spawn", step.task_run_id, 0)
+    except Overtaken:
+        return record(rt, step, End(state=State.KILLED), fuse=False)
+    return mover.progress
+
+
+def _base(execution: Row[Any], task_id: str, task_run_id: str) -> str:
+    folder = execution_folder(execution.namespace, execution.flow_id, execution.id)
+    return uri_of(task_folder(folder, task_id, task_run_id))
+
+
+def _note_batches(rt: Runtime, step: Step) -> int:
+    """Writes the URI of each batch as a row; a list of any length is read a piece at a time."""
+    with rt.database.reading() as tx:
+        before = steps.at_place(tx, step.place.sequence, step.pos - 1)
+    uri = ((before.outputs if before is not None else None) or {}).get("splits")
+    if uri is None:
+        raise Invalid("the list of batches is missing")
+    with rt.database.transaction() as tx:
+        steps.drop_iterations(tx, step.task_run_id)
+    count = 0
+    with rt.storage.open(uri) as stream:
+        for part in _pieces(line.decode().strip() for line in stream):
+            with rt.database.transaction() as tx:
+                steps.add_iterations(tx, step.task_run_id, part, first=count)
+            count += len(part)
+    return count
+
+
+def _pieces(lines: Iterator[str]) -> Iterator[list[str]]:
+    lines = filter(None, lines)
+    while part := list(islice(lines, 1000)):
+        yield part
+
+
+def spawn(rt: Runtime, timer: Row[Any]) -> list[Progress]:
+    """Starts the executions of the next batches."""
+    with rt.database.reading() as tx:
+        execution = executions.find(tx, timer.execution_id)
+        run = steps.placed(tx, timer.target)
+        if execution is None or run is None or run.gone:
+            found = {}
+        else:
+            found = steps.iteration_values(tx, run.id, timer.guard, AT_ONCE)
+    births: list[tuple[int, FlowIndex, Birth]] = []
+    error, waits = None, True
+    if execution is not None and run is not None and found:
+        try:
+            waits, births = _births(rt, execution, run, found)
+        except (TrunklineError, ValueError) as caught:
+            error = str(caught)
+    with rt.database.transaction() as tx:
+        _lock_limits(tx, births)
+        mover = _meet(tx, rt, timer)
+        fresh = steps.hold_run(tx, timer.target)
+        if fresh is None or (fresh.state, fresh.owner, fresh.next) != (
+            State.RUNNING, None, timer.guard,
+        ):  # fmt: skip
+            return []
+        if mover.gate is Gate.OPEN:
+            if error is not None:
+                logs.add(tx, [error_line(mover.execution, fresh, mover.now, error)])
+                _end(mover, fresh.id, State.FAILED, fresh.outputs)
+            else:
+                _start(mover, fresh, births, waits=waits)
+        return [mover.progress]
+
+
+def _meet(tx: Session, rt: Runtime, timer: Row[Any]) -> Mover:
+    execution = executions.share(tx, timer.execution_id)
+    if not timers.take(tx, timer.id) or execution is None:
+        raise Overtaken
+    return Mover(tx, rt, execution, flow_service.index_of(rt, execution))
+
+
+def _lock_limits(tx: Session, births: list[tuple[int, FlowIndex, Birth]]) -> None:
+    """A flow's row comes before an execution's."""
+    limited = {(b.namespace, b.flow_id) for _, index, b in births if index.flow.concurrency}
+    for namespace, flow_id in sorted(limited):
+        flows.lock(tx, namespace, flow_id)
+
+
+def _births(
+    rt: Runtime, execution: Row[Any], run: Row[Any], found: Mapping[int, str]
+) -> tuple[bool, list[tuple[int, FlowIndex, Birth]]]:
+    index = flow_service.index_of(rt, execution)
+    step = scope.idle_step(execution, index, run)
+    task = step.task
+    assert isinstance(task, BatchCalls)
+    names, world = scope.of_step(rt, step), world_of(rt, execution)
+    waits = subflows.is_true(render_deep_typed(task.wait, names, world))
+    births = []
+    for idx, uri in sorted(found.items()):
+        names["taskrun"] = {**names["taskrun"], "items": uri, "iteration": idx}
+        called, birth = subflows.prepare(
+            rt,
+            replace(step, iteration=idx),
+            task,
+            lambda value: render_deep_typed(value, names, world),
+            waits=waits,
+        )
+        births.append((idx, called, birth))
+    return waits, births
+
+
+def _start(
+    mover: Mover, run: Row[Any], births: list[tuple[int, FlowIndex, Birth]], *, waits: bool
+) -> None:
+    tx, count = mover.tx, len(births)
+    for _, called, birth in births:
+        _, begun = starting.create(tx, mover.rt, called, birth)
+        mover.progress.jobs.extend(begun.jobs)
+        mover.progress.finish.extend(begun.finish)
+        mover.progress.notes.extend(begun.notes)
+    counts = _moved(run.outputs, State.CREATED, State.RUNNING, count)
+    if not waits:
+        counts = _moved({"iterations": counts}, State.RUNNING, State.SUCCESS, count)
+    following = run.next + count
+    outputs = {**run.outputs, "iterations": counts}
+    values = {"next": following, "open": run.open + (count if waits else 0), "outputs": outputs}
+    steps.write(tx, steps.T.id == run.id, **values)
+    if following < run.total:
+        mover.note("spawn", run.id, following)
+    elif not waits:
+        _end(mover, run.id, State.SUCCESS, outputs)
+
+
+def _moved(outputs: Any, origin: State, to: State, count: int = 1) -> dict[str, int]:
+    counts = dict((outputs or {}).get("iterations") or {})
+    counts[origin] = max(0, counts.get(origin, 0) - count)
+    counts[to] = counts.get(to, 0) + count
+    return counts
+
+
+def _end(mover: Mover, run_id: str, state: State, outputs: Any) -> None:
+    """The step ends, and its sequence moves on."""
+    row = steps.placed(mover.tx, run_id)
+    assert row is not None
+    state = allowed(mover.index.tasks[row.task_id], state)
+    where = steps.fenced(run_id, row.attempt, None)
+    if not steps.write(mover.tx, where, **steps.ending(state, mover.now, outputs=outputs)):
+        raise Overtaken
+    steps.end_attempt(mover.tx, run_id, row.attempt, state, mover.now)
+    mover.end_step(mover.place(row), row.pos, state)
+
+
+def number_of(child: Row[Any]) -> int:
+    """Which batch an execution works on."""
+    return int(((child.trigger or {}).get("variables") or {}).get("taskRunIteration", 0))
+
+
+def store_outputs(rt: Runtime, caller: Row[Any], run: Row[Any], child: Row[Any]) -> None:
+    """Keeps an execution's outputs as one record beside those of its siblings."""
+    if child.outputs:
+        base = _base(caller, run.task_id, run.id)
+        line = json.dumps(child.outputs, ensure_ascii=False, default=str) + "\n"
+        path = f"{base}/{number_of(child)}/outputs.ion"
+        rt.storage.put(path, io.BytesIO(line.encode()))
+
+
+def count_end(mover: Mover, run: Row[Any], child: Row[Any], *, transmits: bool) -> None:
+    """One execution has ended: the step ends with the last of them."""
+    held = steps.hold_run(mover.tx, run.id)
+    if held is None or (held.state, held.attempt) != (State.RUNNING, child.caller_attempt):
+        raise Overtaken
+    if not steps.take_iteration(mover.tx, run.id, number_of(child)):
+        raise Overtaken
+    counts = _moved(held.outputs, State.RUNNING, State(child.state))
+    outputs = {**held.outputs, "iterations": counts}
+    still_open = held.open - 1
+    steps.write(mover.tx, steps.T.id == run.id, open=still_open, outputs=outputs)
+    if mover.gate is Gate.KILLING:
+        mover.progress.finish.append(mover.execution.id)
+    elif still_open == 0 and held.next == held.total:
+        _end(mover, run.id, batches_state(counts, transmits=transmits), outputs)

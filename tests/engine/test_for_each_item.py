@@ -1,0 +1,167 @@
+"""ForEachItem: batches of a file, one execution for each, their outputs joined."""
+
+import io
+
+import pytest
+from sqlalchemy import select
+
+from app.database.schema import executions
+from app.service import operations
+from workers.storage.batches import dealt, in_turn
+
+CHILD = """
+id: child
+namespace: company.team
+inputs: [{id: items, type: STRING}, {id: n, type: INT, defaults: 0}]
+tasks:
+  - id: check
+    type: io.kestra.plugin.core.execution.Fail
+    condition: "{{ read(inputs.items) contains 'bad' }}"
+outputs:
+  - {id: text, type: STRING, value: "{{ inputs.n ~ ':' ~ (read(inputs.items) | trim) }}"}
+"""
+SLEEPER = """
+id: child
+namespace: company.team
+inputs: [{id: items, type: STRING}, {id: n, type: INT}]
+tasks: [{id: nap, type: io.kestra.plugin.core.flow.Sleep, duration: PT1H}]
+"""
+PARENT = """
+id: parent
+namespace: company.team
+inputs: [{{id: file, type: STRING}}]
+tasks:
+  - id: each
+    type: io.kestra.plugin.core.flow.ForEachItem
+    items: "{{{{ inputs.file }}}}"
+    batch: {{{batch}}}
+    namespace: company.team
+    flowId: child
+    inputs: {{items: "{{{{ taskrun.items }}}}", n: "{{{{ taskrun.iteration }}}}"}}
+    {more}
+  - {{id: last, type: io.kestra.plugin.core.log.Log, message: done}}
+"""
+
+
+@pytest.fixture
+def run(driver):
+    def start(rows, batch="rows: 2", more=""):
+        driver.save(CHILD)
+        uri = driver.rt.storage.put(
+            "/company/team/_files/rows.txt", io.BytesIO("".join(f"{r}\n" for r in rows).encode())
+        )
+        return driver.run(PARENT.format(batch=batch, more=more), file=uri)
+
+    return start
+
+
+def read(driver, uri):
+    with driver.rt.storage.open(uri) as stream:
+        return stream.read().decode()
+
+
+def test_each_batch_is_an_execution_and_outputs_are_merged(driver, run):
+    execution = run("abcde")
+
+    items = driver.outputs(execution, "each_items")
+    merged = read(driver, driver.outputs(execution, "each_merge")["subflowOutputs"])
+    assert driver.runs(execution) == [
+        ("each", "SUCCESS"),
+        ("each_split", "SUCCESS"),
+        ("each_items", "SUCCESS"),
+        ("each_merge", "SUCCESS"),
+        ("last", "SUCCESS"),
+    ]
+    assert items["numberOfBatches"] == 3
+    assert items["iterations"] == {"CREATED": 0, "RUNNING": 0, "SUCCESS": 3}
+    assert merged.splitlines() == ['{"text": "0:a\\nb"}', '{"text": "1:c\\nd"}', '{"text": "2:e"}']
+
+
+def test_an_empty_file_starts_nothing(driver, run):
+    execution = run("")
+
+    assert driver.state(execution) == "SUCCESS"
+    assert driver.outputs(execution, "each_items") is None
+    assert len(driver.runs(execution)) == 5
+
+
+def test_more_batches_than_start_at_once_are_all_run(driver, run):
+    execution = run(range(95), "rows: 1")
+
+    assert driver.outputs(execution, "each_items")["iterations"]["SUCCESS"] == 95
+
+
+@pytest.mark.parametrize(
+    ("more", "state", "last"),
+    [
+        ("", "FAILED", "each_items"),
+        ("allowFailure: true", "WARNING", "last"),
+        ("transmitFailed: false", "SUCCESS", "last"),
+    ],
+)
+def test_failures_of_executions_are_passed_on(driver, run, more, state, last):
+    execution = run(["good", "bad"], "rows: 1", more)
+
+    counts = driver.outputs(execution, "each_items")["iterations"]
+    assert driver.state(execution) == state
+    assert driver.runs(execution)[-1][0] == last
+    assert counts == {"CREATED": 0, "RUNNING": 0, "SUCCESS": 1, "FAILED": 1}
+
+
+def test_without_wait_the_step_ends_once_all_have_been_started(driver, run):
+    execution = run("abcd", more="wait: false")
+
+    items = driver.outputs(execution, "each_items")
+    assert items["iterations"] == {"CREATED": 0, "RUNNING": 0, "SUCCESS": 2}
+
+
+def test_a_missing_flow_fails_the_step_and_names_the_flow(driver, run):
+    execution = run("ab", more="revision: 7")
+
+    assert driver.state(execution) == "FAILED"
+    assert any("Unable to find flow" in message for message in driver.messages(execution))
+
+
+def test_a_text_that_is_no_stored_file_is_refused(driver):
+    driver.save(CHILD)
+
+    execution = driver.run(PARENT.format(batch="rows: 1", more=""), file="/etc/passwd")
+
+    assert driver.state(execution) == "FAILED"
+    assert any("not an internal storage URI" in message for message in driver.messages(execution))
+
+
+def test_a_kill_reaches_every_execution(driver, run):
+    driver.save(SLEEPER)
+    uri = driver.rt.storage.put("/company/team/_files/rows.txt", io.BytesIO(b"a\nb\nc\n"))
+    execution = driver.run(PARENT.format(batch="rows: 1", more=""), file=uri)
+
+    operations.kill(driver.rt, execution)
+    driver.work_timers(20)
+
+    with driver.rt.database.reading() as tx:
+        wanted = select(executions.c.state).where(executions.c.flow_id == "child")
+        states = list(tx.execute(wanted).scalars())
+    assert driver.state(execution) == "KILLED"
+    assert states == ["KILLED"] * 3
+
+
+@pytest.mark.parametrize(
+    ("limits", "parts"),
+    [
+        ({"most_rows": 2}, [b"aaa\nb\n", b"cc\nd\n"]),
+        ({"most_bytes": 5}, [b"aaa\nb\n", b"cc\nd\n"]),
+        ({"most_bytes": 4}, [b"aaa\n", b"b\ncc\n", b"d\n"]),
+    ],
+)
+def test_files_are_cut_after_whole_rows(tmp_path, limits, parts):
+    rows = [b"aaa\n", b"b\n", b"cc\n", b"d\n"]
+
+    assert [path.read_bytes() for path in in_turn(rows, tmp_path, **limits)] == parts
+
+
+def test_partitions_get_rows_in_turn(tmp_path):
+    rows = [b"a\n", b"b\n", b"c\n"]
+
+    assert [p.read_bytes() for p in dealt(rows, tmp_path, 2)] == [b"a\nc\n", b"b\n"]
+    assert [p.read_bytes() for p in dealt(rows, tmp_path / "..", 5)] == [b"a\n", b"b\n", b"c\n"]
