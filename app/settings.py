@@ -91,6 +91,29 @@ class Settings(BaseModel):
     """Whether tasks may call private and loopback addresses; standalone allows it."""
     outgoing_allowed: str = ""
     """Networks that tasks may always call, separated by commas: `10.1.0.0/16,fd12::/64`."""
+    runners_process_enabled: bool = True
+    """Whether scripts may run as processes of the worker."""
+    runners_process_forbidden: str = ""
+    """Namespaces (with all below them) where they may not, separated by commas."""
+    runners_process_shared_user: bool = False
+    """Whether scripts may run as the worker's own user; else the worker (as root) switches to a
+    user that one script has alone. Standalone sets it."""
+    runners_process_users: str = "61000-61999"
+    """Numbers of the users that scripts get."""
+    runners_process_inherit_env: str = ""
+    """Variables that scripts get beside PATH, HOME and the like, separated by commas; `all`: every
+    one but the server's own (`TRUNKLINE_*`, `SECRET_*`)."""
+    runners_process_warm: bool = True
+    """Whether Python scripts run in a fork of an interpreter that is loaded already."""
+    runners_process_memory_mb: int = 0
+    """Memory of one process; 0: as much as the machine has."""
+    runners_process_processes: int = 1024
+    """Processes and threads of one script."""
+    runners_process_open_files: int = 8192
+    runners_process_file_mb: int = 0
+    """The largest file that a script may write; 0: any."""
+    runners_process_cpu_s: int = 0
+    """Processor seconds of one process; 0: any number."""
     docker_host: str = ""
     """The Docker engine of workers; the machine's own socket when empty."""
     docker_volume_enabled: bool = False

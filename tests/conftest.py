@@ -79,6 +79,7 @@ def make_driver(url: str, folder: Path, *, migrated: bool = False, **environ: st
             "TRUNKLINE_DATA_DIR": str(folder),
             "TRUNKLINE_DATABASE_URL": url,
             "TRUNKLINE_ENCRYPTION_KEY": KEY,
+            "TRUNKLINE_RUNNERS_PROCESS_SHARED_USER": "true",
         }
     )
     clock = Clock(datetime(2026, 5, 1, 12, tzinfo=UTC))

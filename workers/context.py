@@ -165,6 +165,10 @@ class AttemptContext(RunContext):
         """See RunContext."""
         return tuple(self.masks.values)
 
+    def safe_cut(self, text: str, at: int) -> int:
+        """See RunContext."""
+        return self.masks.cut(text, at)
+
     def mask(self, value: str) -> None:
         """See RunContext."""
         self.masks.add(value)

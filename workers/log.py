@@ -47,6 +47,23 @@ class Masks:
                 text = text.replace(form, MASK)
         return text
 
+    def cut(self, text: str, at: int) -> int:
+        """The last place up to `at` where no hidden value is cut in two; `at` when there is none.
+
+        Sees values that are in the text as a whole: it must go on for a while behind `at`.
+        """
+        for form in self._forms:
+            start = max(at - len(form) + 1, 0)
+            found = text.find(form, start, at + len(form) - 1)
+            if 0 < found < at:
+                at = found
+        return at
+
+    @property
+    def longest(self) -> int:
+        """Characters of the longest form."""
+        return len(self._forms[0]) if self._forms else 0
+
 
 class AttemptLog:
     """A TaskLog. Safe to use from several threads."""

@@ -1,5 +1,6 @@
 """Commands that are processes of the server."""
 
+import ctypes
 import logging
 import os
 import sys
@@ -15,7 +16,17 @@ Host = Annotated[str, typer.Option(help="Address to listen on.")]
 Port = Annotated[int, typer.Option(help="Port to listen on.")]
 
 
+_PR_SET_DUMPABLE = 4
+
+
+def _hide() -> None:
+    """No other process may read this one's memory and environment, of the same user neither."""
+    if sys.platform == "linux":
+        ctypes.CDLL(None).prctl(_PR_SET_DUMPABLE, 0, 0, 0, 0)
+
+
 def _settings(**overrides: Any) -> Settings:
+    _hide()
     settings = load_settings(overrides=overrides)
     logging.basicConfig(
         level=settings.log_level, format="%(asctime)s %(levelname)s %(name)s %(message)s"
@@ -30,6 +41,7 @@ def standalone(
     example: Annotated[bool, typer.Option(help="Load examples/ and run one flow.")] = False,
 ) -> None:
     """Everything on this machine: broker, database, API, workers, beat."""
+    _hide()
     from_module = import_module("app.cli.standalone")
     sys.exit(from_module.Standalone(host, port, data_dir, example=example).run())
 

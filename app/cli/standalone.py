@@ -73,6 +73,8 @@ class Standalone:
             changes["broker_url"] = self._start_broker()
         if "TRUNKLINE_OUTGOING_ALLOW_PRIVATE" not in os.environ:
             changes["outgoing_allow_private"] = True  # the machine is its user's own
+        if "TRUNKLINE_RUNNERS_PROCESS_SHARED_USER" not in os.environ:
+            changes["runners_process_shared_user"] = True
         if self.wants_example:
             changes["git_allow_file_protocol"] = True  # the example's repository lies in data_dir
         self.settings = settings.model_copy(update=changes)
@@ -85,6 +87,7 @@ class Standalone:
             "url",
             "git_allow_file_protocol",
             "outgoing_allow_private",
+            "runners_process_shared_user",
         ):
             self.environ["TRUNKLINE_" + name.upper()] = str(getattr(self.settings, name))
         rt = make_runtime(self.settings)
@@ -157,6 +160,8 @@ class Standalone:
                 example.show(self.settings)
             except Exception as error:
                 typer.echo(f"the example failed: {error}", err=True)
+        if self.settings.runners_process_shared_user:
+            typer.echo("Scripts run as this machine's user: see docs/scripts.md.")
         typer.echo("Ctrl-C stops everything.")
 
     def _stop_all(self) -> None:

@@ -158,6 +158,10 @@ class RunContext(ABC):
     def secret_values(self) -> Sequence[str]:
         """The secrets that this run has used so far (they are masked in its logs)."""
 
+    def safe_cut(self, text: str, at: int) -> int:
+        """Where a long line may be cut, near `at`, without cutting a masked value in two."""
+        return at
+
     @abstractmethod
     def mask(self, value: str) -> None:
         """Masks a value in everything that this attempt logs from now on."""

@@ -67,7 +67,7 @@ class LocalStorage:
 
     def __init__(self, root: Path) -> None:
         self.root = root
-        root.mkdir(parents=True, exist_ok=True)
+        root.mkdir(mode=0o700, parents=True, exist_ok=True)  # scripts of other users stay out
 
     def _at(self, uri: str) -> Path:
         return self.root / _path(uri)[1:]

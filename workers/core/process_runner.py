@@ -1,16 +1,17 @@
 """The task runner that starts commands as processes of the worker."""
 
-import os
-import shutil
 from typing import ClassVar
 
+from app.model.property import Dynamic
 from app.plugin.context import RunContext
-from app.plugin.task import TaskFailed
 from workers.runner import process
 from workers.runner.command import Command, CommandRunner, OnLine, Ran
+from workers.runner.confine import confined, environ
+from workers.runner.process import Warm
 
-#: what a script gets of the worker's environment: nothing that could hold a secret
-INHERITED = ("PATH", "HOME", "LANG", "TZ", "TMPDIR", "HTTP_PROXY", "HTTPS_PROXY", "NO_PROXY")
+#: an interpreter or the system's loader reads these before a script begins: no fork can follow them
+_EARLY = ("PYTHON", "LD_", "LANG", "LC_", "MALLOC_", "GLIBC_", "VIRTUAL_ENV")
+_LOADED = ("PYTHONPATH", "PYTHONUNBUFFERED")  #: the launcher has been loaded with these
 
 
 class Process(CommandRunner):
@@ -18,18 +19,34 @@ class Process(CommandRunner):
 
     type_name: ClassVar[str] = "io.kestra.plugin.core.runner.Process"
 
+    warm: Dynamic[bool] = True
+    """Extension: whether a Python script runs in a fork of an interpreter that is loaded already;
+    the same to the script, without an interpreter's start. False: always a process of its own."""
+
     def execute(self, ctx: RunContext, command: Command, on_line: OnLine) -> Ran:
-        """A process group of its own, killed with its attempt."""
-        kept = {k: v for k, v in os.environ.items() if k in INHERITED or k.startswith("LC_")}
-        env = {**kept, **command.env}
-        try:
-            code = process.run(command.argv, command.directory, env, on_line, ctx.lease)
-        except FileNotFoundError as error:
-            raise TaskFailed(f"the command {error.filename!r} does not exist") from None
+        """A tree of processes that dies with its attempt."""
+        env = environ(ctx.settings, command.env)
+        with confined(ctx, command.directory) as bounds:
+            if bounds.user:
+                env["HOME"] = command.env.get("HOME", str(command.directory))
+            code = process.run(
+                command.argv,
+                command.directory,
+                env,
+                on_line,
+                ctx.lease,
+                bounds,
+                self._warm(ctx, command),
+                ctx.safe_cut,
+            )
         return Ran(code)
 
-    def program(self, name: str) -> str:
-        """Python is whatever an activated environment or the machine has."""
-        if name == "python" and shutil.which("python3"):
-            return "python3"
-        return name
+    def _warm(self, ctx: RunContext, command: Command) -> Warm | None:
+        script = command.python
+        if script is None or not ctx.settings.get("runners_process_warm", True):
+            return None
+        early = [k for k in command.env if k.startswith(_EARLY) and k not in _LOADED]
+        if early or not ctx.read(self.warm, bool):
+            return None
+        loaded = {k: command.env[k] for k in _LOADED if k in command.env}
+        return Warm(script.interpreter, script.path, environ(ctx.settings, loaded))

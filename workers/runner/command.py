@@ -12,6 +12,14 @@ from app.plugin.task import Queue
 OnLine = Callable[[str, str], None]  #: ("stdout" or "stderr", one line)
 
 
+@dataclass(frozen=True)
+class LoneScript:
+    """A Python script without anything around it: a runner may skip the interpreter's start."""
+
+    interpreter: str
+    path: str  #: relative to the working directory
+
+
 @dataclass(frozen=True, kw_only=True)
 class Command:
     """A command in a working directory."""
@@ -21,6 +29,7 @@ class Command:
     env: Mapping[str, str]  #: what the task itself sets
     image: str = ""  #: rendered; empty: none was given
     needs_files: bool = False  #: files are expected back
+    python: LoneScript | None = None  #: what `argv` amounts to, when it is just this
 
 
 @dataclass(frozen=True)
@@ -42,7 +51,3 @@ class CommandRunner(TaskRunner):
         Nothing of it is left when this returns, or when the attempt is cancelled.
         """
         raise NotImplementedError
-
-    def program(self, name: str) -> str:
-        """How a language's program is called where the commands run."""
-        return name

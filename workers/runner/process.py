@@ -1,93 +1,134 @@
-"""Runs a command as a process group of its own; the whole group dies with its attempt.
+"""Runs a command under a guard; the whole tree of its processes dies with its attempt.
 
-The group is killed when
-the attempt is cancelled, when its lease's deadline is over, and when this worker process dies.
+It is killed when the attempt is cancelled (asked first, with ten seconds of grace), when its
+lease's deadline is over, when its main process has ended, and when this worker process dies.
 """
 
-import contextlib
-import ctypes
 import os
-import signal
-import subprocess
+import select
 import threading
 import time
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
-from typing import IO
+from typing import Any
 
 from app.plugin.context import AttemptLease
+from app.plugin.task import TaskFailed
+from workers.runner import launch
 from workers.runner.command import OnLine
-from workers.runner.lines import Lines
+from workers.runner.confine import Confinement
+from workers.runner.launch import Running
+from workers.runner.lines import Cut, Lines
 
 GRACE_S = 10.0
-_PR_SET_PDEATHSIG = 1
-_LIBC = ctypes.CDLL(None)
+_OPEN = Confinement()
+
+
+@dataclass(frozen=True)
+class Warm:
+    """A script for a fork of a loaded interpreter, and the environment that it is loaded in."""
+
+    python: str
+    script: str
+    env: Mapping[str, str]
 
 
 def run(
-    argv: Sequence[str], cwd: Path, env: Mapping[str, str], on_line: OnLine, lease: AttemptLease
+    argv: Sequence[str],
+    cwd: Path,
+    env: Mapping[str, str],
+    on_line: OnLine,
+    lease: AttemptLease,
+    confinement: Confinement = _OPEN,
+    warm: Warm | None = None,
+    cut: Cut = lambda _text, at: at,
 ) -> int:
-    """The exit code (negative: the signal that ended it), once all output was handed on.
+    """The exit code (128 and more: the signal that ended it), once all output was handed on.
 
-    Raises FileNotFoundError for a command that does not exist.
+    Raises TaskFailed for a command that cannot be started.
     """
-    process = subprocess.Popen(
-        list(argv),
-        cwd=cwd,
-        env=dict(env),
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        start_new_session=True,
-        preexec_fn=_die_with_worker,
-    )
-    assert process.stdout is not None
-    assert process.stderr is not None
-    lock = threading.Lock()
-    readers = [
-        threading.Thread(target=_read, args=(pipe, name, on_line, lock), daemon=True)
-        for pipe, name in ((process.stdout, "stdout"), (process.stderr, "stderr"))
-    ]
-    for reader in readers:
-        reader.start()
+    request = {
+        **_bounds(cwd, env, lease, confinement),
+        **({"python": warm.script} if warm else {"argv": list(argv)}),
+    }
+    streams = {"stdout": os.pipe(), "stderr": os.pipe()}
     try:
-        _wait(process, lease)
+        ends = tuple(write for _, write in streams.values()) + confinement.held
+        running = launch.start(request, ends, *((warm.python, warm.env) if warm else ()))
+    except BaseException:
+        for read, _ in streams.values():
+            os.close(read)
+        raise
     finally:
-        _kill(process)
-        for reader in readers:
-            reader.join(5)
-    return process.returncode
+        for _, write in streams.values():
+            os.close(write)
+    pipes = {read: Lines(name, on_line, cut=cut) for name, (read, _) in streams.items()}
+    reader = threading.Thread(target=_read, args=(pipes,), daemon=True, name="script-output")
+    reader.start()
+    try:
+        answer = _wait(running, lease)
+    finally:
+        running.close()
+        reader.join(60)
+    if error := answer.get("error"):
+        raise TaskFailed(_reason(str(error), argv, cwd))
+    code = int(answer["code"])
+    return 128 - code if code < 0 else code
 
 
-def _die_with_worker() -> None:
-    _LIBC.prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
+def _bounds(
+    cwd: Path, env: Mapping[str, str], lease: AttemptLease, confinement: Confinement
+) -> dict[str, Any]:
+    return {
+        "env": dict(env),
+        "cwd": str(cwd),
+        "deadline": lease.deadline,
+        "user": confinement.user,
+        "limits": dict(confinement.limits),
+        "cgroup": dict(confinement.cgroup),
+    }
 
 
-def _wait(process: "subprocess.Popen[bytes]", lease: AttemptLease) -> None:
-    """Returns when the process has ended, or was told to."""
-    pause = 0.002
-    while process.poll() is None:
-        if time.monotonic() >= lease.deadline:
-            return
-        if lease.cancelled.wait(pause):
-            with contextlib.suppress(ProcessLookupError):
-                os.killpg(process.pid, signal.SIGTERM)
-            with contextlib.suppress(subprocess.TimeoutExpired):
-                process.wait(GRACE_S)
-            return
-        pause = min(pause * 1.5, 0.1)
+def _wait(running: Running, lease: AttemptLease) -> dict[str, Any]:
+    """Returns when the script has ended, or was told to and did."""
+    known, was_told = lease.deadline, False
+    poll = select.poll()
+    poll.register(running.control, select.POLLIN)
+    pause_ms = 5.0
+    while True:
+        if poll.poll(pause_ms):
+            answer = running.answer()
+            if answer is not None:
+                return answer
+        if lease.deadline != known and not was_told:
+            known = lease.deadline
+            running.renew(known)
+        if lease.cancelled.is_set() and not was_told:
+            was_told = True
+            running.end(time.monotonic() + GRACE_S)
+        pause_ms = min(pause_ms * 1.5, 100)
 
 
-def _kill(process: "subprocess.Popen[bytes]") -> None:
-    """What is left of the group goes, the children that the command left behind too."""
-    with contextlib.suppress(ProcessLookupError):
-        os.killpg(process.pid, signal.SIGKILL)
-    process.wait()
+def _reason(error: str, argv: Sequence[str], cwd: Path) -> str:
+    if error.startswith("FileNotFoundError") and cwd.exists():
+        return f"the command {argv[0]!r} does not exist"
+    return f"the command could not be started: {error}"
 
 
-def _read(pipe: IO[bytes], name: str, on_line: OnLine, lock: threading.Lock) -> None:
-    lines = Lines(name, on_line, lock)
-    with pipe:
-        while data := os.read(pipe.fileno(), 65_536):
-            lines.feed(data)
-        lines.end()
+def _read(pipes: Mapping[int, Lines]) -> None:
+    """One reader for both streams, so that their lines keep the order in which they came."""
+    poll = select.poll()
+    for fd in pipes:
+        poll.register(fd, select.POLLIN)
+    left = set(pipes)
+    while left:
+        for fd, _event in poll.poll():
+            data = os.read(fd, 65_536)
+            if data:
+                pipes[fd].feed(data)
+            else:
+                pipes[fd].end()
+                poll.unregister(fd)
+                os.close(fd)
+                left.discard(fd)

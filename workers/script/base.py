@@ -13,7 +13,7 @@ from app.plugin.context import RunContext
 from app.plugin.task import Queue, Result, RunnableTask, TaskFailed
 from workers import files
 from workers.core.process_runner import Process
-from workers.runner.command import Command, CommandRunner
+from workers.runner.command import Command, CommandRunner, LoneScript
 from workers.runner.docker import Docker
 from workers.runner.output import ScriptOutput
 
@@ -77,6 +77,10 @@ class ScriptTask(RunnableTask):
         """What a language adds to the environment."""
         return {}
 
+    def python(self, ctx: RunContext, runner: CommandRunner) -> LoneScript | None:
+        """What the command amounts to, when it is one Python script and nothing else."""
+        return None
+
     def run(self, ctx: RunContext) -> Result:
         """Exit code 0 is a success; outputs are kept either way."""
         directory = ctx.working_dir
@@ -95,6 +99,7 @@ class ScriptTask(RunnableTask):
             env=env,
             image=image,
             needs_files=self.output_files is not None or output_dir is not None,
+            python=self.python(ctx, runner),
         )
         ran = runner.execute(ctx, command, _BeforeSink(output).line)
         outputs: dict[str, Any] = {"vars": output.outputs, "exitCode": ran.exit_code}
@@ -216,13 +221,17 @@ class InlineTask(ScriptTask):
         if not self.ending:
             return [text]
         text = _with_files(ctx, ctx.working_dir, text)
-        path = Path(ctx.working_dir) / f"script-{ctx.ids.task_run_id}{self.ending}"
+        path = Path(ctx.working_dir) / self.file_name(ctx)
         path.write_text(self.prelude() + text, encoding="utf-8")
-        return [f"{self.command(ctx, runner)} {path.name}".strip()]
+        return [self.command(ctx, runner, path.name)]
 
-    def command(self, ctx: RunContext, runner: CommandRunner) -> str:
-        """The program that runs the file."""
-        return self.program
+    def command(self, ctx: RunContext, runner: CommandRunner, name: str) -> str:
+        """The line that runs the script's file."""
+        return f"{self.program} {name}".strip()
+
+    def file_name(self, ctx: RunContext) -> str:
+        """The name of the script's file in the working directory."""
+        return f"script-{ctx.ids.task_run_id}{self.ending}"
 
     def prelude(self) -> str:
         """What stands on the script's first line before its own text."""

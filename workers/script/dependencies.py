@@ -16,8 +16,8 @@ from uv import find_uv_bin
 
 from app.plugin.context import RunContext
 from app.plugin.task import TaskFailed
-from workers.core.process_runner import INHERITED
 from workers.runner import process
+from workers.runner.confine import INHERITED
 
 #: settings of package indexes that uv reads; they may hold credentials and stay on the worker
 _PREFIXES = ("UV_", "PIP_", "SSL_CERT_", "REQUESTS_CA")

@@ -1,8 +1,8 @@
 """Python scripts and commands, with packages that are installed before the run."""
 
 import re
+import shlex
 import shutil
-import sys
 from enum import StrEnum
 from pathlib import Path
 from typing import Any, ClassVar
@@ -11,9 +11,10 @@ from app.model.property import Dynamic
 from app.plugin.context import RunContext
 from app.plugin.task import TaskFailed
 from workers.core.process_runner import Process
-from workers.runner.command import CommandRunner
+from workers.runner.command import CommandRunner, LoneScript
 from workers.script import dependencies
 from workers.script.base import CommandsTask, InlineTask, ScriptTask
+from workers.script.interpreters import local_python
 
 _IMAGE_VERSION = re.compile(r"python:(\d+\.\d+)")
 _DEFAULT_VERSION = "3.13"
@@ -68,14 +69,18 @@ class _Python(ScriptTask):
             folder = _beside(ctx, folder)
         return {**env, "PYTHONPATH": str(folder)}
 
-    def _version(self, ctx: RunContext, image: str, *, is_process: bool) -> str:
+    def wanted_version(self, ctx: RunContext) -> str:
+        """What `pythonVersion` says; empty when it is absent. Raises TaskFailed."""
         given = str(ctx.render(self.python_version) or "")
-        if given:
-            if not re.fullmatch(r"3(\.\d+){1,2}", given):
-                raise TaskFailed(f"`pythonVersion` {given[:20]!r} is no version", is_final=True)
+        if given and not re.fullmatch(r"3(\.\d+){1,2}", given):
+            raise TaskFailed(f"`pythonVersion` {given[:20]!r} is no version", is_final=True)
+        return given
+
+    def _version(self, ctx: RunContext, image: str, *, is_process: bool) -> str:
+        if given := self.wanted_version(ctx):
             return given
         if is_process:
-            return f"{sys.version_info.major}.{sys.version_info.minor}"
+            return local_python().version
         found = _IMAGE_VERSION.search(image)
         if found is None:
             ctx.log.warning("the image names no Python version: %s is assumed", _DEFAULT_VERSION)
@@ -103,11 +108,23 @@ class PythonScript(_Python, InlineTask):
     program: ClassVar[str] = "python"
     ending: ClassVar[str] = ".py"
 
-    def command(self, ctx: RunContext, runner: CommandRunner) -> str:
+    def command(self, ctx: RunContext, runner: CommandRunner, name: str) -> str:
         """An activated environment's Python goes before the machine's."""
         if not isinstance(runner, Process):
-            return self.program
-        return f'"${{VIRTUAL_ENV:+$VIRTUAL_ENV/bin/}}{runner.program(self.program)}"'
+            return f"{self.program} {name}"
+        plain = f"{shlex.quote(local_python(self.wanted_version(ctx)).path)} {name}"
+        if not self.before_commands and "VIRTUAL_ENV" not in (self.env or {}):
+            return plain
+        active = f'"$VIRTUAL_ENV/bin/python" {name}'
+        return f'if [ -n "$VIRTUAL_ENV" ]; then {active}; else {plain}; fi'
+
+    def python(self, ctx: RunContext, runner: CommandRunner) -> LoneScript | None:
+        """The script alone, when there is nothing around it that a shell must do."""
+        is_plain = not self.before_commands and self.interpreter == ["/bin/sh", "-c"]
+        if not is_plain or not isinstance(runner, Process):
+            return None
+        found = local_python(self.wanted_version(ctx))
+        return LoneScript(found.path, self.file_name(ctx)) if found.can_be_warm else None
 
     def prelude(self) -> str:
         """On the first line, so that tracebacks keep the author's line numbers."""
