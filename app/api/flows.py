@@ -145,6 +145,7 @@ def verdict(found: Verdict) -> dict[str, Any]:
             "constraints": found.constraints,
             "outdated": found.outdated,
             "infos": list(found.infos) or None,
+            "warnings": list(found.warnings) or None,
             "deprecationPaths": list(found.deprecations) or None,
         }
     )

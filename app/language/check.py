@@ -1,121 +1,160 @@
-"""What a flow's shape cannot say: rules between its parts (flow language 1.2)."""
+"""Rules between the parts of a flow (flow language 1.2), asked of its document.
 
-import re
-from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+They work on plain data, so that a flow whose shape is wrong hears of them in the same answer.
+"""
+
+import difflib
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from app.errors import Violation
 from app.expression.errors import ExpressionError
 from app.expression.evaluate import is_template, parse
 from app.language.document import Document, Path
+from app.language.inputs import check_inputs
+from app.language.shape import Part, parts, properties
 from app.model.flow import Flow
-from app.model.input import Input, InputType
+from app.model.input import Input
 from app.model.label import READ_ONLY, SYSTEM_PREFIX, read_labels
+from app.model.task import AbstractTrigger, Condition, Task
+from app.plugin.registry import Registry
+from app.trigger.webhook import Webhook
 
 _RENDERED = ("tasks", "errors", "finally", "afterExecution", "outputs")
-_EACH_TYPES = (InputType.SELECT, InputType.ENUM, InputType.MULTISELECT)
+_STEPS = ("tasks", "errors", "finally", "afterExecution", "listeners")
+_SYSTEM = "System labels can only be set by Kestra itself, offending label: "
 
 
-def check_flow(flow: Flow, document: Document) -> Iterator[Violation]:
-    """Every rule that the flow breaks."""
-    yield from check_labels(document.data, document)
-    for path, message in _broken(flow, document.data):
+def check_document(
+    data: Mapping[str, Any], full: Mapping[str, Any], document: Document, registry: Registry
+) -> Iterator[Violation]:
+    """Every rule that the flow breaks; `full` is `data` with the defaults applied."""
+    found = list(parts(full, registry))
+    for path, message in _broken(data, found, registry):
         yield document.violation(path, message)
 
 
-def _broken(flow: Flow, data: Any) -> Iterator[tuple[Path, str]]:
-    yield from _duplicates("task", [task.id for task in flow.all_tasks()], "tasks")
-    yield from _duplicates("trigger", [trigger.id for trigger in flow.triggers], "triggers")
-    yield from _duplicates("input", [item.id for item in flow.inputs], "inputs")
-    yield from _duplicates("output", [item.id for item in flow.outputs], "outputs")
-    yield from _recursion(flow)
-    yield from check_inputs(flow.inputs, ("inputs",))
-    yield from _defaults(flow)
-    yield from _expressions({k: data.get(k) for k in _RENDERED if isinstance(data, dict)}, ())
+def _broken(
+    data: Mapping[str, Any], found: Sequence[Part], registry: Registry
+) -> Iterator[tuple[Path, str]]:
+    yield from _duplicates("task id", [p for p in found if issubclass(p.model, Task)])
+    yield from _duplicates("trigger id", [p for p in found if issubclass(p.model, AbstractTrigger)])
+    for name in ("inputs", "outputs"):
+        block = data.get(name)
+        rows = block if isinstance(block, list) else []
+        items = [Part((name, i), Input, v) for i, v in enumerate(rows) if isinstance(v, Mapping)]
+        yield from _duplicates(name[:-1], items)
+    yield from check_inputs(data.get("inputs"), ("inputs",))
+    for part in found:
+        yield from _unknown(part)
+        yield from _labels(part)
+        yield from _called_itself(part, data)
+        yield from _asked_of_webhook(part)
+        if "onResume" in part.data and issubclass(part.model, Task):
+            yield from check_inputs(part.data["onResume"], (*part.path, "onResume"))
+    yield from _listeners(data)
+    yield from _defaults(data, registry)
+    yield from _expressions({key: data.get(key) for key in _RENDERED}, ())
 
 
-def check_labels(data: Any, document: Document) -> Iterator[Violation]:
+def _duplicates(what: str, items: Iterable[Part]) -> Iterator[tuple[Path, str]]:
+    """One message for all ids that stand twice, at the first that does."""
+    seen: set[str] = set()
+    again: dict[str, Path] = {}
+    for item in items:
+        name = item.data.get("id") or item.data.get("name")
+        if isinstance(name, str):
+            if name in seen:
+                again.setdefault(name, (*item.path, "id"))
+            seen.add(name)
+    if again:
+        yield next(iter(again.values())), f"Duplicate {what} with name [{', '.join(again)}]"
+
+
+def _unknown(part: Part) -> Iterator[tuple[Path, str]]:
+    if part.model.model_config.get("extra") != "forbid":
+        return
+    known = properties(part.model)
+    for key in part.data:
+        if key not in known and not (part.model is Flow and key in ("revision", "tenantId")):
+            yield (*part.path, key), unknown_field(key, list(known))
+
+
+def unknown_field(name: str, known: Sequence[str]) -> str:
+    """The message for a property that its owner does not have."""
+    text = f'Unrecognized field "{name}"'
+    close = difflib.get_close_matches(name, known, 1, 0.6)
+    if close:
+        return f'{text}; did you mean "{close[0]}"?'
+    return f"{text} ({len(known)} known properties: {', '.join(sorted(known))})"
+
+
+def _labels(part: Part) -> Iterator[tuple[Path, str]]:
     """Labels that only the product may set."""
+    if issubclass(part.model, Condition) or "labels" not in properties(part.model):
+        return
     try:
-        labels = read_labels(data.get("labels") if isinstance(data, Mapping) else None)
-    except ValueError:
+        labels = read_labels(part.data.get("labels"))
+    except ValueError as error:
+        if part.model is not Flow and not isinstance(part.data.get("labels"), str):
+            yield (*part.path, "labels"), str(error)
         return
     for key, value in labels.items():
-        if key.startswith(SYSTEM_PREFIX) and key != READ_ONLY:
-            message = "System labels can only be set by Kestra itself, offending label: "
-            yield document.violation(("labels",), f"{message}{key}={value}")
+        if key.startswith(SYSTEM_PREFIX) and not (part.model is Flow and key == READ_ONLY):
+            yield (*part.path, "labels"), f"{_SYSTEM}{key}={value}"
 
 
-def _duplicates(what: str, ids: Iterable[str], block: str) -> Iterator[tuple[Path, str]]:
-    twice = [name for name, count in Counter(ids).items() if count > 1]
-    if twice:
-        yield (block,), f"Duplicate {what} id with name [{', '.join(twice)}]"
+def _called_itself(part: Part, data: Mapping[str, Any]) -> Iterator[tuple[Path, str]]:
+    if "transmitFailed" not in properties(part.model):
+        return
+    called = (part.data.get("namespace"), part.data.get("flowId"))
+    if called == (data.get("namespace"), data.get("id")):
+        yield part.path, f"Recursive call to flow [{called[0]}.{called[1]}]"
 
 
-def _recursion(flow: Flow) -> Iterator[tuple[Path, str]]:
-    for task in flow.all_tasks():
-        called = (getattr(task, "namespace", None), getattr(task, "flow_id", None))
-        if called == (flow.namespace, flow.id) and hasattr(task, "transmit_failed"):
-            yield ("tasks",), f"Recursive call to flow [{flow.namespace}.{flow.id}]"
+def _asked_of_webhook(part: Part) -> Iterator[tuple[Path, str]]:
+    conditions = part.data.get("conditions")
+    if not issubclass(part.model, Webhook) or not isinstance(conditions, list):
+        return
+    for i, condition in enumerate(conditions):
+        name = condition.get("type") if isinstance(condition, Mapping) else None
+        short = str(name).rpartition(".")[2].removesuffix("Condition")
+        if short == "Multiple":
+            message = "invalid webhook: conditions of type MultipleCondition are not supported"
+            yield (*part.path, "conditions", i), message
 
 
-def check_inputs(inputs: tuple[Input, ...], where: Path) -> Iterator[tuple[Path, str]]:
-    """Rules between the inputs of a flow (or of a Pause's `onResume`)."""
-    by_id = {item.id: item for item in inputs}
-    for i, item in enumerate(inputs):
-        path = (*where, i)
-        yield from _check_input(item, path)
-        for name in item.depends_on.inputs if item.depends_on else ():
-            if name not in by_id:
-                message = f"Input with id '{item.id}' depends on a non-existent input '{name}'."
-                yield path, message
-        cycle = _cycle(item.id, by_id)
-        if cycle:
-            message = f"Cycle dependency detected for input with id '{item.id}': {cycle}"
-            yield path, message
+def _listeners(data: Mapping[str, Any]) -> Iterator[tuple[Path, str]]:
+    listeners = data.get("listeners")
+    for i, item in enumerate(listeners if isinstance(listeners, list) else ()):
+        if not (isinstance(item, Mapping) and item.get("tasks")):
+            yield ("listeners", i, "tasks"), "must not be empty"
 
 
-def _check_input(item: Input, path: Path) -> Iterator[tuple[Path, str]]:
-    if item.type is InputType.ARRAY and item.item_type is None:
-        yield (*path, "itemType"), "must not be null"
-    if item.item_type is InputType.ARRAY:
-        yield (*path, "itemType"), "`itemType` cannot be `ARRAY`"
-    if item.values is not None and item.options is not None:
-        yield (*path, "options"), "you can't define both `values` and `options`"
-    if item.type in _EACH_TYPES and not (item.values or item.options or item.expression):
-        yield path, "you must define either `values` or `expression`"
-    if item.validator is not None:
-        try:
-            re.compile(item.validator)
-        except re.error:
-            yield (*path, "validator"), f"invalid pattern [{item.validator}]"
+def _defaults(data: Mapping[str, Any], registry: Registry) -> Iterator[tuple[Path, str]]:
+    block = next((key for key in ("pluginDefaults", "taskDefaults") if key in data), "")
+    entries = data.get(block)
+    for i, entry in enumerate(entries if isinstance(entries, list) else ()):
+        if isinstance(entry, Mapping):
+            for place, message in _default(entry, registry):
+                yield (block, i, *place), f"Invalid Plugin Default: {message}"
 
 
-def _cycle(start: str, by_id: Mapping[str, Input]) -> list[str]:
-    seen: list[str] = []
-    waiting = [start]
-    while waiting:
-        item = by_id.get(waiting.pop())
-        for name in item.depends_on.inputs if item is not None and item.depends_on else ():
-            if name == start:
-                return [*seen, name]
-            if name not in seen:
-                seen.append(name)
-                waiting.append(name)
-    return []
-
-
-def _defaults(flow: Flow) -> Iterator[tuple[Path, str]]:
-    for i, entry in enumerate(flow.plugin_defaults):
-        path = ("pluginDefaults", i)
-        if not entry.type:
-            yield path, "Invalid Plugin Default: No 'type' provided"
-        if not entry.values:
-            yield path, "Invalid Plugin Default: No 'values' provided"
-        for key, value in (entry.values or {}).items():
-            if value is None:
-                yield path, f"Invalid Plugin Default: No value provided for key '{key}'"
+def _default(entry: Mapping[str, Any], registry: Registry) -> Iterator[tuple[Path, str]]:
+    name, values = entry.get("type"), entry.get("values")
+    if not name:
+        yield (), "No 'type' provided"
+    if not values:
+        yield (), "No 'values' provided"
+    if not isinstance(values, Mapping):
+        return
+    model = registry.find(name) if isinstance(name, str) else None
+    known = properties(model) if model is not None else {}
+    for key, value in values.items():
+        if value is None:
+            yield ("values", key), f"No value provided for key '{key}'"
+        elif model is not None and key not in known:
+            yield ("values", key), f"No property '{key}' exists in plugin '{name}'"
 
 
 def _expressions(value: Any, path: Path) -> Iterator[tuple[Path, str]]:

@@ -1,7 +1,8 @@
 """A document to a Flow: every violation at once, each with path, line and column."""
 
 import difflib
-from collections.abc import Iterator, Mapping
+import re
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -9,14 +10,18 @@ from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
 from app.errors import Invalid, Violation
-from app.language.check import check_flow, check_labels
+from app.language.check import check_document
 from app.language.defaults import with_defaults
 from app.language.document import Document, Path, read_document
 from app.model.flow import Flow
-from app.model.task import Typed
 from app.plugin.registry import Registry
 
-_LISTS = ("inputs", "outputs", "triggers", "sla", "checks")
+DefaultsOf = Callable[[str], tuple[Mapping[str, Any], ...]]
+
+
+def no_defaults(_namespace: str) -> tuple[Mapping[str, Any], ...]:
+    """Around no flow are any plugin defaults."""
+    return ()
 
 
 @dataclass(frozen=True)
@@ -36,40 +41,45 @@ class InvalidFlow(Invalid):
 
 
 def parse_flow(
-    text: str | bytes,
-    registry: Registry,
-    *,
-    defaults: tuple[Mapping[str, Any], ...] = (),
+    text: str | bytes, registry: Registry, defaults_of: DefaultsOf = no_defaults
 ) -> Parsed:
     """The flow of a YAML text. Raises DocumentError, or InvalidFlow with all violations.
 
-    `defaults` are plugin defaults of the namespace and the installation, the nearest first.
+    `defaults_of` gives the plugin defaults around a flow of a namespace, the nearest first.
     """
     document = read_document(text)
     if not isinstance(document.data, dict):
         raise InvalidFlow((document.violation((), "a flow must be a map"),))
     data = {k: v for k, v in document.data.items() if k not in ("revision", "tenantId")}
-    flow = build_flow(data, registry, document, defaults)
-    violations = tuple(check_flow(flow, document))
-    if violations:
-        raise InvalidFlow(violations)
+    full = with_defaults(data, registry, defaults_of(str(data.get("namespace"))))
+    broken = list(check_document(data, full, document, registry))
+    try:
+        flow = _read(full, document, registry)
+    except InvalidFlow as error:
+        raise InvalidFlow(_all(broken, error.violations)) from None
+    if broken:
+        raise InvalidFlow(_all(broken, ()))
     return Parsed(flow, document, data)
 
 
+def _all(broken: Sequence[Violation], shape: Sequence[Violation]) -> tuple[Violation, ...]:
+    """The violations of both kinds, each once, by their place."""
+    found = {(v.path, v.message): v for v in (*shape, *broken)}
+    return tuple(sorted(found.values(), key=lambda v: (v.line or 0, v.column or 0)))
+
+
 def build_flow(
-    data: Mapping[str, Any],
-    registry: Registry,
-    document: Document | None = None,
-    defaults: tuple[Mapping[str, Any], ...] = (),
+    data: Mapping[str, Any], registry: Registry, defaults: tuple[Mapping[str, Any], ...] = ()
 ) -> Flow:
     """The flow of plain data, defaults applied. Raises InvalidFlow."""
-    full = with_defaults(data, registry, defaults)
+    return _read(with_defaults(data, registry, defaults), Document(data), registry)
+
+
+def _read(full: Mapping[str, Any], document: Document, registry: Registry) -> Flow:
     try:
         return Flow.model_validate(full, context=registry)
     except ValidationError as error:
-        marks = document or Document(data)
-        found = (*_violations(error, marks, full, registry), *check_labels(data, marks))
-        raise InvalidFlow(found) from None
+        raise InvalidFlow(tuple(_violations(error, document, full, registry))) from None
     except RecursionError:
         raise InvalidFlow((Violation(path="", message="nested too deeply"),)) from None
 
@@ -77,16 +87,13 @@ def build_flow(
 def _violations(
     error: ValidationError, document: Document, data: Any, registry: Registry
 ) -> Iterator[Violation]:
-    seen: set[tuple[Path, str]] = set()
     for detail in error.errors(include_url=False):
         path = _existing(tuple(detail["loc"]), data)
+        if detail["type"] == "extra_forbidden":
+            continue  # `check` says it better
         if detail["type"] == "too_short" and detail["input"]:
             continue  # it has items; they are wrong themselves, and are reported
-        message = _message(detail, data, path, registry)
-        message = _named(data, path) + message
-        if (path, message) not in seen:
-            seen.add((path, message))
-            yield document.violation(path, message)
+        yield document.violation(path, _named(data, path) + _message(detail, registry))
 
 
 def _named(data: Any, path: Path) -> str:
@@ -116,10 +123,8 @@ def _existing(loc: tuple[Any, ...], data: Any) -> Path:
     return tuple(path)
 
 
-def _message(detail: ErrorDetails, data: Any, path: Path, registry: Registry) -> str:
+def _message(detail: ErrorDetails, registry: Registry) -> str:
     kind = detail["type"]
-    if kind == "extra_forbidden":
-        return _unknown(path, data, registry)
     if kind == "missing":
         return "must not be null"
     if kind == "too_short":
@@ -129,7 +134,16 @@ def _message(detail: ErrorDetails, data: Any, path: Path, registry: Registry) ->
         return _invalid_type(text, registry)
     if kind == "string_pattern_mismatch":
         return f'must match "{detail["ctx"]["pattern"]}"'
+    if kind == "enum":
+        return _not_listed(str(detail["msg"]), detail["input"])
     return str(detail["msg"])
+
+
+def _not_listed(text: str, value: Any) -> str:
+    """A value that is none of a list, with the one that is nearest."""
+    listed = re.findall(r"'([^']+)'", text)
+    close = difflib.get_close_matches(str(value).upper(), listed, 1, 0.6)
+    return f'{text}; did you mean "{close[0]}"?' if close else text
 
 
 def _invalid_type(text: str, registry: Registry) -> str:
@@ -139,28 +153,3 @@ def _invalid_type(text: str, registry: Registry) -> str:
     known = [cls.type_name for cls in registry.list_types()]
     close = difflib.get_close_matches(name, known, 1, 0.75)
     return f'{text}; did you mean "{close[0]}"?' if close else text
-
-
-def _unknown(path: Path, data: Any, registry: Registry) -> str:
-    """The message for a property that its owner does not have."""
-    owner: Any = data
-    for part in path[:-1]:
-        owner = owner[part]
-    name = str(path[-1])
-    known = _properties(path, owner, registry)
-    text = f'Unrecognized field "{name}"'
-    close = difflib.get_close_matches(name, known, 1, 0.6)
-    if close:
-        text += f'; did you mean "{close[0]}"?'
-    elif known:
-        text += f" ({len(known)} known properties: {', '.join(sorted(known))})"
-    return text
-
-
-def _properties(path: Path, owner: Any, registry: Registry) -> list[str]:
-    cls: type[Any] | None = Flow if len(path) == 1 else None
-    if isinstance(owner, Mapping) and isinstance(owner.get("type"), str):
-        cls = registry.find(owner["type"])
-    if cls is None or not (cls is Flow or issubclass(cls, Typed)):
-        return []
-    return [field.alias or name for name, field in cls.model_fields.items()]

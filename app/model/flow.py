@@ -8,7 +8,7 @@ from pydantic import AliasChoices, Field
 
 from app.model.input import Input, Output
 from app.model.label import Labels
-from app.model.property import Duration, Dynamic, WireModel
+from app.model.property import DEPRECATED, Duration, Dynamic, WireModel
 from app.model.retry import Retry
 from app.model.task import AnyTask, AnyTrigger, Task, WorkerGroup
 
@@ -99,7 +99,7 @@ class Flow(WireModel):
     draft: bool = False
     worker_group: WorkerGroup | None = None
     worker_selector: dict[str, Any] | None = None
-    listeners: tuple[dict[str, Any], ...] = ()
+    listeners: tuple[dict[str, Any], ...] = Field((), json_schema_extra=DEPRECATED)
     policy_refs: Any = None
     extend: Any = None
 

@@ -23,6 +23,11 @@ from app.model.duration import format_duration, parse_duration
 
 T = TypeVar("T")
 
+#: spellings of the 2.x dialect, which stand beside an older name without replacing it
+NEWER_NAMES = frozenset({"when"})
+#: for `Field(json_schema_extra=…)`: a property that is accepted for older flows only
+DEPRECATED: dict[str, Any] = {"$deprecated": True}
+
 
 class WireModel(BaseModel):
     """Base of everything that a flow document may hold: frozen, strict about names, camelCase."""

@@ -7,6 +7,7 @@ from typing import Annotated, Literal
 
 from pydantic import AliasChoices, Field, model_validator
 
+from app.model.duration import format_duration
 from app.model.property import Duration, WireModel
 
 
@@ -42,6 +43,11 @@ class _RetryBase(WireModel):
         return due
 
 
+def _less(name: str, value: timedelta, limit: str, most: timedelta | None) -> None:
+    if most is not None and value >= most:
+        raise ValueError(f"'{name}' must be less than '{limit}' but is {format_duration(value)}")
+
+
 class ConstantRetry(_RetryBase):
     """The same pause after each failure."""
 
@@ -54,8 +60,7 @@ class ConstantRetry(_RetryBase):
 
     @model_validator(mode="after")
     def _fits(self) -> "ConstantRetry":
-        if self.max_duration is not None and self.interval >= self.max_duration:
-            raise ValueError(f"'interval' must be less than 'maxDuration' but is {self.interval}")
+        _less("interval", self.interval, "maxDuration", self.max_duration)
         return self
 
 
@@ -78,10 +83,8 @@ class ExponentialRetry(_RetryBase):
 
     @model_validator(mode="after")
     def _fits(self) -> "ExponentialRetry":
-        if self.interval >= self.max_interval:
-            raise ValueError(f"'interval' must be less than 'maxInterval' but is {self.interval}")
-        if self.max_duration is not None and self.interval >= self.max_duration:
-            raise ValueError(f"'interval' must be less than 'maxDuration' but is {self.interval}")
+        _less("interval", self.interval, "maxInterval", self.max_interval)
+        _less("interval", self.interval, "maxDuration", self.max_duration)
         return self
 
 
@@ -99,14 +102,8 @@ class RandomRetry(_RetryBase):
 
     @model_validator(mode="after")
     def _fits(self) -> "RandomRetry":
-        if self.min_interval >= self.max_interval:
-            raise ValueError(
-                f"'minInterval' must be less than 'maxInterval' but is {self.min_interval}"
-            )
-        if self.max_duration is not None and self.min_interval >= self.max_duration:
-            raise ValueError(
-                f"'minInterval' must be less than 'maxDuration' but is {self.min_interval}"
-            )
+        _less("minInterval", self.min_interval, "maxInterval", self.max_interval)
+        _less("minInterval", self.min_interval, "maxDuration", self.max_duration)
         return self
 
 

@@ -14,6 +14,7 @@ from app.database import flows, namespaces, triggers
 from app.database.session import Session
 from app.engine.index import FlowIndex
 from app.errors import Invalid, NotFound, TrunklineError, Violation
+from app.language.advice import advise
 from app.language.document import read_documents
 from app.language.parse import Parsed, build_flow, parse_flow
 from app.model.flow import Flow
@@ -77,7 +78,12 @@ def outer_defaults(tx: Session, rt: Runtime, namespace: str) -> tuple[Mapping[st
 
 def parse(rt: Runtime, text: str | bytes) -> Parsed:
     """The flow of a YAML text, defaults applied. Raises DocumentError or InvalidFlow."""
-    return parse_flow(text, rt.registry, defaults=tuple(rt.settings.plugin_defaults))
+    return parse_flow(text, rt.registry, lambda namespace: _defaults_around(rt, namespace))
+
+
+def _defaults_around(rt: Runtime, namespace: str) -> tuple[Mapping[str, Any], ...]:
+    with rt.database.reading() as tx:
+        return outer_defaults(tx, rt, namespace)
 
 
 def save(
@@ -275,8 +281,9 @@ class Verdict:
     flow_id: str | None
     constraints: str | None
     outdated: bool = False
-    deprecations: Sequence[str] = ()
+    deprecations: Sequence[str] = ()  #: paths of what has a newer spelling
     infos: Sequence[str] = ()
+    warnings: Sequence[str] = ()
 
 
 def validate(rt: Runtime, text: str) -> list[Verdict]:
@@ -302,11 +309,7 @@ def _verdict(rt: Runtime, number: int, text: str) -> Verdict:
         parsed = parse(rt, text)
     except TrunklineError as error:
         return Verdict(index=number, namespace=namespace, flow_id=flow_id, constraints=str(error))
-    infos = [
-        f"{task.type} is replaced by {type(task).type_name}"
-        for task in (*parsed.flow.all_tasks(), *parsed.flow.triggers)
-        if rt.registry.replacement(task.type)
-    ]
+    advice = advise(parsed.data, rt.registry)
     with rt.database.reading() as tx:
         head = flows.head(tx, parsed.flow.namespace, parsed.flow.id)
     written = parsed.document.data.get("revision")
@@ -317,7 +320,9 @@ def _verdict(rt: Runtime, number: int, text: str) -> Verdict:
         flow_id=flow_id,
         constraints=None,
         outdated=outdated,
-        infos=infos,
+        deprecations=advice.deprecations,
+        infos=advice.infos,
+        warnings=advice.warnings,
     )
 
 

@@ -107,7 +107,7 @@ tasks:
         (f"errors: [{{id: say, type: {LOG}, message: x}}]", "Duplicate task id with name [say]"),
         ("labels: {system.x: 1}", "System labels"),
         ("inputs: [{id: a, type: NOPE}]", "Input should be"),
-        ("inputs: [{id: a, type: INT}, {id: a, type: INT}]", "Duplicate input id"),
+        ("inputs: [{id: a, type: INT}, {id: a, type: INT}]", "Duplicate input with name [a]"),
         ("inputs: [{id: a, type: INT, dependsOn: {inputs: [b]}}]", "non-existent input 'b'"),
         ("inputs: [{id: a, type: STRING, validator: '('}]", "invalid pattern"),
         ("concurrency: {limit: 0}", "greater than 0"),

@@ -1,0 +1,124 @@
+"""Which model stands behind each part of a document, and which names its properties may have.
+
+Works on plain data, so it answers for a wrong document too: that is how a message can say what was
+meant, and how a name that is on its way out is found.
+"""
+
+import types
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from functools import cache
+from typing import Annotated, Any, Literal, Union, get_args, get_origin
+
+from pydantic import AliasChoices, BaseModel
+from pydantic.fields import FieldInfo
+
+from app.language.document import Path
+from app.model.flow import Flow
+from app.model.property import NEWER_NAMES
+from app.model.task import Typed
+from app.plugin.registry import Registry
+
+
+@dataclass(frozen=True)
+class Part:
+    """An object of a document with the model that reads it."""
+
+    path: Path
+    model: type[BaseModel]
+    data: Mapping[str, Any]
+
+
+@cache
+def properties(model: type[BaseModel]) -> dict[str, FieldInfo]:
+    """The fields of a model by each name that a document may give them."""
+    found: dict[str, FieldInfo] = {}
+    for name, field in model.model_fields.items():
+        for wire in spellings(name, field):
+            found[wire] = field
+    return found
+
+
+def spellings(name: str, field: FieldInfo) -> list[str]:
+    """The names of a field in documents, the present one first."""
+    names = [field.alias or name]
+    if isinstance(field.validation_alias, AliasChoices):
+        names = [str(choice) for choice in field.validation_alias.choices]
+    elif isinstance(field.validation_alias, str):
+        names = [field.validation_alias]
+    return [wire for wire in names if wire != name or "_" not in wire]
+
+
+@cache
+def older_names(model: type[BaseModel]) -> dict[str, str]:
+    """Names of earlier dialects, with the one that replaced each."""
+    found: dict[str, str] = {}
+    for name, field in model.model_fields.items():
+        present, *others = spellings(name, field) or [name]
+        found.update({other: present for other in others if other not in NEWER_NAMES})
+    return found
+
+
+def is_deprecated(field: FieldInfo) -> bool:
+    """Whether a property is accepted for older flows only."""
+    extra = field.json_schema_extra
+    return isinstance(extra, Mapping) and bool(extra.get("$deprecated"))
+
+
+def parts(data: Mapping[str, Any], registry: Registry) -> Iterator[Part]:
+    """Every object of a flow document that a model reads, outermost first."""
+    yield from _walk(Flow, data, (), registry)
+
+
+def _walk(
+    model: type[BaseModel], data: Mapping[str, Any], path: Path, registry: Registry
+) -> Iterator[Part]:
+    if issubclass(model, Typed):
+        name = data.get("type")
+        found = registry.find(name) if isinstance(name, str) else None
+        if found is None or not issubclass(found, model):
+            return
+        model = found
+    yield Part(path, model, data)
+    fields = properties(model)
+    for key, value in data.items():
+        if key in fields and isinstance(value, Mapping | list):
+            yield from _inside(fields[key].annotation, value, (*path, key), registry)
+
+
+def _inside(annotation: Any, value: Any, path: Path, registry: Registry) -> Iterator[Part]:
+    origin, arguments = get_origin(annotation), get_args(annotation)
+    if origin is Annotated:
+        yield from _inside(arguments[0], value, path, registry)
+    elif origin in (Union, types.UnionType):
+        yield from _one_of(arguments, value, path, registry)
+    elif isinstance(value, Mapping):
+        if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+            yield from _walk(annotation, value, path, registry)
+        elif origin in (dict, Mapping):
+            for key, item in value.items():
+                yield from _inside(arguments[1], item, (*path, key), registry)
+    elif isinstance(value, list) and origin in (tuple, list) and arguments:
+        for i, item in enumerate(value):
+            yield from _inside(arguments[0], item, (*path, i), registry)
+
+
+def _one_of(choices: Any, value: Any, path: Path, registry: Registry) -> Iterator[Part]:
+    """The parts under the first member of a union that has any."""
+    for choice in choices:
+        if isinstance(value, Mapping) and not _may_be(choice, value):
+            continue
+        found = list(_inside(choice, value, path, registry))
+        if found:
+            yield from found
+            return
+
+
+def _may_be(choice: Any, value: Mapping[str, Any]) -> bool:
+    """Whether a model's `type`, where it is a constant, is the one that is written."""
+    if not (isinstance(choice, type) and issubclass(choice, BaseModel)):
+        return True
+    field = choice.model_fields.get("type")
+    if field is None or get_origin(field.annotation) is not Literal:
+        return True
+    return value.get("type") in get_args(field.annotation)
