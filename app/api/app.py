@@ -9,6 +9,8 @@ from app.api import (
     executions,
     flows,
     gitops,
+    gitops_bindings,
+    gitops_records,
     health,
     instance,
     log_windows,
@@ -31,6 +33,8 @@ RESOURCES = (
     instance.bp,
     namespace_files.bp,
     gitops.bp,
+    gitops_bindings.bp,
+    gitops_records.bp,
 )
 
 
