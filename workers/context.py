@@ -4,7 +4,7 @@ import io
 import json
 import shutil
 import tempfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import timedelta
 from pathlib import Path
 from typing import Any, BinaryIO, TypeVar, cast
@@ -16,7 +16,7 @@ from app.expression.values import to_text
 from app.model.duration import parse_duration
 from app.plugin.context import Effect, RunContext, RunIds
 from app.plugin.task import TaskFailed
-from app.service import crypto, scope
+from app.service import scope
 from app.service.runtime import Runtime
 from app.service.task_services import TaskServices
 from app.service.work import Step
@@ -47,7 +47,9 @@ class AttemptContext(RunContext):
             snapshot=str(execution.snapshot),
         )
         self.masks = Masks()
-        self.attempt_log = AttemptLog(rt, self.ids, self.masks, step.task.log_level)
+        self.attempt_log = AttemptLog(
+            rt, self.ids, self.masks, step.task.log_level, to_file=step.task.log_to_file
+        )
         self.log = self.attempt_log
         held.log = self.attempt_log
         self.lease = held
@@ -60,16 +62,10 @@ class AttemptContext(RunContext):
         self._shared = directory
         self._own: Path | None = None
         self._scope = scope.of_step(rt, step)
-        self._world = OpenWorld(
-            rt,
-            execution.namespace,
-            execution.flow_id,
-            execution.id,
-            parent=caller_folder(execution),
-            on_secret=self.masks.add,
-        )
-        for value in _sealed_inputs(rt, execution.inputs):
-            self.masks.add(value)
+        self._world = _world_of(rt, execution, self.masks.add)
+        self._scope["outputs"].on_secret = self.masks.add
+        for sealed in (execution.inputs, (execution.trigger or {}).get("variables")):
+            scope.unsealed(rt, sealed, self.masks.add)
 
     def render(self, value: Any, extra: Mapping[str, Any] | None = None) -> Any:
         """See RunContext."""
@@ -132,9 +128,16 @@ class AttemptContext(RunContext):
     def open_uri(self, uri: str) -> BinaryIO:
         """See RunContext."""
         try:
-            return self.storage.open(self._world._check(uri))
+            return self._world.open(uri)
         except TrunklineError as error:
             raise TaskFailed(str(error)) from None
+
+    def store_log_file(self) -> str | None:
+        """Stores the log of a `logToFile` task; the file's URI. None: it is stored by lines."""
+        stream = self.attempt_log.take_file()
+        if stream is None:
+            return None
+        return self.put_stream(cast(BinaryIO, stream), f"attempt-{self.ids.attempt}.log")
 
     def metric(
         self, kind: str, name: str, value: float, tags: Mapping[str, str] | None = None
@@ -174,9 +177,16 @@ class AttemptContext(RunContext):
         self.masks.add(value)
 
 
-def _sealed_inputs(rt: Runtime, inputs: Mapping[str, Any]) -> list[str]:
-    from_sealed = [scope.unsealed(rt, v) for v in inputs.values() if crypto.is_sealed(v)]
-    return [value for value in from_sealed if isinstance(value, str)]
+def _world_of(rt: Runtime, execution: Any, on_secret: Callable[[str], None]) -> OpenWorld:
+    return OpenWorld(
+        rt,
+        execution.namespace,
+        execution.flow_id,
+        execution.id,
+        parent=caller_folder(execution),
+        snapshot=execution.snapshot,
+        on_secret=on_secret,
+    )
 
 
 def _convert(value: Any, kind: type[Any]) -> Any:

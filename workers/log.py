@@ -4,13 +4,15 @@ Lines that are not flushed yet are written in the transaction that records the a
 """
 
 import base64
+import tempfile
 import threading
 import time
 from collections.abc import Iterable
 from datetime import datetime
+from typing import IO
 from urllib.parse import quote, quote_plus
 
-from app.database.logs import LogLine, level_number
+from app.database.logs import LEVELS, LogLine, level_number
 from app.plugin.context import RunIds
 from app.service.log_lines import store
 from app.service.runtime import Runtime
@@ -68,7 +70,12 @@ class Masks:
 class AttemptLog:
     """A TaskLog. Safe to use from several threads."""
 
-    def __init__(self, rt: Runtime, ids: RunIds, masks: Masks, least: str | None = None) -> None:
+    def __init__(
+        self, rt: Runtime, ids: RunIds, masks: Masks, least: str | None = None,
+        *, to_file: bool = False,
+    ) -> None:  # fmt: skip
+        """With `to_file` the lines go to `take_file` instead of the store of logs."""
+        self._file = tempfile.SpooledTemporaryFile(1 << 20) if to_file else None  # noqa: SIM115 - lives as the log
         self._rt, self._ids, self._masks = rt, ids, masks
         self._least = level_number(least) if least else 0
         self._lines: list[LogLine] = []
@@ -140,7 +147,21 @@ class AttemptLog:
     def _take(self) -> list[LogLine]:
         lines, self._lines = self._lines, []
         self._flushed_at = time.monotonic()
-        return lines
+        if self._file is None:
+            return lines
+        for line in lines:
+            text = f"{line.at.isoformat()} {LEVELS[line.level]} {line.message}\n"
+            self._file.write(text.encode("utf-8", "replace"))
+        return []
+
+    def take_file(self) -> IO[bytes] | None:
+        """Every line of a log that goes to a file, from its start; None for another log."""
+        with self._lock:
+            if self._file is not None:
+                self._take()
+        if self._file is not None:
+            self._file.seek(0)
+        return self._file
 
     def flush_late(self) -> None:
         """Stores what has waited for half a second; the heartbeat calls this."""

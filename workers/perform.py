@@ -83,9 +83,6 @@ def end_of(
     is_final: bool = False,
 ) -> End:
     """How the attempt ended, with the lines and effects that its record writes."""
-    if ctx.metrics:
-        log_lines.store_metrics(ctx.rt, ctx.metrics)
-        ctx.metrics.clear()
     lines: tuple[LogLine, ...] = tuple(ctx.attempt_log.rest())
     is_good = state in (State.SUCCESS, State.WARNING)
     return End(
@@ -93,6 +90,8 @@ def end_of(
         outputs=outputs,
         effects=tuple(ctx.effects) if is_good else (),
         logs=lines,
+        metrics=tuple(ctx.metrics),
+        log_uri=ctx.store_log_file(),
         reason=reason,
         is_final=is_final,
     )

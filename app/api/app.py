@@ -9,11 +9,8 @@ from app.api import (
     executions,
     flows,
     gitops,
-    gitops_bindings,
-    gitops_records,
     health,
     instance,
-    log_windows,
     login,
     logs,
     namespace_files,
@@ -29,12 +26,9 @@ RESOURCES = (
     executions.bp,
     execution_reads.bp,
     logs.bp,
-    log_windows.bp,
     instance.bp,
     namespace_files.bp,
     gitops.bp,
-    gitops_bindings.bp,
-    gitops_records.bp,
 )
 
 

@@ -164,11 +164,7 @@ _ACTS: dict[str, Callable[[str], Any]] = {
     "resume": lambda e: resume_with_inputs(runtime(), e, form_inputs()),
     "restart": lambda e: reopen.restart(runtime(), e, _revision()),
     "replay": lambda e: reopen.replay(
-        runtime(),
-        e,
-        task_run_id=request.args.get("taskRunId"),
-        revision=_revision(),
-        latest=flag("latestRevision"),
+        runtime(), e, task_run_id=request.args.get("taskRunId"), revision=_revision()
     ),
     "change-status": lambda e: operations.change_status(runtime(), e, _state("status")),
     "state": _state_request,
@@ -259,7 +255,7 @@ _MANY = {
     "pause": _ACTS["pause"],
     "resume": lambda e: resume_with_inputs(runtime(), e, {}),
     "restart": lambda e: reopen.restart(runtime(), e),
-    "replay": lambda e: reopen.replay(runtime(), e, latest=flag("latestRevision")),
+    "replay": lambda e: reopen.replay(runtime(), e),
     "force-run": _ACTS["force-run"],
     "unqueue": lambda e: operations.unqueue(runtime(), e, _state("state", "RUNNING")),
     "change-status": _new_status,

@@ -17,7 +17,7 @@ from app.api.web import (
     text_body,
     without_none,
 )
-from app.errors import Forbidden, Invalid, NotFound
+from app.errors import Invalid, NotFound
 from app.service import flow_bulk, flows, search
 from app.service.flows import SavedFlow, Verdict
 
@@ -29,19 +29,10 @@ def _source() -> str:
     return text_body()
 
 
-def _force() -> bool:
-    """Whether an owned flow is written behind Git's back (`force=true`). Raises Forbidden."""
-    if flag("force") and not current_caller().is_admin:
-        raise Forbidden("only an administrator may change what Git manages with `force`")
-    return flag("force")
-
-
 @bp.post("/flows")
 def create() -> ResponseReturnValue:
     """Creates a flow from YAML or JSON."""
-    saved = flows.save(
-        runtime(), _source(), author=current_caller().username, create=True, force=_force()
-    )
+    saved = flows.save(runtime(), _source(), author=current_caller().username, create=True)
     return answer(wire.flow(saved))
 
 
@@ -59,11 +50,7 @@ def update(namespace: str, flow_id: str) -> ResponseReturnValue:
     text = _source()
     flows.get(runtime(), namespace, flow_id)
     saved = flows.save(
-        runtime(),
-        text,
-        author=current_caller().username,
-        expect=(namespace, flow_id),
-        force=_force(),
+        runtime(), text, author=current_caller().username, expect=(namespace, flow_id)
     )
     return answer(wire.flow(saved))
 
@@ -71,7 +58,7 @@ def update(namespace: str, flow_id: str) -> ResponseReturnValue:
 @bp.delete("/flows/<namespace>/<flow_id>")
 def delete(namespace: str, flow_id: str) -> ResponseReturnValue:
     """A tombstone; revisions stay."""
-    flows.delete(runtime(), namespace, flow_id, force=_force())
+    flows.delete(runtime(), namespace, flow_id)
     return Response(status=204)
 
 
@@ -200,7 +187,7 @@ def delete_many() -> ResponseReturnValue:
     """Deletes several flows."""
     ids = _ids()
     for namespace, flow_id in ids:
-        flows.delete(runtime(), namespace, flow_id, force=_force())
+        flows.delete(runtime(), namespace, flow_id)
     return answer({"count": len(ids), "totalItems": len(ids)})
 
 

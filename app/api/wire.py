@@ -93,7 +93,15 @@ def task_run(
 ) -> dict[str, Any]:
     """One task run with its attempts."""
     ended = run.ended_at is not None
-    shown = [{"state": state(t.state, t.histories, now, ended=t.state != "RUNNING")} for t in tries]
+    shown = [
+        without_none(
+            {
+                "state": state(t.state, t.histories, now, ended=t.state != "RUNNING"),
+                "logFile": t.log_uri,
+            }
+        )
+        for t in tries
+    ]
     return without_none(
         {
             "id": run.id,

@@ -28,6 +28,18 @@ def list_keys(
     return tx.execute(select(kv).where(and_(*where)).order_by(C.namespace, C.key)).all()
 
 
+def list_all(tx: Session, namespaces: Sequence[str], *, expired_at: datetime) -> Sequence[Row[Any]]:
+    """Namespace, key and `is_expired` of every entry of some namespaces."""
+    is_expired = and_(C.expires_at.is_not(None), C.expires_at <= expired_at).label("is_expired")
+    where = C.namespace.in_(list(namespaces))
+    return tx.execute(select(C.namespace, C.key, is_expired).where(where)).all()
+
+
+def list_namespaces(tx: Session) -> list[str]:
+    """Namespaces that hold a key."""
+    return list(tx.execute(select(C.namespace).distinct()).scalars())
+
+
 def put(
     tx: Session,
     namespace: str,

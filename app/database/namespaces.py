@@ -106,6 +106,23 @@ def list_namespaces_with_files(tx: Session) -> Sequence[str]:
     return list(tx.execute(select(F.namespace).where(F.until.is_(None)).distinct()).scalars())
 
 
+def list_namespaces_with_versions(tx: Session) -> list[str]:
+    """Namespaces that hold or held a file."""
+    return list(tx.execute(select(F.namespace).distinct()).scalars())
+
+
+def list_all_versions(tx: Session, namespace: str) -> Sequence[Row[Any]]:
+    """Every version of every file, the oldest first."""
+    statement = select(namespace_files).where(F.namespace == namespace)
+    return tx.execute(statement.order_by(F.path, F.version)).all()
+
+
+def drop_versions(tx: Session, numbers: Sequence[int]) -> None:
+    """Removes versions by their row's number."""
+    for start in range(0, len(numbers), 500):
+        tx.execute(delete(namespace_files).where(F.n.in_(list(numbers[start : start + 500]))))
+
+
 def has_flows(tx: Session, namespace: str) -> bool:
     """Whether a flow lives in the namespace."""
     where = and_(flows.c.namespace == namespace, flows.c.deleted.is_(False))

@@ -1,9 +1,12 @@
 """Deleting what has grown old: executions with all their rows, in batches."""
 
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import delete, select
+from sqlalchemy.sql.elements import ColumnElement
 
+from app.database.logs import LEVELS
 from app.database.schema import (
     attempts,
     execution_labels,
@@ -15,6 +18,7 @@ from app.database.schema import (
     task_runs,
     timers,
 )
+from app.database.search import below
 from app.database.session import Session
 from app.model.state import Gate
 
@@ -31,6 +35,57 @@ def execution(tx: Session, execution_id: str, *, logs: bool = True, metrics: boo
 
 
 _LOGS, _METRICS = logs, metrics
+
+
+def counted(tx: Session, execution_id: str, *, logs: bool, metrics: bool) -> dict[str, int]:
+    """Removes an execution's log or metrics alone; how many rows of each there were."""
+    found = {}
+    for name, table in (
+        ("logs", _LOGS if logs else None),
+        ("metrics", _METRICS if metrics else None),
+    ):
+        if table is not None:
+            where = table.c.execution_id == execution_id
+            found[name] = tx.execute(delete(table).where(where)).rowcount
+    return found
+
+
+def _within(columns: Any, moment: Any, wanted: Any) -> list[ColumnElement[bool]]:
+    """Conditions on namespace (a tree, unless a flow is named), flow and time."""
+    found: list[ColumnElement[bool]] = []
+    if wanted.namespace and wanted.flow_id:
+        found.append(columns.namespace == wanted.namespace)
+    elif wanted.namespace:
+        found.append(below(columns.namespace, wanted.namespace))
+    if wanted.flow_id:
+        found.append(columns.flow_id == wanted.flow_id)
+    if wanted.start is not None:
+        found.append(moment >= wanted.start)
+    if wanted.end is not None:
+        found.append(moment <= wanted.end)
+    return found
+
+
+def selected(tx: Session, wanted: Any, after: str, limit: int) -> list[tuple[str, str, str]]:
+    """(namespace, flow, id) of ended executions that a `plugin.services.Selection` names, by id."""
+    columns = executions.c
+    where = [columns.gate == Gate.ENDED, columns.id > after]
+    where += _within(columns, columns.created_at, wanted)
+    if wanted.states:
+        where.append(columns.state.in_(list(wanted.states)))
+    statement = select(columns.namespace, columns.flow_id, columns.id).where(*where)
+    found = tx.execute(statement.order_by(columns.id).limit(limit))
+    return [(row.namespace, row.flow_id, row.id) for row in found]
+
+
+def logs_of(tx: Session, wanted: Any) -> int:
+    """Removes the lines that a `plugin.services.Selection` names; how many there were."""
+    where = _within(logs.c, logs.c.at, wanted)
+    if wanted.execution_id:
+        where.append(logs.c.execution_id == wanted.execution_id)
+    if wanted.levels:
+        where.append(logs.c.level.in_([LEVELS.index(name) for name in wanted.levels]))
+    return tx.execute(delete(logs).where(*where)).rowcount
 
 
 def ended_before(tx: Session, before: datetime, limit: int) -> list[tuple[str, str, str]]:

@@ -127,3 +127,27 @@ def flow_conditions(
 def moment_after(column: ColumnElement[Any], moment: datetime) -> ColumnElement[bool]:
     """At or after a moment."""
     return column >= moment
+
+
+def count_by_flow(
+    tx: Session, flows: Sequence[tuple[str, str]], namespaces: Sequence[str], wanted: Any
+) -> list[tuple[str, str, int]]:
+    """(namespace, flow, count) for each flow asked for, and for each one of the namespaces.
+
+    `wanted` is a `plugin.services.Selection` of states and times.
+    """
+    where: list[ColumnElement[bool]] = []
+    if wanted.states:
+        where.append(E.state.in_(list(wanted.states)))
+    if wanted.start is not None:
+        where.append(E.created_at >= wanted.start)
+    if wanted.end is not None:
+        where.append(E.created_at <= wanted.end)
+    places = [and_(E.namespace == namespace, E.flow_id == flow) for namespace, flow in flows]
+    places += [E.namespace == namespace for namespace in namespaces]
+    statement = select(E.namespace, E.flow_id, func.count()).where(or_(*places), *where)
+    rows = tx.execute(statement.group_by(E.namespace, E.flow_id)).all()
+    found = {(row[0], row[1]): int(row[2]) for row in rows}
+    for place in flows:
+        found.setdefault(place, 0)
+    return [(*place, count) for place, count in sorted(found.items())]

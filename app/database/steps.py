@@ -116,20 +116,23 @@ _END_ATTEMPT = (
     .values(
         state=bindparam("state_"),
         reason=bindparam("reason_"),
+        log_uri=bindparam("log_uri_"),
         histories=attempts.c.histories + bindparam("line"),
     )
 )
 
 
 def end_attempt(
-    tx: Session, task_run_id: str, n: int, state: State, at: datetime, reason: str | None = None
-) -> bool:
+    tx: Session, task_run_id: str, n: int, state: State, at: datetime,
+    reason: str | None = None, log_uri: str | None = None,
+) -> bool:  # fmt: skip
     """Ends a running attempt."""
     values = {
         "run": task_run_id,
         "n_": n,
         "state_": state.value,
         "reason_": reason,
+        "log_uri_": log_uri,
         "line": history_line(state, at),
     }
     return tx.execute(_END_ATTEMPT, values).rowcount == 1

@@ -8,10 +8,10 @@ import threading
 from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from pathlib import Path
 from typing import Any, BinaryIO, Protocol, TypeVar
 
+from app.plugin.services import Services
 from app.storage.storage import Storage
 
 T = TypeVar("T")
@@ -99,7 +99,7 @@ class RunContext(ABC):
     storage: Storage
     settings: Mapping[str, Any]  #: plain settings by dotted name, e.g. `runners.docker.host`
     environ: Mapping[str, str]  #: what a script may inherit
-    services: "Services"  #: what needs the database
+    services: Services  #: what needs the database
 
     # -- expressions
     @abstractmethod
@@ -165,34 +165,3 @@ class RunContext(ABC):
     @abstractmethod
     def mask(self, value: str) -> None:
         """Masks a value in everything that this attempt logs from now on."""
-
-
-class Services(Protocol):
-    """What tasks may ask of the database, implemented by `service`, handed in by the worker.
-
-    Methods that write take effect at once (not with the task's end) unless they say otherwise.
-    """
-
-    def now(self) -> datetime:
-        """The current moment, aware, UTC."""
-        ...
-
-    def kv_get(self, namespace: str, key: str) -> Any:
-        """The stored value; KeyError when absent or expired."""
-        ...
-
-    def kv_keys(self, namespace: str, prefix: str) -> list[str]:
-        """Keys that are not expired and start with `prefix`, sorted."""
-        ...
-
-    def namespace_files(self, namespace: str, snapshot: str | None) -> Mapping[str, str]:
-        """Path (no leading slash) to `kestra://` URI of every file of a namespace."""
-        ...
-
-    def seal(self, text: str) -> dict[str, str]:
-        """A text as an encrypted output; expressions see it decrypted."""
-        ...
-
-    def check_namespace(self, caller: str, namespace: str) -> None:
-        """Raises Forbidden when a flow of `caller` may not use `namespace`."""
-        ...

@@ -83,6 +83,7 @@ class RunnableTask(Task):
 
     queue: ClassVar[Queue] = Queue.DEFAULT
     output: ClassVar[type[Output] | None] = None  #: documents the outputs in the reference
+    ends_execution: ClassVar[bool] = False  #: its end is the execution's: not in a directory's job
 
     def queue_of(self) -> Queue:
         """The queue for this very task; scripts choose by their task runner."""

@@ -5,16 +5,35 @@ from typing import Any
 
 from app.database import executions
 from app.database import kv as kv_rows
+from app.language.defaults import merge
 from app.model.label import merge_labels
+from app.model.state import State
 from app.plugin.context import Effect
 from app.service import kv
 from app.service.progress import Mover
+from app.service.scope import merged
+
+#: effects that write the execution's own row: their end is recorded under the strong lock
+_OF_EXECUTION = frozenset({"labels", "variables", "exit"})
+
+
+def need_lock(effects: Sequence[Effect]) -> bool:
+    """Whether the attempt's end must be recorded alone in its execution."""
+    return any(effect.kind in _OF_EXECUTION for effect in effects)
+
+
+def exit_state(effects: Sequence[Effect]) -> State | None:
+    """The state in which an Exit leaves the execution; None without one."""
+    found = (State(e.data["state"]) for e in effects if e.kind == "exit")
+    return next(found, None)
 
 
 def apply(mover: Mover, effects: Sequence[Effect]) -> None:
     """Writes the effects of an attempt in the transaction that records its end."""
     for effect in effects:
         _KINDS[effect.kind](mover, effect.data)
+    if need_lock(effects):  # a step that is born claimed with this one's end sees the change
+        mover.execution = executions.find(mover.tx, mover.execution.id) or mover.execution
 
 
 def _kv_set(mover: Mover, data: Mapping[str, Any]) -> None:
@@ -36,7 +55,18 @@ def _labels(mover: Mover, data: Mapping[str, Any]) -> None:
 def _variables(mover: Mover, data: Mapping[str, Any]) -> None:
     row = executions.find(mover.tx, mover.execution.id)
     assert row is not None
-    executions.write(mover.tx, row.id, variables={**row.variables, **data["variables"]})
+    whole = merged(mover.index.flow.variables or {}, row.variables)
+    values = {**row.variables, **dict.fromkeys(data.get("unset", ()))}
+    for name, value in data.get("variables", {}).items():
+        before = whole.get(name)
+        if isinstance(before, dict) and isinstance(value, dict):
+            value = merge(before, value)
+        values[name] = value
+    executions.write(mover.tx, row.id, variables=values)
+
+
+def _exit(mover: Mover, data: Mapping[str, Any]) -> None:
+    """Nothing: `leaving.leave` acts on it where the attempt is recorded."""
 
 
 _KINDS: dict[str, Callable[[Mover, Mapping[str, Any]], None]] = {
@@ -44,4 +74,5 @@ _KINDS: dict[str, Callable[[Mover, Mapping[str, Any]], None]] = {
     "kv.delete": _kv_delete,
     "labels": _labels,
     "variables": _variables,
+    "exit": _exit,
 }

@@ -37,6 +37,12 @@ def finish_in(mover: Mover, execution: Row[Any]) -> None:
     mover.progress.finish.clear()
 
 
+def end_in(mover: Mover, execution: Row[Any], state: State) -> None:
+    """Ends an execution that an Exit leaves (strong lock held): without outputs and `finally`."""
+    _close(mover, execution, state, None)
+    mover.progress.finish.clear()
+
+
 def _close(
     mover: Mover,
     execution: Row[Any],

@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from app.database import executions, logs, sequences, steps
+from app.database import executions, sequences, steps
 from app.database.executions import history_line
 from app.engine.index import has_run_if
 from app.model.ids import new_id
@@ -11,7 +11,7 @@ from app.model.state import Gate, State
 from app.service import effects
 from app.service.progress import Mover, allowed
 from app.service.runtime import Runtime
-from app.service.steps import End
+from app.service.steps import End, end_attempt
 from app.service.work import Overtaken, Place, Step
 
 
@@ -120,12 +120,13 @@ def end_child(rt: Runtime, parent: Step, child: Step, end: End) -> tuple[State, 
     Raises Overtaken when the directory is no longer ours.
     """
     with rt.database.transaction() as tx:
-        execution = executions.share(tx, parent.execution_id)
+        lock = executions.hold if effects.need_lock(end.effects) else executions.share
+        execution = lock(tx, parent.execution_id)
         fence = steps.fenced(parent.task_run_id, parent.attempt, parent.owner)
         if execution is None or not steps.write(tx, fence, queue=parent.queue):
             raise Overtaken
         mover = Mover(tx, rt, execution, parent.index)
-        steps.end_attempt(tx, child.task_run_id, child.attempt, end.state, mover.now, end.reason)
+        end_attempt(tx, child, end, end.state, mover.now)
         state, due = _outcome(mover, child, end)
         values = steps.ending(state, mover.now, tries=child.tries + 1)
         if end.outputs is not None:
@@ -133,8 +134,6 @@ def end_child(rt: Runtime, parent: Step, child: Step, end: End) -> tuple[State, 
         here = (steps.T.id == child.task_run_id) & (steps.T.attempt == child.attempt)
         if not steps.write(tx, here, **values):
             raise Overtaken
-        if end.logs:
-            logs.add(tx, end.logs)
         effects.apply(mover, end.effects)
         return state, due
 

@@ -107,7 +107,9 @@ def put(rt: Runtime, data: Mapping[str, Any]) -> None:
 
 
 def delete(rt: Runtime, namespace: str, key: str) -> bool:
-    """Removes an entry; False when there was none."""
+    """Removes an entry; False when there was none. Raises Invalid for what is no key."""
+    if not KEY.fullmatch(key):
+        raise Invalid(f"the key {key!r} must match {KEY.pattern}")
     with rt.database.transaction() as tx:
         return kv.drop(tx, namespace, key)
 

@@ -17,7 +17,7 @@ from app.engine.flowable.dag import Dag
 from app.engine.flowable.loop_until import LoopUntil
 from app.engine.index import ROOT
 from app.model.ids import new_id
-from app.model.state import Severity, State, severity
+from app.model.state import Gate, Severity, State, severity
 from app.model.task import Task
 from app.service import ordering
 from app.service.step_starter import StepStarter
@@ -32,6 +32,8 @@ class Mover(StepStarter):
 
     def end_step(self, place: Place, pos: int, state: State) -> None:
         """The task run is terminated (by its own guarded write): its sequence moves on, once."""
+        if self._is_left(place):
+            return
         worst = severity(state)
         if worst >= Severity.FAILED or pos + 1 >= len(place.steps):
             ended = steps.end_sequence(self.tx, place.sequence, pos, worst)
@@ -42,6 +44,13 @@ class Mover(StepStarter):
         if not steps.step_on(self.tx, place.sequence, pos, worst):
             raise Overtaken
         self.start_step(place, pos + 1)
+
+    def _is_left(self, place: Place) -> bool:
+        """Whether nothing may follow a step any more: an Exit left its execution as it ran."""
+        if self.gate is not Gate.AFTER:
+            return self.gate is Gate.ENDED
+        scope = steps.run(self.tx, place.scope)
+        return scope is None or scope.state != State.RUNNING or scope.phase != place.block
 
     def _child_ended(self, place: Place, worst: int) -> None:
         scope = steps.close_child(self.tx, place.scope, worst)

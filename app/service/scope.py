@@ -9,8 +9,9 @@ from typing import Any
 from sqlalchemy import Row
 
 from app.database import flows as flow_rows
-from app.database import outputs, steps
+from app.database import namespaces, outputs, steps
 from app.engine.index import ROOT, FlowIndex
+from app.language.defaults import merge
 from app.model.state import State
 from app.service import crypto
 from app.service.runtime import Runtime
@@ -37,10 +38,34 @@ class Lazy(Mapping[str, Any]):
         return len(self._makers)
 
 
+class Deferred(Mapping[str, Any]):
+    """A map that is made when it is first looked into."""
+
+    def __init__(self, make: Callable[[], Mapping[str, Any]]) -> None:
+        self._make = make
+        self._made: Mapping[str, Any] | None = None
+
+    def _all(self) -> Mapping[str, Any]:
+        if self._made is None:
+            self._made = self._make()
+        return self._made
+
+    def __getitem__(self, key: str) -> Any:
+        return self._all()[key]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._all())
+
+    def __len__(self) -> int:
+        return len(self._all())
+
+
 class Outputs(Mapping[str, Any]):
     """`outputs`: by task id, then by the values of the enclosing iterations."""
 
     def __init__(self, rt: Runtime, execution_id: str, index: FlowIndex) -> None:
+        #: hears of each encrypted value that is read, so that logs hide it
+        self.on_secret: Callable[[str], None] = lambda _value: None
         self._rt = rt
         self._execution_id = execution_id
         self._index = index
@@ -53,7 +78,7 @@ class Outputs(Mapping[str, Any]):
                 rows = outputs.outputs_of(tx, self._execution_id, task_id)
             if not rows:
                 raise KeyError(task_id)
-            self._read[task_id] = _merged(self._rt, rows)
+            self._read[task_id] = _merged(self._rt, rows, self.on_secret)
         return self._read[task_id]
 
     def __iter__(self) -> Iterator[str]:
@@ -66,25 +91,29 @@ class Outputs(Mapping[str, Any]):
         return sum(1 for _ in self)
 
 
-def _merged(rt: Runtime, rows: Any) -> dict[str, Any]:
+def _merged(rt: Runtime, rows: Any, on_secret: Callable[[str], None]) -> dict[str, Any]:
     result: dict[str, Any] = {}
     for row in rows:
         place = result
         for value in row.path:
             place = place.setdefault(value, {})
         for key, value in (row.outputs or {}).items():
-            place[key] = unsealed(rt, value)
+            place[key] = unsealed(rt, value, on_secret)
     return result
 
 
-def unsealed(rt: Runtime, value: Any) -> Any:
-    """Encrypted values opened, at any depth."""
+def unsealed(
+    rt: Runtime, value: Any, on_secret: Callable[[str], None] = lambda _value: None
+) -> Any:
+    """Encrypted values opened, at any depth; each is told to `on_secret`."""
     if crypto.is_sealed(value):
-        return crypto.Keyring.of(rt.settings).decrypt(value["value"])
+        opened = crypto.Keyring.of(rt.settings).decrypt(value["value"])
+        on_secret(opened)
+        return opened
     if isinstance(value, dict):
-        return {key: unsealed(rt, item) for key, item in value.items()}
+        return {key: unsealed(rt, item, on_secret) for key, item in value.items()}
     if isinstance(value, list):
-        return [unsealed(rt, item) for item in value]
+        return [unsealed(rt, item, on_secret) for item in value]
     return value
 
 
@@ -101,6 +130,27 @@ def nested(flat: Mapping[str, Any]) -> dict[str, Any]:
         else:
             place[name] = value
     return result
+
+
+def merged(variables: Mapping[str, Any], changes: Mapping[str, Any]) -> dict[str, Any]:
+    """A flow's variables after what its execution set; one that was unset is null there."""
+    both = {**variables, **changes}
+    return {k: v for k, v in both.items() if v is not None or k not in changes}
+
+
+def _namespace_variables(rt: Runtime, namespace: str) -> Mapping[str, Any]:
+    """`namespace`: its id, and the variables of it and its parents, its own winning."""
+
+    def read() -> dict[str, Any]:
+        found: dict[str, Any] = {}
+        parts = namespace.split(".")
+        with rt.database.reading() as tx:
+            for size in range(1, len(parts) + 1):
+                row = namespaces.find(tx, ".".join(parts[:size]))
+                found = merge(found, row.variables) if row is not None else found
+        return {**found, "id": namespace}
+
+    return Deferred(read)
 
 
 def _origin(rt: Runtime, execution: Row[Any]) -> dict[str, Any]:
@@ -134,7 +184,8 @@ def of_execution(rt: Runtime, execution: Row[Any], index: FlowIndex) -> dict[str
             "state": execution.state,
         },
         "inputs": nested(unsealed(rt, execution.inputs)),
-        "vars": {**(flow.variables or {}), **execution.variables},
+        "vars": merged(flow.variables or {}, execution.variables),
+        "namespace": _namespace_variables(rt, execution.namespace),
         "labels": nested(execution.labels),
         "outputs": Outputs(rt, execution.id, index),
         "envs": envs_from(rt.environ),

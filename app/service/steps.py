@@ -13,7 +13,7 @@ from sqlalchemy import Row
 
 from app import failpoints
 from app.database import executions, logs, steps, timers
-from app.database.logs import LogLine
+from app.database.logs import LogLine, Metric
 from app.database.session import Session
 from app.engine.flowable.base import FlowableTask, Opening
 from app.engine.flowable.working_directory import WorkingDirectory
@@ -21,7 +21,7 @@ from app.engine.index import FlowIndex, Kind, kind_of
 from app.model.retry import RetryBehavior
 from app.model.state import Gate, State
 from app.plugin.context import Effect
-from app.service import effects, finishing, flows
+from app.service import effects, finishing, flows, leaving
 from app.service.progress import Mover, allowed
 from app.service.runtime import Runtime
 from app.service.work import Overtaken, Place, Progress, Step
@@ -38,6 +38,8 @@ class End:
     outputs_uri: str | None = None
     effects: tuple[Effect, ...] = ()
     logs: tuple[LogLine, ...] = ()
+    metrics: tuple[Metric, ...] = ()
+    log_uri: str | None = None  #: the file that holds the log instead
     reason: str | None = None
     is_final: bool = False  #: no retry, whatever the task says
     first_start: datetime | None = None
@@ -144,9 +146,10 @@ def record(rt: Runtime, step: Step, end: End, *, fuse: bool) -> Progress | None:
     """
     failpoints.hit("before_record")
     is_last = finishing.ends_execution(step, end.state)
+    alone = is_last or effects.need_lock(end.effects)
     try:
         with rt.database.transaction() as tx:
-            execution = _locked(tx, step, alone=is_last)
+            execution = _locked(tx, step, alone=alone)
             mover = Mover(tx, rt, execution, step.index, step.owner if fuse else None)
             _record(mover, step, end)
             if is_last and mover.progress.finish and execution.gate == Gate.OPEN:
@@ -159,17 +162,32 @@ def record(rt: Runtime, step: Step, end: End, *, fuse: bool) -> Progress | None:
 
 def _record(mover: Mover, step: Step, end: End) -> None:
     tx, state = mover.tx, end.state
-    steps.end_attempt(tx, step.task_run_id, step.attempt, state, mover.now, end.reason)
+    leaves = effects.exit_state(end.effects)
+    state = leaves or state
+    end_attempt(tx, step, end, state, mover.now)
     if mover.gate is Gate.KILLING:
         state = State.KILLED if state is not State.SUCCESS else state
         _end_run(mover, step, end, state)
         mover.progress.finish.append(step.execution_id)
+        return
+    if leaves is not None:
+        _end_run(mover, step, end, leaves)
+        leaving.leave(mover, step.place, leaves)
         return
     if state is State.FAILED and not end.is_final and _retry(mover, step, end):
         return
     state = _final_state(step, state)
     _end_run(mover, step, end, state)
     mover.end_step(step.place, step.pos, state)
+
+
+def end_attempt(tx: Session, step: Step, end: End, state: State, now: datetime) -> None:
+    """Ends the record of an attempt, with the lines and metrics that came last."""
+    steps.end_attempt(tx, step.task_run_id, step.attempt, state, now, end.reason, end.log_uri)
+    if end.logs:
+        logs.add(tx, end.logs)
+    if end.metrics:
+        logs.add_metrics(tx, end.metrics)
 
 
 def _final_state(step: Step, state: State) -> State:
@@ -189,8 +207,6 @@ def _end_run(mover: Mover, step: Step, end: End, state: State) -> None:
         values["outputs_uri"] = end.outputs_uri
     if not steps.write(mover.tx, _fence(step), **values):
         raise Overtaken
-    if end.logs:
-        logs.add(mover.tx, end.logs)
     if end.effects:
         effects.apply(mover, end.effects)
 

@@ -1,13 +1,51 @@
-"""The `Services` of running tasks: what they may ask of the database."""
+"""The `Services` of running tasks: what they may ask of the database.
 
-from collections.abc import Mapping
+Keys and namespaces are here, files in `task_files.py`, executions and logs in `task_records.py`.
+"""
+
+from collections.abc import Sequence
 from datetime import datetime
+from fnmatch import fnmatchcase
 from typing import Any
 
-from app.database import namespaces
+from app.database import flows, namespaces
+from app.database import kv as kv_rows
 from app.errors import Forbidden
+from app.plugin.services import Keys, NamespaceFiles, Records
 from app.service import crypto, kv
+from app.service.namespace_reach import may_use
 from app.service.runtime import Runtime
+from app.service.task_files import TaskFiles
+from app.service.task_records import TaskRecords
+
+
+class TaskKeys:
+    """Keys and values, for flows of one namespace."""
+
+    def __init__(self, rt: Runtime, namespace: str) -> None:
+        self._rt, self._namespace = rt, namespace
+
+    def get(self, namespace: str, key: str) -> Any:
+        """The stored value; KeyError when absent. Raises KeyExpired."""
+        row = kv.find(self._rt, namespace, key, inherit=namespace == self._namespace)
+        if row is None:
+            raise KeyError(key)
+        return row.value
+
+    def list(self, namespace: str, prefix: str) -> Sequence[str]:
+        """Keys that start with `prefix`, sorted."""
+        return [row.key for row in kv.list_keys(self._rt, namespace) if row.key.startswith(prefix)]
+
+    def purge(self, namespaces: Sequence[str], glob: str, *, expired_only: bool) -> int:
+        """Removes entries whose key fits a glob; how many there were."""
+        with self._rt.database.transaction() as tx:
+            found = kv_rows.list_all(tx, namespaces, expired_at=self._rt.clock())
+            gone = [
+                row
+                for row in found
+                if fnmatchcase(row.key, glob) and (row.is_expired or not expired_only)
+            ]
+            return sum(kv_rows.drop(tx, row.namespace, row.key) for row in gone)
 
 
 class TaskServices:
@@ -15,29 +53,13 @@ class TaskServices:
 
     def __init__(self, rt: Runtime, namespace: str) -> None:
         self._rt = rt
-        self._namespace = namespace
+        self.records: Records = TaskRecords(rt)
+        self.files: NamespaceFiles = TaskFiles(rt)
+        self.keys: Keys = TaskKeys(rt, namespace)
 
     def now(self) -> datetime:
         """The current moment."""
         return self._rt.clock()
-
-    def kv_get(self, namespace: str, key: str) -> Any:
-        """The stored value; KeyError when absent. Raises KeyExpired."""
-        row = kv.find(self._rt, namespace, key, inherit=namespace == self._namespace)
-        if row is None:
-            raise KeyError(key)
-        return row.value
-
-    def kv_keys(self, namespace: str, prefix: str) -> list[str]:
-        """Keys that start with `prefix`, sorted."""
-        return [row.key for row in kv.list_keys(self._rt, namespace) if row.key.startswith(prefix)]
-
-    def namespace_files(self, namespace: str, snapshot: str | None) -> Mapping[str, str]:
-        """Path to URI of every file of a namespace, as of a snapshot."""
-        at = int(snapshot) if snapshot not in (None, "") else None
-        with self._rt.database.reading() as tx:
-            rows = namespaces.list_files(tx, namespace, at)
-        return {row.path: row.uri for row in rows if row.uri is not None}
 
     def seal(self, text: str) -> dict[str, str]:
         """A text as an encrypted output. Raises NoEncryptionKey."""
@@ -45,9 +67,20 @@ class TaskServices:
 
     def check_namespace(self, caller: str, namespace: str) -> None:
         """Raises Forbidden for a namespace that nobody's flows live in, unless it is related."""
-        related = caller == namespace or caller.startswith(namespace + ".")
-        if related:
-            return
+        if not may_use(self._rt, caller, namespace):
+            raise Forbidden(f"namespace {namespace!r} may not be used from {caller!r}")
+
+    def namespaces(
+        self, named: Sequence[str], glob: str | None, *, children: bool
+    ) -> Sequence[str]:
+        """Namespaces that hold anything: those named (with children), or that fit a glob."""
         with self._rt.database.reading() as tx:
-            if not namespaces.has_flows(tx, namespace):
-                raise Forbidden(f"namespace {namespace!r} may not be used from {caller!r}")
+            known = {*flows.list_namespaces(tx), *kv_rows.list_namespaces(tx)}
+            known |= {*namespaces.list_namespaces_with_versions(tx)}
+        if glob is not None:
+            return sorted(name for name in known if fnmatchcase(name, glob))
+        if not named:
+            return sorted(known)
+        below = tuple(name + "." for name in named)
+        wanted = {n for n in known if n in named or (children and n.startswith(below))}
+        return sorted(wanted)

@@ -4,12 +4,13 @@ import base64
 import json
 from collections.abc import Callable, Mapping
 from datetime import datetime
-from typing import Any
+from typing import Any, BinaryIO
 
-from app.errors import TrunklineError
+from app.errors import Forbidden, NotFound, TrunklineError
 from app.expression.env import World
 from app.expression.errors import ExpressionError
-from app.service import kv, search, secrets
+from app.service import kv, namespace_files, search, secrets
+from app.service.namespace_reach import may_use
 from app.service.runtime import Runtime
 from app.settings import envs_from
 from app.storage.paths import execution_folder, namespace_folder, safe_path, uri_of
@@ -28,6 +29,7 @@ class OpenWorld(World):
         execution_id: str = "",
         *,
         parent: str | None = None,
+        snapshot: int | None = None,
         on_secret: Callable[[str], None] = lambda _value: None,
     ) -> None:
         self.rt = rt
@@ -35,8 +37,8 @@ class OpenWorld(World):
         self.timezone = rt.settings.timezone
         self.on_secret = on_secret
         self._folders = [execution_folder(namespace, flow_id, execution_id)] * bool(execution_id)
-        self._folders += [namespace_folder(namespace) + "/_files"]
         self._parent = parent
+        self._snapshot = snapshot
         self._execution_id = execution_id
 
     def now(self) -> datetime:
@@ -76,28 +78,46 @@ class OpenWorld(World):
         return value
 
     def _kv(self, key: str, namespace: str | None = None, error_on_missing: bool = True) -> Any:
+        if namespace is not None and not self._may_use(namespace):
+            raise Forbidden(f"namespace {namespace!r} may not be used from {self.namespace!r}")
         row = kv.find(self.rt, namespace or self.namespace, key, inherit=namespace is None)
         if row is None and error_on_missing:
             where = namespace or self.namespace
             raise ExpressionError(f"The key '{key}' does not exist in the namespace '{where}'.")
         return None if row is None else row.value
 
-    def _check(self, uri: str) -> str:
+    def resolve(self, uri: str) -> str:
+        """The stored URI of a file that this execution may read.
+
+        Raises ExpressionError for one of others, FileNotFound for a namespace file that is absent.
+        """
         if uri.startswith("nsfile:///"):
             uri = self._fileURI(uri.removeprefix("nsfile:///"))
         path = "/" + safe_path(uri.removeprefix("kestra://"), "URI")
+        folder, mark, name = path.partition("/_files/")
+        if mark and self._may_use(folder[1:].replace("/", ".")):
+            owner = folder[1:].replace("/", ".")
+            at = self._snapshot if owner == self.namespace else None
+            return namespace_files.stored_uri(self.rt, owner, name, at)
         if not any(path.startswith(folder + "/") for folder in self._allowed()):
             raise ExpressionError(
                 f"Unable to read the file '{uri}' as it didn't belong to the current execution"
             )
         return uri_of(path)
 
+    def _may_use(self, namespace: str) -> bool:
+        return may_use(self.rt, self.namespace, namespace)
+
+    def open(self, uri: str) -> BinaryIO:
+        """A readable stream of a file that this execution may read."""
+        return self.rt.storage.open(self.resolve(uri))
+
     def _allowed(self) -> list[str]:
         return self._folders + ([self._parent] if self._parent else [])
 
     def _read(self, path: str, namespace: str | None = None) -> str:
         uri = path if "://" in path else self._fileURI(path, namespace)
-        with self.rt.storage.open(self._check(uri)) as stream:
+        with self.open(uri) as stream:
             data = stream.read(MOST_READ + 1)
         if len(data) > MOST_READ:
             raise ExpressionError(f"the file is larger than {MOST_READ} bytes")
@@ -108,10 +128,13 @@ class OpenWorld(World):
         return uri_of(f"{folder}/_files/{safe_path(path)}")
 
     def _fileSize(self, uri: str) -> int:
-        return self.rt.storage.size(self._check(uri))
+        return self.rt.storage.size(self.resolve(uri))
 
     def _fileExists(self, uri: str) -> bool:
-        return self.rt.storage.exists(self._check(uri))
+        try:
+            return self.rt.storage.exists(self.resolve(uri))
+        except NotFound:
+            return False
 
     def _isFileEmpty(self, uri: str) -> bool:
         return self._fileSize(uri) == 0

@@ -2,6 +2,7 @@
 
 import re
 import unicodedata
+from functools import lru_cache
 from pathlib import PurePosixPath
 
 from app.errors import Invalid
@@ -20,6 +21,46 @@ def safe_path(text: str, what: str = "path") -> str:
     if not parts or ".." in parts:
         raise Invalid(f"the {what} {text!r} is empty or leaves its folder")
     return "/".join(parts)
+
+
+def matches_glob(path: str, glob: str) -> bool:
+    """Whether a relative path fits a glob: `**` crosses folders, `*` and `?` do not.
+
+    As Java's: braces are alternatives, a leading slash and `glob:` do not count.
+    """
+    text = glob.removeprefix("glob:").removeprefix("./").lstrip("/")
+    return _glob(text).fullmatch(path) is not None
+
+
+@lru_cache(maxsize=512)
+def _glob(text: str) -> re.Pattern[str]:
+    found, depth, i = "", 0, 0
+    while i < len(text):
+        char = text[i]
+        i += 1
+        if char == "*" and text[i : i + 1] == "*":
+            i += 1
+            if text[i : i + 1] == "/":
+                i += 1
+                found += "(?:.*/)?"
+            else:
+                found += ".*"
+        elif char == "[" and "]" in text[i:]:
+            end = text.index("]", i + 1)
+            inner = text[i:end].replace("\\", "\\\\")
+            found += "[" + ("^" + inner[1:] if inner.startswith("!") else inner) + "]"
+            i = end + 1
+        elif char == "{" and "}" in text[i:]:
+            depth += 1
+            found += "(?:"
+        elif char == "}" and depth:
+            depth -= 1
+            found += ")"
+        elif char == "," and depth:
+            found += "|"
+        else:
+            found += {"*": "[^/]*", "?": "[^/]"}.get(char) or re.escape(char)
+    return re.compile(found + ")" * depth, re.DOTALL)
 
 
 def slug(text: str) -> str:

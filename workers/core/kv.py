@@ -1,4 +1,4 @@
-"""Keys and values: Set, Get, Delete, GetKeys."""
+"""Keys and values: Set, Get, Delete, GetKeys, PurgeKV."""
 
 import json
 from typing import Any, ClassVar
@@ -7,12 +7,17 @@ from app.expression.values import to_text
 from app.model.property import Duration, Dynamic
 from app.plugin.context import Effect, RunContext
 from app.plugin.task import Output, Queue, Result, RunnableTask, TaskFailed
+from app.service.kv import kind_of
+from workers.core.dates import texts
+
+KINDS = ("STRING", "NUMBER", "BOOLEAN", "DATETIME", "DATE", "DURATION", "JSON")
 
 
 class Set(RunnableTask):
     """Store a value under a key of a namespace."""
 
     type_name: ClassVar[str] = "io.kestra.plugin.core.kv.Set"
+    aliases: ClassVar[tuple[str, ...]] = ("io.kestra.plugin.core.kv.Put",)
     queue: ClassVar[Queue] = Queue.ENGINE
 
     key: Dynamic[str]
@@ -30,7 +35,7 @@ class Set(RunnableTask):
         value = ctx.render_typed(self.value)
         kind = ctx.render(self.kv_type)
         is_free = ctx.read(self.overwrite, bool)
-        if not is_free and key in ctx.services.kv_keys(namespace, key):
+        if not is_free and key in ctx.services.keys.list(namespace, key):
             raise TaskFailed(
                 f"Cannot set value for key '{key}'. "
                 "Key already exists and `overwrite` is set to `false`."
@@ -47,16 +52,19 @@ class Set(RunnableTask):
 
 
 def _typed(value: Any, kind: str | None) -> Any:
-    """A text as the type that was asked for. Raises TaskFailed."""
-    if kind is None or not isinstance(value, str):
-        return (
-            value if isinstance(value, str | int | float | bool | list | dict) else to_text(value)
-        )
+    """A value as the type that was asked for. Raises TaskFailed."""
+    if kind is not None and kind not in KINDS:
+        raise TaskFailed(f"`kvType` {kind[:40]!r} is none of {', '.join(KINDS)}")
+    if not isinstance(value, str):
+        plain = isinstance(value, int | float | bool | list | dict) and kind != "STRING"
+        return value if plain else to_text(value)
     try:
         if kind == "NUMBER":
-            return float(value) if "." in value else int(value)
+            return int(value) if value.strip().lstrip("+-").isdecimal() else float(value)
         if kind == "BOOLEAN":
             return value.strip().lower() == "true"
+        if kind in ("DATETIME", "DATE", "DURATION") and kind_of(value.strip()) != kind:
+            raise ValueError(kind)
         return json.loads(value) if kind == "JSON" else value
     except ValueError:
         raise TaskFailed(f"{value[:100]!r} is no {kind}") from None
@@ -77,7 +85,7 @@ class Get(RunnableTask):
         namespace, key = str(ctx.render(self.namespace)), str(ctx.render(self.key))
         ctx.services.check_namespace(ctx.ids.namespace, namespace)
         try:
-            return Result(outputs={"value": ctx.services.kv_get(namespace, key)})
+            return Result(outputs={"value": ctx.services.keys.get(namespace, key)})
         except KeyError:
             if ctx.read(self.error_on_missing, bool):
                 raise TaskFailed(
@@ -100,7 +108,7 @@ class Delete(RunnableTask):
         """`deleted` says whether it was there."""
         namespace, key = str(ctx.render(self.namespace)), str(ctx.render(self.key))
         ctx.services.check_namespace(ctx.ids.namespace, namespace)
-        exists = key in ctx.services.kv_keys(namespace, key)
+        exists = key in ctx.services.keys.list(namespace, key)
         if not exists and ctx.read(self.error_on_missing, bool):
             raise TaskFailed(f"No value found for key '{key}' in namespace '{namespace}'")
         ctx.effect(Effect(kind="kv.delete", data={"namespace": namespace, "key": key}))
@@ -128,4 +136,50 @@ class GetKeys(RunnableTask):
         namespace = str(ctx.render(self.namespace))
         ctx.services.check_namespace(ctx.ids.namespace, namespace)
         prefix = str(ctx.render(self.prefix) or "")
-        return KeysOutput(keys=ctx.services.kv_keys(namespace, prefix))
+        return KeysOutput(keys=ctx.services.keys.list(namespace, prefix))
+
+
+class PurgeOutput(Output):
+    """How many entries were removed."""
+
+    size: int
+
+
+class PurgeKV(RunnableTask):
+    """Remove keys, by default those that have expired."""
+
+    type_name: ClassVar[str] = "io.kestra.plugin.core.kv.PurgeKV"
+    queue: ClassVar[Queue] = Queue.DEFAULT
+    output: ClassVar[type[Output] | None] = PurgeOutput
+
+    namespaces: Dynamic[list[str]] | None = None
+    """All that hold keys when absent."""
+    namespace_pattern: Dynamic[str] | None = None
+    """A glob; instead of `namespaces`."""
+    key_pattern: Dynamic[str] | None = None
+    expired_only: Dynamic[bool] | None = None
+    """Older spelling of `behavior`, over which it wins."""
+    behavior: Dynamic[dict[str, Any]] | None = None
+    """`{type: key, expiredOnly: true}`; a type `version` finds nothing, one version is kept."""
+    include_child_namespaces: Dynamic[bool] = True
+
+    def run(self, ctx: RunContext) -> PurgeOutput:
+        """At once, and for good. Raises TaskFailed for both ways to name namespaces."""
+        named = texts(ctx, self.namespaces)
+        pattern = ctx.render(self.namespace_pattern)
+        if self.namespaces is not None and pattern:
+            raise TaskFailed("`namespaces` and `namespacePattern` cannot be used together")
+        for namespace in named:
+            ctx.services.check_namespace(ctx.ids.namespace, namespace)
+        behavior = ctx.read(self.behavior, dict) or {}
+        expired = ctx.read(self.expired_only, bool)
+        if expired is None:
+            expired = str(behavior.get("expiredOnly", True)).lower() == "true"
+            if str(behavior.get("type") or "key").rpartition(".")[2].lower() == "version":
+                return PurgeOutput(size=0)
+        children = bool(ctx.read(self.include_child_namespaces, bool))
+        names = ctx.services.namespaces(named, pattern, children=children)
+        glob = str(ctx.render(self.key_pattern) or "*")
+        size = ctx.services.keys.purge(names, glob, expired_only=expired)
+        ctx.log.info("purged %s keys of %s namespaces", size, len(names))
+        return PurgeOutput(size=size)

@@ -1,5 +1,6 @@
 """Log, Return and Echo: the tasks that only say something."""
 
+import time
 from typing import Any, ClassVar
 
 from app.model.property import Dynamic
@@ -45,8 +46,12 @@ class Return(RunnableTask):
 
     def run(self, ctx: RunContext) -> ReturnOutput:
         """The rendered format, or null."""
+        began = time.monotonic()
         value = ctx.render(self.format) if self.format is not None else None
         ctx.log.debug("%s", value)
+        tags = {"format": str(self.format)} if self.format is not None else {}
+        ctx.metric("counter", "length", len(value or ""), tags)
+        ctx.metric("timer", "duration", (time.monotonic() - began) * 1000, tags)
         return ReturnOutput(value=value)
 
 

@@ -11,6 +11,7 @@ from app.expression.values import to_text
 from app.model.property import Dynamic
 from app.plugin.context import RunContext
 from app.plugin.task import Output, TaskFailed
+from app.storage.paths import execution_folder
 from workers import files
 from workers.runner.engine import size_of
 from workers.storage.base import StorageTask, bytes_of, rows_of, scratch
@@ -251,3 +252,27 @@ class LocalFiles(StorageTask):
         folder = ctx.working_dir
         files.write_inputs(ctx, folder, None, self.inputs)
         return LocalFilesOutput(uris=files.collect(ctx, folder, self.outputs))
+
+
+class PurgeFilesOutput(Output):
+    """The files that were deleted."""
+
+    uris: list[str]
+
+
+class PurgeCurrentExecutionFiles(StorageTask):
+    """Delete every file that this execution has stored."""
+
+    type_name: ClassVar[str] = _NEW + "PurgeCurrentExecutionFiles"
+    aliases: ClassVar[tuple[str, ...]] = (
+        _OLD + "PurgeExecution",
+        _NEW + "PurgeExecution",
+    )
+    output: ClassVar[type[Output] | None] = PurgeFilesOutput
+
+    def run(self, ctx: RunContext) -> PurgeFilesOutput:
+        """Gives the URIs of the files that are gone."""
+        ids = ctx.ids
+        folder = execution_folder(ids.namespace, ids.flow_id, ids.execution_id)
+        found = list(ctx.storage.list(folder))
+        return PurgeFilesOutput(uris=[uri for uri in found if ctx.storage.delete(uri)])

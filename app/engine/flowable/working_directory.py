@@ -28,7 +28,7 @@ class WorkingDirectory(FlowableTask):
 
     tasks: tuple[AnyTask, ...] = ()
     namespace_files: dict[str, Any] | None = None
-    input_files: Dynamic[dict[str, Any]] | str | None = None
+    input_files: Dynamic[dict[str, Any]] | None = None
     output_files: Dynamic[list[str]] | None = None
     cache: dict[str, Any] | None = None
 
@@ -36,7 +36,7 @@ class WorkingDirectory(FlowableTask):
     def _only_runnable(self) -> "WorkingDirectory":
         if not self.tasks:
             raise ValueError("The 'tasks' property cannot be empty")
-        if not all(isinstance(task, RunnableTask) for task in self.tasks):
+        if not all(isinstance(t, RunnableTask) and not t.ends_execution for t in self.tasks):
             raise ValueError(
                 "Only runnable tasks are allowed as children of a WorkingDirectory task"
             )

@@ -2,12 +2,10 @@
 
 import json
 from collections.abc import Sequence
-from dataclasses import replace
 from typing import Any
 from urllib.parse import parse_qs
 
 from app.gitops.address import url_key
-from app.gitops.ref import RefKind
 from app.gitops.webhook.delivery import (
     BadDelivery,
     Delivery,
@@ -19,7 +17,6 @@ from app.gitops.webhook.delivery import (
     pick,
     texts,
 )
-from app.gitops.webhook.pulls import read_pull
 from app.gitops.webhook.verify import verify
 
 _NO_COMMIT = "0" * 40
@@ -58,10 +55,7 @@ def receive(
     data = _document(request)
     delivery_id, event = _names(provider, request, data)
     pushes = tuple(_pushes(provider, event, data))
-    pull = read_pull(provider, event, data) if is_signed else None
-    if pull is not None:
-        pull = replace(pull, url_keys=_keys(pull.urls))
-    return Delivery(provider, delivery_id[:200], event[:100], pushes, pull), is_signed
+    return Delivery(provider, delivery_id[:200], event[:100], pushes), is_signed
 
 
 def _document(request: Request) -> dict[str, Any]:
@@ -169,14 +163,8 @@ def _keys(urls: Sequence[str]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(found))
 
 
-def moves(push: Push, ref: str, kind: RefKind = RefKind.AUTO) -> bool:
+def moves(push: Push, ref: str) -> bool:
     """Whether a push moved the ref that a source tracks; branch `x` is not tag `x`."""
-    if kind is RefKind.SEMVER:
-        return push.ref.startswith("refs/tags/")
-    if kind is not RefKind.AUTO:
-        return push.ref == {RefKind.BRANCH: "refs/heads/", RefKind.TAG: "refs/tags/"}.get(
-            kind, "-"
-        ) + ref.removeprefix("refs/heads/").removeprefix("refs/tags/")
     if ref.startswith("refs/") or ref == "HEAD":
         return ref in (push.ref, "HEAD")
     return push.ref in (f"refs/heads/{ref}", f"refs/tags/{ref}")

@@ -2,7 +2,6 @@
 
 import hashlib
 import io
-from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
@@ -17,10 +16,9 @@ from app.gitops.layout import Kind
 from app.gitops.mirror import Commit
 from app.gitops.plan import Action, Item, Key, Plan
 from app.service import flows
-from app.service.gitops.states import Picture, live_hashes
+from app.service.gitops.states import Loaded, Picture, live_hashes
 from app.service.runtime import Runtime
 
-_WRITES = (Action.CREATE, Action.UPDATE)
 LEASE = timedelta(seconds=90)  #: renewed every third of it
 
 
@@ -42,15 +40,18 @@ def apply(
     *,
     owner: str,
     sync: dict[str, Any],
-    tell: Callable[[Session], None] = lambda tx: None,
 ) -> None:
     """Applies a plan that is not blocked and writes `sync` into the history.
 
-    `tell` puts what the outside is told into the same transaction.
-
     Raises Moved or LeaseLost, with nothing changed.
     """
-    uris = _store(rt, plan, picture)
+    written = (Action.CREATE, Action.UPDATE)
+    loaded: dict[Key, Loaded] = {
+        (item.kind, item.key): picture.load((item.kind, item.key))
+        for item in plan.items
+        if item.action in written
+    }
+    uris = _store(rt, loaded)
     failpoints.hit("git_before_apply")
     with rt.database.transaction() as tx:
         until = rt.database.now_plus(LEASE)
@@ -59,23 +60,22 @@ def apply(
         _check_unmoved(tx, plan)
         work = _Application(rt, tx, source, binding, commit, uris)
         for item in sorted(plan.changes, key=lambda i: i.action is not Action.DELETE):
-            work.do(item, picture)
-        git_bindings.write(tx, binding.id, applied_sha=commit.sha, **sync.pop("binding", {}))
-        git_bindings.put_sync(tx, sync)
-        tell(tx)
+            work.do(item, loaded.get((item.kind, item.key)), picture)
+        changes = {"applied_sha": commit.sha, "sync_state": "Synced", "health": "Healthy"}
+        git_bindings.write(tx, binding.id, **{**changes, **sync.pop("binding", {})})
+        git_bindings.add_sync(tx, sync)
     failpoints.hit("git_after_apply")
 
 
-def _store(rt: Runtime, plan: Plan, picture: Picture) -> dict[Key, tuple[str, str, int]]:
+def _store(rt: Runtime, loaded: dict[Key, Loaded]) -> dict[Key, tuple[str, str, int]]:
     """Files' bytes under their own hash: the transaction only moves pointers."""
-    found: dict[Key, tuple[str, str, int]] = {}
-    for item in plan.changes:
-        if item.kind is Kind.FILE and item.action in _WRITES:
-            key = (item.kind, item.key)
-            data = picture.load(key).data
-            digest = hashlib.sha256(data).hexdigest()
+    found = {}
+    for key, content in loaded.items():
+        if key[0] is Kind.FILE:
+            digest = hashlib.sha256(content.data).hexdigest()
             path = f"/_content/{digest[:2]}/{digest}"
-            found[key] = (rt.storage.put(path, io.BytesIO(data)), digest, len(data))
+            uri = rt.storage.put(path, io.BytesIO(content.data))
+            found[key] = (uri, digest, len(content.data))
     return found
 
 
@@ -103,14 +103,14 @@ class _Application:
         self.commit, self.uris = commit, uris
         self.snapshots: dict[str, int] = {}
 
-    def do(self, item: Item, picture: Picture) -> None:
-        """Makes one change."""
+    def do(self, item: Item, content: Loaded | None, picture: Picture) -> None:
         if item.action in (Action.DELETE, Action.FORGET):
             if item.action is Action.DELETE:
                 self._delete(item)
             git_bindings.disown(self.tx, item.kind.value, item.key)
             return
-        revision = self._write(item, picture) if item.action in _WRITES else None
+        if content is not None:
+            self._write(item, content)
         wanted = picture.states.desired[item.kind, item.key]
         git_bindings.own(
             self.tx,
@@ -122,8 +122,6 @@ class _Application:
                 "blob": wanted.blob,
                 "hash": wanted.hash,
                 "commit": self.commit.sha,
-                "state": "Synced",
-                **({"revision": revision} if revision is not None else {}),
             },
         )
 
@@ -138,21 +136,12 @@ class _Application:
             "url": commit_url(self.source.url, self.commit.sha),
         }
 
-    def _write(self, item: Item, picture: Picture) -> int | None:
-        """The revision of a flow."""
+    def _write(self, item: Item, content: Loaded) -> None:
         if item.kind is Kind.FLOW:
-            content = picture.load((item.kind, item.key))
             assert content.parsed is not None
-            saved = flows.save_in(
-                self.tx,
-                self.rt,
-                content.parsed,
-                content.text,
-                author=self.commit.author,
-                git=self._origin(item),
-                writer=self.binding.id,
-            )
-            return saved.revision
+            author, origin = self.commit.author, self._origin(item)
+            flows.save_in(self.tx, self.rt, content.parsed, content.text, author=author, git=origin)
+            return
         namespace, _, path = item.key.partition(":")
         uri, digest, size = self.uris[item.kind, item.key]
         at = self._snapshot(namespace)
@@ -172,12 +161,11 @@ class _Application:
                 "created_at": self.rt.clock(),
             },
         )
-        return None
 
     def _delete(self, item: Item) -> None:
         if item.kind is Kind.FLOW:
             namespace, _, flow_id = item.key.partition("/")
-            flows.delete_in(self.tx, self.rt, namespace, flow_id, writer=self.binding.id)
+            flows.delete_in(self.tx, self.rt, namespace, flow_id)
             return
         namespace, _, path = item.key.partition(":")
         namespaces.end_file(self.tx, namespace, path, self._snapshot(namespace))

@@ -54,10 +54,6 @@ function page<const Path extends string>(path: Path, load: () => Promise<{ defau
 const pages = [
   page("/main/flows", () => import("../pages/flows/flows-page")),
   page("/main/executions", () => import("../pages/executions/executions-page")),
-  page(
-    "/main/executions/$namespace/$flow/$id/$tab",
-    () => import("../pages/executions/execution-page"),
-  ),
 ];
 
 /** The router below the address that the server wrote into `<base>`. */

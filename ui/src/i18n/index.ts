@@ -4,9 +4,8 @@ import IntlMessageFormat from "intl-messageformat";
 import app from "./en/app.json";
 import executions from "./en/executions.json";
 import flows from "./en/flows.json";
-import logs from "./en/logs.json";
 
-const texts = { ...app, ...flows, ...executions, ...logs };
+const texts = { ...app, ...flows, ...executions };
 export type Key = keyof typeof texts;
 const compiled = new Map<Key, IntlMessageFormat>();
 

@@ -1,0 +1,1 @@
+"""Tasks that turn files of rows from one format into another."""
