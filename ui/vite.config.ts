@@ -8,7 +8,13 @@ const server = process.env.TRUNKLINE_SERVER ?? "http://127.0.0.1:8080";
 export default defineConfig({
   base: "./",
   plugins: [react()],
-  build: { outDir: "../app/static/ui", emptyOutDir: true, target: "es2022", assetsInlineLimit: 0 },
+  build: {
+    outDir: "../app/static/ui",
+    emptyOutDir: true,
+    target: "es2022",
+    assetsInlineLimit: 0,
+    chunkSizeWarningLimit: 3_000,
+  },
   worker: { format: "es" },
   server: { proxy: { "/api": server, "/health": server } },
   test: { environment: "jsdom", include: ["src/**/*.test.{ts,tsx}"] },

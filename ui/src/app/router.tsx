@@ -53,6 +53,8 @@ function page<const Path extends string>(path: Path, load: () => Promise<{ defau
 
 const pages = [
   page("/main/flows", () => import("../pages/flows/flows-page")),
+  page("/main/flows/new", () => import("../pages/flow/new-flow-page")),
+  page("/main/flows/edit/$namespace/$id/$tab", () => import("../pages/flow/flow-page")),
   page("/main/executions", () => import("../pages/executions/executions-page")),
 ];
 

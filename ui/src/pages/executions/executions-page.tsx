@@ -2,52 +2,14 @@
 
 import { Group, Select, TextInput } from "@mantine/core";
 import { keepPreviousData, useQuery } from "@tanstack/react-query";
-import { Link } from "@tanstack/react-router";
 import { call } from "../../api/client";
 import type { Execution, Page as ResultPage } from "../../api/types";
-import { type Column, DataTable, PAGE_SIZE } from "../../design/data-table";
+import { DataTable, PAGE_SIZE } from "../../design/data-table";
+import { executionColumns } from "../../design/execution-columns";
 import { Page } from "../../design/page";
 import { useUrl } from "../../design/search";
 import { STATES } from "../../design/state";
-import { StateBadge } from "../../design/state-badge";
-import { Duration, Moment } from "../../design/time";
 import { t } from "../../i18n";
-
-const columns: Column<Execution>[] = [
-  {
-    id: "state",
-    title: t("column.state"),
-    sort: "state.current",
-    cell: (execution) => <StateBadge state={execution.state.current} />,
-  },
-  {
-    id: "id",
-    title: t("column.id"),
-    cell: ({ namespace, flowId, id }) => (
-      <Link className="mono" to={`/main/executions/${namespace}/${flowId}/${id}/overview` as never}>
-        {id.slice(0, 8)}
-      </Link>
-    ),
-  },
-  { id: "flow", title: t("column.flow"), sort: "flowId", cell: (e) => e.flowId },
-  { id: "namespace", title: t("column.namespace"), sort: "namespace", cell: (e) => e.namespace },
-  {
-    id: "started",
-    title: t("column.started"),
-    sort: "state.startDate",
-    cell: (execution) => <Moment at={execution.state.startDate} />,
-  },
-  {
-    id: "duration",
-    title: t("column.duration"),
-    cell: ({ state }) => <Duration from={state.startDate} to={state.endDate} />,
-  },
-  {
-    id: "labels",
-    title: t("column.labels"),
-    cell: (e) => e.labels?.map((label) => `${label.key}: ${label.value}`).join(", "),
-  },
-];
 
 export default function ExecutionsPage() {
   const [search, change] = useUrl();
@@ -94,7 +56,7 @@ export default function ExecutionsPage() {
       <DataTable
         label={t("nav.executions")}
         query={query}
-        columns={columns}
+        columns={executionColumns}
         rowKey={(execution) => execution.id}
         empty={t("executions.empty")}
       />

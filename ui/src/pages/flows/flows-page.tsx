@@ -1,6 +1,6 @@
 /** All flows, as the server finds them. */
 
-import { Group, TextInput } from "@mantine/core";
+import { Button, Group, TextInput } from "@mantine/core";
 import { keepPreviousData, useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
 import { call } from "../../api/client";
@@ -52,7 +52,14 @@ export default function FlowsPage() {
       }),
   });
   return (
-    <Page title={t("nav.flows")}>
+    <Page
+      title={t("nav.flows")}
+      actions={
+        <Button component={Link} to="/main/flows/new">
+          {t("flows.new")}
+        </Button>
+      }
+    >
       <Group>
         <TextInput
           label={t("filter.text")}

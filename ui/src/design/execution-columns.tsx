@@ -1,0 +1,44 @@
+/** How executions look in every table. */
+
+import { Link } from "@tanstack/react-router";
+import type { Execution } from "../api/types";
+import { t } from "../i18n";
+import type { Column } from "./data-table";
+import { StateBadge } from "./state-badge";
+import { Duration, Moment } from "./time";
+
+export const executionColumns: Column<Execution>[] = [
+  {
+    id: "state",
+    title: t("column.state"),
+    sort: "state.current",
+    cell: (execution) => <StateBadge state={execution.state.current} />,
+  },
+  {
+    id: "id",
+    title: t("column.id"),
+    cell: ({ namespace, flowId, id }) => (
+      <Link className="mono" to={`/main/executions/${namespace}/${flowId}/${id}/overview` as never}>
+        {id.slice(0, 8)}
+      </Link>
+    ),
+  },
+  { id: "flow", title: t("column.flow"), sort: "flowId", cell: (e) => e.flowId },
+  { id: "namespace", title: t("column.namespace"), sort: "namespace", cell: (e) => e.namespace },
+  {
+    id: "started",
+    title: t("column.started"),
+    sort: "state.startDate",
+    cell: (execution) => <Moment at={execution.state.startDate} />,
+  },
+  {
+    id: "duration",
+    title: t("column.duration"),
+    cell: ({ state }) => <Duration from={state.startDate} to={state.endDate} />,
+  },
+  {
+    id: "labels",
+    title: t("column.labels"),
+    cell: (e) => e.labels?.map((label) => `${label.key}: ${label.value}`).join(", "),
+  },
+];

@@ -1,0 +1,30 @@
+import { expect, test } from "vitest";
+import { formOf, initialOf, isOptional } from "./inputs";
+
+test("a default fills its field, lists as JSON", () => {
+  expect(initialOf({ id: "a", type: "STRING", defaults: "x" })).toBe("x");
+  expect(initialOf({ id: "a", type: "ARRAY", defaults: [1, 2] })).toBe("[1,2]");
+  expect(initialOf({ id: "a", type: "BOOLEAN", defaults: false })).toBe("false");
+  expect(initialOf({ id: "a", type: "STRING" })).toBe("");
+});
+
+test("an input without a default has to be filled unless it says otherwise", () => {
+  expect(isOptional({ id: "a", type: "INT" })).toBe(false);
+  expect(isOptional({ id: "a", type: "INT", required: false })).toBe(true);
+  expect(isOptional({ id: "a", type: "INT", defaults: 0 })).toBe(true);
+});
+
+test("files travel under the id of their input and empty fields stay home", () => {
+  const file = new File(["x"], "local-name.csv");
+  const inputs = [
+    { id: "data", type: "FILE" },
+    { id: "day", type: "DATE" },
+    { id: "none", type: "STRING" },
+  ];
+
+  const form = formOf(inputs, { data: file, day: "2026-11-24", none: "" });
+
+  expect((form.get("files") as File).name).toBe("data");
+  expect(form.get("day")).toBe("2026-11-24");
+  expect(form.has("none")).toBe(false);
+});

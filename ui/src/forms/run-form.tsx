@@ -1,0 +1,101 @@
+/** Starts a flow: a form made of its inputs. */
+
+import { Alert, Button, Drawer, Stack, TextInput } from "@mantine/core";
+import { useMutation } from "@tanstack/react-query";
+import { useNavigate } from "@tanstack/react-router";
+import { type FormEvent, useState } from "react";
+import { ApiError, call } from "../api/client";
+import type { Execution, Flow } from "../api/types";
+import { tell } from "../design/receipt";
+import { t } from "../i18n";
+import { InputField } from "./input-field";
+import { type Filled, formOf, type Input, initialOf } from "./inputs";
+
+type Props = { flow: Flow; opened: boolean; onClose: () => void };
+
+export function RunForm({ flow, opened, onClose }: Props) {
+  return (
+    <Drawer
+      opened={opened}
+      onClose={onClose}
+      position="right"
+      size="lg"
+      title={t("run.title", { flow: flow.id })}
+    >
+      <Form flow={flow} onClose={onClose} />
+    </Drawer>
+  );
+}
+
+function Form({ flow, onClose }: { flow: Flow; onClose: () => void }) {
+  const inputs = (flow.inputs ?? []) as Input[];
+  const navigate = useNavigate();
+  const [filled, setFilled] = useState<Filled>(() =>
+    Object.fromEntries(inputs.map((input) => [input.id, initialOf(input)])),
+  );
+  const [labels, setLabels] = useState("");
+  const start = useMutation({
+    mutationFn: () =>
+      call<Execution>("POST", `/executions/${flow.namespace}/${flow.id}`, {
+        body: formOf(inputs, filled),
+        query: {
+          labels: labels
+            .split(",")
+            .map((one) => one.trim())
+            .filter(Boolean),
+        },
+      }),
+    onSuccess: (made) => {
+      tell(t("run.started", { id: made.id }));
+      onClose();
+      void navigate({
+        to: `/main/executions/${made.namespace}/${made.flowId}/${made.id}/gantt` as never,
+      });
+    },
+  });
+  const errors = errorsOf(start.error, inputs);
+  const submit = (event: FormEvent) => {
+    event.preventDefault();
+    start.mutate();
+  };
+  return (
+    <form onSubmit={submit} noValidate>
+      <Stack gap={12}>
+        {start.error && !Object.keys(errors).length && (
+          <Alert color="red" role="alert" title={start.error.message} />
+        )}
+        {inputs.length === 0 && <p className="muted">{t("run.noInputs")}</p>}
+        {inputs.map((input) => (
+          <InputField
+            key={input.id}
+            input={input}
+            value={filled[input.id]}
+            error={errors[input.id]}
+            onChange={(value) => setFilled((old) => ({ ...old, [input.id]: value }))}
+          />
+        ))}
+        <TextInput
+          label={t("run.labels")}
+          placeholder="team:data, day:monday"
+          value={labels}
+          onChange={(event) => setLabels(event.currentTarget.value)}
+        />
+        <Button type="submit" loading={start.isPending}>
+          {t("flow.run")}
+        </Button>
+      </Stack>
+    </form>
+  );
+}
+
+/** The server's refusal, by the input it names. */
+function errorsOf(error: Error | null, inputs: Input[]): Record<string, string> {
+  if (!(error instanceof ApiError)) return {};
+  const found: Record<string, string> = {};
+  for (const input of inputs) {
+    if (error.message.includes(`\`${input.id}\``) || error.message.includes(`inputs.${input.id}`)) {
+      found[input.id] = error.message;
+    }
+  }
+  return found;
+}

@@ -1,0 +1,38 @@
+/** The executions of one flow. */
+
+import { keepPreviousData, useQuery } from "@tanstack/react-query";
+import { call } from "../../api/client";
+import type { Execution, Flow, Page } from "../../api/types";
+import { DataTable, PAGE_SIZE } from "../../design/data-table";
+import { executionColumns } from "../../design/execution-columns";
+import { useUrl } from "../../design/search";
+import { t } from "../../i18n";
+
+export function ExecutionsTab({ flow }: { flow: Flow }) {
+  const [search] = useUrl();
+  const query = useQuery({
+    queryKey: ["executions", flow.namespace, flow.id, search],
+    placeholderData: keepPreviousData,
+    refetchInterval: 5_000,
+    queryFn: ({ signal }) =>
+      call<Page<Execution>>("GET", "/executions/search", {
+        signal,
+        query: {
+          "filters[namespace][EQUALS]": flow.namespace,
+          "filters[flowId][EQUALS]": flow.id,
+          sort: search.sort ?? "state.startDate:desc",
+          page: search.page ?? 1,
+          size: PAGE_SIZE,
+        },
+      }),
+  });
+  return (
+    <DataTable
+      label={t("nav.executions")}
+      query={query}
+      columns={executionColumns.filter((c) => !["flow", "namespace"].includes(c.id))}
+      rowKey={(execution) => execution.id}
+      empty={t("flow.neverRan")}
+    />
+  );
+}
