@@ -1,37 +1,39 @@
-"""Routes of executions: start, read, act."""
+"""Routes of executions: start, read, find, delete."""
 
 import json
-import time
-from collections.abc import Callable, Iterator
 from typing import Any
 
-from flask import Blueprint, Response, request, stream_with_context
+from flask import Blueprint, Response, request
 from flask.typing import ResponseReturnValue
 
-from app.api import wire
+from app.api import filters, wire
+from app.api.describe import takes
 from app.api.web import (
     answer,
+    attachment,
+    check_text,
+    csv_lines,
     flag,
-    id_list,
-    json_body,
+    json_maps,
     label_pairs,
     moment,
+    needed,
+    number,
     page,
     runtime,
     sort,
-    wanted_executions,
 )
-from app.errors import BadRequest, Conflict, Invalid, TrunklineError
-from app.model.ids import is_execution_id
-from app.model.label import read_labels
-from app.model.state import State
-from app.service import executions, operations, reopen, search
+from app.errors import BadRequest, Invalid
+from app.model.filter import EXECUTIONS
+from app.service import execution_lists, executions, operations, search
 from app.service.inputs import Upload
-from app.service.resuming import resume_with_inputs
 from app.service.runtime import Runtime
+from app.service.search import Wanted
 
 bp = Blueprint("executions", __name__)
 WAIT_S = 600.0
+KINDS = ("NORMAL", "TEST", "PLAYGROUND")
+LONGEST_KEY = 255
 
 
 def shown(execution_id: str) -> dict[str, Any]:
@@ -44,37 +46,22 @@ def form_inputs() -> dict[str, Any]:
     """Inputs of a form: texts, and files named by their input (HTTP API 2.6)."""
     given: dict[str, Any] = {}
     for name, values in request.form.lists():
-        given[name] = values[0] if len(values) == 1 else json.dumps(values)
+        for value in values:
+            check_text(value)
+        given[check_text(name)] = values[0] if len(values) == 1 else json.dumps(values)
     for name, file in request.files.items(multi=True):
         named = file.filename or name
         key = named if name == "files" else name
-        given[key] = Upload(named, file.stream)  # type: ignore[arg-type]
+        given[key] = Upload(check_text(named), file.stream)  # type: ignore[arg-type]
     return given
 
 
-@bp.post("/executions/<namespace>/<flow_id>")
-@bp.post("/executions/trigger/<namespace>/<flow_id>")
-def start(namespace: str, flow_id: str) -> ResponseReturnValue:
-    """Starts a flow; with `wait` the answer comes at the end."""
-    args = request.args
-    schedule = args.get("scheduleDate")
-    execution_id = executions.start(
-        runtime(),
-        namespace,
-        flow_id,
-        form_inputs(),
-        revision=args.get("revision", type=int),
-        labels=label_pairs(args.getlist("labels")),
-        schedule_date=moment(schedule, "scheduleDate") if schedule else None,
-        idempotency_key=request.headers.get("Idempotency-Key"),
-    )
-    if flag("wait"):
-        wait_for_end(runtime(), execution_id)
-    found = shown(execution_id)
-    found["url"] = (
-        f"{runtime().settings.url}/ui/main/executions/{namespace}/{flow_id}/{execution_id}"
-    )
-    return answer(found)
+def idempotency_key() -> str | None:
+    """The header `Idempotency-Key`. Raises Invalid for a longer one than we keep."""
+    key = request.headers.get("Idempotency-Key")
+    if key is not None and len(key) > LONGEST_KEY:
+        raise Invalid(f"the header Idempotency-Key is longer than {LONGEST_KEY} characters")
+    return key
 
 
 def wait_for_end(rt: Runtime, execution_id: str) -> None:
@@ -82,38 +69,118 @@ def wait_for_end(rt: Runtime, execution_id: str) -> None:
     executions.wait(rt, execution_id, seconds=WAIT_S)
 
 
+@bp.post("/executions/<namespace>/<flow_id>")
+@bp.post("/executions/trigger/<namespace>/<flow_id>")
+@takes(
+    "labels wait revision scheduleDate breakpoints kind",
+    body="form",
+    gives="Execution",
+    also=(409,),
+    headers=("Idempotency-Key",),
+)
+def start(namespace: str, flow_id: str) -> ResponseReturnValue:
+    """Starts a flow; with `wait` the answer comes at the end."""
+    args = request.args
+    schedule, kind = args.get("scheduleDate"), args.get("kind") or "NORMAL"
+    if kind not in KINDS:
+        raise Invalid(f"`kind` must be one of {', '.join(KINDS)}, not {kind[:20]!r}")
+    if args.get("breakpoints"):
+        raise Invalid("`breakpoints` are not supported: an execution runs to its end")
+    execution_id = executions.start(
+        runtime(),
+        namespace,
+        flow_id,
+        form_inputs(),
+        revision=number("revision"),
+        labels=label_pairs(args.getlist("labels")),
+        schedule_date=moment(schedule, "scheduleDate") if schedule else None,
+        idempotency_key=idempotency_key(),
+        kind=kind,
+    )
+    if flag("wait"):
+        wait_for_end(runtime(), execution_id)
+    found = shown(execution_id)
+    place = f"executions/{namespace}/{flow_id}/{execution_id}"
+    found["url"] = f"{runtime().settings.url}/ui/main/{place}"
+    return answer(found)
+
+
 @bp.get("/executions/<execution_id>")
+@takes(gives="Execution")
 def get(execution_id: str) -> ResponseReturnValue:
     """One execution with its task runs."""
     return answer(shown(execution_id))
 
 
 @bp.get("/executions/search")
+@takes("page size sort", filters=EXECUTIONS, gives="Page<LightExecution>", also=(400,))
 def find() -> ResponseReturnValue:
     """A page of light executions."""
-    number, size = page()
-    wanted = wanted_executions()
-    rows, total = search.list_executions(runtime(), wanted, page=number, size=size, sort=sort())
-    now = runtime().clock()
-    return answer({"results": [wire.light(row, now) for row in rows], "total": total})
+    return answer(_page(Wanted(where=filters.read(EXECUTIONS))))
 
 
 @bp.get("/executions")
+@takes("namespace* flowId* page size", gives="Page<LightExecution>", also=(400,))
 def of_flow() -> ResponseReturnValue:
-    """A page for one flow."""
-    for name in ("namespace", "flowId"):
-        if not request.args.get(name):
-            raise BadRequest(f"the parameter `{name}` is missing")
-    number, size = page()
-    wanted = search.Wanted(
-        exact_namespace=request.args["namespace"], flow_id=request.args["flowId"]
-    )
-    rows, total = search.list_executions(runtime(), wanted, page=number, size=size)
+    """A page for one flow, the newest first."""
+    wanted = Wanted(exact_namespace=needed("namespace"), flow_id=needed("flowId"))
+    return answer(_page(wanted))
+
+
+def _page(wanted: Wanted) -> dict[str, Any]:
+    at, size = page()
+    rows, total = search.list_executions(runtime(), wanted, page=at, size=size, sort=sort())
     now = runtime().clock()
-    return answer({"results": [wire.light(row, now) for row in rows], "total": total})
+    return {"results": [wire.light(row, now) for row in rows], "total": total}
+
+
+@bp.post("/executions/latest")
+@takes(body="json:IdWithNamespace[]", gives="LastExecution[]")
+def latest() -> ResponseReturnValue:
+    """The last execution of each flow."""
+    places = [(item["namespace"], item["id"]) for item in json_maps("namespace", "id")]
+    rows = execution_lists.latest(runtime(), places)
+    return answer([wire.last_execution(row, runtime().clock()) for row in rows])
+
+
+@bp.get("/executions/distinct-field-values")
+@takes("field* size", filters=EXECUTIONS, gives="string[]", also=(400,))
+def field_values() -> ResponseReturnValue:
+    """Values for a filter bar."""
+    size = page()[1] if "size" in request.args else 100
+    wanted = Wanted(where=filters.read(EXECUTIONS))
+    name = needed("field")
+    if name not in execution_lists.FIELDS:
+        raise BadRequest(f"`field` must be one of {', '.join(execution_lists.FIELDS)}")
+    return answer(execution_lists.values(runtime(), name, wanted, size))
+
+
+_CSV = ("id", "namespace", "flowId", "flowRevision", "state", "startDate", "endDate", "duration",
+        "labels", "parentId", "triggerId")  # fmt: skip
+
+
+@bp.get("/executions/export/by-query/csv")
+@takes(filters=EXECUTIONS, gives="text/csv", also=(400,))
+def export_csv() -> ResponseReturnValue:
+    """The executions that fit as CSV, the newest first."""
+    wanted = Wanted(where=filters.read(EXECUTIONS))
+    rows, _ = search.list_executions(runtime(), wanted, page=1, size=search.MOST_AT_ONCE)
+    now = runtime().clock()
+    return attachment(csv_lines(_CSV, [_cells(row, now) for row in rows]), "executions.csv",
+                      "text/csv")  # fmt: skip
+
+
+def _cells(row: Any, now: Any) -> list[Any]:
+    found = wire.light(row, now)
+    state = found["state"]
+    labels = ",".join(f"{key}:{value}" for key, value in row.labels.items())
+    return [row.id, row.namespace, row.flow_id, row.revision, state["current"],
+            state["startDate"], state.get("endDate"), state["duration"], labels,
+            row.parent_id, row.trigger_id]  # fmt: skip
 
 
 @bp.delete("/executions/<execution_id>")
+@takes("deleteLogs deleteMetrics deleteStorage", status=204, also=(409,))
 def delete(execution_id: str) -> ResponseReturnValue:
     """Removes an ended execution."""
     operations.delete(
@@ -124,213 +191,3 @@ def delete(execution_id: str) -> ResponseReturnValue:
         storage=flag("deleteStorage", True),
     )
     return Response(status=204)
-
-
-def _state(name: str, default: str | None = None) -> State:
-    text = request.args.get(name, default)
-    if text is None:
-        raise BadRequest(f"the parameter `{name}` is missing")
-    try:
-        return State(text)
-    except ValueError:
-        raise Invalid(f"`{name}`: {text[:40]!r} is no state") from None
-
-
-def _state_request(execution_id: str) -> None:
-    data = json_body()
-    if not isinstance(data, dict) or not isinstance(data.get("taskRunId"), str):
-        raise Invalid("the body must be {taskRunId, state}")
-    try:
-        state = State(str(data.get("state")))
-    except ValueError:
-        raise Invalid(f"{data.get('state')!r} is no state") from None
-    reopen.change_state(runtime(), execution_id, data["taskRunId"], state)
-
-
-def _set_labels(execution_id: str) -> None:
-    try:
-        labels = read_labels(json_body())
-    except ValueError as error:
-        raise Invalid(str(error)) from None
-    operations.set_labels(runtime(), execution_id, labels)
-
-
-def _revision() -> int | None:
-    return request.args.get("revision", type=int)
-
-
-_ACTS: dict[str, Callable[[str], Any]] = {
-    "pause": lambda e: operations.pause(runtime(), e),
-    "resume": lambda e: resume_with_inputs(runtime(), e, form_inputs()),
-    "restart": lambda e: reopen.restart(runtime(), e, _revision()),
-    "replay": lambda e: reopen.replay(
-        runtime(), e, task_run_id=request.args.get("taskRunId"), revision=_revision()
-    ),
-    "change-status": lambda e: operations.change_status(runtime(), e, _state("status")),
-    "state": _state_request,
-    "labels": _set_labels,
-    "force-run": lambda e: operations.force_run(runtime(), e),
-    "unqueue": lambda e: operations.unqueue(runtime(), e, _state("state", "RUNNING")),
-}
-
-
-def _act_route(name: str) -> Callable[[str], ResponseReturnValue]:
-    def act(execution_id: str) -> ResponseReturnValue:
-        if not is_execution_id(execution_id):
-            return start(execution_id, name)  # a flow that is called like an act
-        other = _ACTS[name](execution_id)
-        return answer(shown(other if isinstance(other, str) else execution_id))
-
-    return act
-
-
-_ACT_ROUTES = {name: _act_route(name) for name in _ACTS}
-for _name in _ACTS:
-    # a static last part, so that these come before POST /executions/{namespace}/{flow}
-    for _infix in ("", "actions/"):
-        _path = f"/executions/<execution_id>/{_infix}{_name}"
-        bp.add_url_rule(_path, f"act_{_name}", _ACT_ROUTES[_name], methods=["POST"])
-
-
-@bp.delete("/executions/<execution_id>/kill")
-@bp.delete("/executions/<execution_id>/actions/kill")
-def kill(execution_id: str) -> ResponseReturnValue:
-    """Asks an execution to stop."""
-    operations.kill(runtime(), execution_id, cascade=flag("isOnKillCascade", True))
-    return answer(shown(execution_id))
-
-
-# -- many at once
-
-
-#: the state that an execution must be in for what is asked of many
-_FIT = {"resume": "PAUSED", "pause": "RUNNING"}
-
-
-def _bulk(ids: list[str], do: Callable[[str], Any], name: str) -> ResponseReturnValue:
-    """All or nothing: one unknown or unfit id refuses the call."""
-    wrong = []
-    for execution_id in ids:
-        try:
-            row = executions.get(runtime(), execution_id)
-            if _FIT.get(name) not in (None, row.state):
-                raise Conflict(f"the execution is {row.state}, not {_FIT[name]}")
-        except TrunklineError as error:
-            wrong.append({"message": str(error), "path": "execution", "invalidValue": execution_id})
-    if wrong:
-        return answer(
-            {
-                "type": "about:blank",
-                "title": "Bad Request",
-                "status": 400,
-                "message": f"invalid bulk {name}",
-                "detail": f"{len(wrong)} of {len(ids)} executions are not fit",
-                "invalids": wrong,
-            },
-            400,
-        )
-    done = 0
-    for execution_id in ids:
-        do(execution_id)
-        done += 1
-    return answer({"operationId": ids[0] if ids else "none", "totalItems": done, "count": done})
-
-
-def _new_status(execution_id: str) -> None:
-    operations.change_status(runtime(), execution_id, _state("newStatus"))
-
-
-def _force_delete(execution_id: str) -> None:
-    operations.delete(
-        runtime(),
-        execution_id,
-        is_forced=flag("includeNonTerminated"),
-        logs=flag("deleteLogs", True),
-        metrics=flag("deleteMetrics", True),
-        storage=flag("deleteStorage", True),
-    )
-
-
-_MANY = {
-    "pause": _ACTS["pause"],
-    "resume": lambda e: resume_with_inputs(runtime(), e, {}),
-    "restart": lambda e: reopen.restart(runtime(), e),
-    "replay": lambda e: reopen.replay(runtime(), e),
-    "force-run": _ACTS["force-run"],
-    "unqueue": lambda e: operations.unqueue(runtime(), e, _state("state", "RUNNING")),
-    "change-status": _new_status,
-}
-
-
-def _many_route(name: str, by: str) -> Callable[[], ResponseReturnValue]:
-    def many() -> ResponseReturnValue:
-        if by == "ids":
-            return _bulk(id_list(), _MANY[name], name)
-        found = search.list_ids(runtime(), wanted_executions(only_brackets=True))
-        return _bulk(found, _MANY[name], name)
-
-    return many
-
-
-for _name in _MANY:
-    for _by in ("ids", "query"):
-        _path = f"/executions/{_name}/by-{_by}"
-        bp.add_url_rule(_path, f"{_name}_{_by}", _many_route(_name, _by), methods=["POST"])
-
-
-@bp.delete("/executions/kill/by-ids")
-def kill_by_ids() -> ResponseReturnValue:
-    """Kills several executions."""
-    return _bulk(id_list(), lambda e: operations.kill(runtime(), e), "kill")
-
-
-@bp.delete("/executions/kill/by-query")
-def kill_by_query() -> ResponseReturnValue:
-    """Kills every execution that fits."""
-    ids = search.list_ids(runtime(), wanted_executions(only_brackets=True))
-    return _bulk(ids, lambda e: operations.kill(runtime(), e), "kill")
-
-
-@bp.delete("/executions/by-ids")
-def delete_by_ids() -> ResponseReturnValue:
-    """Removes several executions."""
-    return _bulk(id_list(), _force_delete, "delete")
-
-
-@bp.delete("/executions/by-query")
-def delete_by_query() -> ResponseReturnValue:
-    """Removes every execution that fits."""
-    ids = search.list_ids(runtime(), wanted_executions(only_brackets=True))
-    return _bulk(ids, _force_delete, "delete")
-
-
-# -- following
-
-
-def _frame(name: str, data: Any) -> str:
-    return f"id: {name}\ndata: {json.dumps(data)}\n\n"
-
-
-@bp.get("/executions/<execution_id>/follow")
-def follow(execution_id: str) -> ResponseReturnValue:
-    """Server-sent events: the execution at each change, `end` at last."""
-    executions.get(runtime(), execution_id)
-
-    def frames() -> Iterator[str]:
-        seen, spoke = "", time.monotonic()
-        while True:
-            found = shown(execution_id)
-            key = json.dumps([found["state"]["histories"], [
-                r["state"]["histories"] for r in found.get("taskRunList", [])]])  # fmt: skip
-            if State(found["state"]["current"]).is_terminated:
-                yield _frame("end", found)
-                return
-            if key != seen:
-                seen, spoke = key, time.monotonic()
-                yield _frame("progress", found)
-            elif time.monotonic() - spoke > 15:
-                spoke = time.monotonic()
-                yield ": alive\n\n"
-            time.sleep(0.25)
-
-    return Response(stream_with_context(frames()), mimetype="text/event-stream")

@@ -1,24 +1,21 @@
 """What every route needs: the runtime, paging, filters, bodies, JSON answers."""
 
+import csv
+import io
 import json
-import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
+from urllib.parse import quote
 
 from flask import Response, current_app, jsonify, request
 
-from app.errors import BadRequest, Invalid, TooLarge
+from app.errors import BadRequest, Invalid, TooLarge, Violation
 from app.expression.values import instant_text
-from app.model.duration import parse_duration
+from app.model.moment import read_moment
 from app.service.runtime import Runtime
-from app.service.search import Wanted
 
-_FILTER = re.compile(r"filters\[(\w+)\]\[(\w+)\](?:\[(.+)\])?")
-_EXECUTION_FIELDS = {
-    "q", "scope", "namespace", "flowId", "startDate", "endDate", "timeRange", "state", "labels",
-    "triggerExecutionId", "childFilter", "kind", "commit",
-}  # fmt: skip
+MOST_DEPTH, MOST_IDS = 64, 10_000
 
 
 def runtime() -> Runtime:
@@ -44,7 +41,7 @@ def page() -> tuple[int, int]:
     values = []
     for name, default in (("page", "1"), ("size", "10")):
         text = request.args.get(name, default)
-        if not text.isdecimal() or int(text) < 1:
+        if not text.isascii() or not text.isdecimal() or len(text) > 9 or int(text) < 1:
             raise Invalid(f"`{name}` must be at least 1, not {text[:20]!r}")
         values.append(min(int(text), 1_000_000))
     return values[0], min(values[1], 10_000)
@@ -82,14 +79,125 @@ def text_body() -> str:
 
 
 def json_body() -> Any:
-    """The body as JSON. Raises Invalid."""
+    """The body as JSON; None for an empty one. Raises Invalid, with the line of the mistake."""
     text = text_body()
     try:
-        return json.loads(text) if text.strip() else None
+        data = json.loads(text, parse_constant=_no_constant) if text.strip() else None
     except ValueError as error:
         raise Invalid(f"malformed JSON: {error}") from None
     except RecursionError:
         raise Invalid("the JSON is nested too deeply") from None
+    _check_depth(data)
+    return data
+
+
+def _no_constant(name: str) -> Any:
+    raise ValueError(f"{name} is no JSON value")
+
+
+def _check_depth(data: Any) -> None:
+    """Raises Invalid for what is nested too deeply, and for texts that no database takes."""
+    level, depth = [data], 0
+    while level:
+        depth += 1
+        if depth > MOST_DEPTH:
+            raise Invalid(f"the JSON is nested more than {MOST_DEPTH} deep")
+        below: list[Any] = []
+        for item in level:
+            if isinstance(item, dict):
+                below += [*item.keys(), *item.values()]
+            elif isinstance(item, list):
+                below += item
+            elif isinstance(item, str):
+                check_text(item)
+            elif isinstance(item, int) and abs(item) >= 1 << 63:
+                raise Invalid(f"the number {str(item)[:20]} has more than 64 bits")
+        level = below
+
+
+def check_text(text: str) -> str:
+    """The text. Raises Invalid when it holds a NUL or half of a surrogate pair."""
+    if "\x00" in text:
+        raise Invalid("a text holds a NUL character")
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        raise Invalid("a text holds half of a surrogate pair") from None
+    return text
+
+
+def json_map(*needed: str) -> dict[str, Any]:
+    """A body that is a JSON object with texts under the names needed. Raises Invalid."""
+    data = json_body()
+    if not isinstance(data, dict):
+        raise Invalid("the body must be a JSON object")
+    for name in needed:
+        if not isinstance(data.get(name), str) or not data[name]:
+            raise Invalid("Invalid body", (Violation(path=name, message="must be a text"),))
+    return data
+
+
+def json_maps(*needed: str) -> list[dict[str, Any]]:
+    """A body that is a list of objects with texts under the names needed. Raises Invalid."""
+    data = json_body()
+    if not isinstance(data, list):
+        raise Invalid("the body must be a JSON list")
+    for i, item in enumerate(data):
+        for name in needed:
+            if not isinstance(item, dict) or not isinstance(item.get(name), str):
+                where = Violation(path=f"[{i}].{name}", message="must be a text")
+                raise Invalid("Invalid body", (where,))
+    return data
+
+
+def number(name: str) -> int | None:
+    """A whole number of the query, None when absent. Raises Invalid."""
+    text = request.args.get(name)
+    if text is None or text == "":
+        return None
+    if not text.isascii() or not text.isdecimal() or len(text) > 9:
+        raise Invalid(f"`{name}` must be a whole number, not {text[:20]!r}")
+    return int(text)
+
+
+def needed(name: str) -> str:
+    """A query parameter that must be there. Raises BadRequest."""
+    value = request.args.get(name)
+    if value is None or value == "":
+        raise BadRequest(f"the parameter `{name}` is missing")
+    return value
+
+
+def attachment(data: Any, name: str, media: str) -> Response:
+    """A download; its name is cleared of what a header cannot hold."""
+    kept = "".join(char for char in name if char.isprintable() and char not in '"\\')
+    ascii_name = kept.encode("ascii", "replace").decode().replace("?", "_")
+    value = f'attachment; filename="{ascii_name}"'
+    if ascii_name != kept:
+        value += f"; filename*=UTF-8''{quote(kept)}"
+    return Response(data, mimetype=media, headers={"Content-Disposition": value})
+
+
+def paged(rows: Sequence[Any], show: Callable[[Any], Any]) -> Response:
+    """One page of rows that are all in memory."""
+    at, size = page()
+    part = rows[(at - 1) * size : at * size]
+    return answer({"results": [show(row) for row in part], "total": len(rows)})
+
+
+def csv_lines(header: Sequence[str], rows: Iterable[Sequence[Any]]) -> str:
+    """A CSV text; cells that a spreadsheet would run as a formula are quoted by an apostrophe."""
+    buffer = io.StringIO()
+    writer = csv.writer(buffer)
+    writer.writerow(header)
+    for row in rows:
+        writer.writerow([_cell(value) for value in row])
+    return buffer.getvalue()
+
+
+def _cell(value: Any) -> str:
+    text = "" if value is None else str(value)
+    return "'" + text if text[:1] in ("=", "+", "-", "@", "\t", "\r") else text
 
 
 def id_list() -> list[str]:
@@ -97,16 +205,17 @@ def id_list() -> list[str]:
     data = json_body()
     if not isinstance(data, list) or not all(isinstance(item, str) for item in data):
         raise Invalid("the body must be a list of ids")
-    return data
+    if len(data) > MOST_IDS:
+        raise Invalid(f"the body names more than {MOST_IDS} ids")
+    return list(dict.fromkeys(data))
 
 
 def moment(text: str, name: str) -> datetime:
     """An ISO-8601 moment of a query. Raises Invalid."""
     try:
-        value = datetime.fromisoformat(text.replace(" ", "+"))
-    except ValueError:
+        return read_moment(text)
+    except (ValueError, OverflowError):
         raise Invalid(f"`{name}` is no ISO-8601 date: {text[:40]!r}") from None
-    return value if value.tzinfo else value.replace(tzinfo=UTC)
 
 
 def label_pairs(texts: Iterable[str]) -> dict[str, str]:
@@ -118,86 +227,6 @@ def label_pairs(texts: Iterable[str]) -> dict[str, str]:
             raise Invalid(f"invalid label {text[:60]!r}, expected key:value")
         pairs[key] = value
     return pairs
-
-
-def bracket_filters() -> list[tuple[str, str, str | None, str]]:
-    """`filters[field][OP][key]=value` as tuples. Raises BadRequest for another shape."""
-    found = []
-    for name, value in request.args.items(multi=True):
-        if not name.startswith("filters["):
-            continue
-        match = _FILTER.fullmatch(name)
-        if match is None:
-            raise BadRequest(f"cannot read the filter {name[:80]!r}")
-        found.append((match.group(1), match.group(2), match.group(3), value))
-    return found
-
-
-def wanted_executions(*, only_brackets: bool = False) -> Wanted:
-    """What to find among executions, from both generations of filters.
-
-    Routes that change things take bracket filters only: a flat one that was overlooked would widen
-    the change to everything (2.4). Raises BadRequest or Invalid.
-    """
-    flat = {k: v for k, v in request.args.items() if k in _EXECUTION_FIELDS}
-    if only_brackets and flat:
-        name = next(iter(flat))
-        raise BadRequest(f"use filters[{name}][EQUALS] instead of `{name}` here")
-    values: dict[str, Any] = {"states": [], "labels": {}}
-    if not only_brackets:
-        _flat(values)
-    for field, operator, key, value in bracket_filters():
-        _bracket(values, field, operator, key, value)
-    after, before = values.get("after"), values.get("before")
-    if after and before and after > before:
-        raise Invalid("`startDate` must not be after `endDate`")
-    return Wanted(**values)
-
-
-def _flat(values: dict[str, Any]) -> None:
-    args = request.args
-    simple = {"q": "text", "namespace": "namespace", "flowId": "flow_id", "commit": "commit",
-              "triggerExecutionId": "trigger_execution_id", "childFilter": "child"}  # fmt: skip
-    for name, target in simple.items():
-        if args.get(name):
-            values[target] = args[name]
-    values["states"] = [s for text in args.getlist("state") for s in text.split(",") if s]
-    values["labels"] = label_pairs(args.getlist("labels"))
-    if args.get("startDate") and args.get("timeRange"):
-        raise Invalid("`startDate` and `timeRange` exclude each other")
-    if args.get("startDate"):
-        values["after"] = moment(args["startDate"], "startDate")
-    if args.get("endDate"):
-        values["before"] = moment(args["endDate"], "endDate")
-    if args.get("timeRange"):
-        values["after"] = runtime().clock() - parse_duration(args["timeRange"])
-
-
-def _bracket(
-    values: dict[str, Any], field: str, operator: str, key: str | None, value: str
-) -> None:
-    items = [part.strip() for part in value.strip("[]").split(",") if part.strip()]
-    if field == "labels" and operator in ("EQUALS", "CONTAINS", "IN"):
-        values["labels"] |= {key: value} if key else label_pairs(items)
-    elif field == "state" and operator in ("EQUALS", "IN"):
-        values["states"] = items
-    elif field == "namespace" and operator in ("EQUALS", "IN") and len(items) == 1:
-        values["exact_namespace"] = items[0]
-    elif field == "namespace" and operator in ("PREFIX", "STARTS_WITH"):
-        values["namespace"] = value
-    elif field in ("q", "flowId", "triggerExecutionId", "childFilter", "commit") and (
-        operator == "EQUALS"
-    ):
-        names = {"q": "text", "flowId": "flow_id", "childFilter": "child", "commit": "commit"}
-        values[names.get(field, "trigger_execution_id")] = value
-    elif field == "timeRange" and operator == "EQUALS":
-        values["after"] = runtime().clock() - parse_duration(value)
-    elif field == "startDate" and operator.startswith("GREATER"):
-        values["after"] = moment(value, field)
-    elif field in ("endDate", "startDate") and operator.startswith("LESS"):
-        values["before"] = moment(value, field)
-    elif field not in ("scope", "kind"):
-        raise BadRequest(f"the filter {field!r} does not support {operator!r}")
 
 
 def wire_moment(value: datetime | None) -> str | None:

@@ -74,6 +74,19 @@ def light(row: Row[Any], now: datetime) -> dict[str, Any]:
     )
 
 
+def last_execution(row: Row[Any], now: datetime) -> dict[str, Any]:
+    """What the list of flows shows of a flow's last execution."""
+    shown = state(row.state, row.histories, now, ended=row.ended_at is not None)
+    return {
+        "id": row.id,
+        "namespace": row.namespace,
+        "flowId": row.flow_id,
+        "startDate": shown["startDate"],
+        "status": row.state,
+        "state": shown,
+    }
+
+
 def execution(
     row: Row[Any], runs: Sequence[Row[Any]], tries: Sequence[Row[Any]], now: datetime
 ) -> dict[str, Any]:

@@ -3,7 +3,8 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import Row, and_, delete, func, insert, or_, select, update
+from sqlalchemy import Row, and_, asc, delete, desc, func, insert, or_, select, update
+from sqlalchemy.sql.elements import ColumnElement
 
 from app.database.schema import executions, flow_revisions, flows
 from app.database.session import Session
@@ -11,6 +12,13 @@ from app.model.state import Gate
 
 F = flows.c
 R = flow_revisions.c
+SORTABLE: Mapping[str, ColumnElement[Any]] = {
+    "id": F.id,
+    "namespace": F.namespace,
+    "revision": F.revision,
+    "updated": F.updated_at,
+    "disabled": F.disabled,
+}
 _JOINED = select(
     flow_revisions,
     F.revision.label("latest"),
@@ -86,16 +94,39 @@ def drop_revisions(tx: Session, namespace: str, flow_id: str, numbers: Sequence[
 
 
 def list_latest(
-    tx: Session, *, namespace: str | None = None, prefix: str | None = None
+    tx: Session,
+    *,
+    namespace: str | None = None,
+    prefix: str | None = None,
+    where: ColumnElement[bool] | None = None,
 ) -> Sequence[Row[Any]]:
     """The latest revision of every flow that is not deleted, by namespace and id."""
-    where = [F.deleted.is_(False), R.revision == F.revision]
+    wanted = [F.deleted.is_(False), R.revision == F.revision]
+    wanted += [where] if where is not None else []
     if namespace is not None:
-        where.append(F.namespace == namespace)
+        wanted.append(F.namespace == namespace)
     if prefix is not None:
         below = F.namespace.startswith(prefix + ".", autoescape=True)
-        where.append(or_(F.namespace == prefix, below))
-    return tx.execute(_JOINED.where(and_(*where)).order_by(F.namespace, F.id)).all()
+        wanted.append(or_(F.namespace == prefix, below))
+    return tx.execute(_JOINED.where(and_(*wanted)).order_by(F.namespace, F.id)).all()
+
+
+def page_latest(
+    tx: Session,
+    where: ColumnElement[bool],
+    *,
+    sort: Sequence[tuple[str, bool]],
+    offset: int,
+    limit: int,
+) -> tuple[Sequence[Row[Any]], int]:
+    """A page of the latest revisions, and how many there are."""
+    wanted = and_(F.deleted.is_(False), where)
+    order = [(desc if down else asc)(SORTABLE[name]) for name, down in sort]
+    order += [asc(F.namespace), asc(F.id)]
+    statement = _JOINED.where(wanted, R.revision == F.revision).order_by(*order)
+    rows = tx.execute(statement.offset(offset).limit(limit)).all()
+    total = tx.execute(select(func.count()).select_from(flows).where(wanted)).scalar_one()
+    return rows, int(total)
 
 
 def list_namespaces(tx: Session) -> Sequence[str]:

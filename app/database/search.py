@@ -2,13 +2,12 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, and_, asc, desc, exists, func, or_, select
+from sqlalchemy import Row, and_, asc, desc, func, or_, select
 from sqlalchemy.sql.elements import ColumnElement
 
-from app.database.schema import attempts, execution_labels, executions, flows, logs, task_runs
+from app.database.schema import attempts, executions, logs, task_runs
 from app.database.session import Session
 
 E = executions.c
@@ -34,35 +33,16 @@ class ExecutionQuery:
     size: int = 10
 
 
-def has_label(key: str, value: str) -> ColumnElement[bool]:
-    """An execution with a label."""
-    labels = execution_labels.c
-    return exists().where(labels.execution_id == E.id, labels.key == key, labels.value == value)
-
-
-def below(column: ColumnElement[Any], namespace: str) -> ColumnElement[bool]:
-    """A namespace and its children."""
-    return or_(column == namespace, column.startswith(namespace + ".", autoescape=True))
-
-
-def matches_text(text: str) -> ColumnElement[bool]:
-    """An execution whose id, flow, namespace or label holds a text."""
-    labels = execution_labels.c
-    found = exists().where(
-        labels.execution_id == E.id, labels.value.icontains(text, autoescape=True)
-    )
-    columns = (E.id, E.flow_id, E.namespace)
-    return or_(*(column.icontains(text, autoescape=True) for column in columns), found)
-
-
 def list_executions(tx: Session, query: ExecutionQuery) -> tuple[Sequence[Row[Any]], int]:
     """A page, and how many there are (counted up to 100,000)."""
-    where = and_(E.kind == "NORMAL", *query.conditions)
+    where = and_(*query.conditions)
     order = [(desc if down else asc)(SORTABLE[name]) for name, down in query.sort]
     order += [desc(E.created_at), desc(E.id)] if not order else [asc(E.id)]
     offset = (query.page - 1) * query.size
-    statement = select(executions).where(where).order_by(*order)
-    rows = tx.execute(statement.offset(offset).limit(query.size)).all()
+    chosen = select(E.id).where(where).order_by(*order).offset(offset).limit(query.size)
+    # ids first: a deep page then walks an index, not whole rows
+    statement = select(executions).where(E.id.in_(chosen)).order_by(*order)
+    rows = tx.execute(statement).all()
     counted = select(E.id).where(where).limit(MOST_COUNTED).subquery()
     total = tx.execute(select(func.count()).select_from(counted)).scalar_one()
     return rows, int(total)
@@ -70,7 +50,7 @@ def list_executions(tx: Session, query: ExecutionQuery) -> tuple[Sequence[Row[An
 
 def list_ids(tx: Session, conditions: Sequence[ColumnElement[bool]], limit: int) -> list[str]:
     """Ids of all executions that fit."""
-    statement = select(E.id).where(*conditions).order_by(E.created_at).limit(limit)
+    statement = select(E.id).where(*conditions).order_by(E.created_at, E.id).limit(limit)
     return list(tx.execute(statement).scalars())
 
 
@@ -112,21 +92,42 @@ def drop_logs(tx: Session, conditions: Sequence[ColumnElement[bool]]) -> int:
     return tx.execute(logs.delete().where(*conditions)).rowcount
 
 
-def flow_conditions(
-    *, namespace: str | None = None, text: str | None = None
-) -> list[ColumnElement[bool]]:
-    """Conditions on the rows of flows."""
-    found: list[ColumnElement[bool]] = [flows.c.deleted.is_(False)]
-    if namespace:
-        found.append(below(flows.c.namespace, namespace))
-    if text:
-        found.append(flows.c.search_text.contains(text.lower(), autoescape=True))
+#: fields whose values a filter bar may list
+VALUES: Mapping[str, ColumnElement[Any]] = {
+    "namespace": E.namespace,
+    "flowId": E.flow_id,
+    "state": E.state,
+    "kind": E.kind,
+    "triggerId": E.trigger_id,
+    "commit": E.commit,
+}
+
+
+def values_of(
+    tx: Session, name: str, conditions: Sequence[ColumnElement[bool]], most: int
+) -> list[str]:
+    """The distinct values of one of `VALUES`, in order."""
+    column = VALUES[name]
+    where = and_(column.is_not(None), *conditions)
+    statement = select(column).where(where).distinct().order_by(column).limit(most)
+    return [str(value) for value in tx.execute(statement).scalars()]
+
+
+def newest(tx: Session, namespace: str, flow_id: str) -> Row[Any] | None:
+    """The execution of a flow that was created last."""
+    where = and_(E.namespace == namespace, E.flow_id == flow_id, E.kind == "NORMAL")
+    order = (desc(E.created_at), desc(E.id))
+    return tx.execute(select(executions).where(where).order_by(*order).limit(1)).first()
+
+
+def states_of(tx: Session, ids: Sequence[str]) -> dict[str, Row[Any]]:
+    """Id, state and gate of those executions that exist, by id."""
+    found: dict[str, Row[Any]] = {}
+    for start in range(0, len(ids), 500):
+        where = E.id.in_(list(ids[start : start + 500]))
+        for row in tx.execute(select(E.id, E.state, E.gate).where(where)):
+            found[row.id] = row
     return found
-
-
-def moment_after(column: ColumnElement[Any], moment: datetime) -> ColumnElement[bool]:
-    """At or after a moment."""
-    return column >= moment
 
 
 def count_by_flow(

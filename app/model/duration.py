@@ -31,7 +31,7 @@ def parse_duration(text: str) -> timedelta:
             minutes=int(minutes or 0),
             seconds=float((seconds or "0").replace(",", ".")),
         )
-    except OverflowError:
+    except (OverflowError, ValueError):  # more digits than Python reads
         value = _LIMIT * 2
     if abs(value) > _LIMIT:
         raise Invalid(f"the duration {text[:40]!r} is longer than 1,000 years")

@@ -71,7 +71,9 @@ def start(
 
 
 def _check_labels(labels: Mapping[str, str]) -> None:
-    for key in labels:
+    for key, value in labels.items():
+        if not value:
+            raise Invalid(f"the label {key!r} has no value")
         if key.startswith(SYSTEM_PREFIX) and key != CORRELATION_ID:
             raise Invalid(f"System labels can only be set by Kestra itself, offending label: {key}")
 

@@ -26,6 +26,7 @@ from app.service.transitions import (
     open_gate,
     resume_run,
 )
+from app.storage.paths import execution_folder
 
 
 def pause(rt: Runtime, execution_id: str) -> None:
@@ -165,5 +166,4 @@ def delete(
             )
     settle(rt, mover.progress)
     if storage:
-        from_namespace = namespace.replace(".", "/")
-        rt.storage.delete_prefix(f"/{from_namespace}/{flow_id}/executions/{execution_id}")
+        rt.storage.delete_prefix(execution_folder(namespace, flow_id, execution_id))

@@ -4,7 +4,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from app.expression.values import instant_text
-from app.service import flows, inputs, operations
+from app.service import executions, flows, inputs, operations, reopen
+from app.service.inputs import Resolved
 from app.service.runtime import Runtime
 
 
@@ -18,3 +19,32 @@ def resume_with_inputs(rt: Runtime, execution_id: str, given: Mapping[str, Any])
         if task.on_resume:
             outputs["onResume"] = inputs.accept(rt, task.on_resume, given, flow, execution_id)
     operations.resume(rt, execution_id, outputs)
+
+
+def check_resume(rt: Runtime, execution_id: str, given: Mapping[str, Any]) -> list[Resolved]:
+    """What a resume would make of the inputs; nothing is changed. Raises Conflict."""
+    execution, _, task = operations.paused_run(rt, execution_id)
+    if task is None or not task.on_resume:
+        return []
+    flow = flows.index_of(rt, execution).flow
+    return inputs.resolve(rt, task.on_resume, given, flow, execution_id)
+
+
+def replay_with_inputs(
+    rt: Runtime,
+    execution_id: str,
+    given: Mapping[str, Any],
+    *,
+    task_run_id: str | None = None,
+    revision: int | None = None,
+) -> str:
+    """A replay with other inputs; the ones that are not given stay. Raises InvalidInputs."""
+    execution = executions.get(rt, execution_id)
+    number = revision or execution.revision
+    flow = flows.index(rt, execution.namespace, execution.flow_id, number).flow
+    declared = {item.id: item for item in flow.inputs}
+    changed = [declared[name] for name in given if name in declared]
+    values = dict(execution.inputs) | inputs.accept(rt, changed, given, flow, execution_id)
+    return reopen.replay(
+        rt, execution_id, task_run_id=task_run_id, revision=revision, inputs=values
+    )

@@ -1,0 +1,140 @@
+"""Routes that act on one execution; every act answers on its 2.0 path and on its older one."""
+
+from collections.abc import Callable
+from typing import Any
+
+from flask import Blueprint, request
+from flask.typing import ResponseReturnValue
+
+from app.api.describe import takes
+from app.api.executions import form_inputs, shown, start
+from app.api.web import answer, flag, json_body, json_map, number, runtime
+from app.errors import BadRequest, Conflict, Invalid
+from app.model.ids import is_execution_id
+from app.model.label import read_labels
+from app.model.state import State
+from app.service import executions, operations, reopen, resuming
+
+bp = Blueprint("execution_acts", __name__)
+
+
+def state_of_query(name: str, default: str | None = None) -> State:
+    """A state of the query. Raises BadRequest without one, Invalid for a text that is none."""
+    text = request.args.get(name, default)
+    if text is None:
+        raise BadRequest(f"the parameter `{name}` is missing")
+    return _state(text, name)
+
+
+def _state(text: str, name: str) -> State:
+    try:
+        return State(text)
+    except ValueError:
+        raise Invalid(f"`{name}`: {text[:40]!r} is no state") from None
+
+
+def labels_of(data: Any) -> dict[str, str]:
+    """Labels of a body; one without a key or a value is refused. Raises Invalid."""
+    try:
+        labels = read_labels(data)
+    except ValueError as error:
+        raise Invalid(f"labels: {error}") from None
+    if any(not key or not value for key, value in labels.items()):
+        raise Invalid("labels: neither `key` nor `value` may be empty")
+    return labels
+
+
+def _change_state(execution_id: str) -> None:
+    data = json_map("taskRunId", "state")
+    reopen.change_state(
+        runtime(), execution_id, data["taskRunId"], _state(data["state"], "state")
+    )
+
+
+def _set_labels(execution_id: str) -> None:
+    data = json_body()
+    if not isinstance(data, list):
+        raise Invalid("the body must be a list of {key, value}")
+    operations.set_labels(runtime(), execution_id, labels_of(data))
+
+
+def _replay(execution_id: str) -> str:
+    return reopen.replay(
+        runtime(),
+        execution_id,
+        task_run_id=request.args.get("taskRunId"),
+        revision=number("revision"),
+    )
+
+
+def _replay_with_inputs(execution_id: str) -> str:
+    return resuming.replay_with_inputs(
+        runtime(),
+        execution_id,
+        form_inputs(),
+        task_run_id=request.args.get("taskRunId"),
+        revision=number("revision"),
+    )
+
+
+def _from_breakpoint(execution_id: str) -> None:
+    row = executions.get(runtime(), execution_id)
+    raise Conflict(f"the execution is {row.state}, it does not stand at a breakpoint")
+
+
+_ACTS: dict[str, tuple[Callable[[str], Any], str, str | None]] = {
+    "pause": (lambda e: operations.pause(runtime(), e), "", None),
+    "resume": (
+        lambda e: resuming.resume_with_inputs(runtime(), e, form_inputs()),
+        "",
+        "form",
+    ),
+    "resume-from-breakpoint": (_from_breakpoint, "breakpoints", None),
+    "restart": (lambda e: reopen.restart(runtime(), e, number("revision")), "revision", None),
+    "replay": (_replay, "taskRunId revision breakpoints", None),
+    "replay-with-inputs": (_replay_with_inputs, "taskRunId revision breakpoints", "form"),
+    "change-status": (
+        lambda e: operations.change_status(runtime(), e, state_of_query("status")),
+        "status*",
+        None,
+    ),
+    "state": (_change_state, "", "json:StateRequest"),
+    "labels": (_set_labels, "", "json:Label[]"),
+    "force-run": (lambda e: operations.force_run(runtime(), e), "", None),
+    "unqueue": (
+        lambda e: operations.unqueue(runtime(), e, state_of_query("state", "RUNNING")),
+        "state",
+        None,
+    ),
+}
+
+
+def _route(name: str) -> Callable[[str], ResponseReturnValue]:
+    do, query, body = _ACTS[name]
+
+    @takes(query, body=body, gives="Execution", also=(400, 409))
+    def act(execution_id: str) -> ResponseReturnValue:
+        if not is_execution_id(execution_id):
+            return start(execution_id, name)  # a flow that is called like an act
+        other = do(execution_id)
+        return answer(shown(other if isinstance(other, str) else execution_id))
+
+    act.__doc__ = f"Does `{name}` to an execution; answers it as the act left it."
+    return act
+
+
+for _name in _ACTS:
+    # a static last part, so that these come before POST /executions/{namespace}/{flow}
+    _made = _route(_name)
+    for _infix in ("", "actions/"):
+        _path = f"/executions/<execution_id>/{_infix}{_name}"
+        bp.add_url_rule(_path, f"act_{_name}", _made, methods=["POST"])
+
+
+@bp.delete("/executions/<execution_id>/kill")
+@bp.delete("/executions/<execution_id>/actions/kill")
+@takes("isOnKillCascade", gives="Execution", also=(409,))
+def kill(execution_id: str) -> ResponseReturnValue:
+    """Asks an execution to stop."""
+    operations.kill(runtime(), execution_id, cascade=flag("isOnKillCascade", True))
+    return answer(shown(execution_id))

@@ -1,0 +1,280 @@
+"""Filters to SQL: bound parameters only, fields from a closed table, wildcards escaped."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Text as SqlText
+from sqlalchemy import and_, cast, exists, false, func, not_, or_, true
+from sqlalchemy.sql.elements import ColumnElement
+
+from app.database.logs import level_number
+from app.database.schema import execution_labels, executions, flows, logs
+from app.database.schema_instance import kv, triggers
+from app.model.duration import parse_duration
+from app.model.filter import Filter, Group, Operator
+from app.model.moment import read_moment
+
+Condition = ColumnElement[bool]
+E = executions.c
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What a filter's meaning depends on besides itself."""
+
+    now: datetime
+    system_namespace: str = "system"
+
+
+Maker = Callable[[Filter, Asked], Condition]
+
+
+def condition(table: Mapping[str, Maker], group: Group, asked: Asked) -> Condition:
+    """A group as SQL; an empty one holds for every row."""
+    parts = [
+        condition(table, item, asked) if isinstance(item, Group) else table[item.field](item, asked)
+        for item in group.members
+    ]
+    if not parts:
+        return true()
+    return or_(*parts) if group.is_any else and_(*parts)
+
+
+def below(column: ColumnElement[Any], namespace: str) -> Condition:
+    """A namespace and its children."""
+    return or_(column == namespace, column.startswith(namespace + ".", autoescape=True))
+
+
+def text(column: ColumnElement[Any]) -> Maker:
+    """A column that holds a text."""
+
+    def make(item: Filter, _asked: Asked) -> Condition:
+        value = item.value
+        found: dict[Operator, Callable[[], Condition]] = {
+            Operator.EQUALS: lambda: column == value,
+            Operator.NOT_EQUALS: lambda: column.is_distinct_from(value),
+            Operator.IN: lambda: column.in_(item.items()),
+            Operator.NOT_IN: lambda: or_(column.is_(None), column.not_in(item.items())),
+            Operator.CONTAINS: lambda: column.contains(value, autoescape=True),
+            Operator.STARTS_WITH: lambda: column.startswith(value, autoescape=True),
+            Operator.ENDS_WITH: lambda: column.endswith(value, autoescape=True),
+            Operator.REGEX: lambda: column.regexp_match(value),
+            Operator.PREFIX: lambda: below(column, value),
+        }
+        return found[item.operator]()
+
+    return make
+
+
+def compare(column: ColumnElement[Any], operator: Operator, value: Any) -> Condition:
+    """One of the six comparisons."""
+    found: dict[Operator, Condition] = {
+        Operator.EQUALS: column == value,
+        Operator.NOT_EQUALS: column.is_distinct_from(value),
+        Operator.GREATER_THAN: column > value,
+        Operator.LESS_THAN: column < value,
+        Operator.GREATER_THAN_OR_EQUAL_TO: column >= value,
+        Operator.LESS_THAN_OR_EQUAL_TO: column <= value,
+    }
+    return found[operator]
+
+
+def moment(column: ColumnElement[Any]) -> Maker:
+    """A column that holds a moment."""
+    return lambda item, _: compare(column, item.operator, read_moment(item.value))
+
+
+def number(column: ColumnElement[Any]) -> Maker:
+    """A column that holds a whole number."""
+
+    def make(item: Filter, _asked: Asked) -> Condition:
+        numbers = [int(part) for part in item.items()]
+        if item.operator is Operator.IN:
+            return column.in_(numbers)
+        if item.operator is Operator.NOT_IN:
+            return column.not_in(numbers)
+        return compare(column, item.operator, numbers[0] if numbers else None)
+
+    return make
+
+
+def time_range(column: ColumnElement[Any]) -> Maker:
+    """A duration back from now."""
+    return lambda item, asked: column >= asked.now - parse_duration(item.value)
+
+
+def negated(item: Filter, found: Condition) -> Condition:
+    """The condition, or its opposite for NOT_EQUALS and NOT_IN."""
+    return not_(found) if item.operator in (Operator.NOT_EQUALS, Operator.NOT_IN) else found
+
+
+def truth(found: Condition) -> Maker:
+    """A yes or no of the row."""
+
+    def make(item: Filter, _asked: Asked) -> Condition:
+        wanted = item.value.strip().lower() == "true"
+        return negated(item, found if wanted else not_(found))
+
+    return make
+
+
+def scope(column: ColumnElement[Any]) -> Maker:
+    """USER: outside of the system namespace; SYSTEM: in it."""
+
+    def make(item: Filter, asked: Asked) -> Condition:
+        wanted = set(item.items())
+        if wanted == {"USER", "SYSTEM"} or not wanted:
+            return negated(item, true())
+        is_system = below(column, asked.system_namespace)
+        return negated(item, is_system if wanted == {"SYSTEM"} else not_(is_system))
+
+    return make
+
+
+def search(*columns: ColumnElement[Any], extra: Callable[[str], Condition] | None = None) -> Maker:
+    """A text in one of the columns, whatever the case of its letters."""
+
+    def make(item: Filter, _asked: Asked) -> Condition:
+        parts = [column.icontains(item.value, autoescape=True) for column in columns]
+        parts += [extra(item.value)] if extra is not None else []
+        return negated(item, or_(*parts))
+
+    return make
+
+
+def _has_label_value(value: str) -> Condition:
+    labels = execution_labels.c
+    return exists().where(
+        labels.execution_id == E.id, labels.value.icontains(value, autoescape=True)
+    )
+
+
+def has_label(key: str, value: str) -> Condition:
+    """An execution with a label."""
+    labels = execution_labels.c
+    return exists().where(labels.execution_id == E.id, labels.key == key, labels.value == value)
+
+
+def label_pairs(item: Filter) -> list[tuple[str, str]]:
+    """What a filter of labels names: by its key, or as a list of `key:value`."""
+    if item.key is not None:
+        values = item.items() if item.operator in (Operator.IN, Operator.NOT_IN) else [item.value]
+        return [(item.key, value) for value in values]
+    pairs = [part.partition(":") for part in item.items()]
+    return [(key, value) for key, _, value in pairs]
+
+
+def _labels(item: Filter, _asked: Asked) -> Condition:
+    labels = execution_labels.c
+    pairs = label_pairs(item)
+    if item.operator is Operator.CONTAINS:
+        found = [
+            exists().where(
+                labels.execution_id == E.id,
+                labels.key == key,
+                labels.value.contains(value, autoescape=True),
+            )
+            for key, value in pairs
+        ]
+        return and_(true(), *found)
+    each = [has_label(key, value) for key, value in pairs]
+    if item.operator in (Operator.IN, Operator.NOT_IN):
+        return negated(item, or_(false(), *each))
+    return negated(item, and_(true(), *each))
+
+
+def _flow_labels(item: Filter, _asked: Asked) -> Condition:
+    """Labels of flows are one small JSON map in the row."""
+    each = [_flow_label(key, value, item.operator) for key, value in label_pairs(item)]
+    if item.operator in (Operator.IN, Operator.NOT_IN):
+        return negated(item, or_(false(), *each))
+    return negated(item, and_(true(), *each))
+
+
+def _flow_label(key: str, value: str, operator: Operator) -> Condition:
+    column = flows.c.labels[key].as_string()
+    if operator is Operator.CONTAINS:
+        return func.coalesce(column, "").contains(value, autoescape=True)
+    return func.coalesce(column, "\x01") == value
+
+
+def _child(item: Filter, _asked: Asked) -> Condition:
+    is_child = E.caller_id.is_not(None)
+    return negated(item, is_child if item.value == "CHILD" else not_(is_child))
+
+
+def _level(item: Filter, _asked: Asked) -> Condition:
+    wanted = level_number(item.value)
+    if item.operator is Operator.NOT_EQUALS:
+        return logs.c.level != wanted
+    return logs.c.level >= wanted
+
+
+def _trigger_state(item: Filter, _asked: Asked) -> Condition:
+    is_off = triggers.c.disabled.is_(True)
+    return negated(item, is_off if item.value.upper() == "DISABLED" else not_(is_off))
+
+
+EXECUTIONS: Mapping[str, Maker] = {
+    "q": search(E.id, E.flow_id, E.namespace, extra=_has_label_value),
+    "scope": scope(E.namespace),
+    "namespace": text(E.namespace),
+    "flowId": text(E.flow_id),
+    "startDate": moment(E.created_at),
+    "endDate": moment(E.created_at),
+    "timeRange": time_range(E.created_at),
+    "state": text(E.state),
+    "labels": _labels,
+    "triggerExecutionId": text(E.caller_id),
+    "childFilter": _child,
+    "kind": text(E.kind),
+    "flowRevision": number(E.revision),
+    "parentId": text(E.parent_id),
+    "triggerId": text(E.trigger_id),
+    "id": text(E.id),
+    "commit": text(E.commit),
+}
+LOGS: Mapping[str, Maker] = {
+    "q": search(logs.c.message, logs.c.namespace, logs.c.flow_id),
+    "scope": scope(logs.c.namespace),
+    "namespace": text(logs.c.namespace),
+    "flowId": text(logs.c.flow_id),
+    "startDate": moment(logs.c.at),
+    "endDate": moment(logs.c.at),
+    "timeRange": time_range(logs.c.at),
+    "triggerId": text(logs.c.trigger_id),
+    "executionId": text(logs.c.execution_id),
+    "taskId": text(logs.c.task_id),
+    "taskRunId": text(logs.c.task_run_id),
+    "attemptNumber": number(logs.c.attempt),
+    "level": _level,
+}
+FLOWS: Mapping[str, Maker] = {
+    "q": search(flows.c.search_text),
+    "scope": scope(flows.c.namespace),
+    "namespace": text(flows.c.namespace),
+    "flowId": text(flows.c.id),
+    "labels": _flow_labels,
+}
+TRIGGERS: Mapping[str, Maker] = {
+    "q": search(triggers.c.namespace, triggers.c.flow_id, triggers.c.trigger_id),
+    "scope": scope(triggers.c.namespace),
+    "namespace": text(triggers.c.namespace),
+    "flowId": text(triggers.c.flow_id),
+    "triggerId": text(triggers.c.trigger_id),
+    "triggerState": _trigger_state,
+    "workerId": text(cast(None, SqlText)),
+    "locked": truth(triggers.c.execution_id.is_not(None)),
+    "startDate": moment(triggers.c.updated_at),
+    "endDate": moment(triggers.c.updated_at),
+    "lastTriggeredDate": moment(triggers.c.last_triggered_at),
+    "nextExecutionDate": moment(triggers.c.next_at),
+}
+KEYS: Mapping[str, Maker] = {
+    "q": search(kv.c.namespace, kv.c.key, kv.c.description),
+    "namespace": text(kv.c.namespace),
+    "key": text(kv.c.key),
+    "updated": moment(kv.c.updated_at),
+}
