@@ -83,6 +83,11 @@ class Settings(BaseModel):
     """Of a form with files."""
     max_webhook_bytes: int = 5_000_000
     api_threads: int = 128
+    """Requests that the API answers at once; an open stream takes one."""
+    api_streams: int = 96
+    """The most event streams of an API process; over it new ones get 429."""
+    api_streams_each: int = 20
+    """The most event streams of one caller."""
 
     git_allow_file_protocol: bool = False
     """Whether repositories may lie on the server's own disk (`file://`)."""

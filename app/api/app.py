@@ -5,26 +5,37 @@ from flask import Flask, Response, request
 from app.api import (
     auth,
     errors,
+    execution_acts,
+    execution_bulk,
     execution_reads,
     executions,
+    flow_bulk,
     flows,
     gitops,
+    graphs,
     health,
     instance,
     login,
     logs,
     namespace_files,
+    streams,
     ui,
     webhooks,
 )
+from app.service.following import Followers
 from app.service.runtime import Runtime
 
 MOST_DRAINED = 20_000_000
 RESOURCES = (
     webhooks.bp,
     flows.bp,
+    flow_bulk.bp,
+    graphs.bp,
     executions.bp,
+    execution_acts.bp,
+    execution_bulk.bp,
     execution_reads.bp,
+    streams.bp,
     logs.bp,
     instance.bp,
     namespace_files.bp,
@@ -36,6 +47,9 @@ def create_app(rt: Runtime) -> Flask:
     """The WSGI app over a runtime; every route answers with and without the tenant `main`."""
     app = Flask("trunkline", static_folder=None)
     app.config["RUNTIME"] = rt
+    app.config["FOLLOWERS"] = Followers(
+        rt.publisher, most=rt.settings.api_streams, most_each=rt.settings.api_streams_each
+    )
     app.config["MAX_CONTENT_LENGTH"] = rt.settings.max_upload_bytes
     app.config["MAX_FORM_MEMORY_SIZE"] = 10_000_000
     app.config["MAX_FORM_PARTS"] = 10_000

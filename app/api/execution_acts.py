@@ -46,9 +46,7 @@ def labels_of(data: Any) -> dict[str, str]:
 
 def _change_state(execution_id: str) -> None:
     data = json_map("taskRunId", "state")
-    reopen.change_state(
-        runtime(), execution_id, data["taskRunId"], _state(data["state"], "state")
-    )
+    reopen.change_state(runtime(), execution_id, data["taskRunId"], _state(data["state"], "state"))
 
 
 def _set_labels(execution_id: str) -> None:

@@ -29,9 +29,7 @@ def answer_all(ids: list[str], act: str, do: Callable[[str], Any]) -> ResponseRe
             for execution_id, message in wrong
         ]
         detail = f"{len(wrong)} of {len(ids)} executions cannot take `{act}`"
-        return body_of(
-            400, "Bad Request", detail, message=f"invalid bulk {act}", invalids=invalids
-        )
+        return body_of(400, "Bad Request", detail, message=f"invalid bulk {act}", invalids=invalids)
     done = bulk.each(ids, do)
     return answer({"operationId": new_id(), "totalItems": done, "count": done})
 
@@ -93,7 +91,8 @@ def _by_query(name: str) -> Callable[[], ResponseReturnValue]:
     return many
 
 
-for _name, (_method, _, _) in _MANY.items():
+for _name in _MANY:
+    _method = _MANY[_name][0]
     _start = f"/executions/{_name}/by-"
     bp.add_url_rule(_start + "ids", f"{_name}_ids", _by_ids(_name), methods=[_method])
     bp.add_url_rule(_start + "query", f"{_name}_query", _by_query(_name), methods=[_method])

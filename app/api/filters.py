@@ -7,7 +7,8 @@ from datetime import datetime
 
 from flask import request
 
-from app.api.web import label_pairs, moment, runtime
+from app.api.web import label_pairs, moment
+from app.database.logs import LEVELS
 from app.errors import BadRequest, Invalid
 from app.model.duration import parse_duration
 from app.model.filter import Fields, Filter, Group, Operator
@@ -155,6 +156,8 @@ def _check_value(item: Filter) -> None:
         for text in item.items():
             if not text.isdecimal() or len(text) > 9:
                 raise Invalid(f"`{item.field}`: {text[:40]!r} is no number")
+    elif item.field == "level" and item.value.upper() not in (*LEVELS, "WARNING"):
+        raise Invalid(f"`level`: {item.value[:40]!r} is no level of a log")
     elif item.operator is Operator.REGEX:
         try:
             re.compile(item.value)
@@ -176,6 +179,11 @@ def _moment(text: str) -> datetime:
     return moment(text, "startDate")
 
 
-def now() -> datetime:
-    """The moment that time ranges are counted back from."""
-    return runtime().clock()
+def without(group: Group, name: str) -> Group:
+    """The group without the filters of one field."""
+    kept = tuple(
+        without(item, name) if isinstance(item, Group) else item
+        for item in group.members
+        if isinstance(item, Group) or item.field != name
+    )
+    return Group(kept, group.is_any)

@@ -1,54 +1,69 @@
-"""Routes of flows."""
+"""Routes of one flow, and of the flows of a namespace."""
 
 from typing import Any
 
 from flask import Blueprint, Response, request
 from flask.typing import ResponseReturnValue
 
-from app.api import wire
+from app.api import filters, wire
 from app.api.auth import current_caller
+from app.api.describe import takes
 from app.api.web import (
     answer,
     flag,
-    json_body,
-    label_pairs,
+    json_maps,
+    number,
     page,
     runtime,
+    sort,
     text_body,
     without_none,
 )
-from app.errors import Invalid, NotFound
-from app.service import flow_bulk, flows, search
+from app.errors import Conflict, Invalid, NotFound
+from app.model.filter import FLOWS
+from app.service import flow_bulk, flow_reads, flows, search
 from app.service.flows import SavedFlow, Verdict
 
 bp = Blueprint("flows", __name__)
 
 
-def _source() -> str:
-    """A flow's YAML; a JSON object is YAML too."""
-    return text_body()
-
-
 @bp.post("/flows")
+@takes("draft", body="yaml", gives="FlowWithSource", also=(409,))
 def create() -> ResponseReturnValue:
     """Creates a flow from YAML or JSON."""
-    saved = flows.save(runtime(), _source(), author=current_caller().username, create=True)
+    _no_draft()
+    saved = flows.save(runtime(), text_body(), author=current_caller().username, create=True)
     return answer(wire.flow(saved))
 
 
+def _no_draft() -> None:
+    if flag("draft"):
+        raise Invalid("`draft`: drafts are not kept; save the flow with `disabled: true`")
+
+
 @bp.get("/flows/<namespace>/<flow_id>")
+@takes("source revision allowDeleted", gives="FlowWithSource")
 def get(namespace: str, flow_id: str) -> ResponseReturnValue:
     """One revision, the latest by default."""
-    revision = request.args.get("revision", type=int)
-    saved = flows.get(runtime(), namespace, flow_id, revision, deleted_too=flag("allowDeleted"))
+    saved = flows.get(
+        runtime(), namespace, flow_id, number("revision"), deleted_too=flag("allowDeleted")
+    )
     return answer(wire.flow(saved, source=flag("source", True)))
 
 
 @bp.put("/flows/<namespace>/<flow_id>")
+@takes("draft", body="yaml", gives="FlowWithSource", also=(409,), headers=("If-Match",))
 def update(namespace: str, flow_id: str) -> ResponseReturnValue:
-    """A new revision, or the same one when nothing changed."""
-    text = _source()
-    flows.get(runtime(), namespace, flow_id)
+    """A new revision, or the same one when nothing changed.
+
+    With `If-Match: REVISION` it is refused when another revision is the latest by now.
+    """
+    _no_draft()
+    text = text_body()
+    present = flows.get(runtime(), namespace, flow_id)
+    expected = request.headers.get("If-Match", "").strip('" ')
+    if expected and expected != "*" and expected != str(present.revision):
+        raise Conflict(f"the flow has revision {present.revision} by now, not {expected[:20]}")
     saved = flows.save(
         runtime(), text, author=current_caller().username, expect=(namespace, flow_id)
     )
@@ -56,6 +71,7 @@ def update(namespace: str, flow_id: str) -> ResponseReturnValue:
 
 
 @bp.delete("/flows/<namespace>/<flow_id>")
+@takes(status=204)
 def delete(namespace: str, flow_id: str) -> ResponseReturnValue:
     """A tombstone; revisions stay."""
     flows.delete(runtime(), namespace, flow_id)
@@ -63,6 +79,7 @@ def delete(namespace: str, flow_id: str) -> ResponseReturnValue:
 
 
 @bp.get("/flows/<namespace>")
+@takes(gives="Flow[]")
 def list_namespace(namespace: str) -> ResponseReturnValue:
     """Every flow of exactly this namespace."""
     rows = search.list_flows(runtime(), exact=namespace)
@@ -70,6 +87,7 @@ def list_namespace(namespace: str) -> ResponseReturnValue:
 
 
 @bp.post("/flows/<namespace>")
+@takes("delete override", body="yaml", gives="FlowWithSource[]")
 def put_namespace(namespace: str) -> ResponseReturnValue:
     """Makes the flows of a namespace equal to the body."""
     changed = flow_bulk.replace(
@@ -83,39 +101,55 @@ def put_namespace(namespace: str) -> ResponseReturnValue:
 
 
 @bp.post("/flows/bulk")
+@takes("delete namespace allowNamespaceChild", body="yaml", gives="FlowWithSource[]")
 def put_bulk() -> ResponseReturnValue:
-    """Creates and updates flows of several namespaces."""
+    """Creates and updates flows of several namespaces; with `delete` the others go."""
     changed = flow_bulk.replace(
-        runtime(), text_body(), namespace=request.args.get("namespace"), delete=flag("delete", True)
+        runtime(),
+        text_body(),
+        namespace=request.args.get("namespace"),
+        delete=flag("delete", True),
+        children=flag("allowNamespaceChild"),
     )
     return answer([wire.flow(saved) for saved in changed])
 
 
 @bp.get("/flows/search")
+@takes("page size sort", filters=FLOWS, gives="Page<Flow>", also=(400,))
 def find() -> ResponseReturnValue:
     """A page of flows."""
-    number, size = page()
-    labels = label_pairs(request.args.getlist("labels"))
-    exact = None
-    text, prefix = request.args.get("q"), request.args.get("namespace")
-    for key, value in request.args.items(multi=True):
-        if key.startswith("filters[labels][EQUALS]["):
-            labels[key[len("filters[labels][EQUALS][") : -1]] = value
-        elif key.startswith("filters[labels]"):
-            labels |= label_pairs(value.strip("[]").split(","))
-        elif key == "filters[namespace][EQUALS]":
-            exact = value
-        elif key in ("filters[namespace][PREFIX]", "filters[namespace][STARTS_WITH]"):
-            prefix = value
-        elif key == "filters[q][EQUALS]":
-            text = value
-    rows = search.list_flows(runtime(), namespace=prefix, exact=exact, text=text, labels=labels)
-    part = rows[(number - 1) * size : number * size]
-    results = [wire.flow(SavedFlow.of(row), source=False) for row in part]
-    return answer({"results": results, "total": len(rows)})
+    at, size = page()
+    rows, total = search.page_of_flows(
+        runtime(), filters.read(FLOWS), page=at, size=size, sort=sort()
+    )
+    results = [wire.flow(SavedFlow.of(row), source=False) for row in rows]
+    return answer({"results": results, "total": total})
+
+
+@bp.get("/flows/source")
+@takes("page size sort q namespace", gives="Page<SourceMatch>")
+def find_in_source() -> ResponseReturnValue:
+    """A page of flows whose source holds a text, with the lines that do."""
+    at, size = page()
+    found = flow_reads.in_source(
+        runtime(), request.args.get("q", ""), request.args.get("namespace")
+    )
+    part = found[(at - 1) * size : at * size]
+    results = [
+        {
+            "model": wire.flow(match.flow, source=False),
+            "fragments": [text for _, text in match.lines],
+            "namespace": match.flow.namespace,
+            "id": match.flow.id,
+            "lines": [{"line": line, "text": text} for line, text in match.lines],
+        }
+        for match in part
+    ]
+    return answer({"results": results, "total": len(found)})
 
 
 @bp.get("/flows/distinct-namespaces")
+@takes("q", gives="string[]")
 def namespaces() -> ResponseReturnValue:
     """Namespaces that hold flows."""
     text = request.args.get("q", "").lower()
@@ -123,16 +157,39 @@ def namespaces() -> ResponseReturnValue:
 
 
 @bp.post("/flows/validate")
+@takes(body="yaml", gives="Verdict[]")
 def validate() -> ResponseReturnValue:
     """One verdict a document; never an error for a wrong flow."""
-    return answer([verdict(v) for v in flows.validate(runtime(), text_body())])
+    texts = [text_body()] if not request.files else _uploaded()
+    found = [verdict(v) for text in texts for v in flows.validate(runtime(), text)]
+    return answer([item | {"index": i} for i, item in enumerate(found)])
 
 
-@bp.post("/flows/validate/<kind>")
-def validate_part(kind: str) -> ResponseReturnValue:
-    """Validates one task or one trigger."""
-    section = "TRIGGERS" if kind == "trigger" else request.args.get("section", "TASKS").upper()
+def _uploaded() -> list[str]:
+    texts = []
+    for file in request.files.values():
+        try:
+            texts.append(file.stream.read().decode("utf-8"))
+        except UnicodeDecodeError:
+            raise Invalid(f"the file {file.filename!r} is not UTF-8") from None
+    return texts
+
+
+@bp.post("/flows/validate/task")
+@takes("section", body="yaml", gives="Verdict")
+def validate_task() -> ResponseReturnValue:
+    """Validates one task, or with `section=TRIGGERS` one trigger."""
+    section = request.args.get("section", "TASKS").upper()
+    if section not in ("TASKS", "TRIGGERS"):
+        raise Invalid("`section` must be TASKS or TRIGGERS")
     return answer(verdict(flow_bulk.validate_part(runtime(), text_body(), section)))
+
+
+@bp.post("/flows/validate/trigger")
+@takes(body="yaml", gives="Verdict")
+def validate_trigger() -> ResponseReturnValue:
+    """Validates one trigger."""
+    return answer(verdict(flow_bulk.validate_part(runtime(), text_body(), "TRIGGERS")))
 
 
 def verdict(found: Verdict) -> dict[str, Any]:
@@ -152,48 +209,79 @@ def verdict(found: Verdict) -> dict[str, Any]:
 
 
 @bp.get("/flows/<namespace>/<flow_id>/revisions")
+@takes("allowDelete", gives="FlowWithSource[]")
 def revisions(namespace: str, flow_id: str) -> ResponseReturnValue:
-    """Every revision with its source."""
+    """Every revision with its source, the first one first."""
     return answer([wire.flow(s) for s in flows.list_revisions(runtime(), namespace, flow_id)])
 
 
+@bp.delete("/flows/<namespace>/<flow_id>/revisions")
+@takes("revisions*", gives="Count", also=(400,))
+def forget_revisions(namespace: str, flow_id: str) -> ResponseReturnValue:
+    """Forgets revisions; never the latest."""
+    texts = [t for part in request.args.getlist("revisions") for t in part.split(",") if t]
+    if not texts or not all(t.isascii() and t.isdecimal() and len(t) < 10 for t in texts):
+        raise Invalid("`revisions` must be a list of numbers")
+    count = flow_reads.forget(runtime(), namespace, flow_id, [int(text) for text in texts])
+    return answer({"count": count})
+
+
 @bp.get("/flows/<namespace>/<flow_id>/tasks/<task_id>")
+@takes("revision", gives="object")
 def task(namespace: str, flow_id: str, task_id: str) -> ResponseReturnValue:
     """One task, at any depth."""
-    saved = flows.get(runtime(), namespace, flow_id, request.args.get("revision", type=int))
+    saved = flows.get(runtime(), namespace, flow_id, number("revision"))
     found = flow_bulk.find_task(saved.document, task_id)
     if found is None:
         raise NotFound(f"no task {task_id!r} in flow {flow_id!r}")
     return answer(found)
 
 
-def _ids() -> list[tuple[str, str]]:
-    data = json_body()
-    try:
-        return [(item["namespace"], item["id"]) for item in data]
-    except (TypeError, KeyError):
-        raise Invalid("the body must be a list of {namespace, id}") from None
+@bp.get("/flows/deprecated")
+@takes("namespace", gives="DeprecatedFlow[]")
+def deprecated() -> ResponseReturnValue:
+    """Flows that use deprecated types."""
+    found = flow_reads.deprecated(runtime(), request.args.get("namespace"))
+    return answer(
+        [
+            {"namespace": flow.namespace, "id": flow.id, "revision": flow.revision, "tasks": tasks}
+            for flow, tasks in found
+        ]
+    )
 
 
-@bp.post("/flows/<any(disable, enable):act>/by-ids")
-def switch(act: str) -> ResponseReturnValue:
-    """Writes `disabled` into the sources."""
-    count = flow_bulk.switch(runtime(), _ids(), disabled=act == "disable")
-    return answer({"count": count, "totalItems": count})
+@bp.post("/flows/expressions")
+@takes("taskId", body="yaml", gives="object")
+def expressions() -> ResponseReturnValue:
+    """What an expression in a task of an unsaved flow could use."""
+    return answer(flow_reads.context_of(runtime(), text_body(), request.args.get("taskId")))
 
 
-@bp.delete("/flows/delete/by-ids")
-def delete_many() -> ResponseReturnValue:
-    """Deletes several flows."""
-    ids = _ids()
-    for namespace, flow_id in ids:
-        flows.delete(runtime(), namespace, flow_id)
-    return answer({"count": len(ids), "totalItems": len(ids)})
+@bp.post("/flows/hashes/by-ids")
+@takes(body="json:IdWithNamespace[]", gives="object[]")
+def hashes() -> ResponseReturnValue:
+    """Hashes of flows' documents: equal for flows that mean the same."""
+    places = [(item["namespace"], item["id"]) for item in json_maps("namespace", "id")]
+    found = flow_reads.hashes(runtime(), places)
+    return answer([{"namespace": n, "id": i, "hash": h, "revision": r} for n, i, h, r in found])
 
 
-@bp.post("/flows/export/by-ids")
-def export() -> ResponseReturnValue:
-    """A ZIP of sources."""
-    data = flow_bulk.export(runtime(), _ids())
-    headers = {"Content-Disposition": 'attachment; filename="flows.zip"'}
-    return Response(data, mimetype="application/octet-stream", headers=headers)
+@bp.get("/concurrency-limit/search")
+@takes(gives="Page<ConcurrencyLimit>")
+def limits() -> ResponseReturnValue:
+    """How many executions run of each flow that declares a limit."""
+    found = [_limit(flow, count) for flow, count in flow_reads.running(runtime())]
+    return answer({"results": found, "total": len(found)})
+
+
+@bp.put("/concurrency-limit/<namespace>/<flow_id>")
+@takes(body="json:ConcurrencyLimit", gives="ConcurrencyLimit")
+def set_limit(namespace: str, flow_id: str) -> ResponseReturnValue:
+    """Counts again. The count is read from the executions, so there is nothing to overwrite."""
+    flow = flows.get(runtime(), namespace, flow_id)
+    return answer(_limit(flow, flow_reads.count_running(runtime(), namespace, flow_id)))
+
+
+def _limit(flow: SavedFlow, count: int) -> dict[str, Any]:
+    place = {"tenantId": "main", "namespace": flow.namespace, "flowId": flow.id}
+    return {**place, "running": count}

@@ -1,43 +1,39 @@
 """Routes of logs."""
 
-import json
-import time
-from collections.abc import Iterator
 from typing import Any
 
-from flask import Blueprint, Response, request, stream_with_context
+from flask import Blueprint, request
 from flask.typing import ResponseReturnValue
 
-from app.api import wire
-from app.api.web import answer, bracket_filters, page, runtime
-from app.model.state import State
-from app.service import executions, search
+from app.api import filters, wire
+from app.api.describe import takes
+from app.api.web import answer, attachment, needed, number, page, runtime, sort
+from app.errors import BadRequest, Invalid
+from app.model.filter import LOGS
+from app.service import log_windows, search
 
 bp = Blueprint("logs", __name__)
-_NAMES = {"minLevel": "level", "taskRunId": "task_run_id", "taskId": "task_id",
-          "namespace": "namespace", "flowId": "flow_id", "triggerId": "trigger_id",
-          "q": "text", "level": "level", "executionId": "execution_id",
-          "attempt": "attempt", "attemptNumber": "attempt"}  # fmt: skip
+MOST_LINES = 200_000
+_FLAT = "minLevel taskRunId taskId attempt"
 
 
-def _wanted(**more: Any) -> dict[str, Any]:
-    found: dict[str, Any] = {_NAMES[k]: v for k, v in request.args.items() if k in _NAMES and v}
-    for field, _, _, value in bracket_filters():
-        if field in _NAMES:
-            found[_NAMES[field]] = value
-    if "attempt" in found:
-        found["attempt"] = int(found["attempt"]) if str(found["attempt"]).isdecimal() else -1
-    return found | more
+def _wanted(execution_id: str | None = None) -> dict[str, Any]:
+    return {"execution_id": execution_id, "where": filters.read(LOGS)}
 
 
 @bp.get("/logs/search")
+@takes("page size sort cursor", filters=LOGS, gives="LogPage", also=(400,))
 def find() -> ResponseReturnValue:
     """A page of lines, the newest first unless sorted otherwise."""
-    number, size = page()
+    at, size = page()
     wanted = _wanted()
-    newest = "timestamp:asc" not in request.args.getlist("sort")
+    newest = True
+    for name, down in sort():
+        if name != "timestamp":
+            raise BadRequest(f"cannot sort logs by {name[:40]!r}")
+        newest = down
     rows = search.list_logs(
-        runtime(), wanted, limit=size, offset=(number - 1) * size, newest_first=newest
+        runtime(), wanted, limit=size, offset=(at - 1) * size, newest_first=newest
     )
     total = search.count_logs(runtime(), wanted)
     results = [wire.log_line(row) for row in rows]
@@ -45,49 +41,74 @@ def find() -> ResponseReturnValue:
 
 
 @bp.get("/logs/<execution_id>")
+@takes(_FLAT, filters=LOGS, gives="LogEntry[]", also=(400,))
 def of_execution(execution_id: str) -> ResponseReturnValue:
     """The lines of an execution, in order."""
-    rows = search.list_logs(runtime(), _wanted(execution_id=execution_id), limit=200_000)
+    rows = search.list_logs(runtime(), _wanted(execution_id), limit=MOST_LINES)
     return answer([wire.log_line(row) for row in rows])
 
 
 @bp.get("/logs/<execution_id>/download")
+@takes(_FLAT, filters=LOGS, gives="text/plain", also=(400,))
 def download(execution_id: str) -> ResponseReturnValue:
     """The lines as a text file."""
-    rows = search.list_logs(runtime(), _wanted(execution_id=execution_id), limit=1_000_000)
+    rows = search.list_logs(runtime(), _wanted(execution_id), limit=1_000_000)
     lines = []
     for row in rows:
         line = wire.log_line(row)
         lines.append(f"{line['timestamp']} {line['level']} {line['message']}\n")
-    headers = {"Content-Disposition": f'attachment; filename="{execution_id}.log"'}
-    return Response("".join(lines), mimetype="text/plain", headers=headers)
+    return attachment("".join(lines), f"{execution_id}.log", "text/plain")
+
+
+@bp.get("/logs/<execution_id>/lines")
+@takes(_FLAT + " from count q regex", filters=LOGS, gives="LogWindow", also=(400,))
+def window(execution_id: str) -> ResponseReturnValue:
+    """A window of the filtered lines, by their number in it."""
+    start, count = number("from") or 0, number("count")
+    if count is not None and count > log_windows.MOST:
+        raise Invalid(f"`count` must be at most {log_windows.MOST}")
+    total, rows = log_windows.window(
+        runtime(),
+        _wanted(execution_id),
+        start=start,
+        count=500 if count is None else count,
+        pattern=request.args.get("regex"),
+    )
+    lines = [wire.log_line(row) for row in rows]
+    return answer({"total": total, "from": start, "lines": lines})
+
+
+@bp.get("/logs/<execution_id>/summary")
+@takes(_FLAT, filters=LOGS, gives="object", also=(400,))
+def summary(execution_id: str) -> ResponseReturnValue:
+    """How many lines there are, by level and by task run."""
+    by_level, by_run = log_windows.summary(runtime(), _wanted(execution_id))
+    total = sum(by_level.values())
+    return answer({"total": total, "levels": by_level, "taskRuns": by_run})
+
+
+@bp.get("/logs/<execution_id>/matches")
+@takes(_FLAT + " q* from count", filters=LOGS, gives="object", also=(400,))
+def matches(execution_id: str) -> ResponseReturnValue:
+    """The numbers of the lines that hold a text; `q` does not narrow the numbering."""
+    text = needed("q")
+    where = filters.without(filters.read(LOGS), "q")
+    wanted = {"execution_id": execution_id, "where": where}
+    start, count = number("from") or 0, min(number("count") or 1000, log_windows.MOST)
+    total, found = log_windows.matches(runtime(), wanted, text, start=start, count=count)
+    return answer({"total": total, "from": start, "lines": found})
 
 
 @bp.delete("/logs/<execution_id>")
+@takes(_FLAT, filters=LOGS, gives="Count", also=(400,))
 def delete(execution_id: str) -> ResponseReturnValue:
     """Removes lines of an execution."""
-    return answer({"count": search.drop_logs(runtime(), _wanted(execution_id=execution_id))})
+    return answer({"count": search.drop_logs(runtime(), _wanted(execution_id))})
 
 
-@bp.get("/logs/<execution_id>/follow")
-def follow(execution_id: str) -> ResponseReturnValue:
-    """Server-sent events: each line once, until the execution has ended."""
-    wanted = _wanted(execution_id=execution_id)
-    executions.get(runtime(), execution_id)
-
-    def frames() -> Iterator[str]:
-        last, spoke = -1, time.monotonic()
-        while True:
-            ended = State(executions.get(runtime(), execution_id).state).is_terminated
-            rows = search.list_logs(runtime(), wanted | {"after_n": last}, limit=5000)
-            for row in sorted(rows, key=lambda row: row.n):
-                last, spoke = row.n, time.monotonic()
-                yield f"id: progress\ndata: {json.dumps(wire.log_line(row))}\n\n"
-            if ended and not rows:
-                return
-            if time.monotonic() - spoke > 15:
-                spoke = time.monotonic()
-                yield ": alive\n\n"
-            time.sleep(0.25)
-
-    return Response(stream_with_context(frames()), mimetype="text/event-stream")
+@bp.delete("/logs/<namespace>/<flow_id>")
+@takes("triggerId*", gives="Count", also=(400,))
+def delete_of_trigger(namespace: str, flow_id: str) -> ResponseReturnValue:
+    """Removes the lines of a trigger."""
+    wanted = {"flow_id": flow_id, "exact_namespace": namespace, "trigger_id": needed("triggerId")}
+    return answer({"count": search.drop_logs(runtime(), wanted)})

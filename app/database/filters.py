@@ -12,6 +12,7 @@ from sqlalchemy.sql.elements import ColumnElement
 from app.database.logs import level_number
 from app.database.schema import execution_labels, executions, flows, logs
 from app.database.schema_instance import kv, triggers
+from app.database.search import has_label
 from app.model.duration import parse_duration
 from app.model.filter import Filter, Group, Operator
 from app.model.moment import read_moment
@@ -149,12 +150,6 @@ def _has_label_value(value: str) -> Condition:
     return exists().where(
         labels.execution_id == E.id, labels.value.icontains(value, autoescape=True)
     )
-
-
-def has_label(key: str, value: str) -> Condition:
-    """An execution with a label."""
-    labels = execution_labels.c
-    return exists().where(labels.execution_id == E.id, labels.key == key, labels.value == value)
 
 
 def label_pairs(item: Filter) -> list[tuple[str, str]]:

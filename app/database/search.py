@@ -4,10 +4,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from sqlalchemy import Row, and_, asc, desc, func, or_, select
+from sqlalchemy import Row, and_, asc, desc, exists, func, select
 from sqlalchemy.sql.elements import ColumnElement
 
-from app.database.schema import attempts, executions, logs, task_runs
+from app.database.schema import attempts, execution_labels, executions, logs, task_runs
 from app.database.session import Session
 
 E = executions.c
@@ -125,8 +125,8 @@ def states_of(tx: Session, ids: Sequence[str]) -> dict[str, Row[Any]]:
     found: dict[str, Row[Any]] = {}
     for start in range(0, len(ids), 500):
         where = E.id.in_(list(ids[start : start + 500]))
-        for row in tx.execute(select(E.id, E.state, E.gate).where(where)):
-            found[row.id] = row
+        rows = tx.execute(select(E.id, E.state, E.gate).where(where)).all()
+        found |= {row.id: row for row in rows}
     return found
 
 
@@ -152,3 +152,96 @@ def count_by_flow(
     for place in flows:
         found.setdefault(place, 0)
     return [(*place, count) for place, count in sorted(found.items())]
+def has_label(key: str, value: str) -> ColumnElement[bool]:
+    """An execution with a label."""
+    labels = execution_labels.c
+    return exists().where(labels.execution_id == E.id, labels.key == key, labels.value == value)
+
+
+def list_linked(
+    tx: Session, conditions: Sequence[ColumnElement[bool]], most: int
+) -> Sequence[Row[Any]]:
+    """Executions that fit, the first one first."""
+    order = (E.created_at, E.id)
+    return tx.execute(select(executions).where(*conditions).order_by(*order).limit(most)).all()
+
+
+def progress_mark(tx: Session, execution_id: str) -> tuple[str, bool, int] | None:
+    """A text that changes whenever the execution or one of its task runs does.
+
+    With it whether the execution has ended, and how many task runs it has. None when absent.
+    """
+    statement = select(E.histories, E.ended_at, E.labels).where(E.id == execution_id)
+    row = tx.execute(statement).first()
+    if row is None:
+        return None
+    counts = select(func.count(), func.coalesce(func.sum(func.length(task_runs.c.histories)), 0))
+    count, size = tx.execute(counts.where(task_runs.c.execution_id == execution_id)).one()
+    return f"{row.histories}{count} {size}", row.ended_at is not None, int(count)
+
+
+def list_new_logs(
+    tx: Session, conditions: Sequence[ColumnElement[bool]], most: int
+) -> Sequence[Row[Any]]:
+    """Lines in the order of their rows: what a follower has not seen comes after what it has."""
+    return tx.execute(select(logs).where(*conditions).order_by(logs.c.n).limit(most)).all()
+
+
+def count_logs_by(
+    tx: Session, conditions: Sequence[ColumnElement[bool]]
+) -> list[tuple[str | None, int, int]]:
+    """(task run, level, lines) of the lines that fit."""
+    columns = (logs.c.task_run_id, logs.c.level)
+    statement = select(*columns, func.count()).where(*conditions).group_by(*columns)
+    return [(run, level, count) for run, level, count in tx.execute(statement)]
+
+
+def list_messages(
+    tx: Session, conditions: Sequence[ColumnElement[bool]], most: int
+) -> Sequence[str]:
+    """The texts of lines, in order."""
+    order = (asc(logs.c.at), asc(logs.c.n))
+    statement = select(logs.c.message).where(*conditions).order_by(*order).limit(most)
+    return list(tx.execute(statement).scalars())
+
+
+def last_durations(tx: Session, namespace: str, flow_id: str, most: int) -> list[int]:
+    """Microseconds that the last successful executions of a flow took."""
+    where = and_(
+        E.namespace == namespace,
+        E.flow_id == flow_id,
+        E.state == "SUCCESS",
+        E.duration_us.is_not(None),
+    )
+    statement = select(E.duration_us).where(where).order_by(desc(E.created_at)).limit(most)
+    return list(tx.execute(statement).scalars())
+
+
+def page_of_runs(
+    tx: Session,
+    execution_id: str,
+    *,
+    parent: str | None,
+    state: str | None,
+    offset: int,
+    limit: int,
+) -> tuple[Sequence[Row[Any]], int]:
+    """Task runs in order, and how many fit."""
+    columns = task_runs.c
+    where = [
+        columns.execution_id == execution_id,
+        columns.gone.is_(False),
+        columns.sequence.is_not(None),
+    ]
+    where += [columns.parent_id == parent] if parent else []
+    where += [columns.state == state] if state else []
+    order = (columns.created_at, columns.id)
+    statement = select(task_runs).where(*where).order_by(*order).offset(offset).limit(limit)
+    total = tx.execute(select(func.count()).select_from(task_runs).where(*where)).scalar_one()
+    return tx.execute(statement).all(), int(total)
+
+
+def attempts_of_runs(tx: Session, run_ids: Sequence[str]) -> Sequence[Row[Any]]:
+    """The attempts of some task runs, in order."""
+    where = attempts.c.task_run_id.in_(list(run_ids))
+    return tx.execute(select(attempts).where(where).order_by(attempts.c.n)).all()

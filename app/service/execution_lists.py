@@ -1,11 +1,13 @@
 """Lists of executions beside the search: the last of each flow, values for a filter bar."""
 
+import json
 from collections.abc import Sequence
 from typing import Any
 
 from sqlalchemy import Row
 
-from app.database import search
+from app.database import search, steps
+from app.errors import NotFound
 from app.service.runtime import Runtime
 from app.service.search import Wanted, asked
 
@@ -23,3 +25,40 @@ def values(rt: Runtime, name: str, wanted: Wanted, most: int) -> list[str]:
     """The distinct values of a field among the executions that fit."""
     with rt.database.reading() as tx:
         return search.values_of(tx, name, wanted.conditions(asked(rt)), most)
+
+
+def average_duration(rt: Runtime, namespace: str, flow_id: str) -> tuple[float | None, int]:
+    """Seconds that the last 100 successful executions took on average, and how many there are."""
+    with rt.database.reading() as tx:
+        micros = search.last_durations(tx, namespace, flow_id, 100)
+    return (sum(micros) / len(micros) / 1e6 if micros else None), len(micros)
+
+
+def task_runs(
+    rt: Runtime,
+    execution_id: str,
+    *,
+    parent: str | None,
+    state: str | None,
+    page: int,
+    size: int,
+) -> tuple[list[tuple[Row[Any], list[Row[Any]]]], int]:
+    """A page of task runs with their attempts, and how many fit."""
+    with rt.database.reading() as tx:
+        runs, total = search.page_of_runs(
+            tx, execution_id, parent=parent, state=state, offset=(page - 1) * size, limit=size
+        )
+        tries = search.attempts_of_runs(tx, [run.id for run in runs])
+    return [(run, [a for a in tries if a.task_run_id == run.id]) for run in runs], total
+
+
+def outputs(rt: Runtime, execution_id: str, task_run_id: str) -> dict[str, Any]:
+    """What a task run gave. Raises NotFound."""
+    with rt.database.reading() as tx:
+        run = steps.run(tx, task_run_id)
+    if run is None or run.execution_id != execution_id or run.gone:
+        raise NotFound(f"no task run {task_run_id!r} in execution {execution_id!r}")
+    if run.outputs_uri is not None:
+        with rt.storage.open(run.outputs_uri) as stream:
+            return dict(json.loads(stream.read()))
+    return dict(run.outputs or {})

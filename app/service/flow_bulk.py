@@ -22,16 +22,18 @@ def replace(
     namespace: str | None,
     delete: bool = True,
     override: bool = False,
+    children: bool = False,
 ) -> list[SavedFlow]:
     """Saves every document of a text, all or nothing; with `delete` the others go.
 
-    The deleted ones come first. Raises InvalidFlow; Invalid for a document of another namespace
-    (unless `override` rewrites it) and for one that stands twice.
+    `children` takes the namespaces below into it too. The deleted ones come first. Raises
+    InvalidFlow; Invalid for a document of another namespace (unless `override` rewrites it) and
+    for one that stands twice.
     """
     parsed = []
     for part in flows.split_documents(text):
         found = flows.parse(rt, part)
-        if namespace is not None and found.flow.namespace != namespace:
+        if namespace is not None and not _is_in(found.flow.namespace, namespace, children):
             if not override:
                 raise Invalid(
                     "Invalid Flow",
@@ -49,11 +51,24 @@ def replace(
         gone = []
         if delete:
             kept = set(names)
-            for row in rows.list_latest(tx, namespace=namespace):
+            exact, prefix = (None, namespace) if children else (namespace, None)
+            for row in rows.list_latest(tx, namespace=exact, prefix=prefix):
                 if (row.namespace, row.id) not in kept:
                     gone.append(flows.delete_in(tx, rt, row.namespace, row.id))
         saved = [flows.save_in(tx, rt, p, part) for p, part in parsed]
     return [*gone, *saved]
+
+
+def _is_in(namespace: str, outer: str, children: bool) -> bool:
+    return namespace == outer or (children and namespace.startswith(outer + "."))
+
+
+def delete(rt: Runtime, ids: Sequence[tuple[str, str]]) -> int:
+    """Deletes flows, all or none; how many. Raises FlowNotFound."""
+    with rt.database.transaction() as tx:
+        for namespace, flow_id in ids:
+            flows.delete_in(tx, rt, namespace, flow_id)
+    return len(ids)
 
 
 def _with_namespace(text: str, namespace: str) -> str:
@@ -66,8 +81,8 @@ def _with_namespace(text: str, namespace: str) -> str:
 def switch(rt: Runtime, ids: Sequence[tuple[str, str]], *, disabled: bool) -> int:
     """Writes `disabled` into sources, comments kept; how many changed."""
     changed = 0
-    for namespace, flow_id in ids:
-        saved = flows.get(rt, namespace, flow_id)
+    for saved in [flows.get(rt, namespace, flow_id) for namespace, flow_id in ids]:
+        namespace, flow_id = saved.namespace, saved.id
         if saved.disabled != disabled:
             text = _with_flag(saved.source, disabled)
             flows.save(rt, text, expect=(namespace, flow_id))

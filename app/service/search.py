@@ -17,7 +17,6 @@ from app.model.filter import ALL, Group
 from app.service.runtime import Runtime
 from app.service.transitions import ExecutionNotFound
 
-
 MOST_AT_ONCE = 10_000
 
 
@@ -90,6 +89,7 @@ def log_conditions(rt: Runtime, given: Mapping[str, Any]) -> list[Any]:
         "attempt": logs.c.attempt,
         "flow_id": logs.c.flow_id,
         "trigger_id": logs.c.trigger_id,
+        "exact_namespace": logs.c.namespace,
     }
     found: list[Any] = [
         column == given[name] for name, column in columns.items() if given.get(name) is not None
@@ -116,6 +116,26 @@ def list_logs(
         return search.list_logs(
             tx, log_conditions(rt, given), limit=limit, offset=offset, newest_first=newest_first
         )
+
+
+def list_new_logs(
+    rt: Runtime, given: Mapping[str, Any], after_n: int, most: int
+) -> Sequence[Row[Any]]:
+    """Lines that fit and were stored after the one numbered `after_n`, in that order."""
+    with rt.database.reading() as tx:
+        return search.list_new_logs(tx, log_conditions(rt, {**given, "after_n": after_n}), most)
+
+
+def progress_mark(rt: Runtime, execution_id: str) -> tuple[str, bool, int]:
+    """A text that changes with the execution, whether it has ended, how many task runs it has.
+
+    Raises ExecutionNotFound.
+    """
+    with rt.database.reading() as tx:
+        found = search.progress_mark(tx, execution_id)
+    if found is None:
+        raise ExecutionNotFound(execution_id)
+    return found
 
 
 def count_logs(rt: Runtime, given: Mapping[str, Any]) -> int:

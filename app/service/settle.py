@@ -28,6 +28,8 @@ def settle(rt: Runtime, progress: Progress | None) -> None:
             rt.publisher.broadcast_kill(execution_id)
         if current.jobs:
             rt.publisher.publish(current.jobs)
+            for execution_id in dict.fromkeys(job.execution_id for job in current.jobs):
+                rt.publisher.announce(f"execution:{execution_id}", {})
         for execution_id in dict.fromkeys(current.finish):
             more = finish(rt, execution_id, timer_service.outputs_of)
             if more is not None:

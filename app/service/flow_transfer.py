@@ -1,0 +1,71 @@
+"""Flows from a file: YAML documents, or a ZIP of YAML files."""
+
+import zipfile
+from collections.abc import Iterator
+from typing import IO
+
+from app.errors import Invalid, TooLarge, TrunklineError
+from app.service import flows
+from app.service.runtime import Runtime
+
+MOST_FILES, MOST_BYTES = 10_000, 100_000_000
+
+
+def import_file(rt: Runtime, name: str, stream: IO[bytes], *, author: str | None) -> list[str]:
+    """Saves each flow of a file; what could not be saved, by its number or its name in the ZIP.
+
+    Raises Invalid for a file of another kind, TooLarge.
+    """
+    wrong = []
+    for label, text in _documents(name.lower(), stream):
+        try:
+            flows.save(rt, text, author=author)
+        except TrunklineError:
+            wrong.append(label)
+    return wrong
+
+
+def _documents(name: str, stream: IO[bytes]) -> Iterator[tuple[str, str]]:
+    if name.endswith((".yml", ".yaml")):
+        data = stream.read(MOST_BYTES + 1)
+        if len(data) > MOST_BYTES:
+            raise TooLarge(f"the file is larger than {MOST_BYTES} bytes")
+        try:
+            text = data.decode("utf-8")
+        except UnicodeDecodeError:
+            raise Invalid("the file is not UTF-8") from None
+        for i, part in enumerate(flows.split_documents(text)):
+            yield str(i), part
+    elif name.endswith(".zip"):
+        yield from _zipped(stream)
+    else:
+        raise Invalid("Cannot import file, it must be a .zip, .yml or .yaml file")
+
+
+def _zipped(stream: IO[bytes]) -> Iterator[tuple[str, str]]:
+    """The YAML files of an archive; all is read before the first is saved."""
+    found, size = [], 0
+    try:
+        with zipfile.ZipFile(stream) as archive:
+            entries = archive.infolist()
+            if len(entries) > MOST_FILES:
+                raise TooLarge(f"the archive holds more than {MOST_FILES} files")
+            for entry in entries:
+                if not entry.filename.lower().endswith((".yml", ".yaml")):
+                    continue
+                with archive.open(entry) as file:
+                    data = file.read(MOST_BYTES - size + 1)
+                size += len(data)
+                if size > MOST_BYTES:
+                    raise TooLarge(f"the archive unpacks to more than {MOST_BYTES} bytes")
+                found.append((entry.filename, data.decode("utf-8")))
+    except (
+        zipfile.BadZipFile,
+        NotImplementedError,
+        RuntimeError,
+        OSError,
+        EOFError,
+        ValueError,
+    ) as error:
+        raise Invalid(f"the archive cannot be read: {error}") from None
+    yield from found

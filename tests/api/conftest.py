@@ -1,0 +1,70 @@
+"""The API in this process: a client of the app over the driver's runtime."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from flask.testing import FlaskClient
+
+from app.api.app import create_app
+from tests.conftest import make_driver
+from tests.support.driver import Driver
+
+LOG = "{id: log, type: io.kestra.plugin.core.log.Log, message: hello}"
+
+
+class Api:
+    """Requests as a client of the web makes them; answers are checked by the test."""
+
+    def __init__(self, driver: Driver, client: FlaskClient) -> None:
+        self.driver, self.client = driver, client
+
+    def call(self, method: str, path: str, **options: Any) -> Any:
+        return self.client.open("/api/v1/main" + path, method=method, **options)
+
+    def get(self, path: str, **query: Any) -> Any:
+        answer = self.call("GET", path, query_string=query)
+        assert answer.status_code == 200, answer.get_data(as_text=True)
+        return answer.get_json()
+
+    def send(
+        self, method: str, path: str, data: Any = None, status: int = 200, **query: Any
+    ) -> Any:
+        options = {} if data is None else {"json": data}
+        answer = self.call(method, path, query_string=query, **options)
+        assert answer.status_code == status, answer.get_data(as_text=True)
+        return answer.get_json() if answer.is_json else answer.get_data()
+
+    def flow(
+        self, flow_id: str, more: str = "", namespace: str = "team.a", tasks: str = LOG
+    ) -> Any:
+        text = f"id: {flow_id}\nnamespace: {namespace}\n{more}\ntasks: [{tasks}]\n"
+        answer = self.call("POST", "/flows", data=text)
+        assert answer.status_code == 200, answer.get_data(as_text=True)
+        return answer.get_json()
+
+    def run(self, flow_id: str, namespace: str = "team.a", **query: Any) -> str:
+        """Starts a flow and works it to its end; the execution's id."""
+        started = self.send("POST", f"/executions/{namespace}/{flow_id}", **query)
+        self.driver.work()
+        return str(started["id"])
+
+
+def make_api(driver: Driver) -> Api:
+    settings = driver.rt.settings.model_copy(update={"auth_enabled": False})
+    object.__setattr__(driver.rt, "settings", settings)
+    return Api(driver, create_app(driver.rt).test_client())
+
+
+@pytest.fixture
+def api(driver: Driver) -> Iterator[Api]:
+    yield make_api(driver)
+
+
+@pytest.fixture
+def lite(tmp_path: Any) -> Iterator[Api]:
+    """As `api`, on SQLite only: for what no database can change."""
+    driver = make_driver(f"sqlite:///{tmp_path / 'lite.db'}", tmp_path)
+    yield make_api(driver)
+    driver.process.stop()
+    driver.rt.database.close()

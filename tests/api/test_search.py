@@ -1,0 +1,137 @@
+"""Filters of lists: old spelling, new spelling, groups, what is refused."""
+
+import pytest
+
+
+@pytest.fixture
+def three(api):
+    for flow_id, namespace, team in (
+        ("one", "team.a", "x"),
+        ("two", "team.a.b", "y"),
+        ("three", "team.ab", "x"),
+    ):
+        api.flow(flow_id, f"labels: {{team: {team}}}", namespace)
+        api.run(flow_id, namespace)
+    return api
+
+
+FILTERS = [
+    ({}, "one two three"),
+    ({"namespace": "team.a"}, "one two"),
+    ({"flowId": "one"}, "one"),
+    ({"q": "THRE"}, "three"),
+    ({"labels": "team:x"}, "one three"),
+    ({"state": "SUCCESS,FAILED"}, "one two three"),
+    ({"state": "FAILED"}, ""),
+    ({"filters[namespace][EQUALS]": "team.a"}, "one"),
+    ({"filters[namespace][NOT_EQUALS]": "team.a"}, "two three"),
+    ({"filters[namespace][PREFIX]": "team.a"}, "one two"),
+    ({"filters[namespace][STARTS_WITH]": "team.a"}, "one two three"),
+    ({"filters[namespace][ENDS_WITH]": ".b"}, "two"),
+    ({"filters[namespace][CONTAINS]": "ab"}, "three"),
+    ({"filters[namespace][REGEX]": "^team[.]a.?$"}, "one three"),
+    ({"filters[namespace][IN]": "[team.a,team.ab]"}, "one three"),
+    ({"filters[namespace][NOT_IN]": "team.a,team.ab"}, "two"),
+    ({"filters[flowId][STARTS_WITH]": "t"}, "two three"),
+    ({"filters[labels][EQUALS][team]": "x"}, "one three"),
+    ({"filters[labels][NOT_EQUALS][team]": "x"}, "two"),
+    ({"filters[labels][IN][team]": "x,y"}, "one two three"),
+    ({"filters[labels][CONTAINS]": "team:y"}, "two"),
+    ({"filters[state][NOT_IN]": "SUCCESS"}, ""),
+    ({"filters[childFilter][EQUALS]": "MAIN"}, "one two three"),
+    ({"filters[timeRange][EQUALS]": "P1D"}, "one two three"),
+    ({"filters[startDate][GREATER_THAN]": "2030-01-01T00:00:00Z"}, ""),
+    ({"filters[flowRevision][EQUALS]": "1"}, "one two three"),
+    ({"filters[flowRevision][IN]": "2,3"}, ""),
+    ({"filters[scope][EQUALS]": "SYSTEM"}, ""),
+    (
+        {"filters[or][0][flowId][EQUALS]": "one", "filters[or][1][flowId][EQUALS]": "two"},
+        "one two",
+    ),
+    (
+        {
+            "filters[or][0][and][0][flowId][EQUALS]": "one",
+            "filters[or][0][and][1][namespace][EQUALS]": "nowhere",
+            "filters[or][1][flowId][EQUALS]": "two",
+        },
+        "two",
+    ),
+    ({"filters[q][EQUALS]": "%"}, ""),
+    ({"filters[q][EQUALS]": "' or 1=1 --"}, ""),
+]
+
+
+def test_executions_are_found_by_every_filter(three):
+    for query, expected in FILTERS:
+        found = three.get("/executions/search", size=100, **query)
+
+        assert sorted(item["flowId"] for item in found["results"]) == sorted(expected.split()), (
+            query
+        )
+        assert found["total"] == len(expected.split())
+
+
+FLOW_FILTERS = [
+    ({"namespace": "team.a"}, "one two"),
+    ({"labels": "team:x"}, "one three"),
+    ({"filters[labels][EQUALS][team]": "y"}, "two"),
+    ({"filters[labels][NOT_EQUALS][team]": "y"}, "one three"),
+    ({"filters[flowId][REGEX]": "^t"}, "two three"),
+    ({"q": "One"}, "one"),
+]
+
+
+def test_flows_are_found_by_every_filter(three):
+    for query, expected in FLOW_FILTERS:
+        found = three.get("/flows/search", size=100, **query)
+
+        assert sorted(item["id"] for item in found["results"]) == sorted(expected.split()), query
+
+
+def test_lists_are_sorted_and_paged(three):
+    first = three.get("/executions/search", size=2, sort="flowId:asc")
+    second = three.get("/executions/search", size=2, page=2, sort="flowId:asc")
+
+    assert [item["flowId"] for item in first["results"]] == ["one", "three"]
+    assert [item["flowId"] for item in second["results"]] == ["two"]
+    assert first["total"] == second["total"] == 3
+
+
+REFUSED = [
+    ({"filters[nope][EQUALS]": "x"}, 400),
+    ({"filters[namespace][NOPE]": "x"}, 400),
+    ({"filters[state][REGEX]": "x"}, 400),
+    ({"filters[namespace][REGEX]": "("}, 400),
+    ({"filters[namespace]": "x"}, 400),
+    ({"filters[namespace][EQUALS][a][b]": "x"}, 400),
+    ({"filters[state][IN]": "NOPE"}, 422),
+    ({"filters[startDate][EQUALS]": "tomorrow"}, 422),
+    ({"filters[timeRange][EQUALS]": "P1Y"}, 422),
+    ({"startDate": "2024-01-01T00:00:00Z", "timeRange": "P1D"}, 422),
+    ({"startDate": "2024-01-02T00:00:00Z", "endDate": "2024-01-01T00:00:00Z"}, 422),
+    ({"page": "0"}, 422),
+    ({"size": "-1"}, 422),
+    ({"sort": "id"}, 422),
+    ({"sort": "nope:asc"}, 400),
+]
+
+
+def test_what_cannot_be_used_is_refused_with_the_reason(lite):
+    for query, status in REFUSED:
+        answer = lite.call("GET", "/executions/search", query_string=query)
+
+        assert answer.status_code == status, query
+        assert answer.get_json()["message"]
+
+
+def test_a_change_by_query_takes_bracket_filters_only(lite):
+    lite.flow("one")
+    execution = lite.run("one")
+
+    refused = lite.call("DELETE", "/executions/by-query", query_string={"namespace": "nope"})
+    done = lite.send("DELETE", "/executions/by-query", **{"filters[flowId][EQUALS]": "one"})
+
+    assert refused.status_code == 400
+    assert "filters[namespace][EQUALS]" in refused.get_json()["message"]
+    assert done["count"] == 1
+    assert lite.call("GET", f"/executions/{execution}").status_code == 404
