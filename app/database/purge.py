@@ -6,6 +6,7 @@ from typing import Any
 from sqlalchemy import delete, select
 from sqlalchemy.sql.elements import ColumnElement
 
+from app.database.filters import below
 from app.database.logs import LEVELS
 from app.database.schema import (
     attempts,
@@ -18,7 +19,6 @@ from app.database.schema import (
     task_runs,
     timers,
 )
-from app.database.search import below
 from app.database.session import Session
 from app.model.state import Gate
 

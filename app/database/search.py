@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from sqlalchemy import Row, and_, asc, desc, exists, func, select
+from sqlalchemy import Row, and_, asc, desc, exists, func, or_, select
 from sqlalchemy.sql.elements import ColumnElement
 
 from app.database.schema import attempts, execution_labels, executions, logs, task_runs
@@ -152,6 +152,8 @@ def count_by_flow(
     for place in flows:
         found.setdefault(place, 0)
     return [(*place, count) for place, count in sorted(found.items())]
+
+
 def has_label(key: str, value: str) -> ColumnElement[bool]:
     """An execution with a label."""
     labels = execution_labels.c

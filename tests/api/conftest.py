@@ -57,8 +57,8 @@ def make_api(driver: Driver) -> Api:
 
 
 @pytest.fixture
-def api(driver: Driver) -> Iterator[Api]:
-    yield make_api(driver)
+def api(driver: Driver) -> Api:
+    return make_api(driver)
 
 
 @pytest.fixture
