@@ -1,0 +1,1 @@
+"""One module per row; each has `ROW`, `ITEM` and `measure(bench) -> Report`."""

@@ -1,0 +1,29 @@
+"""P4: 200 executions of ten steps in process, two worker processes, against raw messages."""
+
+from bench.support.bench import Bench
+from bench.support.figures import Goal, Report
+from bench.support.throughput import throughput
+
+ROW = "P4"
+ITEM = "throughput, 200 executions × 10 in-process steps"
+
+
+def measure(bench: Bench) -> Report:
+    """Rate and CPU, with that of the database, the broker and the sender."""
+    flow = bench.in_process("p4", 10)
+    bench.warm_up(flow)
+    found = throughput(bench, flow, bench.size(200, 4), 10)
+    return Report(
+        ROW,
+        ITEM,
+        [
+            Goal("tasks/s over raw", found.rate / found.raw_rate, 1.5, 3, at_least=True),
+            Goal("CPU per task over raw", found.cpu_ms / found.raw_cpu_ms, 0.8, 0.4),
+        ],
+        {
+            "tasks a second": found.rate,
+            "raw tasks a second": found.raw_rate,
+            "CPU per task, ms": found.cpu_ms,
+            "raw CPU per task, ms": found.raw_cpu_ms,
+        },
+    )

@@ -1,0 +1,26 @@
+"""P5: 100 executions of ten routed steps, two worker processes, against raw messages."""
+
+from bench.support.bench import Bench
+from bench.support.figures import Goal, Report
+from bench.support.throughput import throughput
+
+ROW = "P5"
+ITEM = "throughput, routed steps"
+
+
+def measure(bench: Bench) -> Report:
+    """Rate and CPU, with that of the database, the broker and the sender."""
+    flow = bench.routed("p5", 10)
+    bench.warm_up(flow)
+    found = throughput(bench, flow, bench.size(100, 3), 10)
+    return Report(
+        ROW,
+        ITEM,
+        [Goal("tasks/s over raw", found.rate / found.raw_rate, 0.5, 0.75, at_least=True)],
+        {
+            "tasks a second": found.rate,
+            "raw tasks a second": found.raw_rate,
+            "CPU per task, ms": found.cpu_ms,
+            "raw CPU per task, ms": found.raw_cpu_ms,
+        },
+    )
