@@ -4,9 +4,10 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, bindparam, delete, insert, select, update
+from sqlalchemy import Row, bindparam, delete, select, update
 from sqlalchemy.sql import Select
 
+from app.database.batch import insert_later
 from app.database.schema import execution_labels, executions
 from app.database.session import Session
 from app.database.types import to_micros
@@ -45,19 +46,20 @@ def _one(tx: Session, statement: Select[Any], execution_id: str) -> ExecutionRow
 
 def add(tx: Session, values: Mapping[str, Any]) -> None:
     """Inserts the row of a new execution, and its labels for searching."""
-    tx.execute(insert(executions), dict(values))
-    write_labels(tx, values["id"], values["labels"])
+    insert_later(tx, executions, values)
+    _add_labels(tx, values["id"], values["labels"])
 
 
 def write_labels(tx: Session, execution_id: str, labels: Mapping[str, str]) -> None:
     """Replaces the searchable labels of an execution."""
     tx.execute(delete(execution_labels).where(execution_labels.c.execution_id == execution_id))
-    if labels:
-        rows = [
-            {"execution_id": execution_id, "key": key, "value": value}
-            for key, value in labels.items()
-        ]
-        tx.execute(insert(execution_labels), rows)
+    _add_labels(tx, execution_id, labels)
+
+
+def _add_labels(tx: Session, execution_id: str, labels: Mapping[str, str]) -> None:
+    for key, value in labels.items():
+        row = {"execution_id": execution_id, "key": key, "value": value}
+        insert_later(tx, execution_labels, row)
 
 
 def move(

@@ -7,9 +7,11 @@ from typing import Any
 
 from sqlalchemy import insert
 
+from app.database.batch import insert_later
 from app.database.schema import logs, metrics
 from app.database.session import Session
 
+FEW = 20  #: up to so many lines are sent with the other writes of a step
 LEVELS = ("TRACE", "DEBUG", "INFO", "WARN", "ERROR")
 
 
@@ -61,7 +63,11 @@ def _values(row: LogLine | Metric) -> dict[str, Any]:
 
 def add(tx: Session, lines: Sequence[LogLine]) -> None:
     """Stores lines, in order."""
-    tx.execute(insert(logs), [_values(line) for line in lines])
+    if len(lines) > FEW:
+        tx.execute(insert(logs), [_values(line) for line in lines])
+        return
+    for line in lines:
+        insert_later(tx, logs, _values(line))
 
 
 def add_metrics(tx: Session, rows: Sequence[Metric]) -> None:

@@ -9,6 +9,7 @@ from typing import Any
 
 from sqlalchemy import Row, and_, delete, insert, select, text, update
 
+from app.database.batch import insert_later
 from app.database.schema import sequences, task_runs
 from app.database.session import Session
 from app.model.state import State
@@ -19,7 +20,7 @@ T = task_runs.c
 
 def add(tx: Session, values: Mapping[str, Any]) -> None:
     """A new child sequence."""
-    tx.execute(insert(sequences), dict(values))
+    insert_later(tx, sequences, values)
 
 
 def children(tx: Session, scope_id: str, blocks: Iterable[str]) -> Sequence[Row[Any]]:

@@ -4,21 +4,24 @@
 is both locks of the engine rules; on PostgreSQL it is READ COMMITTED and every write is guarded.
 """
 
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import BigInteger, Connection, Engine, create_engine, event, literal, type_coerce
-from sqlalchemy.exc import DBAPIError, OperationalError
+from sqlalchemy.exc import DBAPIError, DisconnectionError, OperationalError
 from sqlalchemy.sql.elements import ColumnElement
 
+from app.database import batch
 from app.database.types import DatabaseNow, Moment
 from app.errors import Unavailable
 
 #: what database functions take; only `database` looks inside
 Session = Connection
 BUSY_TIMEOUT_S = 10
+PING_AFTER_S = 1.0
 STATEMENT_TIMEOUT_MS = 30_000
 
 
@@ -38,6 +41,7 @@ class Database:
         self._clock = clock
         self.is_sqlite = self.url.startswith("sqlite")
         self.engine = _make_engine(self.url, pool_size, max_overflow)
+        batch.watch(self.engine)
 
     @contextmanager
     def transaction(self) -> Iterator[Session]:
@@ -47,7 +51,11 @@ class Database:
         """
         try:
             with self.engine.begin() as connection:
-                yield connection
+                try:
+                    yield connection
+                    batch.flush(connection)
+                finally:
+                    batch.forget(connection)
         except OperationalError as error:
             raise Unavailable("the database cannot be reached") from error
         except DBAPIError as error:
@@ -65,6 +73,11 @@ class Database:
                 yield connection
         except OperationalError as error:
             raise Unavailable("the database cannot be reached") from error
+
+    def lease(self, delta: timedelta) -> tuple[datetime | None, int]:
+        """A moment that is fixed by the clock of a simulation, else None; the span in micros."""
+        micros = delta // timedelta(microseconds=1)
+        return (self._clock() + delta if self._clock is not None else None), micros
 
     def now_plus(self, delta: timedelta) -> ColumnElement[Any]:
         """The database's own time plus a duration, as SQL: what leases are set by."""
@@ -101,18 +114,37 @@ def _make_engine(url: str, pool_size: int, max_overflow: int) -> Engine:
         )
         _tune_sqlite(engine)
         return engine
-    return create_engine(
+    engine = create_engine(
         url,
         pool_size=pool_size,
         max_overflow=max_overflow,
         pool_timeout=5,
-        pool_pre_ping=True,
         connect_args={
             "connect_timeout": 5,
             "options": f"-c statement_timeout={STATEMENT_TIMEOUT_MS}"
             " -c idle_in_transaction_session_timeout=60000",
         },
     )
+    _ping_idle(engine)
+    return engine
+
+
+def _ping_idle(engine: Engine) -> None:
+    """Asks a connection that nobody has used for a while whether it still lives."""
+
+    @event.listens_for(engine, "checkin")
+    def on_checkin(_connection: Any, record: Any) -> None:
+        record.info["idle_since"] = time.monotonic()
+
+    @event.listens_for(engine, "checkout")
+    def on_checkout(connection: Any, record: Any, _proxy: Any) -> None:
+        idle_since = record.info.pop("idle_since", None)
+        if idle_since is None or time.monotonic() - idle_since < PING_AFTER_S:
+            return
+        try:
+            engine.dialect.do_ping(connection)
+        except Exception as error:
+            raise DisconnectionError from error
 
 
 def _tune_sqlite(engine: Engine) -> None:

@@ -8,24 +8,27 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import (
+    BigInteger,
+    Integer,
     Row,
     and_,
     bindparam,
     case,
-    delete,
     func,
     insert,
     literal,
     select,
+    type_coerce,
     update,
 )
 from sqlalchemy.sql import Select
 from sqlalchemy.sql.elements import ColumnElement
 
+from app.database.batch import Fixed, insert_later, later
 from app.database.executions import history_line
-from app.database.schema import attempts, executions, iterations, sequences, task_runs
+from app.database.schema import attempts, executions, sequences, task_runs
 from app.database.session import Session
-from app.database.types import Moment
+from app.database.types import DatabaseNow, Moment
 from app.model.state import CLAIMABLE, Gate, State
 
 T = task_runs.c
@@ -87,55 +90,23 @@ def hold_run(tx: Session, task_run_id: str) -> Row[Any] | None:
 
 def add_run(tx: Session, values: Mapping[str, Any]) -> None:
     """A new task run."""
-    tx.execute(insert(task_runs).values(dict(values)))
+    insert_later(tx, task_runs, values)
 
 
-def add_attempt(
-    tx: Session, task_run_id: str, n: int, execution_id: str, owner: str | None, at: datetime
+_ADD_HELD: dict[tuple[str, ...], Fixed] = {}
+
+
+def add_held_run(
+    tx: Session, values: Mapping[str, Any], lease: tuple[datetime | None, int]
 ) -> None:
-    """The record of an attempt that starts now."""
-    lines = history_line(State.CREATED, at) + history_line(State.RUNNING, at)
-    values = {
-        "task_run_id": task_run_id,
-        "n": n,
-        "execution_id": execution_id,
-        "owner": owner,
-        "state": State.RUNNING,
-        "histories": lines,
-    }
-    tx.execute(insert(attempts), values)
-
-
-_END_ATTEMPT = (
-    update(attempts)
-    .where(
-        attempts.c.task_run_id == bindparam("run"),
-        attempts.c.n == bindparam("n_"),
-        attempts.c.state == State.RUNNING,
-    )
-    .values(
-        state=bindparam("state_"),
-        reason=bindparam("reason_"),
-        log_uri=bindparam("log_uri_"),
-        histories=attempts.c.histories + bindparam("line"),
-    )
-)
-
-
-def end_attempt(
-    tx: Session, task_run_id: str, n: int, state: State, at: datetime,
-    reason: str | None = None, log_uri: str | None = None,
-) -> bool:  # fmt: skip
-    """Ends a running attempt."""
-    values = {
-        "run": task_run_id,
-        "n_": n,
-        "state_": state.value,
-        "reason_": reason,
-        "log_uri_": log_uri,
-        "line": history_line(state, at),
-    }
-    return tx.execute(_END_ATTEMPT, values).rowcount == 1
+    """A new task run that is born claimed; the lease is what `Database.lease` gave."""
+    columns = tuple(values)
+    if columns not in _ADD_HELD:
+        given: dict[str, Any] = {name: bindparam(name) for name in columns}
+        end = DatabaseNow() + bindparam("lease_us", type_=BigInteger())
+        end = func.coalesce(bindparam("lease_at", type_=Moment()), type_coerce(end, Moment()))
+        _ADD_HELD[columns] = Fixed(insert(task_runs).values(**given, lease_until=end))
+    later(tx, _ADD_HELD[columns], {**values, "lease_at": lease[0], "lease_us": lease[1]})
 
 
 def claim(
@@ -191,15 +162,78 @@ def ending(state: State, at: datetime, **values: Any) -> dict[str, Any]:
     }
 
 
-def _worse(column: ColumnElement[int], severity: int) -> ColumnElement[int]:
+def _worse(column: ColumnElement[int], severity: int | ColumnElement[int]) -> ColumnElement[int]:
     return case((column < severity, severity), else_=column)
 
 
-def step_on(tx: Session, sequence_id: str, pos: int, severity: int) -> bool:
-    """Moves a running sequence from step `pos` to the next one."""
-    row = and_(S.id == sequence_id, S.state == State.RUNNING, S.cursor == pos, ~S.gone)
-    values = {"cursor": pos + 1, "worst": _worse(S.worst, severity)}
-    return tx.execute(update(sequences).where(row).values(values)).rowcount == 1
+_severity = bindparam("severity_", type_=Integer())
+_RUNNING_AT = and_(
+    S.id == bindparam("id_"),
+    S.state == State.RUNNING.value,
+    S.cursor == bindparam("pos_", type_=Integer()),
+    ~S.gone,
+)
+_STEP_ON = Fixed(
+    update(sequences)
+    .where(_RUNNING_AT)
+    .values(cursor=S.cursor + 1, worst=_worse(S.worst, _severity))
+)
+
+
+def step_on(tx: Session, sequence_id: str, pos: int, severity: int) -> None:
+    """Moves a running sequence from step `pos` to the next one; overtaken if it is elsewhere."""
+    later(tx, _STEP_ON, {"id_": sequence_id, "pos_": pos, "severity_": severity}, must=True)
+
+
+_END_RUN = (
+    update(task_runs)
+    .where(
+        T.id == bindparam("id_"),
+        T.attempt == bindparam("attempt_"),
+        T.owner == bindparam("owner_"),
+        T.state == State.RUNNING.value,
+    )
+    .values(
+        state=bindparam("state_"),
+        owner=None,
+        lease_until=None,
+        publish_due=None,
+        ended_at=bindparam("ended_"),
+        histories=T.histories + bindparam("line_"),
+        tries=bindparam("tries_"),
+        lost=0,
+    )
+)
+_OUTPUTS: dict[str, Any] = {
+    "outputs": bindparam("outputs_"),
+    "outputs_uri": bindparam("outputs_uri_"),
+}
+_END_PLAIN, _END_WITH_OUTPUTS = Fixed(_END_RUN), Fixed(_END_RUN.values(_OUTPUTS))
+
+
+def end_run(
+    tx: Session,
+    fence: tuple[str, int, str],
+    state: State,
+    at: datetime,
+    tries: int,
+    outputs: tuple[Any, str | None] | None = None,
+) -> None:
+    """An attempt (task run, number, owner) ends; overtaken if it is no longer the owner's."""
+    values = {
+        "id_": fence[0],
+        "attempt_": fence[1],
+        "owner_": fence[2],
+        "state_": state.value,
+        "ended_": at if state.is_terminated else None,
+        "line_": history_line(state, at),
+        "tries_": tries,
+    }
+    if outputs is None:
+        later(tx, _END_PLAIN, values, must=True)
+        return
+    values |= {"outputs_": outputs[0], "outputs_uri_": outputs[1]}
+    later(tx, _END_WITH_OUTPUTS, values, must=True)
 
 
 def end_sequence(tx: Session, sequence_id: str, pos: int, severity: int) -> int | None:
@@ -238,42 +272,12 @@ def close_child(tx: Session, scope_id: str, severity: int) -> Row[Any] | None:
     return tx.execute(statement).first()
 
 
-def add_iterations(tx: Session, scope_id: str, values: Sequence[str], *, first: int = 0) -> None:
-    """Values of a loop, numbered from `first`."""
-    rows = [{"scope": scope_id, "idx": i, "value": v} for i, v in enumerate(values, first)]
-    for start in range(0, len(rows), 1000):
-        tx.execute(insert(iterations), rows[start : start + 1000])
-
-
-def iteration_values(tx: Session, scope_id: str, first: int, count: int) -> dict[int, str]:
-    """The values number `first` up to `first + count - 1` of a loop."""
-    found = tx.execute(
-        select(iterations.c.idx, iterations.c.value).where(
-            iterations.c.scope == scope_id,
-            iterations.c.idx >= first,
-            iterations.c.idx < first + count,
-        )
-    )
-    return {row.idx: row.value for row in found}
-
-
-def take_iteration(tx: Session, scope_id: str, idx: int) -> bool:
-    """Removes one value; False when somebody else did."""
-    where = and_(iterations.c.scope == scope_id, iterations.c.idx == idx)
-    return tx.execute(delete(iterations).where(where)).rowcount == 1
-
-
 def unspawned(tx: Session, execution_id: str) -> Sequence[Row[Any]]:
     """Waiting runs of an execution that have executions left to start."""
     where = and_(
         T.execution_id == execution_id, T.state == State.RUNNING, ~T.gone, T.phase.is_(None)
     )
     return tx.execute(select(task_runs).where(where, T.next < T.total)).all()
-
-
-def drop_iterations(tx: Session, scope_id: str) -> None:
-    """Forgets the values of a loop that is evaluated anew."""
-    tx.execute(delete(iterations).where(iterations.c.scope == scope_id))
 
 
 def runs_of(tx: Session, sequence_id: str) -> Sequence[Row[Any]]:
@@ -369,9 +373,3 @@ def kill_waiting(tx: Session, execution_id: str, at: datetime) -> None:
 def reset_inside(tx: Session, task_run_id: str) -> None:
     """The children of a WorkingDirectory get all their tries again."""
     tx.execute(update(task_runs).where(T.inside == task_run_id).values(tries=0, lost=0))
-
-
-def count_iterations(tx: Session, scope_id: str) -> int:
-    """How many values a loop has."""
-    statement = select(func.count()).select_from(iterations).where(iterations.c.scope == scope_id)
-    return int(tx.execute(statement).scalar_one())

@@ -4,8 +4,9 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Row, and_, delete, insert, select, update
+from sqlalchemy import Row, and_, delete, select, update
 
+from app.database.batch import insert_later
 from app.database.schema import timers
 from app.database.session import Session
 from app.model.ids import new_id
@@ -35,7 +36,7 @@ def add(
         "data": dict(data) if data is not None else None,
         "failures": 0,
     }
-    tx.execute(insert(timers), values)
+    insert_later(tx, timers, values)
     return timer_id
 
 

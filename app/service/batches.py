@@ -14,7 +14,7 @@ from typing import Any
 
 from sqlalchemy import Row
 
-from app.database import executions, flows, logs, steps, timers
+from app.database import attempts, executions, flows, iterations, logs, steps, timers
 from app.database.session import Session
 from app.engine.flowable.for_each_item import BatchCalls, batches_state
 from app.engine.index import FlowIndex
@@ -77,12 +77,12 @@ def _note_batches(rt: Runtime, step: Step) -> int:
     if uri is None:
         raise Invalid("the list of batches is missing")
     with rt.database.transaction() as tx:
-        steps.drop_iterations(tx, step.task_run_id)
+        iterations.drop(tx, step.task_run_id)
     count = 0
     with rt.storage.open(uri) as stream:
         for part in _pieces(line.decode().strip() for line in stream):
             with rt.database.transaction() as tx:
-                steps.add_iterations(tx, step.task_run_id, part, first=count)
+                iterations.add(tx, step.task_run_id, part, first=count)
             count += len(part)
     return count
 
@@ -101,7 +101,7 @@ def spawn(rt: Runtime, timer: Row[Any]) -> list[Progress]:
         if execution is None or run is None or run.gone:
             found = {}
         else:
-            found = steps.iteration_values(tx, run.id, timer.guard, AT_ONCE)
+            found = iterations.values_of(tx, run.id, timer.guard, AT_ONCE)
     births: list[tuple[int, FlowIndex, Birth]] = []
     error, waits = None, True
     if execution is not None and run is not None and found:
@@ -200,7 +200,7 @@ def _end(mover: Mover, run_id: str, state: State, outputs: Any) -> None:
     where = steps.fenced(run_id, row.attempt, None)
     if not steps.write(mover.tx, where, **steps.ending(state, mover.now, outputs=outputs)):
         raise Overtaken
-    steps.end_attempt(mover.tx, run_id, row.attempt, state, mover.now)
+    attempts.end(mover.tx, run_id, row.attempt, state, mover.now)
     mover.end_step(mover.place(row), row.pos, state)
 
 
@@ -223,7 +223,7 @@ def count_end(mover: Mover, run: Row[Any], child: Row[Any], *, transmits: bool) 
     held = steps.hold_run(mover.tx, run.id)
     if held is None or (held.state, held.attempt) != (State.RUNNING, child.caller_attempt):
         raise Overtaken
-    if not steps.take_iteration(mover.tx, run.id, number_of(child)):
+    if not iterations.take(mover.tx, run.id, number_of(child)):
         raise Overtaken
     counts = _moved(held.outputs, State.RUNNING, State(child.state))
     outputs = {**held.outputs, "iterations": counts}

@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from app.database import executions, sequences, steps
+from app.database import attempts, executions, sequences, steps
 from app.database.executions import history_line
 from app.engine.index import has_run_if
 from app.model.ids import new_id
@@ -76,7 +76,7 @@ def _claim(mover: Mover, parent: Step, place: Place, pos: int) -> Step:
         values = steps.ending(State.RUNNING, now, attempt=attempt)
         if not steps.write(tx, where, **values):
             raise Overtaken
-    steps.add_attempt(tx, run_id, attempt, parent.execution_id, parent.owner, now)
+    attempts.add(tx, run_id, attempt, parent.execution_id, parent.owner, now)
     return Step(
         execution_id=parent.execution_id,
         task_run_id=run_id,

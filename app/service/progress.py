@@ -11,7 +11,7 @@ from typing import Any
 
 from sqlalchemy import Row
 
-from app.database import executions, sequences, steps, timers
+from app.database import executions, iterations, sequences, steps, timers
 from app.engine.flowable.base import Opening
 from app.engine.flowable.dag import Dag
 from app.engine.flowable.loop_until import LoopUntil
@@ -41,8 +41,7 @@ class Mover(StepStarter):
                 raise Overtaken
             self._child_ended(place, ended)
             return
-        if not steps.step_on(self.tx, place.sequence, pos, worst):
-            raise Overtaken
+        steps.step_on(self.tx, place.sequence, pos, worst)
         self.start_step(place, pos + 1)
 
     def _is_left(self, place: Place) -> bool:
@@ -66,8 +65,8 @@ class Mover(StepStarter):
     def open_scope(self, run_id: str, task_id: str, opening: Opening) -> None:
         """A flowable's (or the root's) main block begins."""
         if opening.values:
-            steps.drop_iterations(self.tx, run_id)
-            steps.add_iterations(self.tx, run_id, opening.values)
+            iterations.drop(self.tx, run_id)
+            iterations.add(self.tx, run_id, opening.values)
         task = self.index.tasks.get(task_id)
         if isinstance(task, Dag):
             ordering.prepare(self.tx, self.execution.id, run_id, task)
@@ -136,7 +135,7 @@ class Mover(StepStarter):
         first = scope.next
         values = {}
         if scope.phase == "main" and scope.task_id != ROOT:
-            values = steps.iteration_values(self.tx, scope.id, first, count)
+            values = iterations.values_of(self.tx, scope.id, first, count)
         for idx in range(first, first + count):
             self._start_child(scope, idx, values.get(idx))
 

@@ -11,7 +11,7 @@ from typing import Any
 
 from sqlalchemy import Row
 
-from app.database import due, executions, steps, timers
+from app.database import attempts, due, executions, steps, timers
 from app.errors import TrunklineError
 from app.model.state import Gate, State
 from app.service import flows
@@ -88,7 +88,7 @@ def lost(rt: Runtime, seen: Row[Any]) -> Progress | None:
             where = steps.fenced(seen.id, seen.attempt, seen.owner)
             where &= steps.T.lease_until == seen.lease_until
             mover = Mover(tx, rt, execution, flows.index_of(rt, execution))
-            steps.end_attempt(tx, row.id, row.attempt, State.KILLED, mover.now, "LOST")
+            attempts.end(tx, row.id, row.attempt, State.KILLED, mover.now, "LOST")
             _lost(mover, row, where)
             return mover.progress
     except Overtaken:
@@ -109,7 +109,7 @@ def _lost(mover: Mover, row: Row[Any], where: Any) -> None:
     if not steps.write(mover.tx, where, **values):
         raise Overtaken
     for child in steps.inside(mover.tx, row.id):
-        steps.end_attempt(mover.tx, child.id, child.attempt, State.KILLED, mover.now, "LOST")
+        attempts.end(mover.tx, child.id, child.attempt, State.KILLED, mover.now, "LOST")
         if not State(child.state).is_terminated:
             here = steps.T.id == child.id
             steps.write(mover.tx, here, **steps.ending(State.KILLED, mover.now))

@@ -10,7 +10,7 @@ from typing import Any
 
 from sqlalchemy import Row
 
-from app.database import executions, sequences, steps, timers
+from app.database import executions, iterations, sequences, steps, timers
 from app.database.session import Session
 from app.engine.flowable.base import FlowableTask
 from app.engine.flowable.dag import Dag
@@ -166,7 +166,7 @@ class Reopening:
             return children
         if task.question() is None:
             return task.open(None).total
-        return max(children, steps.count_iterations(self.mover.tx, scope.id))
+        return max(children, iterations.count(self.mover.tx, scope.id))
 
     def _step(self, sequence: Row[Any]) -> None:
         """The step at which a sequence stood: reopened, or moved on from."""

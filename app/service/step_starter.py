@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlalchemy import Row
 
-from app.database import steps
+from app.database import attempts, steps
 from app.database.executions import history_line
 from app.database.session import Session
 from app.dispatch.job import Job, Link
@@ -113,10 +113,10 @@ class StepStarter:
         """The step is born claimed by this process: no message, one commit."""
         assert self.owner is not None
         run.update(self._state(run, State.RUNNING))
-        lease = self.rt.database.now_plus(timedelta(seconds=self.rt.settings.lease_s))
-        run.update(attempt=1, owner=self.owner, lease_until=lease, first_start=self.now)
-        steps.add_run(self.tx, run)
-        steps.add_attempt(self.tx, run["id"], 1, self.execution.id, self.owner, self.now)
+        run.update(attempt=1, owner=self.owner, first_start=self.now)
+        lease = self.rt.database.lease(timedelta(seconds=self.rt.settings.lease_s))
+        steps.add_held_run(self.tx, run, lease)
+        attempts.add(self.tx, run["id"], 1, self.execution.id, self.owner, self.now)
         self.progress.fused = Step(
             execution_id=self.execution.id,
             task_run_id=run["id"],

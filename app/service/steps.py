@@ -12,7 +12,7 @@ from typing import Any
 from sqlalchemy import Row
 
 from app import failpoints
-from app.database import executions, logs, steps, timers
+from app.database import attempts, executions, logs, steps, timers
 from app.database.logs import LogLine, Metric
 from app.database.session import Session
 from app.engine.flowable.base import FlowableTask, Opening
@@ -96,7 +96,7 @@ def _claim(
     won = steps.claim(tx, row.id, attempt, owner, lease, state=State.RUNNING, at=mover.now)
     if not won:
         raise Overtaken
-    steps.add_attempt(tx, row.id, attempt, execution.id, owner, mover.now)
+    attempts.add(tx, row.id, attempt, execution.id, owner, mover.now)
     if isinstance(task, WorkingDirectory):
         _reset_children(tx, row.id, mover.now)
     return Claim(_step(mover, row, task, attempt, owner), mover.progress)
@@ -105,7 +105,7 @@ def _claim(
 def _reset_children(tx: Session, task_run_id: str, now: datetime) -> None:
     """A WorkingDirectory's earlier disk is gone: its children run again as further attempts."""
     for child in steps.inside(tx, task_run_id):
-        steps.end_attempt(tx, child.id, child.attempt, State.KILLED, now, "LOST")
+        attempts.end(tx, child.id, child.attempt, State.KILLED, now, "LOST")
         steps.write(tx, steps.T.id == child.id, **steps.ending(State.CREATED, now))
 
 
@@ -183,7 +183,7 @@ def _record(mover: Mover, step: Step, end: End) -> None:
 
 def end_attempt(tx: Session, step: Step, end: End, state: State, now: datetime) -> None:
     """Ends the record of an attempt, with the lines and metrics that came last."""
-    steps.end_attempt(tx, step.task_run_id, step.attempt, state, now, end.reason, end.log_uri)
+    attempts.end(tx, step.task_run_id, step.attempt, state, now, end.reason, end.log_uri)
     if end.logs:
         logs.add(tx, end.logs)
     if end.metrics:
@@ -199,14 +199,12 @@ def _final_state(step: Step, state: State) -> State:
 
 
 def _end_run(mover: Mover, step: Step, end: End, state: State) -> None:
-    values = steps.ending(state, mover.now, tries=step.tries + 1, lost=0)
-    if state is State.SKIPPED:
-        values["tries"] = step.tries
+    tries = step.tries if state is State.SKIPPED else step.tries + 1
+    outputs = None
     if end.outputs is not None or end.outputs_uri is not None:
-        values["outputs"] = dict(end.outputs) if end.outputs is not None else None
-        values["outputs_uri"] = end.outputs_uri
-    if not steps.write(mover.tx, _fence(step), **values):
-        raise Overtaken
+        outputs = (dict(end.outputs) if end.outputs is not None else None, end.outputs_uri)
+    fence = (step.task_run_id, step.attempt, step.owner)
+    steps.end_run(mover.tx, fence, state, mover.now, tries, outputs)
     if end.effects:
         effects.apply(mover, end.effects)
 
@@ -292,7 +290,7 @@ def open_flowable(rt: Runtime, step: Step, opening: Opening, *, fuse: bool) -> P
             values = {"owner": None, "lease_until": None}
             if not steps.write(tx, _fence(step), **values):
                 raise Overtaken
-            steps.end_attempt(tx, step.task_run_id, step.attempt, State.SUCCESS, mover.now)
+            attempts.end(tx, step.task_run_id, step.attempt, State.SUCCESS, mover.now)
             mover.open_scope(step.task_run_id, step.task.id, opening)
     except Overtaken:
         return None
@@ -329,7 +327,7 @@ def give_back(rt: Runtime, step: Step) -> Progress | None:
     try:
         with rt.database.transaction() as tx:
             mover = Mover(tx, rt, _locked(tx, step), step.index)
-            steps.end_attempt(tx, step.task_run_id, step.attempt, State.KILLED, mover.now, "DRAIN")
+            attempts.end(tx, step.task_run_id, step.attempt, State.KILLED, mover.now, "DRAIN")
             if mover.gate is Gate.KILLING:
                 _end_run(mover, step, End(state=State.KILLED), State.KILLED)
                 mover.progress.finish.append(step.execution_id)

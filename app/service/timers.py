@@ -9,7 +9,7 @@ from typing import Any
 
 from sqlalchemy import Row
 
-from app.database import executions, logs, steps, timers
+from app.database import attempts, executions, logs, steps, timers
 from app.database.session import Session
 from app.engine.flowable.for_each_item import BatchCalls
 from app.engine.flowable.subflow import caller_state
@@ -128,7 +128,7 @@ def _wake(mover: Mover, timer: Row[Any]) -> None:
     state = allowed(task, State((timer.data or {}).get("state", State.SUCCESS)))
     if not steps.write(mover.tx, where, **steps.ending(state, mover.now)):
         raise _Stale
-    steps.end_attempt(mover.tx, row.id, row.attempt, state, mover.now)
+    attempts.end(mover.tx, row.id, row.attempt, state, mover.now)
     if message := (timer.data or {}).get("message"):
         logs.add(
             mover.tx, [error_line(mover.execution, row, mover.now, f"Timeout after {message}")]
@@ -250,7 +250,7 @@ def _end_caller(
     values = steps.ending(state, mover.now, outputs=dict(outputs), tries=row.tries + 1)
     if not steps.write(mover.tx, where, **values):
         raise Overtaken
-    steps.end_attempt(mover.tx, row.id, row.attempt, state, mover.now)
+    attempts.end(mover.tx, row.id, row.attempt, state, mover.now)
     if mover.gate is Gate.KILLING:
         mover.progress.finish.append(mover.execution.id)
     else:

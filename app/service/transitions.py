@@ -9,7 +9,7 @@ from typing import Any
 
 from sqlalchemy import Row
 
-from app.database import executions, flows, steps, timers
+from app.database import attempts, executions, flows, steps, timers
 from app.database.session import Session
 from app.engine.flowable.pause import Pause
 from app.errors import NotFound
@@ -54,7 +54,7 @@ def resume_run(
     if not steps.write(tx, where, **values):
         raise Overtaken
     end = State.SUCCESS if goes_on else state
-    steps.end_attempt(tx, run.id, run.attempt, end, mover.now)
+    attempts.end(tx, run.id, run.attempt, end, mover.now)
     if steps.first_in_state(tx, run.execution_id, State.PAUSED) is None:
         open_gate(mover)
     if goes_on:

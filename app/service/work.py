@@ -6,13 +6,10 @@ from typing import Any
 
 from sqlalchemy import Row
 
+from app.database.batch import Overtaken as Overtaken
 from app.dispatch.job import Job
 from app.engine.index import FlowIndex
 from app.model.task import Task
-
-
-class Overtaken(Exception):
-    """A row is not where we last saw it: write nothing, go quietly."""
 
 
 @dataclass(frozen=True)

@@ -13,12 +13,12 @@ from pathlib import Path
 
 import httpx
 import redis
+from app.service.users import ensure_admin
 
 from app.cli.standalone import _server_binary as valkey_binary
 from app.database.migrate import migrate
 from app.service.boot import make_runtime
 from app.service.runtime import Runtime
-from app.service.users import ensure_admin
 from app.settings import load_settings
 from bench.support import raw
 from tests.support.postgres import PostgresServer, find_binaries, free_port
@@ -47,7 +47,7 @@ class Cluster:
         binaries = find_binaries()
         if binaries is None:
             raise Missing("PostgreSQL is not installed")
-        self.postgres = PostgresServer(binaries)
+        self.postgres = PostgresServer(binaries, durable=True)
         self.broker_port, self.api_port = free_port(), free_port()
         self.broker = f"redis://127.0.0.1:{self.broker_port}"
         self._start_broker()

@@ -1,0 +1,145 @@
+"""Guarded writes that are put off and sent together.
+
+A step of a flow writes six rows or so, and most of its time would go by waiting for the answer to
+each of them. `later` queues a write; all that are queued leave in one round trip (the pipeline mode
+of PostgreSQL) before the next ordinary statement of the transaction, or before its commit: no
+statement ever sees a state without the writes that stand before it in the code.
+"""
+
+import sqlite3
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any
+
+import psycopg
+from sqlalchemy import Connection, Engine, Insert, Table, Update, event, insert
+from sqlalchemy.sql.compiler import SQLCompiler
+from sqlalchemy.sql.schema import ScalarElementColumnDefault
+
+from app.errors import Unavailable
+
+_KEY = "trunkline_later"
+
+
+class Overtaken(Exception):
+    """A row is not where we last saw it: write nothing, go quietly."""
+
+
+@dataclass(frozen=True)
+class _Ready:
+    """A statement in one dialect's words."""
+
+    sql: str
+    names: Sequence[str] | None  #: of positional parameters, in order
+    fixed: Mapping[str, Any]
+    processors: Mapping[str, Any]
+
+    def parameters(self, given: Mapping[str, Any]) -> Any:
+        values = {**self.fixed, **given}
+        for name, process in self.processors.items():
+            values[name] = process(values[name])
+        if self.names is None:
+            return values
+        return [values[name] for name in self.names]
+
+
+class Fixed:
+    """An INSERT or UPDATE with named parameters, compiled once for each dialect.
+
+    `columns` are those of an INSERT. Its other columns get the defaults of the table.
+    """
+
+    def __init__(self, statement: Insert | Update, columns: Sequence[str] | None = None) -> None:
+        self._statement, self._columns = statement, columns
+        self._ready: dict[str, _Ready] = {}
+
+    def ready(self, dialect: Any) -> _Ready:
+        """In the words of a dialect."""
+        found = self._ready.get(dialect.name)
+        if found is None:
+            found = self._ready[dialect.name] = self._compile(dialect)
+        return found
+
+    def _compile(self, dialect: Any) -> _Ready:
+        compiled = self._statement.compile(dialect=dialect, column_keys=self._columns)
+        assert isinstance(compiled, SQLCompiler)
+        fixed = dict(compiled.construct_params(_check=False))
+        if isinstance(self._statement, Insert):
+            for column in compiled.insert_prefetch:
+                assert isinstance(column.default, ScalarElementColumnDefault)
+                fixed[column.key] = column.default.arg
+        names = compiled.positiontup
+        return _Ready(compiled.string, names, fixed, dict(compiled._bind_processors))
+
+
+@dataclass(frozen=True)
+class _Write:
+    statement: Fixed
+    parameters: Mapping[str, Any]
+    must: bool
+
+
+_inserts: dict[tuple[str, tuple[str, ...]], Fixed] = {}
+
+
+def insert_later(tx: Connection, table: Table, values: Mapping[str, Any]) -> None:
+    """Queues an INSERT of one row."""
+    key = (table.name, tuple(values))
+    statement = _inserts.get(key)
+    if statement is None:
+        statement = _inserts[key] = Fixed(insert(table), tuple(values))
+    later(tx, statement, values)
+
+
+def later(
+    tx: Connection, statement: Fixed, parameters: Mapping[str, Any], *, must: bool = False
+) -> None:
+    """Queues a write; with `must` the transaction is overtaken unless it hits one row."""
+    tx.info.setdefault(_KEY, []).append(_Write(statement, parameters, must))
+
+
+def flush(tx: Connection) -> None:
+    """Sends what is queued. Raises Overtaken."""
+    writes: list[_Write] = tx.info.pop(_KEY, None) or []
+    if not writes:
+        return
+    raw: Any = tx.connection.driver_connection
+    try:
+        with _pipeline(raw, len(writes)):
+            cursors = [_send(tx, raw, write) for write in writes]
+    except (psycopg.OperationalError, sqlite3.OperationalError) as error:
+        raise Unavailable("the database cannot be reached") from error
+    for cursor, write in zip(cursors, writes, strict=True):
+        if write.must and cursor.rowcount != 1:
+            raise Overtaken
+
+
+def _send(tx: Connection, raw: Any, write: _Write) -> Any:
+    ready = write.statement.ready(tx.dialect)
+    cursor = raw.cursor()
+    cursor.execute(ready.sql, ready.parameters(write.parameters))
+    return cursor
+
+
+@contextmanager
+def _pipeline(raw: Any, count: int) -> Iterator[None]:
+    if count < 2 or not isinstance(raw, psycopg.Connection) or not psycopg.Pipeline.is_supported():
+        yield
+        return
+    with raw.pipeline():
+        yield
+
+
+def forget(tx: Connection) -> None:
+    """Drops what is queued: the transaction is not going to be committed."""
+    tx.info.pop(_KEY, None)
+
+
+def watch(engine: Engine) -> None:
+    """Sends what is queued before any other statement of the same connection."""
+
+    @event.listens_for(engine, "before_execute")
+    def before_execute(connection: Connection, *_rest: Any) -> None:
+        if _KEY in connection.info:
+            flush(connection)

@@ -1,0 +1,44 @@
+"""Rows of iterations: the values of a loop, by number."""
+
+from collections.abc import Sequence
+
+from sqlalchemy import and_, delete, func, insert, select
+
+from app.database.schema import iterations
+from app.database.session import Session
+
+
+def add(tx: Session, scope_id: str, values: Sequence[str], *, first: int = 0) -> None:
+    """Values of a loop, numbered from `first`."""
+    rows = [{"scope": scope_id, "idx": i, "value": v} for i, v in enumerate(values, first)]
+    for start in range(0, len(rows), 1000):
+        tx.execute(insert(iterations), rows[start : start + 1000])
+
+
+def values_of(tx: Session, scope_id: str, first: int, count: int) -> dict[int, str]:
+    """The values number `first` up to `first + count - 1` of a loop."""
+    found = tx.execute(
+        select(iterations.c.idx, iterations.c.value).where(
+            iterations.c.scope == scope_id,
+            iterations.c.idx >= first,
+            iterations.c.idx < first + count,
+        )
+    )
+    return {row.idx: row.value for row in found}
+
+
+def take(tx: Session, scope_id: str, idx: int) -> bool:
+    """Removes one value; False when somebody else did."""
+    where = and_(iterations.c.scope == scope_id, iterations.c.idx == idx)
+    return tx.execute(delete(iterations).where(where)).rowcount == 1
+
+
+def drop(tx: Session, scope_id: str) -> None:
+    """Forgets the values of a loop that is evaluated anew."""
+    tx.execute(delete(iterations).where(iterations.c.scope == scope_id))
+
+
+def count(tx: Session, scope_id: str) -> int:
+    """How many values a loop has."""
+    statement = select(func.count()).select_from(iterations).where(iterations.c.scope == scope_id)
+    return int(tx.execute(statement).scalar_one())
