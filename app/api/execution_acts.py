@@ -1,6 +1,7 @@
 """Routes that act on one execution; every act answers on its 2.0 path and on its older one."""
 
 from collections.abc import Callable
+from contextlib import nullcontext
 from typing import Any
 
 from flask import Blueprint, request
@@ -14,6 +15,7 @@ from app.model.ids import is_execution_id
 from app.model.label import read_labels
 from app.model.state import State
 from app.service import executions, operations, reopen, resuming
+from app.service.settle import settling_later
 
 bp = Blueprint("execution_acts", __name__)
 
@@ -107,6 +109,10 @@ _ACTS: dict[str, tuple[Callable[[str], Any], str, str | None]] = {
 }
 
 
+#: acts whose answer shows RESTARTED, although a worker may take the execution up at once
+_REOPENING = frozenset({"restart", "replay", "replay-with-inputs"})
+
+
 def _route(name: str) -> Callable[[str], ResponseReturnValue]:
     do, query, body = _ACTS[name]
 
@@ -114,8 +120,9 @@ def _route(name: str) -> Callable[[str], ResponseReturnValue]:
     def act(execution_id: str) -> ResponseReturnValue:
         if not is_execution_id(execution_id):
             return start(execution_id, name)  # a flow that is called like an act
-        other = do(execution_id)
-        return answer(shown(other if isinstance(other, str) else execution_id))
+        with settling_later(runtime()) if name in _REOPENING else nullcontext():
+            other = do(execution_id)
+            return answer(shown(other if isinstance(other, str) else execution_id))
 
     act.__doc__ = f"Does `{name}` to an execution; answers it as the act left it."
     return act

@@ -30,11 +30,13 @@ triggers = Table(  # one row per Schedule, polling or realtime trigger (flow lan
     Column("execution_id", Text),  # the execution that locks it
     Column("disabled", Boolean, nullable=False, default=False),
     Column("backfill", JSON),
+    Column("watches", Text),  # of a Flow trigger: states that are no end, each between blanks
     Column("memory", JSON),  # what a polling trigger remembers between polls
     Column("evaluated_at", Moment),
     Column("updated_at", Moment, nullable=False),
     PrimaryKeyConstraint("namespace", "flow_id", "trigger_id"),
     Index("ix_triggers_next", "next_at"),
+    Index("ix_triggers_type", "type"),
     Index("ix_triggers_execution", "execution_id"),
 )
 

@@ -12,6 +12,7 @@ from sqlalchemy import Row, and_, delete, insert, select, text, update
 from app.database.batch import insert_later
 from app.database.schema import sequences, task_runs
 from app.database.session import Session
+from app.model.ids import new_id
 from app.model.state import State
 
 S = sequences.c
@@ -53,6 +54,20 @@ def below(tx: Session, run_ids: Sequence[str]) -> list[str]:
         where = and_(S.scope.in_(part), ~S.gone)
         found.extend(tx.execute(select(S.id).where(where)).scalars())
     return found
+
+
+def unbegun(execution_id: str, scope_id: str, idx: int) -> dict[str, Any]:
+    """The values of a main sequence that does not begin yet."""
+    return {
+        "id": new_id(),
+        "execution_id": execution_id,
+        "scope": scope_id,
+        "block": "main",
+        "idx": idx,
+        "cursor": 0,
+        "state": State.CREATED,
+        "worst": 0,
+    }
 
 
 def prepare(tx: Session, rows: Sequence[Mapping[str, Any]]) -> None:

@@ -350,6 +350,14 @@ def first_in_state(tx: Session, execution_id: str, state: State) -> Row[Any] | N
     return tx.execute(statement).first()
 
 
+def last_open(tx: Session, execution_id: str) -> Row[Any] | None:
+    """The newest task run of an execution that has not ended and has no children."""
+    open_states = [state.value for state in State if not state.is_terminated]
+    where = and_(T.execution_id == execution_id, T.state.in_(open_states), ~T.gone)
+    leaf = and_(where, T.phase.is_(None), T.sequence.is_not(None))
+    return tx.execute(select(task_runs).where(leaf).order_by(T.created_at.desc()).limit(1)).first()
+
+
 def parked(tx: Session, execution_id: str, *, published: bool = False) -> Sequence[Row[Any]]:
     """Claimable runs that nobody publishes (or, with `published`, that somebody does)."""
     due = T.publish_due.is_not(None) if published else T.publish_due.is_(None)

@@ -67,11 +67,19 @@ def next_due(tx: Session) -> datetime | None:
     return tx.execute(select(C.due).order_by(C.due).limit(1)).scalar()
 
 
-def drop(tx: Session, *, execution_id: str | None = None, target: str | None = None) -> None:
-    """Deletes the timers of an execution, or of one target; `ended` notes stay."""
+def drop(
+    tx: Session,
+    *,
+    execution_id: str | None = None,
+    target: str | None = None,
+    kind: str | None = None,
+) -> None:
+    """Deletes the timers of an execution, of one target, of one kind; `ended` notes stay."""
     conditions = [C.kind != "ended"]
     if execution_id is not None:
         conditions.append(C.execution_id == execution_id)
+    if kind is not None:
+        conditions.append(C.kind == kind)
     if target is not None:
         conditions.append(C.target == target)
     tx.execute(delete(timers).where(and_(*conditions)))

@@ -56,6 +56,12 @@ def has_flow_triggers(tx: Session) -> bool:
     return bool(tx.execute(select(exists().where(C.type == FLOW_TRIGGER))).scalar())
 
 
+def are_waiting_for(tx: Session, state: str) -> bool:
+    """Whether any flow waits for others to reach a state that is no end."""
+    where = and_(C.type == FLOW_TRIGGER, C.watches.contains(f" {state} "))
+    return bool(tx.execute(select(exists().where(where))).scalar())
+
+
 def add(tx: Session, values: Mapping[str, Any]) -> None:
     """A trigger that is new to its flow."""
     tx.execute(insert(triggers), dict(values))

@@ -61,10 +61,9 @@ class FlowIndex:
         """The index of a flow, in one walk."""
         tasks: dict[str, Task] = {}
         parents: dict[str, str] = {}
-        stack = [
-            (ROOT, task)
-            for task in (*flow.tasks, *flow.errors, *flow.finally_, *flow.after_execution)
-        ]
+        own = [*flow.tasks, *flow.errors, *flow.finally_, *flow.after_execution]
+        own += [task for listener in flow.listeners for task in listener.tasks]
+        stack = [(ROOT, task) for task in own]
         while stack:
             parent, task = stack.pop()
             tasks[task.id] = task
@@ -80,16 +79,26 @@ class FlowIndex:
             task = self.tasks[scope]
             assert isinstance(task, FlowableTask)
             return task.steps(block, idx, outputs)
-        found = {
-            "main": self.flow.tasks,
-            "errors": self.flow.errors,
-            "finally": self.flow.finally_,
-            "after": self.flow.after_execution,
-        }[block]
+        if block == "after":
+            return self.after_groups()[outputs["after"][idx]]
+        blocks = {"main": self.flow.tasks, "errors": self.flow.errors}
+        found = blocks.get(block, self.flow.finally_)
         return tuple(task for task in found if not task.disabled)
+
+    def after_groups(self) -> tuple[tuple[Task, ...], ...]:
+        """What runs after the end: `afterExecution`, then each listener; enabled tasks only."""
+        groups = (self.flow.after_execution, *(each.tasks for each in self.flow.listeners))
+        return tuple(tuple(task for task in group if not task.disabled) for group in groups)
+
+    @property
+    def has_assertions(self) -> bool:
+        """Whether the flow makes promises that are asked whenever something has changed."""
+        return any(promise.assert_ is not None for promise in self.flow.sla)
 
     def limit(self, scope: str, block: str) -> int:
         """How many child sequences of a scope may be open at once; 0: all."""
+        if block == "after":
+            return 1
         task = self.tasks.get(scope)
         return task.limit() if isinstance(task, FlowableTask) and block == "main" else 0
 

@@ -10,7 +10,7 @@ from app.model.input import Input, Output
 from app.model.label import Labels
 from app.model.property import DEPRECATED, Duration, Dynamic, WireModel
 from app.model.retry import Retry
-from app.model.task import AnyTask, AnyTrigger, Task, WorkerGroup
+from app.model.task import AnyCondition, AnyTask, AnyTrigger, Task, WorkerGroup
 
 FLOW_ID_PATTERN = r"^[a-zA-Z0-9][a-zA-Z0-9._-]*$"
 NAMESPACE_PATTERN = r"^[a-z0-9][a-z0-9._-]*$"
@@ -67,6 +67,14 @@ class Check(WireModel):
     behavior: str = "BLOCK_EXECUTION"
 
 
+class Listener(WireModel):
+    """Tasks for after the end of an execution, if its conditions hold (deprecated)."""
+
+    description: str | None = None
+    conditions: tuple[AnyCondition, ...] | None = None
+    tasks: tuple[AnyTask, ...] = Field(min_length=1)
+
+
 class Flow(WireModel):
     """A flow as its tasks see it; `tasks` run one after the other.
 
@@ -99,13 +107,14 @@ class Flow(WireModel):
     draft: bool = False
     worker_group: WorkerGroup | None = None
     worker_selector: dict[str, Any] | None = None
-    listeners: tuple[dict[str, Any], ...] = Field((), json_schema_extra=DEPRECATED)
+    listeners: tuple[Listener, ...] = Field((), json_schema_extra=DEPRECATED)
     policy_refs: Any = None
     extend: Any = None
 
     def all_tasks(self) -> Iterator[Task]:
         """Every task at any depth, error, finally and after blocks included."""
         stack: list[Task] = [*self.tasks, *self.errors, *self.finally_, *self.after_execution]
+        stack += [task for listener in self.listeners for task in listener.tasks]
         while stack:
             task = stack.pop(0)
             yield task

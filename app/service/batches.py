@@ -8,7 +8,7 @@ execution's end takes, so that each end counts once.
 import io
 import json
 from collections.abc import Iterator, Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from itertools import islice
 from typing import Any
 
@@ -93,37 +93,45 @@ def _pieces(lines: Iterator[str]) -> Iterator[list[str]]:
         yield part
 
 
+@dataclass(frozen=True)
+class Planned:
+    """The executions of some batches, or why there can be none."""
+
+    waits: bool = True
+    births: tuple[tuple[int, FlowIndex, Birth], ...] = ()
+    error: str | None = None
+
+
 def spawn(rt: Runtime, timer: Row[Any]) -> list[Progress]:
     """Starts the executions of the next batches."""
     with rt.database.reading() as tx:
         execution = executions.find(tx, timer.execution_id)
         run = steps.placed(tx, timer.target)
-        if execution is None or run is None or run.gone:
-            found = {}
-        else:
-            found = iterations.values_of(tx, run.id, timer.guard, AT_ONCE)
-    births: list[tuple[int, FlowIndex, Birth]] = []
-    error, waits = None, True
+        found = iterations.values_of(tx, timer.target, timer.guard, AT_ONCE)
+    planned = Planned()
     if execution is not None and run is not None and found:
         try:
-            waits, births = _births(rt, execution, run, found)
+            planned = _plan(rt, execution, run, found)
         except (TrunklineError, ValueError) as caught:
-            error = str(caught)
+            planned = Planned(error=str(caught))
     with rt.database.transaction() as tx:
-        _lock_limits(tx, births)
+        _lock_limits(tx, planned)
         mover = _meet(tx, rt, timer)
         fresh = steps.hold_run(tx, timer.target)
-        if fresh is None or (fresh.state, fresh.owner, fresh.next) != (
-            State.RUNNING, None, timer.guard,
-        ):  # fmt: skip
+        wanted = (State.RUNNING, None, timer.guard)
+        if fresh is None or (fresh.state, fresh.owner, fresh.next) != wanted:
             return []
         if mover.gate is Gate.OPEN:
-            if error is not None:
-                logs.add(tx, [error_line(mover.execution, fresh, mover.now, error)])
-                _end(mover, fresh.id, State.FAILED, fresh.outputs)
-            else:
-                _start(mover, fresh, births, waits=waits)
+            _go_on(mover, fresh, planned)
         return [mover.progress]
+
+
+def _go_on(mover: Mover, run: Row[Any], planned: Planned) -> None:
+    if planned.error is None:
+        _start(mover, run, planned)
+        return
+    logs.add(mover.tx, [error_line(mover.execution, run, mover.now, planned.error)])
+    _end(mover, run.id, State.FAILED, run.outputs)
 
 
 def _meet(tx: Session, rt: Runtime, timer: Row[Any]) -> Mover:
@@ -133,16 +141,18 @@ def _meet(tx: Session, rt: Runtime, timer: Row[Any]) -> Mover:
     return Mover(tx, rt, execution, flow_service.index_of(rt, execution))
 
 
-def _lock_limits(tx: Session, births: list[tuple[int, FlowIndex, Birth]]) -> None:
+def _lock_limits(tx: Session, planned: Planned) -> None:
     """A flow's row comes before an execution's."""
-    limited = {(b.namespace, b.flow_id) for _, index, b in births if index.flow.concurrency}
+    limited = {
+        (birth.namespace, birth.flow_id)
+        for _, index, birth in planned.births
+        if index.flow.concurrency
+    }
     for namespace, flow_id in sorted(limited):
         flows.lock(tx, namespace, flow_id)
 
 
-def _births(
-    rt: Runtime, execution: Row[Any], run: Row[Any], found: Mapping[int, str]
-) -> tuple[bool, list[tuple[int, FlowIndex, Birth]]]:
+def _plan(rt: Runtime, execution: Row[Any], run: Row[Any], found: Mapping[int, str]) -> Planned:
     index = flow_service.index_of(rt, execution)
     step = scope.idle_step(execution, index, run)
     task = step.task
@@ -160,14 +170,12 @@ def _births(
             waits=waits,
         )
         births.append((idx, called, birth))
-    return waits, births
+    return Planned(waits, tuple(births))
 
 
-def _start(
-    mover: Mover, run: Row[Any], births: list[tuple[int, FlowIndex, Birth]], *, waits: bool
-) -> None:
-    tx, count = mover.tx, len(births)
-    for _, called, birth in births:
+def _start(mover: Mover, run: Row[Any], planned: Planned) -> None:
+    tx, count, waits = mover.tx, len(planned.births), planned.waits
+    for _, called, birth in planned.births:
         _, begun = starting.create(tx, mover.rt, called, birth)
         mover.progress.jobs.extend(begun.jobs)
         mover.progress.finish.extend(begun.finish)

@@ -6,11 +6,11 @@ from typing import Any
 
 from sqlalchemy import Row
 
-from app.database import copies, executions, sequences, steps
+from app.database import copies, executions, iterations, sequences, steps
 from app.database.executions import history_line
 from app.database.session import Session
 from app.engine.flowable.dag import Dag
-from app.engine.index import ROOT, FlowIndex
+from app.engine.index import ROOT, FlowIndex, Kind, kind_of
 from app.errors import Invalid
 from app.model.ids import new_id
 from app.model.state import Gate, State
@@ -78,6 +78,7 @@ class _Copy:
     revision: int
     dropped_runs: set[str] = field(default_factory=set)
     dropped_sequences: set[str] = field(default_factory=set)
+    shortened: dict[str, int] = field(default_factory=dict)  #: sequence to where it goes on
 
     def whole(self) -> tuple[str, Progress]:
         """All rows; what failed runs again."""
@@ -98,14 +99,37 @@ class _Copy:
         self._drop_below(run.id)
         execution_id, mover = self._copy(self.old.inputs if inputs is None else inputs)
         names = self._names
+        is_scope = run.phase is not None and kind_of(self.index.tasks[run.task_id]) is Kind.FLOWABLE
         for row in chain:
             sequences.reset(self.tx, names[row.sequence], row.pos, State.FAILED)
             values: dict[str, Any] = {"state": State.FAILED}
-            if row.id == run.id:
+            if row.id == run.id and not is_scope:
                 values |= {"phase": None, "outputs": None, "outputs_uri": None}
             steps.write(self.tx, steps.T.id == names[row.id], **values)
-        reopening.Reopening(mover).restart()
+            self._prepare(row.scope_id, execution_id)
+        reopening.Reopening(mover, names[run.id] if is_scope else None).replay()
         return execution_id, mover.progress
+
+    def _prepare(self, old_scope: str, execution_id: str) -> None:
+        """Later iterations that keep some steps, and all after them, wait for their turn."""
+        scope = self._names[old_scope]
+        kept = sequences.children(self.tx, scope, ("main",))
+        ours = {self._names[name]: pos for name, pos in self.shortened.items()}
+        later = [row for row in kept if row.id in ours]
+        if not later:
+            return
+        for row in later:
+            sequences.reset(self.tx, row.id, ours[row.id], State.CREATED)
+        first = max(row.idx for row in kept) + 1
+        total = iterations.count(self.tx, scope)
+        for start in range(first, total, 1000):
+            values = iterations.values_of(self.tx, scope, start, 1000)
+            rows = [
+                sequences.unbegun(execution_id, scope, idx) | {"value": value}
+                for idx, value in sorted(values.items())
+            ]
+            sequences.prepare(self.tx, rows)
+        steps.write(self.tx, steps.T.id == scope, prepared=True)
 
     def _drop_after(self, row: Row[Any]) -> None:
         """Successors of a step: later steps of its sequence, later iterations, other blocks."""
@@ -120,8 +144,17 @@ class _Copy:
         ):
             is_later = sibling.block == row.block and sibling.idx > row.idx and limit == 1
             is_later |= sibling.idx in successors
-            if is_later or sibling.block != row.block:
+            if is_later and row.pos and not successors:
+                self._shorten(sibling.id, row.pos)
+            elif is_later or sibling.block != row.block:
                 self._drop_sequence(sibling.id)
+
+    def _shorten(self, sequence_id: str, pos: int) -> None:
+        """A later iteration keeps the steps before the chosen one, and goes on there in turn."""
+        self.shortened[sequence_id] = pos
+        for run in steps.runs_of(self.tx, sequence_id):
+            if run.pos >= pos:
+                self._drop_run(run.id)
 
     def _drop_run(self, run_id: str) -> None:
         self.dropped_runs.add(run_id)

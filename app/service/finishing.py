@@ -1,6 +1,7 @@
 """How an execution ends: its final state, its outputs, its afterExecution tasks, who is told."""
 
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
@@ -9,8 +10,9 @@ from sqlalchemy import Row
 from app.database import executions, steps, timers, triggers
 from app.database.session import Session
 from app.engine.index import ROOT, FlowIndex
+from app.model.label import merge_labels
 from app.model.state import Gate, State
-from app.service import flows
+from app.service import flows, listeners, sla
 from app.service.progress import Mover
 from app.service.runtime import Runtime
 from app.service.work import Progress, Step
@@ -25,6 +27,7 @@ def ends_execution(step: Step, state: State) -> bool:
         and state in (State.SUCCESS, State.WARNING)
         and step.pos + 1 == len(step.place.steps)
         and not (flow.outputs or flow.finally_ or flow.after_execution)
+        and not (flow.listeners or flow.sla)
     )
 
 
@@ -33,49 +36,65 @@ def finish_in(mover: Mover, execution: Row[Any]) -> None:
     root = steps.run(mover.tx, execution.root)
     if root is None or not State(root.state).is_terminated:
         return
-    _close(mover, execution, State(root.state), None)
+    _close(mover, execution, Ending(State(root.state)))
     mover.progress.finish.clear()
 
 
 def end_in(mover: Mover, execution: Row[Any], state: State) -> None:
     """Ends an execution that an Exit leaves (strong lock held): without outputs and `finally`."""
-    _close(mover, execution, state, None)
+    after = (0,) if mover.index.after_groups()[0] else ()
+    _close(mover, execution, Ending(state, after=after))
     mover.progress.finish.clear()
 
 
-def _close(
-    mover: Mover,
-    execution: Row[Any],
-    state: State,
-    outputs: Mapping[str, Any] | None,
-) -> None:
-    """The final state: afterExecution tasks begin, or the gate closes for good."""
-    tx, now = mover.tx, mover.now
+@dataclass(frozen=True)
+class Ending:
+    """How an execution ends, as found before the transaction that ends it."""
+
+    state: State
+    outputs: Mapping[str, Any] | None = None
+    after: tuple[int, ...] = ()  #: groups of tasks that run after the end
+    labels: Mapping[str, str] | None = None
+
+
+def _close(mover: Mover, execution: Row[Any], end: Ending) -> None:
+    """The final state, then afterExecution; or listeners first, if there is nothing else."""
+    tx = mover.tx
     timers.drop(tx, execution_id=execution.id)
+    if end.labels:
+        merged = merge_labels(execution.labels, end.labels)
+        executions.write(tx, execution.id, labels=merged)
+        executions.write_labels(tx, execution.id, merged)
+    if end.outputs is not None:
+        executions.write(tx, execution.id, outputs=dict(end.outputs))
+    if not end.after:
+        _show(mover, execution, end.state, Gate.ENDED)
+    elif 0 in end.after:
+        _show(mover, execution, end.state, Gate.AFTER)
+        _open_after(mover, execution, end)
+    else:  # whoever waits for the end finds what the listeners did
+        executions.write(tx, execution.id, gate=Gate.AFTER, end_state=end.state)
+        _open_after(mover, execution, end)
+
+
+def _show(mover: Mover, execution: Row[Any], state: State, gate: Gate) -> None:
+    """Writes the final state and tells whoever waits for it."""
+    tx, now = mover.tx, mover.now
     values: dict[str, Any] = {"ended_at": now, "end_state": None}
     values["duration_us"] = (now - execution.created_at) // timedelta(microseconds=1)
-    if outputs is not None:
-        values["outputs"] = dict(outputs)
-    after = mover.index.steps(ROOT, "after", 0, {})
-    is_after = bool(after) and execution.gate != Gate.AFTER
-    gate = Gate.AFTER if is_after else Gate.ENDED
     executions.move(tx, execution.id, state=state, gate=gate, at=now, **values)
     if is_awaited(tx, execution, mover.index):
         mover.progress.notes.append(timers.add(tx, "ended", execution.id, execution.epoch, now))
     mover.progress.ended.append(execution.id)
-    if is_after:
-        mover.gate = Gate.AFTER
-        steps.write(
-            tx,
-            steps.T.id == execution.root,
-            state=State.RUNNING,
-            phase="after",
-            total=1,
-            next=0,
-            open=0,
-            worst=0,
-        )
-        mover.fill(execution.root)
+
+
+def _open_after(mover: Mover, execution: Row[Any], end: Ending) -> None:
+    mover.gate = Gate.AFTER
+    counters = {"total": len(end.after), "next": 0, "open": 0, "worst": 0}
+    where = steps.T.id == execution.root
+    outputs = {"after": list(end.after)}
+    steps.write(mover.tx, where, state=State.RUNNING, phase="after", outputs=outputs, **counters)
+    mover.fill(execution.root)
 
 
 def is_awaited(tx: Session, execution: Row[Any], index: FlowIndex) -> bool:
@@ -102,35 +121,49 @@ def finish(rt: Runtime, execution_id: str, outputs_of: OutputsOf) -> Progress | 
     if seen is None or root is None or seen.gate in (Gate.ENDED, Gate.QUEUED, Gate.WAITING):
         return None
     index = flows.index_of(rt, seen)
-    state, outputs = State(root.state), None
-    if state.is_terminated and seen.gate in (Gate.OPEN, Gate.PAUSED) and index.flow.outputs:
-        state, outputs = outputs_of(rt, seen, state)
+    end = _ending(rt, seen, root, index, outputs_of)
     with rt.database.transaction() as tx:
         execution = executions.hold(tx, execution_id)
-        if execution is None or execution.epoch != seen.epoch:
+        if execution is None or execution.epoch != seen.epoch or execution.gate != seen.gate:
             return None
         mover = Mover(tx, rt, execution, index)
-        _finish(mover, execution, state, outputs)
+        _finish(mover, execution, end)
         return mover.progress
 
 
-def _finish(
-    mover: Mover, execution: Row[Any], state: State, outputs: Mapping[str, Any] | None
-) -> None:
+def _ending(
+    rt: Runtime, seen: Row[Any], root: Row[Any], index: FlowIndex, outputs_of: OutputsOf
+) -> Ending:
+    """What can be said of the end outside the transaction: whatever has to be rendered."""
+    state, outputs = State(root.state), None
+    if seen.gate == Gate.KILLING:
+        state = State(seen.end_state or State.KILLED)
+        return Ending(state, after=tuple(listeners.after_end(rt, seen, index, state)))
+    if not state.is_terminated or seen.gate not in (Gate.OPEN, Gate.PAUSED):
+        return Ending(state)
+    state, labels = sla.at_end(rt, seen, index, state)
+    if index.flow.outputs:
+        state, outputs = outputs_of(rt, seen, state)
+    return Ending(state, outputs, tuple(listeners.after_end(rt, seen, index, state)), labels)
+
+
+def _finish(mover: Mover, execution: Row[Any], end: Ending) -> None:
     tx = mover.tx
     root = steps.run(tx, execution.root)
     if execution.gate == Gate.KILLING:
         if steps.is_held(tx, execution.id):
             return
-        end = State(execution.end_state or State.KILLED)
-        rest = State.RETRIED if end is State.RETRIED else State.KILLED
+        rest = State.RETRIED if end.state is State.RETRIED else State.KILLED
         steps.kill_rest(tx, execution.id, mover.now, rest)
-        _close(mover, execution, State(execution.end_state or State.KILLED), None)
+        _close(mover, execution, end)
     elif root is None or not State(root.state).is_terminated:
         return
     elif execution.gate == Gate.AFTER:
         timers.drop(tx, execution_id=execution.id)
-        executions.write(tx, execution.id, gate=Gate.ENDED)
-        mover.progress.ended.append(execution.id)
+        if execution.end_state is not None:
+            _show(mover, execution, State(execution.end_state), Gate.ENDED)
+        else:
+            executions.write(tx, execution.id, gate=Gate.ENDED)
+            mover.progress.ended.append(execution.id)
     elif execution.gate in (Gate.OPEN, Gate.PAUSED):
-        _close(mover, execution, state, outputs)
+        _close(mover, execution, end)

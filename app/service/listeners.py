@@ -6,6 +6,7 @@ from sqlalchemy import Row
 
 from app.database import outputs, triggers
 from app.database.session import Session
+from app.engine.index import FlowIndex
 from app.errors import TrunklineError
 from app.expression.dates import parse_date, zone
 from app.expression.env import Budget, Env
@@ -22,17 +23,38 @@ from app.trigger.condition import Subject, all_hold
 from app.trigger.flow import FlowTrigger
 
 
-def tell_triggers(rt: Runtime, execution: Row[Any]) -> list[Progress]:
+def after_end(rt: Runtime, execution: Row[Any], index: FlowIndex, state: State) -> list[int]:
+    """The groups of tasks that run after an end in `state`: those whose conditions hold."""
+    chosen = [0] * bool(index.after_groups()[0])
+    if not index.flow.listeners:
+        return chosen
+    names = scope.of_execution(rt, execution, index)
+    names["execution"]["state"] = state
+    subject = _subject(rt, execution, names, state)
+    for number, listener in enumerate(index.flow.listeners, 1):
+        if index.after_groups()[number] and all_hold(listener.conditions, subject):
+            chosen.append(number)
+    return chosen
+
+
+def tell_end(rt: Runtime, execution: Row[Any]) -> list[Progress]:
     """Frees the trigger that the execution locked and fires the Flow triggers that wait for it."""
-    done: list[Progress] = []
     with rt.database.transaction() as tx:
         _unlock(tx, rt, execution)
+    fresh = f"{execution.id}/{execution.epoch}/{execution.state}"
+    return tell_state(rt, execution, State(execution.state), fresh)
+
+
+def tell_state(rt: Runtime, execution: Row[Any], state: State, fresh: str) -> list[Progress]:
+    """Fires the Flow triggers that wait for `state`; each once for the same `fresh`."""
+    done: list[Progress] = []
+    with rt.database.reading() as tx:
         waiting = triggers.list_of_type(tx, triggers.FLOW_TRIGGER)
     for row in waiting:
         if (row.namespace, row.flow_id) == (execution.namespace, execution.flow_id):
             continue
         try:
-            done += _fire(rt, row, execution)
+            done += _fire(rt, row, execution, state, fresh)
         except TrunklineError:
             continue  # invalid inputs or a failing expression: no execution (7.5)
     return done
@@ -50,25 +72,19 @@ def _unlock(tx: Session, rt: Runtime, execution: Row[Any]) -> None:
     triggers.write(tx, where, **values)
 
 
-def _fire(rt: Runtime, row: Row[Any], execution: Row[Any]) -> list[Progress]:
+def _fire(
+    rt: Runtime, row: Row[Any], execution: Row[Any], state: State, fresh: str
+) -> list[Progress]:
     saved = flows.get(rt, row.namespace, row.flow_id)
     index = flows.index(rt, saved.namespace, saved.id, saved.revision)
     trigger = trigger_rows.find(index.flow, row.trigger_id)
     if not isinstance(trigger, FlowTrigger) or trigger.disabled or saved.disabled:
         return []
-    if State(execution.state) not in trigger.states:
+    if state not in trigger.states:
         return []
     names = scope.of_execution(rt, execution, flows.index_of(rt, execution))
-    variables = {
-        "executionId": execution.id,
-        "namespace": execution.namespace,
-        "flowId": execution.flow_id,
-        "flowRevision": execution.revision,
-        "state": execution.state,
-        "outputs": execution.outputs or {},
-    }
-    names["trigger"] = variables
-    subject = _subject(rt, execution, names)
+    names["trigger"] = variables = _variables(execution, state)
+    subject = _subject(rt, execution, names, state)
     if trigger.preconditions is not None or not all_hold(trigger.conditions, subject):
         return []
     if trigger.when is not None and subject.render(trigger.when).strip() in ("", "false"):
@@ -85,21 +101,31 @@ def _fire(rt: Runtime, row: Row[Any], execution: Row[Any]) -> list[Progress]:
         trigger={"id": trigger.id, "type": trigger.type, "variables": variables},
     )
     with rt.database.transaction() as tx:
-        fresh = f"{execution.id}/{execution.epoch}/{execution.state}"
         if not triggers.fire(tx, row, fresh, execution.created_at, None):
             return []
         _, progress = starting.create(tx, rt, index, birth)
     return [progress]
 
 
-def _subject(rt: Runtime, execution: Row[Any], names: dict[str, Any]) -> Subject:
+def _variables(execution: Row[Any], state: State) -> dict[str, Any]:
+    return {
+        "executionId": execution.id,
+        "namespace": execution.namespace,
+        "flowId": execution.flow_id,
+        "flowRevision": execution.revision,
+        "state": state,
+        "outputs": execution.outputs or {},
+    }
+
+
+def _subject(rt: Runtime, execution: Row[Any], names: dict[str, Any], state: State) -> Subject:
     world = world_of(rt, execution)
     with rt.database.reading() as tx:
         retried = outputs.retried_states(tx, execution.id)
     facts = {
         "namespace": execution.namespace,
         "flowId": execution.flow_id,
-        "state": execution.state,
+        "state": state,
         "labels": execution.labels,
         "retried": retried,
     }

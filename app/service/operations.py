@@ -36,6 +36,7 @@ def pause(rt: Runtime, execution_id: str) -> None:
         if mover.gate is not Gate.OPEN or mover.execution.state != State.RUNNING:
             raise Conflict(f"the execution is {mover.execution.state}, only RUNNING can be paused")
         executions.move(tx, execution_id, state=State.PAUSED, gate=Gate.PAUSED, at=mover.now)
+        mover.note_state(State.PAUSED)
         steps.park(tx, execution_id)
     settle(rt, mover.progress)
 
@@ -76,8 +77,11 @@ def kill(
     """Asks everything of an execution to stop. Raises Conflict when it has ended already."""
     with rt.database.transaction() as tx:
         mover = held(tx, rt, execution_id)
-        if mover.gate in (Gate.ENDED, Gate.AFTER, Gate.KILLING):
+        listening = mover.gate is Gate.AFTER and mover.execution.end_state
+        if mover.gate in (Gate.ENDED, Gate.AFTER, Gate.KILLING) and not listening:
             raise Conflict(f"the execution is {mover.execution.state} already")
+        if listening:
+            end = State(listening)  # its tasks have ended: only its listeners are stopped
         kill_in(mover, end, cascade=cascade)
     settle(rt, mover.progress)
 

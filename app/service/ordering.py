@@ -1,13 +1,10 @@
 """The child sequences of a Dag: all exist from its opening, each counts what it waits for."""
 
 from collections.abc import Collection
-from typing import Any
 
 from app.database import sequences, steps
 from app.database.session import Session
 from app.engine.flowable.dag import Dag
-from app.model.ids import new_id
-from app.model.state import State
 
 
 def prepare(
@@ -24,21 +21,9 @@ def prepare(
     What is in `ended` is no longer waited for.
     """
     total = dag.open(None).total
-    rows = [_row(execution_id, scope_id, idx) for idx in range(total) if idx not in begun]
+    numbers = [idx for idx in range(total) if idx not in begun]
+    rows = [sequences.unbegun(execution_id, scope_id, idx) for idx in numbers]
     for row in rows:
         row["waiting"] = len(dag.needs(row["idx"]) - set(ended))
     sequences.prepare(tx, rows)
     steps.write(tx, steps.T.id == scope_id, prepared=True)
-
-
-def _row(execution_id: str, scope_id: str, idx: int) -> dict[str, Any]:
-    return {
-        "id": new_id(),
-        "execution_id": execution_id,
-        "scope": scope_id,
-        "block": "main",
-        "idx": idx,
-        "cursor": 0,
-        "state": State.CREATED,
-        "worst": 0,
-    }

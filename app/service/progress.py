@@ -34,6 +34,8 @@ class Mover(StepStarter):
         """The task run is terminated (by its own guarded write): its sequence moves on, once."""
         if self._is_left(place):
             return
+        if self.index.has_assertions:
+            self.note("sla", self.execution.id, -1)
         worst = severity(state)
         if worst >= Severity.FAILED or pos + 1 >= len(place.steps):
             ended = steps.end_sequence(self.tx, place.sequence, pos, worst)
@@ -70,7 +72,13 @@ class Mover(StepStarter):
         task = self.index.tasks.get(task_id)
         if isinstance(task, Dag):
             ordering.prepare(self.tx, self.execution.id, run_id, task)
-        self._open_phase(run_id, "main", opening.total, outputs=opening.outputs or None)
+        self._open_phase(
+            run_id,
+            "main",
+            opening.total,
+            outputs=opening.outputs or None,
+            prepared=isinstance(task, Dag),
+        )
 
     def _open_phase(self, run_id: str, phase: str, total: int, **values: Any) -> None:
         where = steps.T.id == run_id

@@ -13,6 +13,7 @@ from sqlalchemy import Row
 from app.database import executions, iterations, sequences, steps, timers
 from app.database.session import Session
 from app.engine.flowable.base import FlowableTask
+from app.engine.flowable.choice import If, Switch
 from app.engine.flowable.dag import Dag
 from app.engine.flowable.loop_until import LoopUntil
 from app.engine.flowable.pause import Pause
@@ -39,16 +40,21 @@ class Reopening:
     """One pass over an execution whose strong lock is held."""
 
     mover: Mover
+    later: str | None = None  #: a flowable whose children begin only after the commit
     reopened: int = 0
 
     def restart(self) -> None:
         """Reopens the root. Raises NothingToRestart when no leaf was reopened."""
+        self.replay()
+        if self.reopened == 0:
+            raise NothingToRestart
+
+    def replay(self) -> None:
+        """Reopens the root of a copy."""
         self._open_execution()
         root = steps.run(self.mover.tx, self.mover.execution.root)
         assert root is not None
         self._scope(root)
-        if self.reopened == 0:
-            raise NothingToRestart
 
     def change(self, run: Row[Any], state: State) -> None:
         """The run takes `state`, its ancestors run again, and its sequence moves on."""
@@ -97,35 +103,17 @@ class Reopening:
             attempt_number=execution.attempt_number + 1,
         )
         mover.gate = Gate.OPEN
+        mover.note_state(State.RESTARTED)
 
     def _scope(self, scope: Row[Any]) -> None:
         """Sets error and finally blocks aside, recounts, then lets what may end again end."""
         tx = self.mover.tx
         blocks = sequences.children(tx, scope.id, ("errors", "finally", "after"))
         set_aside(tx, [row.id for row in blocks])
-        children = [
-            row for row in sequences.children(tx, scope.id, ("main",)) if row.state != State.CREATED
-        ]
-        ended = [row for row in children if row.state in _WELL]
-        back = [row for row in children if row.state not in _WELL]
-        task = self.mover.index.tasks.get(scope.task_id)
-        begun = (
-            len(children) if scope.prepared else max((row.idx + 1 for row in children), default=0)
-        )
-        values: dict[str, Any] = {
-            "phase": "main",
-            "total": self._total(scope, begun),
-            "next": begun,
-            "open": len(back),
-            "worst": max((row.worst for row in ended), default=0),
-            "result": None,
-            "ended_at": None,
-        }
-        if isinstance(task, Dag):
-            self._recount(scope, task, children, ended)
-        if isinstance(task, LoopUntil) and not back:
-            set_aside(tx, [row.id for row in children])
-            self._loop_again(values)
+        main = sequences.children(tx, scope.id, ("main",))
+        begun = [row for row in main if row.state != State.CREATED]
+        back = [row for row in begun if row.state not in _WELL]
+        values = self._counters(scope, begun, back)
         if scope.task_id == ROOT:
             values["state"] = State.RUNNING
         elif scope.state != State.RUNNING:
@@ -137,8 +125,35 @@ class Reopening:
         for row in back:
             self._step(row)
         fresh = steps.run(tx, scope.id)
-        if fresh is not None and fresh.state == State.RUNNING:
+        if scope.id == self.later:
+            self.mover.note("fill", scope.id, values["next"])
+        elif fresh is not None and fresh.state == State.RUNNING:
             self.mover.fill(scope.id)
+
+    def _counters(
+        self, scope: Row[Any], begun: Sequence[Row[Any]], back: Sequence[Row[Any]]
+    ) -> dict[str, Any]:
+        """The columns of a scope whose sequences in `back` run again."""
+        ended = [row for row in begun if row.state in _WELL]
+        following = max((row.idx + 1 for row in begun), default=0)
+        if scope.prepared:
+            following = len(begun)
+        values: dict[str, Any] = {
+            "phase": "main",
+            "total": self._total(scope, following),
+            "next": following,
+            "open": len(back),
+            "worst": max((row.worst for row in ended), default=0),
+            "result": None,
+            "ended_at": None,
+        }
+        task = self.mover.index.tasks.get(scope.task_id)
+        if isinstance(task, Dag):
+            self._recount(scope, task, begun, ended)
+        if isinstance(task, LoopUntil) and not back:
+            set_aside(self.mover.tx, [row.id for row in begun])
+            self._loop_again(values)
+        return values
 
     def _recount(
         self, scope: Row[Any], dag: Dag, begun: Sequence[Row[Any]], ended: Sequence[Row[Any]]
@@ -163,7 +178,9 @@ class Reopening:
         task = self.mover.index.tasks[scope.task_id]
         assert isinstance(task, FlowableTask)
         if isinstance(task, LoopUntil):
-            return children
+            return max(children, 1)
+        if isinstance(task, If | Switch):
+            return min(1, len(self.mover.index.steps(task.id, "main", 0, scope.outputs or {})))
         if task.question() is None:
             return task.open(None).total
         return max(children, iterations.count(self.mover.tx, scope.id))
@@ -188,8 +205,10 @@ class Reopening:
         self.reopened += 1
         if isinstance(task, WorkingDirectory):
             steps.reset_inside(tx, row.id)
-        where = steps.T.id == row.id
-        claimable(mover, place, row.pos, row.attempt, where, state=State.RESTARTED, tries=0, lost=0)
+            blocks = sequences.children(tx, row.id, ("errors", "finally"))
+            set_aside(tx, [block.id for block in blocks])
+        values = {"state": State.RESTARTED, "tries": 0, "lost": 0, "phase": None, "result": None}
+        claimable(mover, place, row.pos, row.attempt, steps.T.id == row.id, **values)
 
     def _paused_again(self) -> None:
         """A Pause that still waits keeps the gate closed."""

@@ -12,7 +12,7 @@ from app.database import flows as flow_rows
 from app.database import namespaces, outputs, steps
 from app.engine.index import ROOT, FlowIndex
 from app.language.defaults import merge
-from app.model.state import State
+from app.model.state import Gate, State
 from app.service import crypto
 from app.service.runtime import Runtime
 from app.service.work import Place, Step
@@ -167,6 +167,7 @@ def _origin(rt: Runtime, execution: Row[Any]) -> dict[str, Any]:
 def of_execution(rt: Runtime, execution: Row[Any], index: FlowIndex) -> dict[str, Any]:
     """The scope of an execution as a whole."""
     flow = index.flow
+    is_after = execution.gate == Gate.AFTER and execution.end_state is not None
     scope: dict[str, Any] = {
         "flow": Lazy(
             {
@@ -181,7 +182,7 @@ def of_execution(rt: Runtime, execution: Row[Any], index: FlowIndex) -> dict[str
             "id": execution.id,
             "startDate": execution.created_at,
             "originalId": execution.original_id,
-            "state": execution.state,
+            "state": execution.end_state if is_after else execution.state,
         },
         "inputs": nested(unsealed(rt, execution.inputs)),
         "vars": merged(flow.variables or {}, execution.variables),
@@ -241,7 +242,7 @@ def idle_step(execution: Row[Any], index: FlowIndex, row: Row[Any]) -> Step:
         execution_id=execution.id,
         task_run_id=row.id,
         attempt=row.attempt,
-        owner="",
+        owner=None,
         pos=row.pos,
         task=task,
         place=place,

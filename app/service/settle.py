@@ -4,6 +4,9 @@ A crash anywhere in here loses nothing: notes and `finish` are timers, jobs are 
 """
 
 from collections import deque
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 
 from app import failpoints
 from app.errors import TrunklineError
@@ -13,11 +16,30 @@ from app.service.runtime import Runtime
 from app.service.work import Progress
 
 MOST_NOTES = 1000
+_put_off: ContextVar[list[Progress] | None] = ContextVar("put_off", default=None)
+
+
+@contextmanager
+def settling_later(rt: Runtime) -> Iterator[None]:
+    """What commits in the block leave due happens at its end: an answer made in it shows the rows
+    as the operation left them."""
+    collected: list[Progress] = []
+    token = _put_off.set(collected)
+    try:
+        yield
+    finally:
+        _put_off.reset(token)
+        for progress in collected:
+            settle(rt, progress)
 
 
 def settle(rt: Runtime, progress: Progress | None) -> None:
     """Makes what a committed transaction left due happen. Never raises for one bad note."""
     if progress is None:
+        return
+    collected = _put_off.get()
+    if collected is not None:
+        collected.append(progress)
         return
     waiting = deque([progress])
     done = 0

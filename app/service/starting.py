@@ -75,7 +75,20 @@ def create(tx: Session, rt: Runtime, index: FlowIndex, birth: Birth) -> tuple[st
     progress = Progress()
     if verdict[0] is Gate.OPEN:
         progress = begin(tx, rt, index, execution_id)
+    if verdict[0] is not Gate.ENDED:
+        progress.notes.extend(_promises(tx, index, execution_id, now))
     return execution_id, progress
+
+
+def _promises(tx: Session, index: FlowIndex, execution_id: str, now: datetime) -> list[str]:
+    """The timers of the flow's SLAs; gives those that are due at once."""
+    for number, promise in enumerate(index.flow.sla):
+        if promise.duration is not None:
+            due = now + promise.duration
+            timers.add(tx, "sla", execution_id, number, due, execution_id=execution_id)
+    if not index.has_assertions:
+        return []
+    return [timers.add(tx, "sla", execution_id, -1, now, execution_id=execution_id)]
 
 
 def begin(tx: Session, rt: Runtime, index: FlowIndex, execution_id: str) -> Progress:

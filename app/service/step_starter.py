@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlalchemy import Row
 
-from app.database import attempts, steps
+from app.database import attempts, steps, timers, triggers
 from app.database.executions import history_line
 from app.database.session import Session
 from app.dispatch.job import Job, Link
@@ -43,6 +43,14 @@ class StepStarter:
         """The time of this transaction, growing by a microsecond a call: rows keep their order."""
         self._ticks += 1
         return self.now + timedelta(microseconds=self._ticks)
+
+    def note_state(self, state: State) -> None:
+        """Flow triggers that wait for a state other than an end hear of it after the commit."""
+        if triggers.are_waiting_for(self.tx, state):
+            number = self.execution.histories.count("\n") + 1
+            data = {"state": state}
+            note = timers.add(self.tx, "state", self.execution.id, number, self.now, data=data)
+            self.progress.notes.append(note)
 
     # -- places
 

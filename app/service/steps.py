@@ -19,7 +19,8 @@ from app.engine.flowable.base import FlowableTask, Opening
 from app.engine.flowable.working_directory import WorkingDirectory
 from app.engine.index import FlowIndex, Kind, kind_of
 from app.model.retry import RetryBehavior
-from app.model.state import Gate, State
+from app.model.state import Gate, State, severity
+from app.model.task import Task
 from app.plugin.context import Effect
 from app.service import effects, finishing, flows, leaving
 from app.service.progress import Mover, allowed
@@ -89,9 +90,10 @@ def _claim(
     execution = lock(tx, seen.id)
     if execution is None or execution.gate not in (Gate.OPEN, Gate.AFTER):
         raise Overtaken
-    if is_first and execution.state in (State.CREATED, State.RESTARTED):
-        executions.move(tx, execution.id, state=State.RUNNING, at=rt.clock())
     mover = Mover(tx, rt, execution, index, owner)
+    if is_first and execution.state in (State.CREATED, State.RESTARTED):
+        executions.move(tx, execution.id, state=State.RUNNING, at=mover.now)
+        mover.note_state(State.RUNNING)
     lease = rt.database.now_plus(timedelta(seconds=rt.settings.lease_s))
     won = steps.claim(tx, row.id, attempt, owner, lease, state=State.RUNNING, at=mover.now)
     if not won:
@@ -124,6 +126,7 @@ def _step(mover: Mover, row: Row[Any], task: Any, attempt: int, owner: str) -> S
         iteration=row.iteration,
         started_at=mover.now,
         execution=mover.execution,
+        is_restart=row.state == State.RESTARTED,
     )
 
 
@@ -174,11 +177,33 @@ def _record(mover: Mover, step: Step, end: End) -> None:
         _end_run(mover, step, end, leaves)
         leaving.leave(mover, step.place, leaves)
         return
-    if state is State.FAILED and not end.is_final and _retry(mover, step, end):
+    if state is State.FAILED and not end.is_final and retry_later(mover, step, end):
+        return
+    if _has_blocks(step.task) and state is not State.SKIPPED:
+        _open_blocks(mover, step, end)
         return
     state = _final_state(step, state)
     _end_run(mover, step, end, state)
     mover.end_step(step.place, step.pos, state)
+
+
+def _has_blocks(task: Task) -> bool:
+    return isinstance(task, WorkingDirectory) and bool(task.errors or task.finally_)
+
+
+def _open_blocks(mover: Mover, step: Step, end: End) -> None:
+    """A WorkingDirectory's job is done: its `errors` and `finally` run without it."""
+    values: dict[str, Any] = {"owner": None, "lease_until": None, "publish_due": None}
+    values |= {"phase": "main", "total": 0, "next": 0, "open": 0, "result": None}
+    if end.outputs is not None:
+        values["outputs"] = dict(end.outputs)
+    worst = severity(end.state)
+    if not steps.write(mover.tx, _fence(step), worst=worst, **values):
+        raise Overtaken
+    effects.apply(mover, end.effects)
+    scope = steps.run(mover.tx, step.task_run_id)
+    assert scope is not None
+    mover.end_phase(scope)
 
 
 def end_attempt(tx: Session, step: Step, end: End, state: State, now: datetime) -> None:
@@ -203,13 +228,20 @@ def _end_run(mover: Mover, step: Step, end: End, state: State) -> None:
     outputs = None
     if end.outputs is not None or end.outputs_uri is not None:
         outputs = (dict(end.outputs) if end.outputs is not None else None, end.outputs_uri)
-    fence = (step.task_run_id, step.attempt, step.owner)
-    steps.end_run(mover.tx, fence, state, mover.now, tries, outputs)
+    if step.owner is not None:
+        fence = (step.task_run_id, step.attempt, step.owner)
+        steps.end_run(mover.tx, fence, state, mover.now, tries, outputs)
+    else:  # nobody held it: a Subflow's
+        values = steps.ending(state, mover.now, tries=tries, lost=0)
+        if outputs is not None:
+            values |= {"outputs": outputs[0], "outputs_uri": outputs[1]}
+        if not steps.write(mover.tx, _fence(step), **values):
+            raise Overtaken
     if end.effects:
         effects.apply(mover, end.effects)
 
 
-def _retry(mover: Mover, step: Step, end: End) -> bool:
+def retry_later(mover: Mover, step: Step, end: End) -> bool:
     """Puts a failed run off to its next attempt; False when it has none left."""
     retry = step.index.retry_of(step.task.id)
     if retry is None:
@@ -313,6 +345,7 @@ def pause(
             executions.move(
                 tx, step.execution_id, state=State.PAUSED, gate=Gate.PAUSED, at=mover.now
             )
+            mover.note_state(State.PAUSED)
             steps.park(tx, step.execution_id)
             for kind in ("resume", "timeout"):
                 if (duration := durations.get(kind)) is not None:

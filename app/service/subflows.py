@@ -4,7 +4,9 @@ from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any
 
-from app.database import executions, flows, steps
+from sqlalchemy import Row
+
+from app.database import executions, flows, steps, timers
 from app.engine.flowable.subflow import Subflow
 from app.engine.index import FlowIndex
 from app.errors import Invalid, TrunklineError
@@ -14,6 +16,7 @@ from app.model.state import Gate, State
 from app.service import flows as flow_service
 from app.service import inputs, starting
 from app.service.progress import Mover
+from app.service.reopening import NothingToRestart, Reopening
 from app.service.runtime import Runtime
 from app.service.starting import Birth, FlowDisabled
 from app.service.steps import End, record
@@ -27,9 +30,61 @@ def call(rt: Runtime, step: Step, render: Callable[[Any], Any]) -> Progress | No
     """
     task = step.task
     assert isinstance(task, Subflow)
+    if step.is_restart and task.restart_behavior == "RETRY_FAILED":
+        child = _failed_child(rt, step)
+        if child is not None:
+            return _wait_for(rt, step, child)
     waits = is_true(render(task.wait))
     index, birth = prepare(rt, step, task, render, waits=waits)
     return _begin(rt, step, index, birth, waits=waits)
+
+
+def _failed_child(rt: Runtime, step: Step) -> str | None:
+    """The execution that the step started before and that did not end well."""
+    with rt.database.reading() as tx:
+        run = steps.run(tx, step.task_run_id)
+        child_id = ((run.outputs if run is not None else None) or {}).get("executionId")
+        child = executions.find(tx, child_id) if child_id else None
+    if child is None or child.caller_run != step.task_run_id or child.gate != Gate.ENDED:
+        return None
+    return str(child.id) if State(child.state).is_failed else None
+
+
+def _wait_for(rt: Runtime, step: Step, child: str) -> Progress | None:
+    """The step waits again, and a note restarts its child in a transaction of the child's own."""
+    try:
+        with rt.database.transaction() as tx:
+            execution = executions.share(tx, step.execution_id)
+            if execution is None or execution.gate == Gate.KILLING:
+                raise Overtaken
+            mover = Mover(tx, rt, execution, step.index)
+            fence = steps.fenced(step.task_run_id, step.attempt, step.owner)
+            if not steps.write(tx, fence, owner=None, lease_until=None):
+                raise Overtaken
+            place = ("restart_child", child, step.attempt)
+            mover.progress.notes.append(timers.add(tx, *place, mover.now))
+    except Overtaken:
+        return record(rt, step, End(state=State.KILLED), fuse=False)
+    return mover.progress
+
+
+def restart_child(rt: Runtime, timer: Row[Any]) -> list[Progress]:
+    """A child runs again what had failed, for the caller's new attempt."""
+    with rt.database.transaction() as tx:
+        child = executions.hold(tx, timer.target)
+        if not timers.take(tx, timer.id) or child is None:
+            raise Overtaken
+        executions.write(tx, child.id, caller_attempt=timer.guard)
+        mover = Mover(tx, rt, child, flow_service.index_of(rt, child))
+        if child.gate != Gate.ENDED:
+            return []
+        try:
+            with tx.begin_nested():
+                Reopening(mover).restart()
+        except NothingToRestart:
+            mover = Mover(tx, rt, child, mover.index)
+            mover.progress.notes.append(timers.add(tx, "ended", child.id, child.epoch, mover.now))
+        return [mover.progress]
 
 
 def prepare(

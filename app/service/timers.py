@@ -14,13 +14,23 @@ from app.database.session import Session
 from app.engine.flowable.for_each_item import BatchCalls
 from app.engine.flowable.subflow import caller_state
 from app.model.state import Gate, State
-from app.service import batches, flow_outputs, listeners, loops, starting, transitions
+from app.service import (
+    batches,
+    flow_outputs,
+    listeners,
+    loops,
+    scope,
+    sla,
+    starting,
+    subflows,
+    transitions,
+)
 from app.service.finishing import finish
 from app.service.flows import index_of
 from app.service.log_lines import error_line
 from app.service.progress import Mover, allowed
 from app.service.runtime import Runtime
-from app.service.steps import claimable
+from app.service.steps import End, claimable, retry_later
 from app.service.work import Overtaken, Progress
 
 outputs_of = flow_outputs.outputs_of
@@ -192,11 +202,24 @@ def _ended(rt: Runtime, timer: Row[Any]) -> list[Progress]:
     done: list[Progress] = []
     if execution is not None and execution.epoch == timer.guard:
         done += _tell_caller(rt, execution)
-        done += listeners.tell_triggers(rt, execution)
+        done += listeners.tell_end(rt, execution)
         index = index_of(rt, execution)
         if index.flow.concurrency is not None:
             freed = transitions.free_slot(rt, execution.namespace, execution.flow_id)
             done += [freed] if freed is not None else []
+    with rt.database.transaction() as tx:
+        timers.take(tx, timer.id)
+    return done
+
+
+def _state(rt: Runtime, timer: Row[Any]) -> list[Progress]:
+    """An execution has reached a state that is no end."""
+    with rt.database.reading() as tx:
+        execution = executions.find(tx, timer.target)
+    done: list[Progress] = []
+    if execution is not None:
+        fresh = f"{execution.id}/{timer.guard}/{timer.data['state']}"
+        done = listeners.tell_state(rt, execution, State(timer.data["state"]), fresh)
     with rt.database.transaction() as tx:
         timers.take(tx, timer.id)
     return done
@@ -243,6 +266,13 @@ def _end_caller(
 ) -> None:
     where = steps.fenced(row.id, child.caller_attempt, None)
     state = caller_state(State(child.state), options)
+    if state is State.FAILED and mover.gate is not Gate.KILLING:
+        step = scope.idle_step(mover.execution, mover.index, row)
+        if row.state == State.RUNNING and retry_later(
+            mover, step, End(state=state, outputs=outputs)
+        ):
+            attempts.end(mover.tx, row.id, row.attempt, state, mover.now)
+            return
     if mover.gate is Gate.KILLING:
         state = State.KILLED
     elif state is not State.KILLED:
@@ -279,4 +309,7 @@ _HANDLERS: dict[str, Callable[[Runtime, Row[Any]], list[Progress]]] = {
     "kill_child": _kill_child,
     "slot": _slot,
     "ended": _ended,
+    "state": _state,
+    "sla": sla.handle,
+    "restart_child": subflows.restart_child,
 }

@@ -67,6 +67,7 @@ def open_gate(mover: Mover) -> None:
     """Steps may start again: what was parked is published."""
     tx, execution = mover.tx, mover.execution
     executions.move(tx, execution.id, state=State.RUNNING, gate=Gate.OPEN, at=mover.now)
+    mover.note_state(State.RUNNING)
     mover.gate = Gate.OPEN
     due = mover.now + timedelta(seconds=mover.rt.settings.republish_s)
     for row in steps.parked(tx, execution.id):
@@ -82,6 +83,7 @@ def kill_in(mover: Mover, end: State, *, cascade: bool = True) -> None:
     state = State(execution.state) if end is State.RETRIED else State.KILLING
     executions.move(tx, execution.id, state=state, gate=Gate.KILLING, at=mover.now, end_state=end)
     mover.gate = Gate.KILLING
+    mover.note_state(state)
     steps.kill_waiting(tx, execution.id, mover.now)
     timers.drop(tx, execution_id=execution.id)
     timers.add(
@@ -103,11 +105,13 @@ def kill_in(mover: Mover, end: State, *, cascade: bool = True) -> None:
 def admit(mover: Mover) -> None:
     """A QUEUED or WAITING execution begins."""
     tx, execution = mover.tx, mover.execution
-    timers.drop(tx, execution_id=execution.id)
+    timers.drop(tx, execution_id=execution.id, kind="start")
     executions.move(tx, execution.id, state=State.RUNNING, gate=Gate.OPEN, at=mover.now)
+    mover.note_state(State.RUNNING)
     begun = starting.begin(tx, mover.rt, mover.index, execution.id)
     mover.progress.jobs.extend(begun.jobs)
     mover.progress.finish.extend(begun.finish)
+    mover.progress.notes.extend(begun.notes)
 
 
 def end_now(mover: Mover, state: State) -> None:

@@ -5,6 +5,7 @@ from app.database.session import Session
 from app.model.flow import Flow
 from app.model.task import AbstractTrigger
 from app.service.runtime import Runtime
+from app.trigger.flow import FlowTrigger
 from app.trigger.schedule import Schedule
 
 
@@ -25,6 +26,9 @@ def follow(tx: Session, rt: Runtime, flow: Flow, revision: int) -> None:
             "updated_at": now,
             "next_at": next_at,
         }
+        if isinstance(trigger, FlowTrigger):
+            watched = [state for state in trigger.states if not state.is_terminated]
+            values["watches"] = "".join(f" {state} " for state in watched)
         if row is None:
             place = {"namespace": flow.namespace, "flow_id": flow.id, "trigger_id": trigger.id}
             triggers.add(tx, {**place, **values, "disabled": False})

@@ -34,7 +34,7 @@ class Step:
     execution_id: str
     task_run_id: str
     attempt: int
-    owner: str
+    owner: str | None  #: None: no process holds it
     pos: int
     task: Task
     place: Place
@@ -44,6 +44,7 @@ class Step:
     iteration: int | None
     started_at: datetime
     execution: Row[Any]
+    is_restart: bool = False  #: a user asked for another go of what had failed
 
 
 @dataclass

@@ -1,0 +1,239 @@
+"""Listeners, promises (SLA), blocks of a WorkingDirectory, states that Flow triggers wait for."""
+
+import pytest
+from sqlalchemy import select
+
+from app.database.schema import executions
+from app.service import operations, reopen
+from app.service.executions import get
+
+LOG = "io.kestra.plugin.core.log.Log"
+FAIL = "io.kestra.plugin.core.execution.Fail"
+CONDITION = "io.kestra.plugin.core.condition.ExecutionStatus"
+
+
+def labels(driver, execution_id):
+    return get(driver.rt, execution_id).labels
+
+
+def ended(driver, flow_id):
+    with driver.rt.database.reading() as tx:
+        wanted = select(executions.c.state).where(executions.c.flow_id == flow_id)
+        return list(tx.execute(wanted).scalars())
+
+
+def listening(first):
+    return f"""
+id: heard
+namespace: company.team
+tasks: [{first}]
+listeners:
+  - tasks: [{{id: always, type: {FAIL}}}]
+  - conditions: [{{type: {CONDITION}, in: [FAILED]}}]
+    tasks: [{{id: failed, type: {LOG}, message: "{{{{ execution.state }}}}"}}]
+  - conditions: [{{type: {CONDITION}, in: [SUCCESS]}}]
+    tasks: [{{id: good, type: {LOG}, message: "{{{{ execution.state }}}}"}}]
+"""
+
+
+@pytest.mark.parametrize(
+    ("task", "state", "heard"),
+    [
+        (f"{{id: a, type: {LOG}, message: x}}", "SUCCESS", "good"),
+        (f"{{id: a, type: {FAIL}}}", "FAILED", "failed"),
+    ],
+)
+def test_listeners_run_in_order_when_their_conditions_hold(driver, task, state, heard):
+    execution = driver.run(listening(task))
+
+    assert driver.runs(execution)[1:] == [("always", "FAILED"), (heard, "SUCCESS")]
+    assert driver.state(execution) == state
+    assert state in driver.messages(execution)
+
+
+def test_a_flow_that_waits_hears_of_an_end_after_the_listeners(driver):
+    driver.save(listening(f"{{id: a, type: {LOG}, message: x}}"))
+
+    execution = driver.run(CALLER.replace("flowId: child", "flowId: heard"))
+
+    assert driver.state(execution) == "SUCCESS"
+
+
+def promising(rule):
+    return f"""
+id: promised
+namespace: company.team
+inputs: [{{id: n, type: INT, defaults: 1}}]
+sla:
+  - {{id: p, {rule}, labels: {{sla: broken}}}}
+tasks:
+  - {{id: one, type: {LOG}, message: x}}
+  - {{id: nap, type: io.kestra.plugin.core.flow.Sleep, duration: PT1H}}
+"""
+
+
+@pytest.mark.parametrize(
+    ("behavior", "state", "nap"),
+    [
+        ("FAIL", "FAILED", "FAILED"),
+        ("CANCEL", "CANCELLED", "KILLED"),
+        ("NONE", "RUNNING", "RUNNING"),
+    ],
+)
+def test_the_longest_duration_is_watched(driver, behavior, state, nap):
+    rule = f"type: MAX_DURATION, duration: PT10S, behavior: {behavior}"
+    execution = driver.run(promising(rule))
+
+    early = driver.state(execution)
+    driver.work_timers(11)
+
+    assert early == "RUNNING"
+    assert driver.state(execution) == state
+    assert labels(driver, execution)["sla"] == "broken"
+    assert dict(driver.runs(execution))["nap"] == nap
+
+
+@pytest.mark.parametrize(
+    ("rule", "state"),
+    [
+        ("{{ inputs.n == 1 }}", "RUNNING"),
+        ("{{ inputs.n == 2 }}", "CANCELLED"),
+        ("{{ outputs.one is not defined }}", "CANCELLED"),
+        ("{{ outputs.nothing.at.all }}", "CANCELLED"),
+    ],
+)
+def test_assertions_are_asked_as_the_execution_moves(driver, rule, state):
+    rule = f'type: EXECUTION_ASSERTION, assert: "{rule}", behavior: CANCEL'
+
+    execution = driver.run(promising(rule))
+
+    assert driver.state(execution) == state
+
+
+def test_an_assertion_that_the_last_step_breaks_decides_the_end(driver):
+    execution = driver.run("""
+id: promised
+namespace: company.team
+sla:
+  - {id: p, type: EXECUTION_ASSERTION, assert: "{{ outputs.one is not defined }}", behavior: FAIL}
+tasks: [{id: one, type: io.kestra.plugin.core.debug.Return, format: x}]
+""")
+
+    assert driver.state(execution) == "FAILED"
+    assert driver.runs(execution) == [("one", "SUCCESS")]
+
+
+def test_a_working_directory_has_errors_and_finally_of_its_own(driver):
+    execution = driver.run(f"""
+id: shared
+namespace: company.team
+tasks:
+  - id: dir
+    type: io.kestra.plugin.core.flow.WorkingDirectory
+    tasks: [{{id: in, type: {FAIL}, condition: "{{{{ taskrun.attemptsCount < 1 }}}}"}}]
+    errors: [{{id: told, type: {LOG}, message: x}}]
+    finally: [{{id: swept, type: {LOG}, message: x}}]
+""")
+    first = driver.runs(execution)
+
+    reopen.restart(driver.rt, execution)
+    driver.work()
+
+    assert first == [("dir", "FAILED"), ("in", "FAILED"), ("told", "SUCCESS"), ("swept", "SUCCESS")]
+    assert driver.runs(execution) == [("dir", "SUCCESS"), ("in", "SUCCESS"), ("swept", "SUCCESS")]
+
+
+def test_flow_triggers_hear_of_states_that_are_no_end(driver):
+    driver.save(f"""
+id: hears
+namespace: company.team
+tasks: [{{id: a, type: {LOG}, message: "heard {{{{ trigger.state }}}}"}}]
+triggers:
+  - id: t
+    type: io.kestra.plugin.core.trigger.Flow
+    states: [RUNNING, PAUSED, SUCCESS]
+""")
+
+    execution = driver.run(f"""
+id: pauses
+namespace: company.team
+tasks:
+  - {{id: a, type: {LOG}, message: x}}
+  - {{id: p, type: io.kestra.plugin.core.flow.Pause}}
+""")
+    operations.resume(driver.rt, execution)
+    driver.work()
+
+    assert ended(driver, "hears") == ["SUCCESS"] * 4
+
+
+CHILD = f"""
+id: child
+namespace: company.team
+tasks:
+  - {{id: first, type: {LOG}, message: x}}
+  - {{id: in, type: {FAIL}, condition: "{{{{ taskrun.attemptsCount < 1 }}}}"}}
+"""
+SLEEPER = """
+id: leaf
+namespace: company.team
+tasks: [{id: nap, type: io.kestra.plugin.core.flow.Sleep, duration: PT1H}]
+"""
+CALLER = """
+id: caller
+namespace: company.team
+tasks:
+  - id: call
+    type: io.kestra.plugin.core.flow.Subflow
+    namespace: company.team
+    flowId: child
+"""
+
+
+def test_a_restarted_parent_restarts_the_child_that_failed(driver):
+    driver.save(CHILD)
+    execution = driver.run(CALLER)
+    first = driver.state(execution)
+
+    reopen.restart(driver.rt, execution)
+    driver.work()
+
+    child = driver.outputs(execution, "call")["executionId"]
+    assert (first, driver.state(execution)) == ("FAILED", "SUCCESS")
+    assert ended(driver, "child") == ["SUCCESS"]
+    assert driver.runs(child) == [("first", "SUCCESS"), ("in", "SUCCESS")]
+
+
+def test_a_restarted_parent_may_ask_for_a_new_child(driver):
+    driver.save(CHILD)
+    execution = driver.run(CALLER + "    restartBehavior: NEW_EXECUTION\n")
+
+    reopen.restart(driver.rt, execution)
+    driver.work()
+
+    assert sorted(ended(driver, "child")) == ["FAILED", "FAILED"]
+
+
+def test_a_failed_subflow_is_retried_with_new_children(driver):
+    driver.save(CHILD)
+    retry = "    retry: {type: constant, interval: PT1S, maxAttempts: 3}\n"
+
+    execution = driver.run(CALLER + retry)
+    for _ in range(3):
+        driver.work_timers(1.5)
+
+    assert ended(driver, "child") == ["FAILED"] * 3
+    assert driver.state(execution) == "FAILED"
+
+
+def test_a_kill_reaches_children_of_children(driver):
+    driver.save(SLEEPER)
+    driver.save(CALLER.replace("id: caller", "id: child").replace("flowId: child", "flowId: leaf"))
+    execution = driver.run(CALLER)
+
+    operations.kill(driver.rt, execution)
+    driver.work_timers(15)
+
+    assert [driver.state(execution), *ended(driver, "child"), *ended(driver, "leaf")] == [
+        "KILLED"
+    ] * 3
