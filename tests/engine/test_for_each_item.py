@@ -7,6 +7,7 @@ from sqlalchemy import select
 
 from app.database.schema import executions
 from app.service import operations
+from app.service.inputs import Upload
 from workers.storage.batches import dealt, in_turn
 
 CHILD = """
@@ -29,7 +30,7 @@ tasks: [{id: nap, type: io.kestra.plugin.core.flow.Sleep, duration: PT1H}]
 PARENT = """
 id: parent
 namespace: company.team
-inputs: [{{id: file, type: STRING}}]
+inputs: [{{id: file, type: FILE}}]
 tasks:
   - id: each
     type: io.kestra.plugin.core.flow.ForEachItem
@@ -47,10 +48,9 @@ tasks:
 def run(driver):
     def start(rows, batch="rows: 2", more=""):
         driver.save(CHILD)
-        uri = driver.rt.storage.put(
-            "/company/team/_files/rows.txt", io.BytesIO("".join(f"{r}\n" for r in rows).encode())
-        )
-        return driver.run(PARENT.format(batch=batch, more=more), file=uri)
+        data = "".join(f"{row}\n" for row in rows).encode()
+        file = Upload("rows.txt", io.BytesIO(data))
+        return driver.run(PARENT.format(batch=batch, more=more), file=file)
 
     return start
 
@@ -125,7 +125,8 @@ def test_a_missing_flow_fails_the_step_and_names_the_flow(driver, run):
 def test_a_text_that_is_no_stored_file_is_refused(driver):
     driver.save(CHILD)
 
-    execution = driver.run(PARENT.format(batch="rows: 1", more=""), file="/etc/passwd")
+    text = PARENT.format(batch="rows: 1", more="").replace("type: FILE", "type: STRING")
+    execution = driver.run(text, file="/etc/passwd")
 
     assert driver.state(execution) == "FAILED"
     assert any("not an internal storage URI" in message for message in driver.messages(execution))
@@ -133,8 +134,8 @@ def test_a_text_that_is_no_stored_file_is_refused(driver):
 
 def test_a_kill_reaches_every_execution(driver, run):
     driver.save(SLEEPER)
-    uri = driver.rt.storage.put("/company/team/_files/rows.txt", io.BytesIO(b"a\nb\nc\n"))
-    execution = driver.run(PARENT.format(batch="rows: 1", more=""), file=uri)
+    file = Upload("rows.txt", io.BytesIO(b"a\nb\nc\n"))
+    execution = driver.run(PARENT.format(batch="rows: 1", more=""), file=file)
 
     operations.kill(driver.rt, execution)
     driver.work_timers(20)
