@@ -51,6 +51,10 @@ class Unavailable(TrunklineError):
     """A part that is needed (database, broker, storage, engine) cannot be reached now."""
 
 
+class DatabaseAway(Unavailable):
+    """The database cannot be reached or cannot write; what was asked for may be asked again."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class Violation:
     """One thing wrong with a document: where (`tasks[0].type`) and what, line and column from 1."""

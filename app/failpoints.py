@@ -2,11 +2,14 @@
 
 `hit` costs one look-up unless `TRUNKLINE_FAILPOINTS` is set, to a comma-separated list of
 `name=crash`, `name=raise` or `name=sleep:SECONDS`; `@N` after it means: at the Nth hit only.
+`name=crash:FILE` crashes the process that finds and removes the file: once, when a test wants it.
 """
 
+import contextlib
 import os
 import signal
 import time
+from pathlib import Path
 
 POINTS = frozenset(
     {
@@ -46,7 +49,11 @@ def hit(name: str) -> None:
     _hits[name] = _hits.get(name, 0) + 1
     if count and _hits[name] != int(count):
         return
-    if action == "crash":
+    if action.startswith("crash:"):
+        with contextlib.suppress(FileNotFoundError):
+            Path(action.removeprefix("crash:")).unlink()
+            os.kill(os.getpid(), signal.SIGKILL)
+    elif action == "crash":
         os.kill(os.getpid(), signal.SIGKILL)
     elif action == "raise":
         raise FailpointRaised(name)

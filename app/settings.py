@@ -74,6 +74,11 @@ class Settings(BaseModel):
     worker_max_memory_kb: int = 400_000
     soft_shutdown_s: float = 30.0
     """How long a stopping worker lets its tasks go on before it gives them back."""
+    deaf_s: float = 30.0
+    """A worker that has a free slot, and for so long hears nothing of work that waits for it,
+    opens its connection to the broker anew; after twice as long it ends."""
+    database_timeout_s: float = 30.0
+    """The longest statement; a connection that is silent for longer is cut."""
     task_events: bool = True
     """Whether workers tell Flower about each job."""
 
@@ -128,9 +133,16 @@ class Settings(BaseModel):
 
     retention_days: int = 0
     """Ended executions older than this are purged; 0: kept."""
+    audit_retention_days: int = 365
+    """Lines of the audit log that are older are purged; 0: kept."""
     schedule_recover_missed: str = "ALL"
     """What happens to instants missed while no beat ran: ALL, LAST or NONE."""
     log_level: str = "INFO"
+
+    @property
+    def margin_s(self) -> float:
+        """A script is killed this long before its lease may be taken as over."""
+        return self.lease_s / 5
 
 
 def load_settings(

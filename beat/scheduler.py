@@ -38,10 +38,11 @@ class DatabaseScheduler(Scheduler):  # type: ignore[misc]
         self.rt: Runtime = make_runtime(self.settings)
         assert isinstance(self.rt.publisher, CeleryPublisher)
         self.publisher = self.rt.publisher
-        self.watch = recovery.LeaseWatch()
+        self.watch = recovery.LeaseWatch.of(self.settings)
         self.wake = threading.Event()
         self.stopping = threading.Event()
         self.recovered_at = 0.0
+        self.purging: threading.Thread | None = None
         self.audited_at = time.monotonic()
         super().__init__(*args, **kwargs)
         threading.Thread(target=self._listen, daemon=True, name="listener").start()
@@ -82,7 +83,13 @@ class DatabaseScheduler(Scheduler):  # type: ignore[misc]
         stranded = recovery.count_stranded(self.rt)
         if stranded:
             log.error("executions that nothing will move: %s", stranded)
-        purging.purge(self.rt)
+        if self.purging is None or not self.purging.is_alive():
+            # a long purge holds up nothing that is due
+            self.purging = threading.Thread(target=self._purge, daemon=True, name="purge")
+            self.purging.start()
+
+    def _purge(self) -> None:
+        self._guarded(lambda: purging.purge(self.rt))
 
     def _pause(self, following: Any) -> float:
         timer = self._guarded(lambda: recovery.next_timer(self.rt))

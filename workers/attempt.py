@@ -1,5 +1,9 @@
 """The life of one claimed step in this process: rendered, run, recorded."""
 
+import logging
+import random
+import time
+from collections.abc import Callable
 from datetime import timedelta
 
 from app.engine.flowable.base import FlowableError, FlowableTask
@@ -8,34 +12,62 @@ from app.engine.flowable.pause import Pause
 from app.engine.flowable.subflow import Subflow
 from app.engine.flowable.working_directory import WorkingDirectory
 from app.engine.index import has_run_if
-from app.errors import TrunklineError
+from app.errors import DatabaseAway, TrunklineError
 from app.expression.values import is_truthy
 from app.model.state import State
 from app.plugin.task import Suspended
-from app.service import batches, steps, subflows
+from app.service import batches, log_lines, steps, subflows
+from app.service.steps import End
 from app.service.work import Progress, Step
 from workers.context import AttemptContext
 from workers.directory import run_directory
 from workers.perform import end_of, perform, store_rest
 from workers.process import Held, Process
 
+log = logging.getLogger(__name__)
+
 
 def run_step(process: Process, step: Step, *, fuse: bool) -> Progress | None:
     """Runs a claimed attempt to its recorded end. None: it is no longer ours."""
-    held = process.hold(step)
-    ctx = AttemptContext(process.rt, step, held)
+    held, ctx = process.hold(step), None
     try:
+        ctx = AttemptContext(process.rt, step, held)
         return _run(process, ctx, held, fuse=fuse)
+    except DatabaseAway as error:
+        log.warning("attempt %s of %s is given back: %s", step.attempt, step.task_run_id, error)
+        return persist(held, lambda: steps.give_back(process.rt, step))
     finally:
         process.release(step)
-        ctx.close()
+        if ctx is not None:
+            ctx.attempt_log.given_up.set()
+            ctx.close()
+
+
+def persist(held: Held, write: Callable[[], Progress | None]) -> Progress | None:
+    """Writes; tries again while the database is away and the attempt may still be ours.
+
+    A commit whose answer was lost is fenced off the second time: what it made due, recovery does.
+    """
+    pause = 0.1
+    while True:
+        try:
+            return write()
+        except DatabaseAway:
+            if not held.may_be_ours:
+                return None
+            time.sleep(pause * random.uniform(0.5, 1.5))
+            pause = min(pause * 2, 2.0)
 
 
 def _run(process: Process, ctx: AttemptContext, held: Held, *, fuse: bool) -> Progress | None:
     rt, step, task = process.rt, ctx.step, ctx.step.task
+
+    def record(end: End) -> Progress | None:
+        return persist(held, lambda: steps.record(rt, step, end, fuse=fuse))
+
     try:
         if has_run_if(task) and not is_truthy(ctx.render(task.run_if)):
-            return steps.record(rt, step, end_of(ctx, State.SKIPPED), fuse=fuse)
+            return record(end_of(ctx, State.SKIPPED))
         if isinstance(task, Pause):
             return _pause(process, ctx, task)
         if isinstance(task, WorkingDirectory):
@@ -47,9 +79,11 @@ def _run(process: Process, ctx: AttemptContext, held: Held, *, fuse: bool) -> Pr
             return batches.open_calls(rt, step)
         if isinstance(task, Subflow):
             return subflows.call(rt, step, ctx.render_typed)
+    except DatabaseAway:
+        raise
     except (TrunklineError, FlowableError, ValueError) as error:
         ctx.log.error("%s", error)
-        return steps.record(rt, step, end_of(ctx, State.FAILED), fuse=fuse)
+        return record(end_of(ctx, State.FAILED))
     end = perform(ctx, held)
     if isinstance(end, Suspended):
         store_rest(ctx)
@@ -57,8 +91,9 @@ def _run(process: Process, ctx: AttemptContext, held: Held, *, fuse: bool) -> Pr
     if held.reason == "LOST":
         return None
     if held.reason == "DRAIN":
-        return steps.give_back(rt, step)
-    return steps.record(rt, step, end, fuse=fuse)
+        log_lines.store(rt, end.logs)
+        return persist(held, lambda: steps.give_back(rt, step))
+    return record(end)
 
 
 def _pause(process: Process, ctx: AttemptContext, task: Pause) -> Progress | None:

@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from app.engine.flowable.working_directory import WorkingDirectory
-from app.errors import TrunklineError
+from app.errors import DatabaseAway, TrunklineError
 from app.expression.values import is_truthy
 from app.model.state import State, severity
 from app.plugin.task import Suspended
@@ -63,6 +63,8 @@ def _attempt(ctx: AttemptContext, held: Held) -> End:
     try:
         if inside.skips(ctx.step) and not is_truthy(ctx.render(ctx.step.task.run_if)):
             return end_of(ctx, State.SKIPPED)
+    except DatabaseAway:
+        raise
     except TrunklineError as error:
         ctx.log.error("%s", error)
         return end_of(ctx, State.FAILED)

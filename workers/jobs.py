@@ -6,63 +6,68 @@ messages multiply link by link.
 
 import logging
 import time
+from collections.abc import Sequence
 from typing import Any
 
 from celery import Celery, signals
-from celery.worker.control import control_command
+from celery.exceptions import Reject
 
 from app import failpoints
 from app.dispatch.celery_app import RUN, SYNC
 from app.dispatch.job import Job
-from app.dispatch.publish import KILL
-from app.service import steps
+from app.errors import DatabaseAway
+from app.service import poison, steps
 from app.service.boot import make_runtime
 from app.service.settle import settle
 from app.service.work import Progress
 from app.settings import Settings
+from workers import parent
 from workers.attempt import run_step
 from workers.process import Process
 from workers.sources import run_source
+from workers.watch import Watch
 
 log = logging.getLogger(__name__)
-_process: Process | None = None
-_settings: Settings | None = None
+
+
+class Child:
+    """This pool child: its process object and its watch, made after the fork."""
+
+    settings: Settings | None = None
+    queues: Sequence[str] = ()
+    process: Process | None = None
+    watch: Watch | None = None
 
 
 def process() -> Process:
-    """This pool child's process object, made after the fork."""
-    global _process
-    if _process is None:
-        assert _settings is not None
-        _process = Process(make_runtime(_settings))
-    return _process
+    """This pool child's process object."""
+    if Child.process is None:
+        assert Child.settings is not None
+        Child.process = Process(make_runtime(Child.settings), parent.shared)
+    return Child.process
 
 
-def register(app: Celery, settings: Settings) -> None:
-    """Adds the jobs and the kill command to a worker's app."""
-    global _settings
-    _settings = settings
+def register(app: Celery, settings: Settings, queues: Sequence[str]) -> None:
+    """Adds the jobs and the parent's part to a worker's app."""
+    Child.settings, Child.queues = settings, queues
     app.task(name=RUN, bind=True, acks_late=True, ignore_result=True)(run)
     app.task(name=SYNC, acks_late=True, ignore_result=True)(sync_source)
+    parent.register(app)
     signals.worker_process_init.connect(_forked, weak=False)
     signals.worker_process_shutdown.connect(_ending, weak=False)
 
 
 def _forked(**_kwargs: Any) -> None:
-    global _process
-    _process = None
-    process()
+    Child.process = None
+    Child.watch = Watch(process(), Child.queues)
+    Child.watch.start()
 
 
 def _ending(**_kwargs: Any) -> None:
-    if _process is not None:
-        _process.stop()
-
-
-@control_command(name=KILL, args=[("execution_id", str)])  # type: ignore[untyped-decorator]
-def kill_command(_state: Any, execution_id: str) -> dict[str, str]:
-    """Heard by the worker's parent; its children learn of it from their next heartbeat."""
-    return {"killing": execution_id}
+    if Child.process is not None:
+        Child.process.stop()
+    if Child.watch is not None:
+        Child.watch.stop()
 
 
 class Chain:
@@ -100,15 +105,21 @@ def sync_source(source: str) -> None:
 def run(self: Any, execution: str, sequence: str, pos: int, attempt: int) -> None:
     """Claims attempt `attempt` of a step and runs it, then the in-process steps that follow."""
     mine = process()
+    mine.shared.heard_at = time.monotonic()
     chain = Chain(self.request)
-    if mine.draining.is_set():
-        chain.cut()
-        return
+    if mine.shared.draining_since:
+        raise Reject("this worker stops", requeue=True)  # another one gets it at once
     try:
         claim = steps.claim(mine.rt, execution, sequence, pos, attempt, mine.owner)
-    except Exception:
+    except DatabaseAway as error:
         chain.cut()
-        raise
+        log.warning("nothing was claimed: %s", error)
+        return  # the row is due again: recovery publishes it
+    except Exception as error:
+        chain.cut()
+        log.exception("a step cannot be claimed")
+        settle(mine.rt, poison.refuse_step(mine.rt, execution, sequence, pos, error))
+        return
     if claim is None:
         chain.cut()
         return

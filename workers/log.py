@@ -4,6 +4,7 @@ Lines that are not flushed yet are written in the transaction that records the a
 """
 
 import base64
+import logging
 import tempfile
 import threading
 import time
@@ -13,14 +14,17 @@ from typing import IO
 from urllib.parse import quote, quote_plus
 
 from app.database.logs import LEVELS, LogLine, level_number
+from app.errors import DatabaseAway
 from app.plugin.context import RunIds
 from app.service.log_lines import store
 from app.service.runtime import Runtime
 
+log = logging.getLogger(__name__)
 MOST_LINE = 16_000
 MOST_ATTEMPT = 50_000_000
 BATCH_LINES = 200
 BATCH_S = 0.5
+MOST_KEPT = 2_000  #: lines that wait for the database; then the script waits as well
 MASK = "******"
 
 
@@ -68,7 +72,11 @@ class Masks:
 
 
 class AttemptLog:
-    """A TaskLog. Safe to use from several threads."""
+    """A TaskLog. Safe to use from several threads.
+
+    Lines that the database does not take are kept, with their numbers; when many wait, whoever logs
+    waits too (a script blocks on its pipe), until the database is back or the attempt is over.
+    """
 
     def __init__(
         self, rt: Runtime, ids: RunIds, masks: Masks, least: str | None = None,
@@ -83,6 +91,9 @@ class AttemptLog:
         self._size = 0
         self._flushed_at = time.monotonic()
         self._lock = threading.Lock()
+        self._storing = threading.Lock()
+        self._failed_at = float("-inf")
+        self.given_up = threading.Event()  #: the attempt is over: nobody waits any more
 
     def trace(self, message: str, *args: object) -> None:
         """See TaskLog."""
@@ -116,9 +127,25 @@ class AttemptLog:
                 self._add(number, text[start : start + MOST_LINE], at)
             is_full = len(self._lines) >= BATCH_LINES
             is_late = time.monotonic() - self._flushed_at > BATCH_S
-            batch = self._take() if is_full or (is_late and len(self._lines) > 1) else []
-        if batch:
-            store(self._rt, batch)
+            is_due = is_full or (is_late and len(self._lines) > 1)
+        if is_due and time.monotonic() - self._failed_at > BATCH_S:
+            self._flush()
+        while len(self._lines) > MOST_KEPT and not self.given_up.wait(BATCH_S):
+            self._flush()
+
+    def _flush(self) -> None:
+        """Stores what waits; one batch at a time. What is not taken waits on, in its order."""
+        with self._storing:
+            with self._lock:
+                batch = self._take()
+            try:
+                for start in range(0, len(batch), BATCH_LINES):
+                    store(self._rt, batch[start : start + BATCH_LINES])
+            except DatabaseAway as error:
+                log.warning("lines of a log wait: %s", error)
+                with self._lock:
+                    self._lines[:0] = batch[start:]
+                    self._failed_at = time.monotonic()
 
     def _add(self, level: int, text: str, at: datetime) -> None:
         if self._size > MOST_ATTEMPT:
@@ -166,12 +193,11 @@ class AttemptLog:
     def flush_late(self) -> None:
         """Stores what has waited for half a second; the heartbeat calls this."""
         with self._lock:
-            is_late = time.monotonic() - self._flushed_at > BATCH_S
-            batch = self._take() if is_late else []
-        if batch:
-            store(self._rt, batch)
+            is_late = bool(self._lines) and time.monotonic() - self._flushed_at > BATCH_S
+        if is_late and not self._storing.locked():
+            self._flush()
 
     def rest(self) -> Iterable[LogLine]:
         """What is not stored yet; for the transaction that ends the attempt."""
-        with self._lock:
+        with self._storing, self._lock:
             return tuple(self._take())

@@ -6,10 +6,10 @@ from workers import jobs
 
 
 def run_worker(settings: Settings, queues: list[str], concurrency: int, name: str) -> None:
-    """Serves queues until it is told to stop (SIGTERM: finish, SIGQUIT: give back)."""
+    """Serves queues until it is told to stop: SIGTERM finishes or gives back what runs."""
     app = make_celery(settings)
     app.conf.task_queues = queues_of(queues)
-    jobs.register(app, settings)
+    jobs.register(app, settings, queues)
     arguments = ["worker", "--concurrency", str(concurrency), "--hostname", f"{name}@%h"]
     arguments += ["--loglevel", settings.log_level, "--without-gossip", "--without-mingle"]
     app.worker_main(arguments)

@@ -9,7 +9,7 @@ from types import FrameType
 from typing import Any
 
 from app.database.logs import LogLine
-from app.errors import TrunklineError
+from app.errors import DatabaseAway, TrunklineError
 from app.model.duration import format_duration
 from app.model.state import State
 from app.plugin.task import Output, Result, RunnableTask, Suspended, TaskFailed
@@ -42,6 +42,8 @@ def perform(ctx: AttemptContext, held: Held) -> End | Suspended:
         assert limit is not None
         ctx.log.error("Timeout after %s", format_duration(limit))
         return end_of(ctx, State.FAILED, reason="TIMEOUT")
+    except DatabaseAway:
+        raise
     except TaskFailed as error:
         if held.reason == "KILLED":
             return end_of(ctx, State.KILLED, error.outputs, reason="KILLED")

@@ -5,18 +5,24 @@ import os
 import socket
 import threading
 import time
+from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import partial
 
 from app.errors import TrunklineError
 from app.model.ids import new_id
 from app.model.state import Gate
 from app.service import steps
 from app.service.runtime import Runtime
+from app.service.settle import settle
 from app.service.work import Step
 from workers.log import AttemptLog
+from workers.shared import Shared
 
 log = logging.getLogger(__name__)
-MARGIN_S = 3.0  #: a script is killed this long before its lease may be taken as over
+LOOK_S = 0.5
+KEPT_S = 60.0  #: a result is offered for so long after the lease; the fence decides
+GIVE_BACK_S = 12.0  #: a task that cannot be interrupted is given so long to stop, after the grace
 
 
 @dataclass
@@ -26,7 +32,7 @@ class Held:
     step: Step
     deadline: float
     cancelled: threading.Event = field(default_factory=threading.Event)
-    reason: str | None = None  #: KILLED, LOST or TIMEOUT once cancelled
+    reason: str | None = None  #: KILLED, LOST, DRAIN or TIMEOUT once cancelled
     log: AttemptLog | None = None
 
     def cancel(self, reason: str) -> None:
@@ -34,25 +40,32 @@ class Held:
         if self.reason is None:
             self.reason = reason
         self.cancelled.set()
+        if self.log is not None:
+            self.log.given_up.set()
+
+    @property
+    def may_be_ours(self) -> bool:
+        """Whether a worker that lost the database may still come back in time to write."""
+        return self.reason != "LOST" and time.monotonic() < self.deadline + KEPT_S
 
 
 class Process:
     """Made after the fork; owns the runtime of this process and a heartbeat thread."""
 
-    def __init__(self, rt: Runtime) -> None:
+    def __init__(self, rt: Runtime, shared: Shared | None = None) -> None:
         self.rt = rt
+        self.shared = shared or Shared()
         self.owner = f"{socket.gethostname()}:{os.getpid()}:{new_id()[:8]}"
         self.held: dict[tuple[str, int], Held] = {}
         self.draining = threading.Event()
         self._lock = threading.Lock()
-        self._wake = threading.Event()
         self._stop = threading.Event()
         self._thread: threading.Thread | None = None
 
     def hold(self, step: Step) -> Held:
         """From now on the heartbeat renews this attempt's lease."""
-        span = self.rt.settings.lease_s - MARGIN_S
-        held = Held(step, time.monotonic() + span)
+        settings = self.rt.settings
+        held = Held(step, time.monotonic() + settings.lease_s - settings.margin_s)
         with self._lock:
             self.held[(step.task_run_id, step.attempt)] = held
             if self._thread is None:
@@ -76,19 +89,22 @@ class Process:
         self._stop.set()
 
     def _beat(self) -> None:
-        last = time.monotonic()
-        while not self._stop.wait(min(0.5, self.rt.settings.heartbeat_s)):
+        last, kills = time.monotonic(), self.shared.kills
+        while not self._stop.wait(min(LOOK_S, self.rt.settings.heartbeat_s)):
             held = list(self.held.values())
             for one in held:
                 if one.log is not None:
-                    self._guarded(one.log.flush_late)
-            if held and time.monotonic() - last >= self.rt.settings.heartbeat_s:
-                last = time.monotonic()
-                self._guarded(lambda now=held: self.renew(now))
+                    one.log.flush_late()
+            is_due = time.monotonic() - last >= self.rt.settings.heartbeat_s
+            if held and (is_due or self.shared.kills != kills):
+                last, kills = time.monotonic(), self.shared.kills
+                self._guarded(partial(self.renew, held))
+            if self.shared.draining_since:
+                self._drain()
 
-    def _guarded(self, act: object) -> None:
+    def _guarded(self, act: Callable[[], object]) -> None:
         try:
-            act()  # type: ignore[operator]
+            act()
         except TrunklineError as error:
             log.warning("heartbeat failed: %s", error)
         except Exception:
@@ -97,6 +113,7 @@ class Process:
     def renew(self, held: list[Held]) -> None:
         """One renewal of all that is held; what is no longer ours is cancelled."""
         sent = time.monotonic()
+        settings = self.rt.settings
         keys = [(one.step.task_run_id, one.step.attempt) for one in held]
         alive = steps.renew(self.rt, self.owner, keys)
         for key, one in zip(keys, held, strict=True):
@@ -105,6 +122,23 @@ class Process:
                 if key in self.held:
                     one.cancel("LOST")
                 continue
-            one.deadline = sent + self.rt.settings.lease_s - MARGIN_S
+            one.deadline = sent + settings.lease_s - settings.margin_s
             if gate is Gate.KILLING:
                 one.cancel("KILLED")
+
+    def _drain(self) -> None:
+        """The worker stops: its tasks may end within the grace, then they are given back."""
+        self.draining.set()
+        over = time.monotonic() - self.shared.draining_since - self.rt.settings.soft_shutdown_s
+        if over < 0:
+            return
+        for held in list(self.held.values()):
+            held.cancel("DRAIN")
+            if over > GIVE_BACK_S:
+                # it cannot be interrupted: what it does ends with this process
+                self._guarded(partial(self._give_back, held.step))
+        if over > GIVE_BACK_S and self.held:
+            os._exit(0)
+
+    def _give_back(self, step: Step) -> None:
+        settle(self.rt, steps.give_back(self.rt, step))

@@ -52,15 +52,33 @@ def api(host: Host = "127.0.0.1", port: Port = 8080) -> None:
     import_module("app.cli.serve").serve(settings, host, port)
 
 
+workers = typer.Typer(invoke_without_command=True, help="A worker, or a word to one.")
+
+
+@workers.callback()
 def worker(
+    context: typer.Context,
     queues: Annotated[str, typer.Option(help="Queues to serve, separated by commas.")] = "engine",
     concurrency: Annotated[int | None, typer.Option(help="Pool processes.")] = None,
     name: Annotated[str, typer.Option(help="Name in Flower.")] = "worker",
 ) -> None:
     """A worker for some queues."""
+    if context.invoked_subcommand is not None:
+        return
     settings = _settings()
     run = import_module("workers.main").run_worker
     run(settings, queues.split(","), concurrency or settings.worker_concurrency, name)
+
+
+@workers.command()
+def drain(name: Annotated[str, typer.Argument(help="As Flower shows it: worker@host.")]) -> None:
+    """Tell a worker to take nothing new, finish or give back what it runs, and end."""
+    settings = _settings()
+    app = import_module("app.dispatch.celery_app").make_celery(settings)
+    if not import_module("app.dispatch.publish").CeleryPublisher(app).drain(name):
+        typer.echo(f"error: no worker {name!r} answered", err=True)
+        raise typer.Exit(1)
+    typer.echo(f"{name} drains")
 
 
 def beat() -> None:
@@ -75,6 +93,13 @@ def flower(host: Host = "127.0.0.1", port: Port = 5555) -> None:
     arguments = ["celery", "--broker", settings.broker_url, "flower"]
     arguments += [f"--address={host}", f"--port={port}"]
     os.execvp(sys.executable, [sys.executable, "-m", *arguments])
+
+
+def purge() -> None:
+    """Remove what is older than its retention; needs the database and the storage alone."""
+    settings = _settings()
+    runtime = import_module("app.service.boot").make_runtime(settings)
+    typer.echo(f"{import_module('app.service.purging').purge(runtime)} rows are gone")
 
 
 def migrate() -> None:

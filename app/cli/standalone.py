@@ -25,6 +25,8 @@ from app.service.boot import make_runtime
 from app.settings import load_settings
 
 _PR_SET_PDEATHSIG = 1
+GRACE_S = 5.0  #: who presses Ctrl-C waits so long for tasks to end; then they are given back
+STOP_S = 20.0
 
 
 @dataclass
@@ -75,6 +77,7 @@ class Standalone:
             changes["outgoing_allow_private"] = True  # the machine is its user's own
         if "TRUNKLINE_RUNNERS_PROCESS_SHARED_USER" not in os.environ:
             changes["runners_process_shared_user"] = True
+        changes["soft_shutdown_s"] = min(settings.soft_shutdown_s, GRACE_S)
         if self.wants_example:
             changes["git_allow_file_protocol"] = True  # the example's repository lies in data_dir
         self.settings = settings.model_copy(update=changes)
@@ -88,6 +91,7 @@ class Standalone:
             "git_allow_file_protocol",
             "outgoing_allow_private",
             "runners_process_shared_user",
+            "soft_shutdown_s",
         ):
             self.environ["TRUNKLINE_" + name.upper()] = str(getattr(self.settings, name))
         rt = make_runtime(self.settings)
@@ -167,7 +171,7 @@ class Standalone:
     def _stop_all(self) -> None:
         for child in reversed(self.children):
             _signal(child, signal.SIGTERM)
-        ends = time.monotonic() + 10
+        ends = time.monotonic() + STOP_S
         for child in self.children:
             _finish(child, max(0.1, ends - time.monotonic()))
         if self.broker is not None:

@@ -17,7 +17,7 @@ from sqlalchemy import Connection, Engine, Insert, Table, Update, event, insert
 from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.sql.schema import ScalarElementColumnDefault
 
-from app.errors import Unavailable
+from app.database.absence import away
 
 _KEY = "trunkline_later"
 
@@ -109,7 +109,7 @@ def flush(tx: Connection) -> None:
         with _pipeline(raw, len(writes)):
             cursors = [_send(tx, raw, write) for write in writes]
     except (psycopg.OperationalError, sqlite3.OperationalError) as error:
-        raise Unavailable("the database cannot be reached") from error
+        raise away(error) from error
     for cursor, write in zip(cursors, writes, strict=True):
         if write.must and cursor.rowcount != 1:
             raise Overtaken

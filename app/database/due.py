@@ -15,10 +15,11 @@ T = task_runs.c
 _CLAIMABLE = [state.value for state in CLAIMABLE]
 
 
-def expired_leases(tx: Session, now: ColumnElement[Any], limit: int) -> Sequence[Row[Any]]:
-    """Running task runs whose lease lies before the database's own time."""
-    where = and_(T.lease_until < now, T.state == State.RUNNING)
+def leases(tx: Session, now: ColumnElement[Any], limit: int) -> Sequence[Row[Any]]:
+    """Leased task runs, and whether the lease lies before the database's own time; oldest first."""
+    where = and_(T.lease_until.is_not(None), T.state == State.RUNNING)
     columns: tuple[Any, ...] = (T.id, T.execution_id, T.attempt, T.owner, T.lease_until)
+    columns += ((T.lease_until < now).label("is_expired"),)
     return tx.execute(select(*columns).where(where).order_by(T.lease_until).limit(limit)).all()
 
 

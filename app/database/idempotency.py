@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, and_, delete, insert, select
+from sqlalchemy import Row, and_, insert, select
 
 from app.database.schema_instance import idempotency_keys
 from app.database.session import Session
@@ -27,8 +27,3 @@ def add(tx: Session, scope: str, key: str, digest: str, execution_id: str, now: 
         "created_at": now,
     }
     tx.execute(insert(idempotency_keys), values)
-
-
-def drop_before(tx: Session, moment: datetime) -> int:
-    """Forgets keys that are older than a moment."""
-    return tx.execute(delete(idempotency_keys).where(C.created_at < moment)).rowcount

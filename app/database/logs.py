@@ -6,8 +6,9 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import insert
+from sqlalchemy.dialects import postgresql, sqlite
 
-from app.database.batch import insert_later
+from app.database.batch import Fixed, later
 from app.database.schema import logs, metrics
 from app.database.session import Session
 
@@ -61,13 +62,21 @@ def _values(row: LogLine | Metric) -> dict[str, Any]:
     return {name: getattr(row, name) for name in row.__slots__}
 
 
+#: a batch whose commit was not answered comes again, with the same numbers
+_ADD = {
+    "sqlite": sqlite.insert(logs).on_conflict_do_nothing(),
+    "postgresql": postgresql.insert(logs).on_conflict_do_nothing(),
+}
+_ADD_LATER = {name: Fixed(made, LogLine.__slots__) for name, made in _ADD.items()}
+
+
 def add(tx: Session, lines: Sequence[LogLine]) -> None:
     """Stores lines, in order."""
     if len(lines) > FEW:
-        tx.execute(insert(logs), [_values(line) for line in lines])
+        tx.execute(_ADD[tx.dialect.name], [_values(line) for line in lines])
         return
     for line in lines:
-        insert_later(tx, logs, _values(line))
+        later(tx, _ADD_LATER[tx.dialect.name], _values(line))
 
 
 def add_metrics(tx: Session, rows: Sequence[Metric]) -> None:

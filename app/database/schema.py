@@ -170,6 +170,7 @@ task_runs = Table(
     Column("attempt", Integer, nullable=False),  # only ever grows
     Column("tries", Integer, nullable=False),  # attempts that count for `retry`
     Column("lost", Integer, nullable=False),  # LOST in a row
+    Column("refused", Integer),  # how often the engine failed on the row itself
     Column("owner", Text),
     Column("lease_until", Moment),
     Column("queue", Text, nullable=False),

@@ -12,17 +12,19 @@ from typing import Any
 
 from sqlalchemy import BigInteger, Connection, Engine, create_engine, event, literal, type_coerce
 from sqlalchemy.exc import DBAPIError, DisconnectionError, OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.sql.elements import ColumnElement
 
 from app.database import batch
+from app.database.absence import away, bound_waits
 from app.database.types import DatabaseNow, Moment
-from app.errors import Unavailable
+from app.errors import DatabaseAway
 
 #: what database functions take; only `database` looks inside
 Session = Connection
 BUSY_TIMEOUT_S = 10
 PING_AFTER_S = 1.0
-STATEMENT_TIMEOUT_MS = 30_000
+TIMEOUT_S = 30.0
 
 
 class Database:
@@ -34,45 +36,36 @@ class Database:
         *,
         pool_size: int = 5,
         max_overflow: int = 20,
+        timeout_s: float = TIMEOUT_S,
         clock: Callable[[], datetime] | None = None,
     ) -> None:
-        """`clock` replaces the database's own clock in simulations."""
+        """`timeout_s` bounds a statement; `clock` replaces the database's own in simulations."""
         self.url = normalise_url(url)
         self._clock = clock
         self.is_sqlite = self.url.startswith("sqlite")
-        self.engine = _make_engine(self.url, pool_size, max_overflow)
+        self.engine = _make_engine(self.url, pool_size, max_overflow, timeout_s)
         batch.watch(self.engine)
 
     @contextmanager
     def transaction(self) -> Iterator[Session]:
         """Commits at the end of the block, rolls back on an exception.
 
-        Raises Unavailable when the database cannot be reached.
+        Raises DatabaseAway when the database cannot be reached or cannot write.
         """
-        try:
-            with self.engine.begin() as connection:
-                try:
-                    yield connection
-                    batch.flush(connection)
-                finally:
-                    batch.forget(connection)
-        except OperationalError as error:
-            raise Unavailable("the database cannot be reached") from error
-        except DBAPIError as error:
-            if error.connection_invalidated:
-                raise Unavailable("the connection to the database was lost") from error
-            raise
+        with _translated(), self.engine.begin() as connection:
+            try:
+                yield connection
+                batch.flush(connection)
+            finally:
+                batch.forget(connection)
 
     @contextmanager
     def reading(self) -> Iterator[Session]:
         """A transaction that only reads: on SQLite it takes no write lock."""
-        try:
-            with self.engine.connect() as connection:
-                if self.is_sqlite:
-                    connection = connection.execution_options(trunkline_reading=True)
-                yield connection
-        except OperationalError as error:
-            raise Unavailable("the database cannot be reached") from error
+        with _translated(), self.engine.connect() as connection:
+            if self.is_sqlite:
+                connection = connection.execution_options(trunkline_reading=True)
+            yield connection
 
     def lease(self, delta: timedelta) -> tuple[datetime | None, int]:
         """A moment that is fixed by the clock of a simulation, else None; the span in micros."""
@@ -96,6 +89,19 @@ class Database:
         self.engine.dispose(close=False)
 
 
+@contextmanager
+def _translated() -> Iterator[None]:
+    """Faults of the database, told apart from faults of the caller."""
+    try:
+        yield
+    except PoolTimeout as error:
+        raise DatabaseAway("every connection to the database is in use") from error
+    except DBAPIError as error:
+        if isinstance(error, OperationalError) or error.connection_invalidated:
+            raise away(error.orig) from error
+        raise
+
+
 def normalise_url(url: str) -> str:
     """`postgres://` and `postgresql://` get the psycopg driver; others stay as they are."""
     for prefix in ("postgres://", "postgresql://"):
@@ -104,13 +110,14 @@ def normalise_url(url: str) -> str:
     return url
 
 
-def _make_engine(url: str, pool_size: int, max_overflow: int) -> Engine:
+def _make_engine(url: str, pool_size: int, max_overflow: int, timeout_s: float) -> Engine:
     if url.startswith("sqlite"):
         engine = create_engine(
             url,
             connect_args={"timeout": BUSY_TIMEOUT_S, "check_same_thread": False},
             pool_size=pool_size,
             max_overflow=max_overflow,
+            pool_timeout=5,
         )
         _tune_sqlite(engine)
         return engine
@@ -121,11 +128,16 @@ def _make_engine(url: str, pool_size: int, max_overflow: int) -> Engine:
         pool_timeout=5,
         connect_args={
             "connect_timeout": 5,
-            "options": f"-c statement_timeout={STATEMENT_TIMEOUT_MS}"
+            "keepalives_idle": 5,
+            "keepalives_interval": 2,
+            "keepalives_count": 3,
+            "tcp_user_timeout": 10_000,
+            "options": f"-c statement_timeout={int(timeout_s * 1000)}"
             " -c idle_in_transaction_session_timeout=60000",
         },
     )
     _ping_idle(engine)
+    bound_waits(engine, timeout_s + 2)
     return engine
 
 

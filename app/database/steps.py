@@ -149,6 +149,13 @@ def write_many(tx: Session, where: ColumnElement[bool], **values: Any) -> int:
     return tx.execute(update(task_runs).where(where).values(values)).rowcount
 
 
+def refuse(tx: Session, where: ColumnElement[bool]) -> int:
+    """Counts a failure on a task run's row; how many there are, 0 when it is gone."""
+    values = {"refused": func.coalesce(T.refused, 0) + 1}
+    found = tx.execute(update(task_runs).where(where).values(values).returning(T.refused)).first()
+    return 0 if found is None else int(found[0])
+
+
 def ending(state: State, at: datetime, **values: Any) -> dict[str, Any]:
     """The columns of a task run that leaves its worker in `state`."""
     return {

@@ -54,6 +54,14 @@ class Publisher(Protocol):
         """Tells listeners (follow streams, a waiting beat) that something changed."""
         ...
 
+    def depth(self, queue: str) -> int:
+        """Messages that wait in a queue; 0 when it cannot be asked."""
+        ...
+
+    def answers(self) -> bool:
+        """Whether the broker can be reached."""
+        ...
+
     def incarnation(self) -> str | None:
         """The broker's present life; None when unknown. A new one means that it lost its data."""
         ...

@@ -20,6 +20,8 @@ log = logging.getLogger(__name__)
 INCARNATION_KEY = "trunkline:incarnation"
 CHANNEL = "trunkline:announcements"
 KILL = "trunkline_kill"
+DRAIN = "trunkline_drain"
+AWAY_S = 2.0  #: after a failure nothing is sent for so long: the rows are the outbox
 _CACHE_S = 2.0
 _ERRORS = (OperationalError, redis.RedisError, OSError)
 
@@ -32,7 +34,7 @@ class CeleryPublisher:
         self.is_redis = str(app.conf.broker_url).startswith("redis")
         self._redis: Any = None
         self._incarnation: tuple[float, str | None] = (float("-inf"), None)
-        self._lock = threading.Lock()
+        self._away_until = float("-inf")
 
     def client(self) -> Any:
         """A client of the broker, when it is Redis or Valkey."""
@@ -48,12 +50,19 @@ class CeleryPublisher:
 
     def publish(self, jobs: Sequence[Job]) -> None:
         """Sends each job once; what cannot be sent is found by recovery."""
+        if time.monotonic() < self._away_until:
+            return
         try:
             with self.app.producer_or_acquire() as producer:
                 for job in jobs:
                     self._send(job, producer)
         except _ERRORS as error:
-            log.warning("jobs were not published: %s", type(error).__name__)
+            self._failed("jobs were not published", error)
+
+    def _failed(self, what: str, error: Exception) -> None:
+        """Callers do not wait for a broker that is away, one after the other."""
+        self._away_until = time.monotonic() + AWAY_S
+        log.warning("%s: %s", what, type(error).__name__)
 
     def _send(self, job: Job, producer: Any) -> None:
         first = self.signature(job)
@@ -89,28 +98,37 @@ class CeleryPublisher:
 
     def broadcast_kill(self, execution_id: str) -> None:
         """Tells every worker; a worker that does not hear it learns it from its heartbeat."""
+        if time.monotonic() < self._away_until:
+            return
         try:
             self.app.control.broadcast(KILL, arguments={"execution_id": execution_id}, reply=False)
-        except _ERRORS:
-            log.warning("a kill was not broadcast")
+        except _ERRORS as error:
+            self._failed("a kill was not broadcast", error)
+
+    def drain(self, worker: str) -> list[str]:
+        """Tells a worker to take nothing new and to end; the names of those that heard it."""
+        found = self.app.control.broadcast(DRAIN, destination=[worker], reply=True, timeout=3)
+        return [name for answer in found or [] for name in answer]
 
     def wake_source(self, source_id: str) -> None:
         """A message to the `git` queue; beat sends another one when this one is lost."""
         made = self.app.signature(SYNC, kwargs={"source": source_id}, immutable=True)
+        if time.monotonic() < self._away_until:
+            return
         try:
             made.set(queue="git").apply_async(retry=False)
         except _ERRORS as error:
-            log.warning("a source was not woken: %s", type(error).__name__)
+            self._failed("a source was not woken", error)
 
     def announce(self, channel: str, payload: Mapping[str, Any]) -> None:
         """One message to whoever listens now."""
-        if not self.is_redis:
+        if not self.is_redis or time.monotonic() < self._away_until:
             return
         try:
             message = json.dumps({"channel": channel, **payload})
             self.client().publish(CHANNEL, message)
-        except _ERRORS:
-            log.debug("an announcement was not sent")
+        except _ERRORS as error:
+            self._failed("an announcement was not sent", error)
 
     def listen(self, heard: Callable[[dict[str, Any]], None], stop: threading.Event) -> None:
         """Calls `heard` for each announcement until `stop` is set; reconnects by itself."""
@@ -139,15 +157,29 @@ class CeleryPublisher:
             fresh = new_id()
             known = self.client().set(INCARNATION_KEY, fresh, nx=True, get=True)
             value = known.decode() if known else fresh
-        except _ERRORS:
+        except _ERRORS as error:
             value = None
+            self._failed("the broker was not asked for its life", error)
         self._incarnation = (time.monotonic(), value)
         return value
+
+    def answers(self) -> bool:
+        """Whether a new connection to the broker works."""
+        if self.is_redis:
+            return self.incarnation() is not None
+        try:
+            with self.app.connection_for_read() as connection:
+                connection.ensure_connection(max_retries=0, timeout=5)
+        except Exception:  # each transport has errors of its own
+            return False
+        return True
 
     def depth(self, queue: str) -> int:
         """Messages that wait in a queue; 0 when it cannot be asked."""
         try:
             if self.is_redis:
+                if time.monotonic() < self._away_until:
+                    return 0
                 return int(self.client().llen(queue))
             with self.app.connection_for_read() as connection:
                 return int(connection.default_channel.queue_declare(queue, passive=True)[1])

@@ -15,7 +15,7 @@ def make_runtime(settings: Settings, environ: Mapping[str, str] | None = None) -
     """A runtime on the real database, broker and storage that the settings name."""
     return Runtime(
         settings=settings,
-        database=Database(settings.database_url),
+        database=Database(settings.database_url, timeout_s=settings.database_timeout_s),
         storage=open_storage(settings.storage_url),
         publisher=CeleryPublisher(make_celery(settings)),
         environ=dict(os.environ if environ is None else environ),

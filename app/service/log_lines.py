@@ -13,9 +13,11 @@ from app.service.runtime import Runtime
 
 def store(rt: Runtime, lines: Sequence[LogLine]) -> None:
     """Stores a batch of lines and tells those who follow the log."""
+    if not lines:
+        return
     with rt.database.transaction() as tx:
         logs.add(tx, lines)
-    if lines and lines[0].execution_id:
+    if lines[0].execution_id:
         rt.publisher.announce(f"logs:{lines[0].execution_id}", {"lines": len(lines)})
 
 

@@ -2,13 +2,14 @@
 
 from datetime import timedelta
 
-from app.database import idempotency
+from app.database import growing
 from app.database import purge as rows
 from app.plugin.services import Selection
 from app.service.runtime import Runtime
 from app.storage.paths import execution_folder
 
 BATCH = 100
+ROWS = 1_000
 
 
 def purge_executions(rt: Runtime) -> int:
@@ -52,13 +53,26 @@ def purge_selection(
         after = found[-1][2]
 
 
-def purge_keys(rt: Runtime) -> int:
-    """Forgets idempotency keys after a day; how many."""
-    with rt.database.transaction() as tx:
-        return idempotency.drop_before(tx, rt.clock() - timedelta(days=1))
+def purge_rows(rt: Runtime) -> int:
+    """Removes rows of the tables that only grow, a commit for each batch; how many."""
+    ages = {"idempotency_keys": 1, "git_deliveries": 7, "schedule_fires": 90}
+    if rt.settings.audit_retention_days > 0:
+        ages["audit"] = rt.settings.audit_retention_days
+    total = 0
+    for name, days in ages.items():
+        before, gone = rt.clock() - timedelta(days=days), ROWS
+        while gone == ROWS:
+            with rt.database.transaction() as tx:
+                gone = growing.drop_before(tx, name, before, ROWS)
+            total += gone
+    return total
 
 
-def purge(rt: Runtime) -> None:
-    """One round of everything that has a retention."""
-    purge_executions(rt)
-    purge_keys(rt)
+def purge(rt: Runtime) -> int:
+    """Everything that has a retention; how many rows and executions. Safe beside another one."""
+    total = purge_rows(rt)
+    gone = BATCH
+    while gone == BATCH:
+        gone = purge_executions(rt)
+        total += gone
+    return total

@@ -3,50 +3,75 @@
 Several at once are harmless, because each write is guarded. One bad row stops only itself.
 """
 
+import logging
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any
 
 from sqlalchemy import Row
 
 from app.database import attempts, due, executions, steps, timers
-from app.errors import TrunklineError
+from app.errors import DatabaseAway
 from app.model.state import Gate, State
-from app.service import flows
+from app.service import flows, poison
 from app.service import timers as timer_service
 from app.service.progress import Mover
 from app.service.runtime import Runtime
 from app.service.settle import settle
 from app.service.steps import LOST_LIMIT, claimable
 from app.service.work import Overtaken, Progress
+from app.settings import Settings
 
-SEEN_TWICE_S = 4.0
-UNCHANGED_S = 20.0
+log = logging.getLogger(__name__)
 
 
 @dataclass
 class LeaseWatch:
-    """What this beat saw of expired leases, by its own monotonic clock.
+    """What this process saw of leases, by its own monotonic clock.
 
-    A lease is over when it was seen expired twice, 4 s apart, or has not changed for 20 s whatever
-    the database's clock says: a step of that clock must not end every attempt.
+    A step of the database's clock must not end every attempt. So a lease is over when it lies in
+    the past and was not renewed for as long as its launcher's deadline; when it lay in the past at
+    first sight, for longer than a heartbeat; or, whatever the database's clock says, when it was
+    not renewed for 5 s longer than it lasts.
     """
 
     monotonic: Callable[[], float] = time.monotonic
-    first_seen: dict[tuple[str, int, Any], float] = field(default_factory=dict)
+    lease_s: float = 15.0
+    heartbeat_s: float = 3.0
+    seen: dict[tuple[str, int, Any], tuple[float, bool]] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, settings: Settings) -> "LeaseWatch":
+        """A watch with the times of an installation."""
+        return cls(lease_s=settings.lease_s, heartbeat_s=settings.heartbeat_s)
 
     def is_over(self, row: Row[Any]) -> bool:
-        """Whether the lease of a row that looks expired may be taken as over."""
-        key = (row.id, row.attempt, row.lease_until)
+        """Whether the lease of a row may be taken as over."""
         now = self.monotonic()
-        first = self.first_seen.setdefault(key, now)
-        return now - first >= SEEN_TWICE_S
+        first, was_expired = self.seen.setdefault(_key(row), (now, row.is_expired))
+        unchanged = now - first
+        if unchanged >= self.lease_s + 5:
+            return True
+        least = self.heartbeat_s + 1 if was_expired else self.lease_s * 0.8
+        return bool(row.is_expired) and unchanged >= least
 
     def forget(self, keep: set[tuple[str, int, Any]]) -> None:
-        """Drops what is no longer expired."""
-        self.first_seen = {k: v for k, v in self.first_seen.items() if k in keep}
+        """Drops what was renewed or has ended."""
+        self.seen = {key: value for key, value in self.seen.items() if key in keep}
+
+
+def _key(row: Row[Any]) -> tuple[str, int, Any]:
+    return (row.id, row.attempt, row.lease_until)
+
+
+def work_round(rt: Runtime, watch: LeaseWatch) -> None:
+    """All of it once: for whoever has nothing better to wake up for."""
+    work_timers(rt)
+    recover_leases(rt, watch)
+    republish(rt, rt.publisher.depth)
 
 
 def work_timers(rt: Runtime, limit: int = 200) -> int:
@@ -57,24 +82,45 @@ def work_timers(rt: Runtime, limit: int = 200) -> int:
         try:
             for progress in timer_service.work_off(rt, row.id):
                 settle(rt, progress)
-        except TrunklineError:
-            with rt.database.transaction() as tx:
-                timers.put_off(tx, row.id, rt.clock(), row.failures + 1)
+        except DatabaseAway:
+            raise
+        except Exception as error:
+            _put_off(rt, row, error)
     return len(found)
 
 
-def recover_leases(rt: Runtime, watch: LeaseWatch, limit: int = 100) -> int:
+def _put_off(rt: Runtime, timer: Row[Any], error: Exception) -> None:
+    """A timer that fails comes again, later each time; the third failure ends its execution."""
+    log.warning("timer %s of %s failed: %s", timer.kind, timer.target, error)
+    with rt.database.transaction() as tx:
+        timers.put_off(tx, timer.id, rt.clock(), timer.failures + 1)
+    if timer.execution_id is not None and timer.failures + 1 >= poison.MOST_TRIES:
+        settle(rt, poison.set_aside(rt, timer.execution_id, error))
+
+
+def recover_leases(rt: Runtime, watch: LeaseWatch, limit: int = 5000) -> int:
     """Takes attempts from workers that no longer renew them; how many were taken."""
     with rt.database.reading() as tx:
-        expired = due.expired_leases(tx, rt.database.now_plus(timedelta(0)), limit)
-    watch.forget({(row.id, row.attempt, row.lease_until) for row in expired})
-    taken = 0
-    for row in expired:
-        if watch.is_over(row):
-            progress = lost(rt, row)
-            taken += progress is not None
-            settle(rt, progress)
-    return taken
+        leased = due.leases(tx, rt.database.now_plus(timedelta(0)), limit)
+    watch.forget({_key(row) for row in leased})
+    over = [row for row in leased if watch.is_over(row)]
+    return sum(_alone(rt, row, partial(lost, rt, row)) for row in over)
+
+
+def _alone(rt: Runtime, row: Row[Any], act: Callable[[], Progress | None]) -> bool:
+    """Does what is due for one row; whether it was done. A row that cannot be worked on stops
+    only itself."""
+    try:
+        progress = act()
+    except DatabaseAway:
+        raise
+    except Exception as error:
+        log.exception("recovery failed on task run %s", row.id)
+        progress = poison.refuse(rt, row.execution_id, steps.T.id == row.id, error)
+        settle(rt, progress)
+        return False
+    settle(rt, progress)
+    return progress is not None
 
 
 def lost(rt: Runtime, seen: Row[Any]) -> Progress | None:
@@ -133,10 +179,15 @@ def republish(rt: Runtime, depth: Callable[[str], int], limit: int = 500) -> int
             if row.publish_due > now or room.get(row.queue, 0) <= 0:
                 continue
             room[row.queue] -= 1
-        progress = _republish(rt, row, incarnation)
-        sent += progress is not None
-        settle(rt, progress)
+        sent += _alone(rt, row, partial(_republish, rt, row, incarnation))
     return sent
+
+
+def is_work_waiting(rt: Runtime, queues: Sequence[str]) -> bool:
+    """Whether published work waits in one of the queues."""
+    with rt.database.reading() as tx:
+        counts = due.claimable_by_queue(tx)
+    return any(counts.get(queue) for queue in queues)
 
 
 def _republish(rt: Runtime, seen: Row[Any], incarnation: str | None) -> Progress | None:

@@ -3,18 +3,20 @@
 A crash anywhere in here loses nothing: notes and `finish` are timers, jobs are rows that are due.
 """
 
+import logging
 from collections import deque
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 
 from app import failpoints
-from app.errors import TrunklineError
+from app.errors import DatabaseAway
 from app.service import timers as timer_service
 from app.service.finishing import finish
 from app.service.runtime import Runtime
 from app.service.work import Progress
 
+log = logging.getLogger(__name__)
 MOST_NOTES = 1000
 _put_off: ContextVar[list[Progress] | None] = ContextVar("put_off", default=None)
 
@@ -41,6 +43,13 @@ def settle(rt: Runtime, progress: Progress | None) -> None:
     if collected is not None:
         collected.append(progress)
         return
+    try:
+        _settle(rt, progress)
+    except DatabaseAway as error:
+        log.warning("recovery will do what a commit left: %s", error)
+
+
+def _settle(rt: Runtime, progress: Progress) -> None:
     waiting = deque([progress])
     done = 0
     while waiting:
@@ -64,5 +73,7 @@ def settle(rt: Runtime, progress: Progress | None) -> None:
                 return
             try:
                 waiting.extend(timer_service.work_off(rt, note))
-            except TrunklineError:
-                continue  # beat comes back to it, later each time
+            except DatabaseAway:
+                raise
+            except Exception:
+                log.exception("a note was not worked off")  # beat comes back to it

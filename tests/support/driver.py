@@ -33,6 +33,12 @@ class ListPublisher:
     def announce(self, channel: str, payload: Mapping[str, Any]) -> None:
         pass
 
+    def depth(self, queue: str) -> int:
+        return 0
+
+    def answers(self) -> bool:
+        return True
+
     def incarnation(self) -> str | None:
         return self.life
 

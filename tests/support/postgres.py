@@ -35,15 +35,19 @@ class PostgresServer:
         self.binaries = binaries
         self.folder = Path(tempfile.mkdtemp(prefix="trunkline-pg-"))
         self.port = free_port()
-        self._count = 0
+        self._count, self.durable = 0, durable
         self._as = "postgres" if os.geteuid() == 0 else None
         if self._as:
             owner = pwd.getpwnam(self._as)
             os.chown(self.folder, owner.pw_uid, owner.pw_gid)
         data = self.folder / "data"
         self._run("initdb", "-D", str(data), "-U", "trunkline", "-A", "trust", "--no-sync")
+        self._start()
+
+    def _start(self) -> None:
+        data = self.folder / "data"
         options = f"-p {self.port} -k {self.folder} -c listen_addresses=127.0.0.1"
-        if not durable:  # nobody cuts the power of these databases
+        if not self.durable:  # nobody cuts the power of these databases
             options += " -c fsync=off -c full_page_writes=off -c synchronous_commit=off"
         log = self.folder / "log"
         self._run("pg_ctl", "-D", str(data), "-l", str(log), "-w", "-o", options, "start")
@@ -63,6 +67,11 @@ class PostgresServer:
             source = f" template {template.rpartition('/')[2]}" if template else ""
             connection.execute(f"create database {name}{source}")
         return f"{url}/{name}"
+
+    def restart(self) -> None:
+        """Cuts every connection, stops, starts again: what an upgrade of the server does."""
+        self._run("pg_ctl", "-D", str(self.folder / "data"), "-m", "fast", "-w", "stop")
+        self._start()
 
     def stop(self) -> None:
         """Stops the server and removes its data."""

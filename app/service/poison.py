@@ -1,0 +1,84 @@
+"""What cannot be processed is set aside with its reason, so that it stops nothing else (G13).
+
+A row counts how often the engine failed on it. After three times its execution ends as FAILED: a
+flow whose task type is gone, a row that a bug or a hand has spoiled.
+"""
+
+import logging
+from datetime import timedelta
+from typing import Any
+
+from app.database import executions, logs, steps, timers
+from app.database.logs import LogLine, level_number
+from app.database.session import Session
+from app.model.state import Gate, State
+from app.service.runtime import Runtime
+from app.service.work import Progress
+
+log = logging.getLogger(__name__)
+MOST_TRIES = 3
+
+
+def refuse(rt: Runtime, execution_id: str, where: Any, error: Exception) -> Progress | None:
+    """Counts a failure on the task run that `where` names; the third one ends the execution."""
+    with rt.database.transaction() as tx:
+        execution = executions.hold(tx, execution_id)
+        if execution is None or execution.gate == Gate.ENDED:
+            return None
+        if steps.refuse(tx, where) < MOST_TRIES:
+            return None
+        return _set_aside(tx, rt, execution, error)
+
+
+def refuse_step(
+    rt: Runtime, execution_id: str, sequence: str, pos: int, error: Exception
+) -> Progress | None:
+    """As `refuse`, for the step at (sequence, pos) that cannot be claimed."""
+    where = (steps.T.sequence == sequence) & (steps.T.pos == pos) & steps.T.gone.is_(False)
+    return refuse(rt, execution_id, where, error)
+
+
+def set_aside(rt: Runtime, execution_id: str, error: Exception) -> Progress | None:
+    """Ends an execution that cannot go on."""
+    with rt.database.transaction() as tx:
+        execution = executions.hold(tx, execution_id)
+        if execution is None or execution.gate == Gate.ENDED:
+            return None
+        return _set_aside(tx, rt, execution, error)
+
+
+def _set_aside(tx: Session, rt: Runtime, execution: Any, error: Exception) -> Progress:
+    now = rt.clock()
+    reason = f"set aside after {MOST_TRIES} tries: {type(error).__name__}: {error}"[:1000]
+    log.error("execution %s is %s", execution.id, reason)
+    steps.kill_rest(tx, execution.id, now, State.FAILED)
+    timers.drop(tx, execution_id=execution.id)
+    executions.move(
+        tx,
+        execution.id,
+        state=State.FAILED,
+        gate=Gate.ENDED,
+        at=now,
+        ended_at=now,
+        end_state=None,
+        duration_us=(now - execution.created_at) // timedelta(microseconds=1),
+        error=reason,
+    )
+    logs.add(tx, [_line(execution, reason, now)])
+    note = timers.add(tx, "ended", execution.id, execution.epoch, now)
+    return Progress(notes=[note], ended=[execution.id])
+
+
+def _line(execution: Any, reason: str, now: Any) -> LogLine:
+    return LogLine(
+        namespace=execution.namespace,
+        flow_id=execution.flow_id,
+        execution_id=execution.id,
+        task_id=None,
+        task_run_id=None,
+        attempt=None,
+        seq=None,
+        at=now,
+        level=level_number("ERROR"),
+        message=reason,
+    )

@@ -1,0 +1,77 @@
+"""What a worker's parent does for its pool: passes on kills and the end, connects anew when asked.
+
+It holds no attempt and no connection to the database: those are its children's.
+"""
+
+import logging
+import os
+import signal
+import time
+from typing import Any
+
+from celery import Celery, bootsteps, signals
+from celery.worker.control import control_command
+
+from app.dispatch.publish import DRAIN, KILL
+from workers.shared import Shared
+
+log = logging.getLogger(__name__)
+shared = Shared()  #: of this worker: made before its pool is forked
+
+
+class ConsumerDeaf(ConnectionError):
+    """Raised in the consumer's loop, so that Celery connects anew as after any lost connection."""
+
+
+class Restarts(bootsteps.StartStopStep):  # type: ignore[misc]
+    """Looks once a second whether the pool asked for a new connection to the broker."""
+
+    requires = ("celery.worker.consumer.tasks:Tasks",)
+
+    def __init__(self, _consumer: Any, **_kwargs: Any) -> None:
+        self.timer: Any = None
+
+    def start(self, consumer: Any) -> None:
+        """For as long as one connection lives."""
+        seen = shared.restart_asked
+
+        def look() -> None:
+            if shared.restart_asked != seen:
+                consumer.hub.call_soon(_raise_deaf)
+
+        self.timer = consumer.timer.call_repeatedly(1.0, look)
+
+    def stop(self, _consumer: Any) -> None:
+        """The connection ends."""
+        if self.timer is not None:
+            self.timer.cancel()
+            self.timer = None
+
+
+def _raise_deaf() -> None:
+    raise ConsumerDeaf("the broker brought nothing while work waited")
+
+
+def register(app: Celery) -> None:
+    """Adds the parent's part to a worker's app."""
+    app.steps["consumer"].add(Restarts)
+    signals.worker_shutting_down.connect(_shutting_down, weak=False)
+
+
+def _shutting_down(**_kwargs: Any) -> None:
+    if not shared.draining_since:
+        shared.draining_since = time.monotonic()
+
+
+@control_command(name=KILL, args=[("execution_id", str)])  # type: ignore[untyped-decorator]
+def kill_command(_state: Any, execution_id: str) -> dict[str, str]:
+    """A kill was asked for: every child looks at once whether its attempts may go on."""
+    shared.kills += 1
+    return {"killing": execution_id}
+
+
+@control_command(name=DRAIN)  # type: ignore[untyped-decorator]
+def drain_command(_state: Any) -> dict[str, str]:
+    """As SIGTERM: takes nothing new, finishes or gives back, ends."""
+    os.kill(os.getpid(), signal.SIGTERM)
+    return {"ok": "draining"}

@@ -1,0 +1,83 @@
+"""What a pool child does beside its jobs: recovery when it is its turn, and listening for silence.
+
+A worker whose consumer went deaf after a fault of its connection would stand idle for ever. Each
+child looks: this worker has a free slot, work waits in its queues, and nothing was heard of it. The
+parent is asked to connect anew; if that does not help it is told to end, and at last killed, for
+its supervisor to start it again.
+"""
+
+import logging
+import os
+import random
+import signal
+import threading
+import time
+from collections.abc import Sequence
+
+from app.errors import TrunklineError
+from app.service import recovery
+from workers.process import Process
+
+log = logging.getLogger(__name__)
+
+
+class Watch:
+    """The thread of one pool child."""
+
+    def __init__(self, process: Process, queues: Sequence[str], parent: int | None = None) -> None:
+        self.process, self.queues = process, list(queues)
+        self.parent = parent or os.getppid()
+        self.rt, self.shared = process.rt, process.shared
+        self.leases = recovery.LeaseWatch.of(self.rt.settings)
+        self.tries = 0
+        self._stop = threading.Event()
+
+    def start(self) -> None:
+        """Runs until the process ends."""
+        threading.Thread(target=self._run, daemon=True, name="watch").start()
+
+    def stop(self) -> None:
+        """Ends the thread."""
+        self._stop.set()
+
+    def _run(self) -> None:
+        pause = self.rt.settings.recovery_interval_s
+        while not self._stop.wait(pause * random.uniform(0.9, 1.1)):
+            try:
+                if self.is_keeper():
+                    recovery.work_round(self.rt, self.leases)
+                self.listen()
+            except TrunklineError as error:
+                log.warning("watch failed: %s", error)
+            except Exception:
+                log.exception("watch failed")
+
+    def is_keeper(self) -> bool:
+        """One child of a worker does recovery; another takes over when it is not heard of."""
+        now, me = time.monotonic(), float(os.getpid())
+        if self.shared.keeper != me and now - self.shared.kept_at < 10:
+            return False
+        self.shared.keeper, self.shared.kept_at = me, now
+        return True
+
+    def listen(self) -> None:
+        """One look whether work waits that this worker should have heard of."""
+        silent = time.monotonic() - self.shared.heard_at
+        limit = self.rt.settings.deaf_s
+        if silent < limit / 2 or self.process.held or self.process.draining.is_set():
+            return
+        if not (self.rt.publisher.answers() and recovery.is_work_waiting(self.rt, self.queues)):
+            self.shared.heard_at = time.monotonic()
+            self.tries = 0
+            return
+        tries = int(silent / limit)
+        if tries > self.tries:
+            log.error("work waits and the broker brings nothing, try %s", tries)
+            self._wake_parent(tries)
+        self.tries = tries
+
+    def _wake_parent(self, tries: int) -> None:
+        if tries == 1:
+            self.shared.restart_asked += 1
+        else:
+            os.kill(self.parent, signal.SIGTERM if tries == 2 else signal.SIGKILL)
