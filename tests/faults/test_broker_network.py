@@ -1,0 +1,49 @@
+"""A network to the broker that refuses, swallows, or lets open connections go silent."""
+
+import time
+
+import pytest
+
+from tests.faults.cluster import Broker, Cluster, attempts
+from tests.faults.proxy import Proxy
+
+WRITE = "echo $ID $TASK $ATTEMPT >> $EFFECTS"
+pytestmark = pytest.mark.slow
+
+
+@pytest.fixture(scope="module")
+def proxied(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("proxied")
+    broker = Broker(folder / "broker", keeps=True)
+    proxy = Proxy(broker.port)
+    url = f"redis://127.0.0.1:{proxy.port}/0"
+    made = Cluster(folder, f"sqlite:///{folder / 'trunkline.db'}", broker, BROKER_URL=url)
+    made.start_all()
+    made.script_flow("hello", WRITE)
+    made.wait(made.start("hello"))
+    yield made, proxy
+    made.stop()
+    proxy.close()
+
+
+@pytest.mark.parametrize("fault", ["refuse", "swallow"])
+def test_while_the_broker_is_away_the_api_accepts_and_all_runs_after(proxied, fault):
+    cluster, proxy = proxied
+    getattr(proxy, fault)()
+    began = time.monotonic()
+    ids = [cluster.start("hello") for _ in range(5)]
+    spent = time.monotonic() - began
+    proxy.mend()
+
+    assert spent < 25  # one wait for the broker, not one for each
+    assert cluster.states(ids, 90) == {"SUCCESS": 5}
+    assert [attempts(cluster.get(one)) for one in ids] == [[["SUCCESS"]]] * 5
+
+
+def test_workers_consume_again_when_open_connections_went_silent(proxied):
+    cluster, proxy = proxied
+    proxy.hush()
+    ids = [cluster.start("hello") for _ in range(3)]
+
+    assert cluster.states(ids, 60) == {"SUCCESS": 3}
+    assert [attempts(cluster.get(one)) for one in ids] == [[["SUCCESS"]]] * 3

@@ -1,0 +1,48 @@
+"""SIGTERM under load: nothing new is taken, what does not finish in time is given back."""
+
+from tests.faults.cluster import attempts, until
+
+SHORT = "echo $ID begin $ATTEMPT >> $EFFECTS; sleep 0.5; echo $ID end >> $EFFECTS"
+LONG = "echo $ID begin $ATTEMPT >> $EFFECTS; sleep ${NAP:-%s}; echo $ID end >> $EFFECTS"
+
+
+def reasons(cluster, execution_id):
+    with cluster.database.reading() as tx:
+        found = tx.exec_driver_sql("select execution_id, reason from attempts").all()
+    return [reason for one, reason in found if one == execution_id]
+
+
+def test_a_stopping_worker_fails_doubles_and_loses_nothing(cluster):
+    cluster.script_flow("short", SHORT)
+    ids = [cluster.start("short") for _ in range(6)]
+    cluster.wait_effect(ids[0])
+    worker = cluster.proc("worker")
+    worker.term()
+    code = worker.wait_end(40)
+    ended = {one for one in ids if "endDate" in cluster.get(one)["state"]}
+    cluster.revive()
+    states = cluster.states(ids)
+    wrote = [cluster.effects_of(one) for one in ids]
+
+    assert code == 0
+    assert 1 <= len(ended) < len(ids)  # it took nothing new
+    assert states == {"SUCCESS": len(ids)}
+    assert [[words[0] for words in lines] for lines in wrote] == [["begin", "end"]] * len(ids)
+
+
+def test_what_does_not_finish_within_the_grace_is_given_back_and_counts_nowhere(cluster):
+    cluster.script_flow("long", LONG % 10)
+    execution = cluster.start("long")
+    cluster.wait_effect(execution)
+    cluster.proc("worker").term()
+    until(lambda: reasons(cluster, execution) == ["DRAIN"], "it was not given back", 30)
+    cluster.proc("worker").wait_end(40)
+    cluster.revive()
+    until(lambda: len(cluster.effects_of(execution)) == 2, "nobody took it", 60)
+    run = cluster.get(execution)["taskRunList"][0]
+    cluster.client.delete(f"/executions/{execution}/kill")
+    cluster.wait(execution)
+
+    assert attempts({"taskRunList": [run]}) == [["KILLED", "RUNNING"]]
+    assert [words[0] for words in cluster.effects_of(execution)] == ["begin", "begin"]
+    assert reasons(cluster, execution)[0] == "DRAIN"
