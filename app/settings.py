@@ -128,8 +128,15 @@ class Settings(BaseModel):
     """The Docker engine of workers; the machine's own socket when empty."""
     docker_volume_enabled: bool = False
     """Whether tasks may bind folders of the engine's machine into containers."""
-    docker_privileged_enabled: bool = True
+    docker_privileged_enabled: bool = False
     """Whether tasks may start privileged containers."""
+    docker_allow: str = ""
+    """What tasks may ask of the engine, for all namespaces or for one and those below it:
+    `volumes`, `privileged`, `host-network`, `devices`; e.g. `devices,privileged:company.infra`."""
+    docker_pids_limit: int = 4096
+    """Processes and threads of one container; 0: any number."""
+    docker_reap_s: float = 30.0
+    """How often a worker removes containers whose attempt or execution has ended."""
 
     retention_days: int = 0
     """Ended executions older than this are purged; 0: kept."""

@@ -60,6 +60,7 @@ class AttemptContext(RunContext):
         self.effects: list[Effect] = []
         self.metrics: list[Metric] = []
         self._shared = directory
+        self.shares_directory = directory is not None
         self._own: Path | None = None
         self._scope = scope.of_step(rt, step)
         self._world = _world_of(rt, execution, self.masks.add)

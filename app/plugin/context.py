@@ -122,6 +122,8 @@ class RunContext(ABC):
         """
 
     # -- files
+    shares_directory: bool = False  #: other tasks work in the same directory after this one
+
     @property
     @abstractmethod
     def working_dir(self) -> Path:

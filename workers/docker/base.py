@@ -7,7 +7,7 @@ from typing import Any, ClassVar
 from app.model.property import Dynamic
 from app.plugin.context import RunContext
 from app.plugin.task import Queue, RunnableTask
-from workers.runner import engine
+from workers.runner import engine, logins
 
 
 class DockerTask(RunnableTask):
@@ -26,10 +26,6 @@ class DockerTask(RunnableTask):
         with engine.connected(ctx, ctx.render(self.host)) as client:
             yield client
 
-    def login(self, ctx: RunContext) -> dict[str, Any] | None:
-        """The rendered credentials; their secrets are masked from now on."""
-        given = ctx.read(self.credentials, dict)
-        for name in ("password", "registryToken", "identityToken", "auth"):
-            if given and given.get(name):
-                ctx.mask(str(given[name]))
-        return given
+    def login(self, ctx: RunContext, image: str = "") -> dict[str, Any] | None:
+        """The credentials for an image's registry; their secrets are masked from now on."""
+        return logins.of_image(ctx, self.credentials, self.config, image)

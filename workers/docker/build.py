@@ -44,8 +44,11 @@ class Build(DockerTask):
         """Gives the image's id. Raises TaskFailed with the engine's reason."""
         directory = ctx.working_dir
         files.write_inputs(ctx, directory, self.namespace_files, self.input_files)
-        login = self.login(ctx)
-        tags = [_tag(text, login) for text in ctx.render(self.tags)]
+        given = ctx.read(self.tags, list) or []
+        login = self.login(ctx, str(given[0]) if given else "")
+        tags = [_tag(text, login) for text in given]
+        if not tags:
+            raise TaskFailed("At least one tag must be provided", is_final=True)
         platforms = ctx.render(self.platforms) or []
         if len(platforms) > 1:
             raise TaskFailed("this engine builds one platform at a time", is_final=True)

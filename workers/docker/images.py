@@ -23,9 +23,10 @@ class Pull(DockerTask):
 
     def run(self, ctx: RunContext) -> None:
         """Raises TaskFailed naming the image."""
-        login = self.login(ctx)
+        image = str(ctx.render(self.image))
+        login = self.login(ctx, image)
         with self.engine(ctx) as client:
-            engine.pull(ctx, client, engine.full_name(str(ctx.render(self.image)), login), login)
+            engine.pull(ctx, client, engine.full_name(image, login), login)
 
 
 class Push(DockerTask):
@@ -38,11 +39,12 @@ class Push(DockerTask):
 
     def run(self, ctx: RunContext) -> None:
         """Raises TaskFailed with the registry's reason."""
-        tags, login = ctx.render(self.tags), self.login(ctx)
+        tags = ctx.read(self.tags, list)
         if not tags:
             raise TaskFailed("At least one tag must be provided", is_final=True)
         with self.engine(ctx) as client:
             for tag in tags:
+                login = self.login(ctx, str(tag))
                 push(ctx, client, engine.full_name(str(tag), login), login)
 
 

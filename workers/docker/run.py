@@ -41,7 +41,7 @@ class Run(ContainerOptions, RunnableTask):
             directory=directory,
             env={**env, "WORKING_DIR": str(directory)},
             image=str(ctx.render(self.container_image)),
-            needs_files=self.output_files is not None,
+            needs_files=self.output_files is not None or ctx.shares_directory,
         )
         ran = run_container(ctx, self, command, output.line)
         outputs: dict[str, Any] = {

@@ -1,7 +1,12 @@
 """One container of one attempt: made, fed with files, followed, read back, removed."""
 
+import hashlib
 import io
+import os
+import shutil
+import socket
 import tarfile
+import tempfile
 import threading
 import time
 from collections.abc import Iterator, Mapping, Sequence
@@ -14,11 +19,16 @@ from requests.exceptions import ReadTimeout
 
 from app.plugin.context import RunContext, RunIds
 from app.plugin.task import TaskFailed
+from app.storage import beneath
+from workers.runner import launch
 from workers.runner.command import OnLine
-from workers.runner.lines import Lines
+from workers.runner.lines import Cut, Lines
 
 PREFIX = "kestra.io/"
+INSTANCE = "trunkline.io/instance"
+REUSED = "trunkline.io/reused"  #: the execution whose tasks share a container
 _LOST_EXIT = 137
+_IN_MEMORY = 4 << 20
 
 
 def labels_of(ids: RunIds) -> dict[str, str]:
@@ -34,10 +44,22 @@ def labels_of(ids: RunIds) -> dict[str, str]:
     return {PREFIX + name: value[:63].rstrip("-._") for name, value in values.items()}
 
 
+def owned_labels(ctx: RunContext, **more: str) -> dict[str, str]:
+    """The labels of an attempt's container, with this installation and what is to become of it."""
+    own = {INSTANCE: instance_of(ctx.settings), "trunkline.io/worker": socket.gethostname()}
+    marks = {f"trunkline.io/{name.replace('_', '-')}": value for name, value in more.items()}
+    return {**labels_of(ctx.ids), **own, **marks}
+
+
+def instance_of(settings: Mapping[str, Any]) -> str:
+    """Tells the containers of this installation from those of another on the same engine."""
+    return hashlib.sha256(str(settings.get("database_url")).encode()).hexdigest()[:16]
+
+
 def remove_earlier(client: Any, ids: RunIds) -> None:
     """Removes what an earlier attempt of this task run left: two must never run at once."""
     label = f"{PREFIX}taskrun-id={labels_of(ids)[PREFIX + 'taskrun-id']}"
-    for old in client.containers.list(all=True, filters={"label": label}):
+    for old in client.containers.list(all=True, filters={"label": label}, ignore_removed=True):
         remove(old)
 
 
@@ -55,10 +77,9 @@ def remove(container: Any) -> None:
 class Followed:
     """A created container: its lines are read from before its start."""
 
-    def __init__(self, client: Any, container: Any, on_line: OnLine) -> None:
+    def __init__(self, client: Any, container: Any, on_line: OnLine, cut: Cut) -> None:
         self.client, self.container = client, container
-        lock = threading.Lock()
-        self._streams = (Lines("stdout", on_line, lock), Lines("stderr", on_line, lock))
+        self._streams = tuple(Lines(name, on_line, cut=cut) for name in ("stdout", "stderr"))
         self._attached = client.api.attach(
             container.id, stdout=True, stderr=True, stream=True, demux=True, logs=True
         )
@@ -72,19 +93,39 @@ class Followed:
         self._reader.start()
         self._waiter.start()
 
-    def wait(self, ctx: RunContext, grace_s: float) -> int:
-        """The exit code; a cancelled attempt stops the container first."""
-        while self._waiter.is_alive():
-            if time.monotonic() >= ctx.lease.deadline:
-                self._stop(0)
-                break
-            if ctx.lease.cancelled.wait(0.05):
-                self._stop(grace_s)
-                break
-            self._waiter.join(0.05)
-        self._waiter.join(30)
-        self._reader.join(10)
+    def wait(self, ctx: RunContext, grace_s: float, engine: str | None) -> int:
+        """The exit code; a cancelled attempt stops the container first.
+
+        `engine`: the path of its socket, for the launcher that kills at the lease's end.
+        """
+        known = ctx.lease.deadline
+        watch = launch.watch_container(self.container.id, engine, known) if engine else None
+        try:
+            while self._waiter.is_alive():
+                if time.monotonic() >= ctx.lease.deadline:
+                    self._stop(0)
+                    break
+                if watch is not None and ctx.lease.deadline != known:
+                    known = ctx.lease.deadline
+                    watch.renew(known)
+                if ctx.lease.cancelled.is_set():
+                    self._stop(grace_s)
+                    break
+                self._waiter.join(0.05)
+            self._waiter.join(30)
+            self._reader.join(60)
+        finally:
+            if watch is not None:
+                watch.done()
         return _LOST_EXIT if self.exit_code is None else self.exit_code
+
+    def was_out_of_memory(self) -> bool:
+        """Whether the engine killed it for lack of memory."""
+        try:
+            self.container.reload()
+        except (APIError, Unreachable, ReadTimeout):
+            return False
+        return bool(self.container.attrs.get("State", {}).get("OOMKilled"))
 
     def _stop(self, grace_s: float) -> None:
         try:
@@ -124,18 +165,23 @@ class Followed:
 # -- files
 
 
-def send(container: Any, directory: Path) -> None:
-    """Copies a directory into the container, at the same path, with its modes."""
-    buffer = io.BytesIO()
-    with tarfile.open(fileobj=buffer, mode="w") as archive:
-        here = tarfile.TarInfo(".")
-        here.type, here.mode = tarfile.DIRTYPE, 0o777  # the container's user may be any
-        archive.addfile(here)
-        for path in sorted(directory.rglob("*")):
-            archive.add(path, path.relative_to(directory).as_posix(), recursive=False)
-    buffer.seek(0)
-    # the engine has made the folder: it is the container's working directory
-    container.put_archive(str(directory), buffer)
+def send(container: Any, directory: Path, *, is_made: bool = True) -> None:
+    """Copies a directory into the container, at the same path, with its modes.
+
+    `is_made`: the engine has made the folder, because it is the container's working directory.
+    The archive goes through a file when it is large: it may hold any amount of data.
+    """
+    at = "." if is_made else str(directory).lstrip("/")
+    with tempfile.SpooledTemporaryFile(_IN_MEMORY) as buffer:
+        with tarfile.open(fileobj=buffer, mode="w") as archive:
+            here = tarfile.TarInfo(at)
+            here.type, here.mode = tarfile.DIRTYPE, 0o777  # the container's user may be any
+            archive.addfile(here)
+            for path in sorted(directory.rglob("*")):
+                name = f"{at}/{path.relative_to(directory).as_posix()}"
+                archive.add(path, name.removeprefix("./"), recursive=False)
+        buffer.seek(0)
+        container.put_archive(str(directory) if is_made else "/", buffer)
 
 
 def fetch(container: Any, directory: Path, *, leave: Sequence[str] = ()) -> None:
@@ -150,21 +196,19 @@ def fetch(container: Any, directory: Path, *, leave: Sequence[str] = ()) -> None
 
 
 def _extract(archive: tarfile.TarFile, entry: tarfile.TarInfo, name: str, root: Path) -> None:
-    target = root / name
-    if ".." in Path(name).parts or not target.parent.resolve().is_relative_to(root.resolve()):
+    if ".." in Path(name).parts:
         raise TaskFailed(f"the container gave back a file outside of its directory: {name[:200]}")
     if entry.isdir():
-        target.mkdir(parents=True, exist_ok=True)
+        if not (root / name).is_symlink():
+            (root / name).mkdir(exist_ok=True)
     elif entry.isfile():
-        target.parent.mkdir(parents=True, exist_ok=True)
-        if target.is_symlink():
-            target.unlink()
         source = archive.extractfile(entry)
         assert source is not None
-        with target.open("wb") as file:
-            while part := source.read(1 << 20):
-                file.write(part)
-        target.chmod(entry.mode & 0o777)
+        if (root / name).is_symlink():
+            (root / name).unlink()
+        with beneath.open_write(root, name) as file:
+            shutil.copyfileobj(source, file, 1 << 20)
+            os.fchmod(file.fileno(), entry.mode & 0o777)
     # links and devices stay in the container: outputs are files
 
 

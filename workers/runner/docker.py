@@ -1,6 +1,5 @@
 """The task runner that starts commands in a Docker container."""
 
-import json
 from collections.abc import Mapping
 from datetime import timedelta
 from enum import StrEnum
@@ -14,8 +13,10 @@ from app.model.property import Duration, Dynamic, WireModel
 from app.plugin.context import RunContext
 from app.plugin.task import Queue, TaskFailed
 from workers.runner import container as containers
-from workers.runner import engine
+from workers.runner import engine, logins, policy, reuse
 from workers.runner.command import Command, CommandRunner, OnLine, Ran
+
+_KILLED = 137
 
 
 class PullPolicy(StrEnum):
@@ -83,6 +84,9 @@ class Docker(ContainerOptions, CommandRunner):
 
     file_handling_strategy: str = Field("VOLUME", pattern="VOLUME|MOUNT")
     """VOLUME copies the working directory in and out, MOUNT binds it."""
+    reuse: Dynamic[bool] = False
+    """Extension: the tasks of one execution share a container with the same image and options; each
+    is a command in it. It is removed once the execution has ended. The image must hold a shell."""
     resume: Dynamic[bool] | None = None
     """Accepted; an attempt of ours is never taken up by another worker."""
 
@@ -110,34 +114,51 @@ def run_container(
     """Runs a command in a container of its own and reads its files back. Raises TaskFailed."""
     if not command.image:
         raise TaskFailed("This task runner needs the `containerImage` property to be set")
-    credentials = _credentials(ctx, options)
+    policy.check_image(command.image)
+    credentials = logins.of_image(ctx, options.credentials, options.config, command.image)
     image = engine.full_name(command.image, credentials)
     is_bound = getattr(options, "file_handling_strategy", "VOLUME") == "MOUNT"
     waits = bool(ctx.read(options.wait, bool))
-    with engine.connected(ctx, ctx.render(options.host)) as client:
+    deletes = bool(ctx.read(options.delete, bool))
+    arguments = _arguments(ctx, options, command, is_bound=is_bound)
+    if entry_point is not None:
+        arguments["entrypoint"] = entry_point
+    host = ctx.render(options.host)
+    reuses = isinstance(options, Docker) and ctx.read(options.reuse, bool) and not is_bound
+    with engine.connected(ctx, host) as client:
         containers.remove_earlier(client, ctx.ids)
-        policy = str(ctx.render(options.pull_policy))
-        engine.ensure_image(ctx, client, image, policy, credentials)
-        arguments = _arguments(ctx, options, command, is_bound=is_bound)
-        if entry_point is not None:
-            arguments["entrypoint"] = entry_point
-        container = client.containers.create(image, list(command.argv), **arguments)
-        details = {"containerId": container.id}
+        engine.ensure_image(ctx, client, image, str(ctx.render(options.pull_policy)), credentials)
+        if reuses:
+            kept, code = reuse.run(ctx, client, image, command, arguments, on_line)
+            if command.needs_files and not ctx.lease.cancelled.is_set():
+                _fetch(ctx, kept, command)
+            return Ran(code, {"containerId": kept.id})
+        labels = containers.owned_labels(ctx, **({} if waits and deletes else {"kept": "true"}))
+        container = client.containers.create(image, list(command.argv), labels=labels, **arguments)
         try:
             if not is_bound:
                 containers.send(container, command.directory)
-            followed = containers.Followed(client, container, on_line)
+            followed = containers.Followed(client, container, on_line, ctx.safe_cut)
             followed.start()
             if not waits:
-                return Ran(0, details)
-            grace = ctx.read(options.kill_grace_period, timedelta) or timedelta(0)
-            code = followed.wait(ctx, grace.total_seconds())
-            if not is_bound and not ctx.lease.cancelled.is_set():
+                return Ran(0, {"containerId": container.id})
+            code = _wait(ctx, options, followed, engine.socket_of(ctx, host))
+            if command.needs_files and not is_bound and not ctx.lease.cancelled.is_set():
                 _fetch(ctx, container, command)
-            return Ran(code, details)
+            return Ran(code, {"containerId": container.id})
         finally:
-            if waits and ctx.read(options.delete, bool):
+            if waits and deletes:
                 containers.remove(container)
+
+
+def _wait(
+    ctx: RunContext, options: ContainerOptions, followed: containers.Followed, socket: str | None
+) -> int:
+    grace = ctx.read(options.kill_grace_period, timedelta) or timedelta(0)
+    code = followed.wait(ctx, grace.total_seconds(), socket)
+    if code == _KILLED and followed.was_out_of_memory():
+        ctx.log.error("the container was killed: it needed more memory than it may have")
+    return code
 
 
 def _fetch(ctx: RunContext, container: Any, command: Command) -> None:
@@ -145,37 +166,20 @@ def _fetch(ctx: RunContext, container: Any, command: Command) -> None:
     try:
         containers.fetch(container, command.directory, leave=leave)
     except (APIError, OSError) as error:
-        if command.needs_files:
-            raise TaskFailed(f"the container's files could not be read: {error}") from None
-        ctx.log.warning("the container's files could not be read: %s", error)
-
-
-def _credentials(ctx: RunContext, options: ContainerOptions) -> dict[str, Any] | None:
-    given = ctx.read(options.credentials, dict)
-    for name in ("password", "registryToken", "identityToken", "auth"):
-        if given and given.get(name):
-            ctx.mask(str(given[name]))
-    if given:
-        return given
-    config = ctx.render(options.config)
-    if isinstance(config, str):
-        try:
-            config = json.loads(config)
-        except ValueError:
-            raise TaskFailed("`config` is no JSON", is_final=True) from None
-    auths = (config or {}).get("auths") or {}
-    for registry, entry in auths.items():
-        return {"registry": registry, **entry}
-    return None
+        raise TaskFailed(f"the container's files could not be read: {error}") from None
 
 
 def _arguments(
     ctx: RunContext, options: ContainerOptions, command: Command, *, is_bound: bool
 ) -> dict[str, Any]:
     """The arguments of the engine's client."""
-    privileged = ctx.read(options.privileged, bool)
-    if privileged and not ctx.settings.get("docker_privileged_enabled", True):
-        raise TaskFailed("privileged containers are not allowed here", is_final=True)
+    privileged = bool(ctx.read(options.privileged, bool))
+    network = ctx.render(options.network_mode)
+    if privileged:
+        policy.check(ctx, policy.PRIVILEGED, "`privileged`")
+    if options.device_requests:
+        policy.check(ctx, policy.DEVICES, "`deviceRequests`")
+    policy.check_network(ctx, network)
     binds = _volumes(ctx, options)
     if is_bound:
         binds.append(f"{command.directory}:{command.directory}")
@@ -185,11 +189,10 @@ def _arguments(
     found = {
         "environment": dict(command.env),
         "working_dir": str(command.directory),
-        "labels": containers.labels_of(ctx.ids),
         "user": ctx.render(options.user),
         "entrypoint": ctx.render(options.entry_point),
         "extra_hosts": dict(text.split(":", 1) for text in hosts) if hosts else None,
-        "network_mode": ctx.render(options.network_mode),
+        "network_mode": network,
         "ports": _ports(ctx.render(options.port_bindings)),
         "volumes": binds or None,
         "device_requests": _devices(options.device_requests),
@@ -197,11 +200,12 @@ def _arguments(
         "mem_swappiness": ctx.read(memory.memory_swappiness, int),
         "oom_kill_disable": ctx.read(memory.oom_kill_disable, bool),
         "shm_size": _size(ctx, options.shm_size),
-        "privileged": privileged,
+        "privileged": privileged or None,
         "mem_limit": _size(ctx, memory.memory),
         "memswap_limit": _size(ctx, memory.memory_swap),
         "mem_reservation": _size(ctx, memory.memory_reservation),
         "kernel_memory": _size(ctx, memory.kernel_memory),
+        **policy.defaults(ctx.settings, is_privileged=privileged),
     }
     return containers.options_without_none(found)
 
@@ -213,9 +217,11 @@ def _size(ctx: RunContext, value: Any) -> int | None:
 
 def _volumes(ctx: RunContext, options: ContainerOptions) -> list[str]:
     given = ctx.render(options.volumes) or []
-    if given and not ctx.settings.get("docker_volume_enabled"):
+    if given and not policy.is_allowed(ctx.settings, policy.VOLUMES, ctx.ids.namespace):
         ctx.log.warning("`volumes` are not allowed here and are left out (docker_volume_enabled)")
         return []
+    for text in given:
+        policy.check_bind(str(text))
     return [str(text) for text in given]
 
 

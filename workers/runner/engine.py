@@ -1,7 +1,7 @@
 """The Docker engine: connected to, images pulled, credentials handed over with each call."""
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -61,8 +61,18 @@ def host_of(ctx: RunContext, given: str | None) -> str:
     """The engine's address: the task's, the server's, else the usual sockets."""
     if given or ctx.settings.get("docker_host"):
         return str(given or ctx.settings["docker_host"])
-    found = next((path for path in HOSTS if Path(path).exists()), HOSTS[0])
-    return f"unix://{found}"
+    return socket_at(HOSTS) or f"unix://{HOSTS[0]}"
+
+
+def socket_at(paths: Sequence[str]) -> str | None:
+    """The address of the first socket that is there."""
+    return next((f"unix://{path}" for path in paths if Path(path).exists()), None)
+
+
+def socket_of(ctx: RunContext, given: str | None) -> str | None:
+    """The path of the engine's socket on this machine, if it is reached by one."""
+    host = host_of(ctx, given)
+    return host.removeprefix("unix://") if host.startswith("unix://") else None
 
 
 @contextmanager

@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from app.plugin.task import TaskFailed
-from workers.runner.launcher import FRAME, ORDER, RENEW, TERM
+from workers.runner.launcher import DONE, FRAME, ORDER, RENEW, TERM
 
 _ROOT = str(Path(__file__).parents[2])
 _START = (
@@ -55,6 +55,11 @@ class Running:
     def _order(self, what: bytes, until: float) -> None:
         with contextlib.suppress(OSError):  # it may just have ended
             self.control.sendall(ORDER.pack(what, until))
+
+    def done(self) -> None:
+        """The container has ended: nobody needs to watch it."""
+        self._order(DONE, 0.0)
+        self.control.close()
 
     def close(self) -> None:
         """Kills what is left and returns once all of it is gone."""
@@ -118,6 +123,13 @@ def start(
             if is_last:
                 raise TaskFailed(f"the script could not be started: {error}") from None
     raise AssertionError("unreachable")
+
+
+def watch_container(container: str, engine: str, deadline: float) -> Running:
+    """Has a container killed at the deadline, whatever becomes of this process."""
+    request = {"container": container, "engine": engine, "deadline": deadline}
+    with Path(os.devnull).open("wb") as nothing:
+        return start(request, (nothing.fileno(), nothing.fileno()))
 
 
 def _key(python: str | None, env: Mapping[str, str]) -> tuple[str, ...]:

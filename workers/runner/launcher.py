@@ -35,7 +35,7 @@ from workers.runner.tree import ControlGroups, children, descendants, kill, kill
 
 FRAME = struct.Struct("!I")  #: length of the request
 ORDER = struct.Struct("!cd")  #: what to do, and until when (`time.monotonic()`)
-RENEW, TERM = b"R", b"T"
+RENEW, TERM, DONE = b"R", b"T", b"D"
 
 
 # -- the server
@@ -93,6 +93,9 @@ def _guard_to_end(fds: "list[int]") -> "dict[str, object]":
     control = socket.socket(fileno=fds[0])
     guard = Guard(control, fds[1], fds[2])
     try:
+        if "container" in guard.request:
+            guard.watch_container()
+            os._exit(0)
         if guard.is_script():
             request: dict[str, object] = guard.request
             return request
@@ -180,6 +183,30 @@ class Guard:
             return
         code = os.waitstatus_to_exitcode(status) if status is not None else -signal.SIGKILL
         self.reply({"code": code, "reason": reason})
+
+    def watch_container(self) -> None:
+        """Kills a container at the deadline; not before, when the worker is gone: another process
+        of the worker may take it over. Returns at once when the worker says that it has ended."""
+        poll = select.poll()
+        poll.register(self.control.fileno(), select.POLLIN)
+        while (left := self.deadline - time.monotonic()) > 0:
+            if not poll.poll(min(left, 3600.0) * 1000 + 1):
+                continue
+            data = _exactly(self.control, ORDER.size, default=b"")
+            what, until = ORDER.unpack(data) if data else (b"", 0.0)
+            if what == DONE:
+                return
+            if what == RENEW:
+                self.deadline = until
+            else:
+                poll.unregister(self.control.fileno())
+                time.sleep(max(self.deadline - time.monotonic(), 0))
+        with socket.socket(socket.AF_UNIX) as engine:
+            engine.settimeout(30)
+            engine.connect(self.request["engine"])
+            path = f"/containers/{self.request['container']}/kill"
+            engine.sendall(f"POST {path} HTTP/1.0\r\nContent-Length: 0\r\n\r\n".encode())
+            engine.recv(4096)
 
     def _obey(self) -> bool:
         """Reads one order; False when the worker is gone."""

@@ -93,19 +93,20 @@ class ScriptTask(RunnableTask):
         text = "\n".join(self._script(ctx, runner, extra))
         argv = [*self.interpreter, _with_files(ctx, directory, text)]
         output = ScriptOutput(ctx)
+        needs_files = self.output_files is not None or output_dir is not None
         command = Command(
             argv=argv,
             directory=directory,
             env=env,
             image=image,
-            needs_files=self.output_files is not None or output_dir is not None,
+            needs_files=needs_files or ctx.shares_directory,
             python=self.python(ctx, runner),
         )
         ran = runner.execute(ctx, command, _BeforeSink(output).line)
         outputs: dict[str, Any] = {"vars": output.outputs, "exitCode": ran.exit_code}
         if ran.details:
             outputs["taskRunner"] = dict(ran.details)
-        if command.needs_files:
+        if needs_files:
             outputs["outputFiles"] = self._collect(ctx, directory, output_dir)
         if ran.exit_code != 0:
             raise TaskFailed(f"Command failed with exit code {ran.exit_code}", outputs)

@@ -1,0 +1,111 @@
+"""Containers that the tasks of one execution share (`reuse: true`): started once, entered for each.
+
+The first task that needs an image with some options starts it; the reaper removes it once the
+execution has ended. A task that is cancelled takes the container with it: nothing else ends what
+runs inside. What a script leaves in the background goes on until then.
+"""
+
+import hashlib
+import json
+import threading
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from docker.errors import APIError, NotFound
+from requests.exceptions import ConnectionError as Unreachable
+from requests.exceptions import ReadTimeout
+
+from app.plugin.context import RunContext
+from app.plugin.task import TaskFailed
+from workers.runner import container as containers
+from workers.runner.command import Command, OnLine
+from workers.runner.lines import Lines
+
+_WAITING = "trap 'exit 0' TERM; while :; do sleep 3600 & wait $!; done"
+_KILLED = 137
+
+
+def run(
+    ctx: RunContext,
+    client: Any,
+    image: str,
+    command: Command,
+    arguments: Mapping[str, Any],
+    on_line: OnLine,
+) -> tuple[Any, int]:
+    """Runs a command in the execution's container; that and the exit code. Raises APIError."""
+    own = ("environment", "working_dir", "entrypoint")
+    shared = {name: value for name, value in arguments.items() if name not in own}
+    container = _find(ctx, client, image, shared) or _start(ctx, client, image, shared)
+    containers.send(container, command.directory, is_made=False)
+    entry = [part for part in arguments.get("entrypoint") or [] if part]
+    entered = client.api.exec_create(
+        container.id,
+        [*entry, *command.argv],
+        environment=dict(command.env),
+        workdir=str(command.directory),
+        user=arguments.get("user") or "",
+    )["Id"]
+    stream = client.api.exec_start(entered, stream=True, demux=True)
+    reader = threading.Thread(target=_read, args=(ctx, stream, on_line), daemon=True)
+    reader.start()
+    while reader.is_alive():
+        if ctx.lease.cancelled.wait(0.005):
+            containers.remove(container)
+            return container, _KILLED
+        reader.join(0.05)
+    code = client.api.exec_inspect(entered)["ExitCode"]
+    return container, _KILLED if code is None else int(code)
+
+
+def _key(image: str, arguments: Mapping[str, Any]) -> str:
+    text = json.dumps([image, arguments], sort_keys=True, default=str)
+    return hashlib.sha256(text.encode()).hexdigest()[:32]
+
+
+def _labels(ctx: RunContext, image: str, arguments: Mapping[str, Any]) -> dict[str, str]:
+    return {
+        containers.INSTANCE: containers.instance_of(ctx.settings),
+        containers.REUSED: ctx.ids.execution_id,
+        "trunkline.io/options": _key(image, arguments),
+    }
+
+
+def _find(ctx: RunContext, client: Any, image: str, arguments: Mapping[str, Any]) -> Any:
+    labels = [f"{name}={value}" for name, value in _labels(ctx, image, arguments).items()]
+    wanted = {"label": labels, "status": "running"}
+    return next(iter(client.containers.list(filters=wanted, ignore_removed=True)), None)
+
+
+def _start(ctx: RunContext, client: Any, image: str, arguments: Mapping[str, Any]) -> Any:
+    ids = containers.labels_of(ctx.ids)
+    named = {
+        name: ids[containers.PREFIX + name] for name in ("namespace", "flow-id", "execution-id")
+    }
+    labels = {containers.PREFIX + name: value for name, value in named.items()}
+    container = client.containers.create(
+        image,
+        [_WAITING],
+        entrypoint=["/bin/sh", "-c"],
+        labels={**labels, **_labels(ctx, image, arguments)},
+        **arguments,
+    )
+    try:
+        container.start()
+    except APIError as error:
+        containers.remove(container)
+        raise TaskFailed(f"`reuse` needs a shell in the image: {error.explanation}") from None
+    return container
+
+
+def _read(ctx: RunContext, stream: Any, on_line: OnLine) -> None:
+    streams: Sequence[Lines] = [Lines(n, on_line, cut=ctx.safe_cut) for n in ("stdout", "stderr")]
+    try:
+        for pieces in stream:
+            for lines, data in zip(streams, pieces, strict=True):
+                if data:
+                    lines.feed(data)
+    except (Unreachable, ReadTimeout, NotFound, OSError, ValueError):
+        pass  # the container is gone
+    for lines in streams:
+        lines.end()
