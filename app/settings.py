@@ -94,8 +94,19 @@ class Settings(BaseModel):
     api_streams_each: int = 20
     """The most event streams of one caller."""
 
+    git_max_files: int = 100_000
+    """The most files that a binding's folder may hold."""
     git_allow_file_protocol: bool = False
     """Whether repositories may lie on the server's own disk (`file://`)."""
+
+    mail_host: str = ""
+    """The SMTP server of e-mail notifications; none are sent when empty."""
+    mail_port: int = 587
+    mail_username: str = ""
+    mail_password: str = Field("", repr=False)
+    mail_from: str = "trunkline@localhost"
+    mail_starttls: bool = True
+    """Whether the connection to the SMTP server is encrypted."""
 
     outgoing_allow_private: bool = False
     """Whether tasks may call private and loopback addresses; standalone allows it."""

@@ -2,26 +2,24 @@
 
 import json
 import shutil
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 from app.plugin.context import RunContext
 from app.plugin.task import TaskFailed
-from app.storage.paths import matches_glob, safe_path
+from app.storage import beneath
+from workers.globs import matches_any, read_patterns
 
 _URIS = ("kestra://", "nsfile://", "file://")
+_CHUNK = 1 << 20
 
 
-def target(directory: Path, name: str) -> Path:
-    """A path below a directory, its parents made. Raises TaskFailed for one outside of it."""
+def create(directory: Path, name: str) -> BinaryIO:
+    """A file below a directory, its folders made. Raises TaskFailed, Invalid for one outside."""
     if name.startswith(("./", "/", "..")):
         raise TaskFailed(f"the file name {name!r} must be relative, without `./` or `..`")
-    path = directory / safe_path(name, "file name")
-    path.parent.mkdir(parents=True, exist_ok=True)
-    if not path.parent.resolve().is_relative_to(directory.resolve()) or path.is_symlink():
-        raise TaskFailed(f"the file name {name!r} leaves the working directory")
-    return path
+    return beneath.open_write(directory, name)
 
 
 def write_inputs(
@@ -44,56 +42,86 @@ def write_inputs(
     if not isinstance(rendered, Mapping):
         raise TaskFailed("`inputFiles` must be a map of file names to contents")
     for name, content in rendered.items():
-        _write(ctx, target(directory, name), content)
+        with create(directory, name) as file:
+            _write(ctx, file, content)
 
 
-def _write(ctx: RunContext, path: Path, content: Any) -> None:
+def _write(ctx: RunContext, file: BinaryIO, content: Any) -> None:
     if isinstance(content, str) and content.startswith(_URIS):
-        with ctx.open_uri(content) as stream, path.open("wb") as file:
-            shutil.copyfileobj(stream, file)
+        with ctx.open_uri(content) as stream:
+            shutil.copyfileobj(stream, file, _CHUNK)
         return
     text = "" if content is None else content
-    path.write_text(text if isinstance(text, str) else json.dumps(text), encoding="utf-8")
+    file.write((text if isinstance(text, str) else json.dumps(text)).encode())
+
+
+# -- namespace files
 
 
 def _namespace_files(ctx: RunContext, directory: Path, options: Mapping[str, Any]) -> None:
     if options.get("enabled", True) in (False, "false"):
         return
-    include, exclude = _globs(options.get("include")), _globs(options.get("exclude"))
-    for namespace in options.get("namespaces") or [ctx.ids.namespace]:
+    include, exclude = read_patterns(options.get("include")), read_patterns(options.get("exclude"))
+    has_folders = options.get("folderPerNamespace") in (True, "true")
+    if_exists = str(options.get("ifExists") or "OVERWRITE").upper()
+    given = options.get("namespaces") or [ctx.ids.namespace]
+    for namespace in [given] if isinstance(given, str) else given:
         ctx.services.check_namespace(ctx.ids.namespace, namespace)
         snapshot = ctx.ids.snapshot if namespace == ctx.ids.namespace else None
         for path, uri in ctx.services.files.list(namespace, snapshot).items():
-            wanted = not include or any(matches_glob(path, glob) for glob in include)
-            if not wanted or any(matches_glob(path, glob) for glob in exclude):
+            wanted = not include or matches_any(path, include, anywhere=True)
+            if not wanted or matches_any(path, exclude, anywhere=True):
                 continue
-            with ctx.storage.open(uri) as stream, target(directory, path).open("wb") as file:
-                shutil.copyfileobj(stream, file)
+            name = f"{namespace}/{path}" if has_folders else path
+            if _may_write(ctx, directory, name, if_exists):
+                with ctx.storage.open(uri) as stream, create(directory, name) as file:
+                    shutil.copyfileobj(stream, file, _CHUNK)
 
 
-def _globs(value: Any) -> list[str]:
-    if value is None:
-        return []
-    return [value] if isinstance(value, str) else list(value)
+def _may_write(ctx: RunContext, directory: Path, name: str, if_exists: str) -> bool:
+    """What `ifExists` says of a file that is there already. Raises TaskFailed."""
+    if not (directory / name).exists():
+        return True
+    if if_exists == "FAIL":
+        raise TaskFailed(f"the namespace file {name!r} exists already", is_final=True)
+    if if_exists == "WARN":
+        ctx.log.warning("the namespace file %s exists already and was left as it is", name)
+    if if_exists not in ("OVERWRITE", "SKIP", "WARN"):
+        raise TaskFailed(f"`ifExists` is one of OVERWRITE, SKIP, FAIL, WARN, not {if_exists!r}")
+    return if_exists == "OVERWRITE"
+
+
+# -- output files
+
+
+def rendered_patterns(ctx: RunContext, patterns: Any) -> list[str]:
+    """`outputFiles` as a list; an expression may give JSON text. Raises TaskFailed."""
+    rendered = ctx.render(patterns)
+    if isinstance(rendered, str) and rendered.lstrip().startswith("["):
+        try:
+            rendered = json.loads(rendered)
+        except ValueError:
+            raise TaskFailed("`outputFiles` is no JSON list") from None
+    return read_patterns(rendered)
 
 
 def collect(ctx: RunContext, directory: Path, patterns: Any) -> dict[str, str]:
     """Stores the files that fit the patterns; relative path to URI."""
     if patterns is None:
         return {}
-    rendered = ctx.render(patterns)
-    if isinstance(rendered, str):
-        rendered = json.loads(rendered) if rendered.startswith("[") else [rendered]
+    globs = rendered_patterns(ctx, patterns)
     found: dict[str, str] = {}
     for path in every_file(directory):
         relative = path.relative_to(directory).as_posix()
-        if any(relative == glob or matches_glob(relative, glob) for glob in _sequence(rendered)):
-            found[relative] = ctx.put_file(path, relative)
+        if relative in globs or matches_any(relative, globs):
+            found[relative] = store(ctx, directory, relative)
     return found
 
 
-def _sequence(value: Any) -> Sequence[str]:
-    return [str(item) for item in value]
+def store(ctx: RunContext, directory: Path, relative: str) -> str:
+    """Stores one file of a directory; its URI."""
+    with beneath.open_read(directory, relative) as stream:
+        return ctx.put_stream(stream, relative)
 
 
 def every_file(directory: Path) -> list[Path]:

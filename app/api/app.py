@@ -12,6 +12,8 @@ from app.api import (
     flow_bulk,
     flows,
     gitops,
+    gitops_bindings,
+    gitops_records,
     graphs,
     health,
     instance,
@@ -40,6 +42,8 @@ RESOURCES = (
     instance.bp,
     namespace_files.bp,
     gitops.bp,
+    gitops_bindings.bp,
+    gitops_records.bp,
 )
 
 

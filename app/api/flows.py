@@ -19,7 +19,7 @@ from app.api.web import (
     text_body,
     without_none,
 )
-from app.errors import Conflict, Invalid, NotFound
+from app.errors import Conflict, Forbidden, Invalid, NotFound
 from app.model.filter import FLOWS
 from app.service import flow_bulk, flow_reads, flows, search
 from app.service.flows import SavedFlow, Verdict
@@ -27,12 +27,21 @@ from app.service.flows import SavedFlow, Verdict
 bp = Blueprint("flows", __name__)
 
 
+def _force() -> bool:
+    """Whether an owned flow is written behind Git's back (`force=true`). Raises Forbidden."""
+    if flag("force") and not current_caller().is_admin:
+        raise Forbidden("only an administrator may change what Git manages with `force`")
+    return flag("force")
+
+
 @bp.post("/flows")
 @takes("draft", body="yaml", gives="FlowWithSource", also=(409,))
 def create() -> ResponseReturnValue:
     """Creates a flow from YAML or JSON."""
     _no_draft()
-    saved = flows.save(runtime(), text_body(), author=current_caller().username, create=True)
+    saved = flows.save(
+        runtime(), text_body(), author=current_caller().username, create=True, force=_force()
+    )
     return answer(wire.flow(saved))
 
 
@@ -65,7 +74,11 @@ def update(namespace: str, flow_id: str) -> ResponseReturnValue:
     if expected and expected != "*" and expected != str(present.revision):
         raise Conflict(f"the flow has revision {present.revision} by now, not {expected[:20]}")
     saved = flows.save(
-        runtime(), text, author=current_caller().username, expect=(namespace, flow_id)
+        runtime(),
+        text,
+        author=current_caller().username,
+        expect=(namespace, flow_id),
+        force=_force(),
     )
     return answer(wire.flow(saved))
 
@@ -74,7 +87,7 @@ def update(namespace: str, flow_id: str) -> ResponseReturnValue:
 @takes(status=204)
 def delete(namespace: str, flow_id: str) -> ResponseReturnValue:
     """A tombstone; revisions stay."""
-    flows.delete(runtime(), namespace, flow_id)
+    flows.delete(runtime(), namespace, flow_id, force=_force())
     return Response(status=204)
 
 

@@ -11,7 +11,8 @@ from app.gitops.seed import publish_folder
 from app.service import executions
 from app.service.boot import make_runtime
 from app.service.gitops import overview, sources
-from app.service.gitops.sources import NewSource, SourceNotFound
+from app.service.gitops.models import NewSource
+from app.service.gitops.sources import SourceNotFound
 from app.service.runtime import Runtime
 from app.settings import Settings
 

@@ -1,11 +1,18 @@
 """Rows of bindings, of what they own and of their history."""
 
+import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import Row, and_, delete, insert, select, update
+from sqlalchemy import Row, and_, delete, insert, or_, select, update
 
-from app.database.schema_git import git_bindings, git_resources, git_syncs
+from app.database.schema_git import (
+    git_bindings,
+    git_changes,
+    git_pulls,
+    git_resources,
+    git_syncs,
+)
 from app.database.session import Session
 
 B = git_bindings.c
@@ -18,9 +25,19 @@ def add(tx: Session, values: Mapping[str, Any]) -> None:
     tx.execute(insert(git_bindings), dict(values))
 
 
-def find(tx: Session, binding_id: str) -> Row[Any] | None:
-    """One binding."""
-    return tx.execute(select(git_bindings).where(B.id == binding_id)).first()
+def find(tx: Session, binding: str) -> Row[Any] | None:
+    """One binding, by id or name."""
+    where = or_(B.id == binding, B.name == binding)
+    return tx.execute(select(git_bindings).where(where)).first()
+
+
+def drop(tx: Session, binding_id: str) -> None:
+    """Forgets a binding with its inventory and history."""
+    tx.execute(delete(git_resources).where(R.binding_id == binding_id))
+    tx.execute(delete(git_syncs).where(Y.binding_id == binding_id))
+    tx.execute(delete(git_pulls).where(git_pulls.c.binding_id == binding_id))
+    tx.execute(delete(git_changes).where(git_changes.c.binding_id == binding_id))
+    tx.execute(delete(git_bindings).where(B.id == binding_id))
 
 
 def list_of(tx: Session, source_id: str | None = None) -> Sequence[Row[Any]]:
@@ -29,6 +46,19 @@ def list_of(tx: Session, source_id: str | None = None) -> Sequence[Row[Any]]:
     if source_id is not None:
         statement = statement.where(B.source_id == source_id)
     return tx.execute(statement).all()
+
+
+_PREVIEW = re.compile(r"(?:^|\.)pr-\d+(?:\.|$)")
+
+
+def preview_root(tx: Session, namespace: str) -> str | None:
+    """The root of the preview that a namespace belongs to; None outside of previews."""
+    if not _PREVIEW.search(namespace):
+        return None
+    for row in list_of(tx):
+        if row.preview and f"{namespace}.".startswith(f"{row.namespace}."):
+            return str(row.namespace)
+    return None
 
 
 def write(tx: Session, binding_id: str, **values: Any) -> None:
@@ -40,6 +70,18 @@ def resources(tx: Session, binding_id: str) -> Sequence[Row[Any]]:
     """What a binding owns, by key."""
     statement = select(git_resources).where(R.binding_id == binding_id)
     return tx.execute(statement.order_by(R.kind, R.key)).all()
+
+
+def find_owned(tx: Session, kind: str, key: str) -> Row[Any] | None:
+    """The inventory's row of one resource, with its binding's policy, name, source and path."""
+    columns = (B.name, B.policy, B.source_id, B.path.label("folder"), B.suspended)
+    joined = select(git_resources, *columns).join(git_bindings, B.id == R.binding_id)
+    return tx.execute(joined.where(R.kind == kind, R.key == key)).first()
+
+
+def write_resource(tx: Session, kind: str, key: str, **values: Any) -> None:
+    """Changes a row of the inventory."""
+    tx.execute(update(git_resources).where(R.kind == kind, R.key == key).values(values))
 
 
 def owners(tx: Session, kind: str, keys: Sequence[str]) -> list[Row[Any]]:
@@ -68,8 +110,16 @@ def disown(tx: Session, kind: str, key: str) -> None:
 
 
 def add_sync(tx: Session, values: Mapping[str, Any]) -> None:
-    """A sync or a plan, asked for or done."""
+    """A sync or a plan that was asked for."""
     tx.execute(insert(git_syncs), dict(values))
+
+
+def put_sync(tx: Session, values: Mapping[str, Any]) -> None:
+    """A sync that was done: the row that asked for it, or a new one."""
+    kept = {k: v for k, v in values.items() if k != "created_at"}
+    where = Y.id == values["id"]
+    if tx.execute(update(git_syncs).where(where).values(kept)).rowcount == 0:
+        tx.execute(insert(git_syncs), dict(values))
 
 
 def write_sync(tx: Session, sync_id: str, **values: Any) -> None:
@@ -86,6 +136,12 @@ def waiting(tx: Session, source_id: str) -> Sequence[Row[Any]]:
     """Syncs and plans that somebody asked for and nobody did yet."""
     where = and_(Y.source_id == source_id, Y.status == "PENDING")
     return tx.execute(select(git_syncs).where(where).order_by(Y.created_at)).all()
+
+
+def awaiting(tx: Session, binding_id: str) -> Row[Any] | None:
+    """The sync of a binding that waits for its approval."""
+    where = and_(Y.binding_id == binding_id, Y.status == "AWAITING_APPROVAL")
+    return tx.execute(select(git_syncs).where(where).order_by(Y.created_at.desc())).first()
 
 
 def history(tx: Session, binding_id: str, most: int) -> Sequence[Row[Any]]:

@@ -80,6 +80,14 @@ def list_forgotten(tx: Session, before: datetime) -> Sequence[Row[Any]]:
     return tx.execute(select(git_sources).where(where).limit(100)).all()
 
 
+def list_to_compare(tx: Session, now: datetime) -> Sequence[str]:
+    """Idle sources with a binding whose full comparison is due."""
+    joined = select(S.id).join(git_bindings, git_bindings.c.source_id == S.id)
+    is_active = and_(S.suspended.is_(False), git_bindings.c.suspended.is_(False))
+    where = and_(git_bindings.c.compare_at <= now, is_active, S.requested <= S.handled)
+    return list(tx.execute(joined.where(where).distinct()).scalars())
+
+
 def _is_free() -> ColumnElement[bool]:
     return or_(S.lease_until.is_(None), S.lease_until < DatabaseNow())
 
@@ -98,6 +106,12 @@ def hold(tx: Session, source_id: str, owner: str, until: Any) -> bool:
     """
     where = and_(S.id == source_id, S.lease_owner == owner)
     return tx.execute(update(git_sources).where(where).values(lease_until=until)).rowcount == 1
+
+
+def owns(tx: Session, source_id: str, owner: str) -> bool:
+    """Whether the lease is still ours; locks the row."""
+    where = and_(S.id == source_id, S.lease_owner == owner)
+    return tx.execute(update(git_sources).where(where).values(lease_owner=owner)).rowcount == 1
 
 
 def release(tx: Session, source_id: str, owner: str, seen: int) -> bool:

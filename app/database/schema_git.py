@@ -24,7 +24,11 @@ git_sources = Table(  # a repository and the ref that is followed
     Column("url", Text, nullable=False),
     Column("url_key", Text, nullable=False),
     Column("ref", Text, nullable=False),
+    Column("ref_kind", Text, nullable=False),  # auto, branch, tag, semver, commit
+    Column("connection", Text),  # name of the connection; `auth` wins where it says something
     Column("auth", JSON, nullable=False),  # {kind, username, secret: its name, knownHosts}
+    Column("verify", JSON, nullable=False),  # {policy, gpg, ssh}: what must be signed, by whom
+    Column("conditions", JSON, nullable=False),  # Fetched, Verified
     Column("poll_interval_s", Integer, nullable=False),
     Column("suspended", Boolean, nullable=False, default=False),
     Column("seen_sha", Text),  # what the remote had at the last look
@@ -53,8 +57,19 @@ git_bindings = Table(  # a folder of a source, as a part of the namespaces
     Column("path", Text, nullable=False),  # empty: the whole repository
     Column("namespace", Text, nullable=False),  # its root; empty: all
     Column("layout", Text, nullable=False),
+    Column("name", Text, nullable=False, unique=True),
     Column("policy", JSON, nullable=False),
+    Column("suspended", Boolean, nullable=False, default=False),
+    Column("desired_sha", Text),  # what it should be at: the source's commit, or the pin
     Column("applied_sha", Text),
+    Column("pin", JSON),  # {sha, until, by, at, reason}
+    Column("taken", JSON, nullable=False),  # keys for which somebody decided that Git wins
+    Column("preview", JSON),  # of a pull request: {pull, expiresAt}
+    Column("config_digest", Text),  # of what maps files to resources; another one: all is read
+    Column("compare_at", Moment, nullable=False),  # when it is compared as a whole again
+    Column("heal_count", Integer, nullable=False, default=0),  # of drift, without a rest between
+    Column("synced_at", Moment),
+    Column("conditions", JSON, nullable=False),  # Valid, Applied
     Column("sync_state", Text, nullable=False),  # Synced, OutOfSync, Drifted, Conflict, Unknown
     Column("health", Text, nullable=False),  # Healthy, Progressing, Degraded, Suspended, Missing
     Column("problems", JSON, nullable=False),
@@ -72,6 +87,8 @@ git_resources = Table(  # the inventory: nothing is owned without a row, and by 
     Column("blob", Text, nullable=False),
     Column("hash", Text, nullable=False),
     Column("commit", Text, nullable=False),
+    Column("revision", Integer),  # of the flow
+    Column("state", Text, nullable=False),  # Synced, Drifted, Conflict
     PrimaryKeyConstraint("kind", "key"),
     Index("ix_git_resources_binding", "binding_id"),
 )
@@ -93,6 +110,9 @@ git_syncs = Table(  # the history of a binding, plans that were asked for too
     Column("counts", JSON, nullable=False),
     Column("items", JSON, nullable=False),  # what changed, and every problem
     Column("error", Text),
+    Column("digest", Text),  # of binding, commit, policy, what is live: equal for equal work
+    Column("approved_by", Text),
+    Column("approved_at", Moment),
     Column("created_at", Moment, nullable=False),
     Column("ended_at", Moment),
     Index("ix_git_syncs_binding", "binding_id", "created_at"),
@@ -117,7 +137,8 @@ git_deliveries = Table(
     Column("delivery_id", Text, nullable=False),
     Column("provider", Text, nullable=False),
     Column("event", Text, nullable=False),
-    Column("pushes", JSON, nullable=False),
+    Column("pushes", JSON, nullable=False),  # [{ref, sha, urlKeys}]
+    Column("pulls", JSON, nullable=False),  # [{number, sha, …}]
     Column("matched", JSON, nullable=False),  # ids of the sources that it woke
     Column("received_at", Moment, nullable=False),
     PrimaryKeyConstraint("endpoint_id", "delivery_id"),
@@ -136,6 +157,84 @@ git_fires = Table(  # a commit starts a Push trigger once
     UniqueConstraint("source_id", "commit", "namespace", "flow_id", "trigger_id"),
 )
 
+git_records = Table(  # what is set by hand: connections, windows, pipelines, notifications
+    "git_records",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("kind", Text, nullable=False),
+    Column("name", Text, nullable=False),
+    Column("spec", JSON, nullable=False),
+    Column("created_at", Moment, nullable=False),
+    UniqueConstraint("kind", "name"),
+)
+
+git_pulls = Table(  # pull requests against a binding
+    "git_pulls",
+    metadata,
+    Column("binding_id", Text, nullable=False),
+    Column("number", Integer, nullable=False),
+    Column("sha", Text, nullable=False),
+    Column("source_ref", Text, nullable=False),
+    Column("target_ref", Text, nullable=False),
+    Column("is_fork", Boolean, nullable=False),
+    Column("is_open", Boolean, nullable=False),
+    Column("planned_sha", Text),  # the head that was planned and told
+    Column("comment_id", Text),
+    Column("updated_at", Moment, nullable=False),
+    PrimaryKeyConstraint("binding_id", "number"),
+)
+
+git_changes = Table(  # changes that were proposed to a repository
+    "git_changes",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("binding_id", Text, nullable=False),
+    Column("base_sha", Text, nullable=False),
+    Column("sha", Text, nullable=False),
+    Column("branch", Text, nullable=False),
+    Column("paths", JSON, nullable=False),
+    Column("title", Text, nullable=False),
+    Column("actor", Text, nullable=False),
+    Column("url", Text),
+    Column("number", Integer),
+    Column("error", Text),
+    Column("created_at", Moment, nullable=False),
+    Index("ix_git_changes_binding", "binding_id", "created_at"),
+)
+
+git_promotions = Table(  # a commit on its way through the stages of a pipeline
+    "git_promotions",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("pipeline", Text, nullable=False),
+    Column("stage", Text, nullable=False),  # name of the binding that is moved
+    Column("sha", Text, nullable=False),
+    Column("status", Text, nullable=False),  # WAITING SUCCEEDED FAILED SUPERSEDED
+    Column("gates", JSON, nullable=False),  # what it waits for
+    Column("actor", Text, nullable=False),
+    Column("approved_by", Text),
+    Column("url", Text),
+    Column("error", Text),
+    Column("created_at", Moment, nullable=False),
+    Column("ended_at", Moment),
+    Index("ix_git_promotions_pipeline", "pipeline", "created_at"),
+)
+
+git_outbox = Table(  # what the outside is told, at least once
+    "git_outbox",
+    metadata,
+    Column("key", Text, primary_key=True),
+    Column("kind", Text, nullable=False),  # status, comment, notify, trigger
+    Column("source_id", Text, nullable=False),
+    Column("payload", JSON, nullable=False),
+    Column("due_at", Moment, nullable=False),
+    Column("attempts", Integer, nullable=False),
+    Column("sent_at", Moment),
+    Column("error", Text),
+    Column("created_at", Moment, nullable=False),
+    Index("ix_git_outbox_due", "sent_at", "due_at"),
+)
+
 TABLES = (
     git_sources,
     git_bindings,
@@ -144,4 +243,9 @@ TABLES = (
     git_endpoints,
     git_deliveries,
     git_fires,
+    git_records,
+    git_pulls,
+    git_changes,
+    git_promotions,
+    git_outbox,
 )

@@ -55,9 +55,10 @@ class FlowIndex:
     flow: Flow
     tasks: Mapping[str, Task] = field(default_factory=dict)
     parents: Mapping[str, str] = field(default_factory=dict)
+    commit: str | None = None  #: of the Git repository that this revision comes from
 
     @classmethod
-    def of(cls, flow: Flow) -> "FlowIndex":
+    def of(cls, flow: Flow, commit: str | None = None) -> "FlowIndex":
         """The index of a flow, in one walk."""
         tasks: dict[str, Task] = {}
         parents: dict[str, str] = {}
@@ -69,7 +70,7 @@ class FlowIndex:
             tasks[task.id] = task
             parents[task.id] = parent
             stack.extend((task.id, child) for child in task.children())
-        return cls(flow, tasks, parents)
+        return cls(flow, tasks, parents, commit)
 
     def steps(
         self, scope: str, block: str, idx: int, outputs: Mapping[str, Any]

@@ -7,10 +7,9 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from app.expression.errors import ExpressionError
+from app.expression.locales import ENGLISH, Names
 
-_MONTHS = ["January", "February", "March", "April", "May", "June", "July", "August",
-           "September", "October", "November", "December"]  # fmt: skip
-_DAYS = ["Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"]
+_LONG_ZONES = {"UTC": "Coordinated Universal Time", "GMT": "Greenwich Mean Time"}
 _PART = re.compile(r"'((?:[^']|'')*)'|([A-Za-z])\2*|\[|\]|[^A-Za-z'\[\]]+")
 
 
@@ -29,20 +28,20 @@ def _parts(pattern: str) -> tuple[tuple[str, str], ...]:
     return tuple(found)
 
 
-def format_pattern(moment: datetime, pattern: str) -> str:
+def format_pattern(moment: datetime, pattern: str, names: Names = ENGLISH) -> str:
     """An aware moment in a pattern. Raises ExpressionError for an unknown letter."""
-    return "".join(text or _letter(moment, letters) for letters, text in _parts(pattern))
+    return "".join(text or _letter(moment, letters, names) for letters, text in _parts(pattern))
 
 
-def _letter(moment: datetime, letters: str) -> str:
+def _letter(moment: datetime, letters: str, names: Names) -> str:
     letter, width = letters[0], len(letters)
     number = _number(moment, letter)
     if letter in "yuY" and width == 2:
         return f"{number % 100:02d}"
     if letter in "MLE" + "ec" and width >= 3:
-        return _word(moment, letter, width)
+        return _word(moment, letter, width, names)
     if letter == "E":
-        return _DAYS[moment.weekday()][:3]
+        return names.short_days[moment.weekday()]
     if letter in "Qq" and width >= 3:
         return f"Q{number}"
     if number is not None:
@@ -82,9 +81,12 @@ def _number(moment: datetime, letter: str) -> Any:
     }.get(letter)  # fmt: skip
 
 
-def _word(moment: datetime, letter: str, width: int) -> str:
-    name = _MONTHS[moment.month - 1] if letter in "ML" else _DAYS[moment.weekday()]
-    return {3: name[:3], 4: name}.get(width, name[:1])
+def _word(moment: datetime, letter: str, width: int, names: Names) -> str:
+    if letter in "ML":
+        full, short = names.months[moment.month - 1], names.short_months[moment.month - 1]
+    else:
+        full, short = names.days[moment.weekday()], names.short_days[moment.weekday()]
+    return {3: short, 4: full}.get(width, full[:1])
 
 
 def _zone_or_word(moment: datetime, letter: str, width: int) -> str:
@@ -95,7 +97,8 @@ def _zone_or_word(moment: datetime, letter: str, width: int) -> str:
     if letter == "V":
         return getattr(moment.tzinfo, "key", None) or str(moment.tzinfo)
     if letter == "z":
-        return moment.tzname() or ""
+        name = moment.tzname() or ""
+        return _LONG_ZONES.get(name, name) if width >= 4 else name
     offset = moment.utcoffset() or timedelta(0)
     if letter == "O":
         text = _offset(offset, 3)
@@ -181,7 +184,7 @@ def _moment(found: dict[str, str], local: tzinfo) -> datetime:
         year += 2000
     month = int(found.get("month", "1"))
     if name := found.get("month_name"):
-        month = [m[:3].lower() for m in _MONTHS].index(name[:3].lower()) + 1
+        month = [m.lower() for m in ENGLISH.short_months].index(name[:3].lower()) + 1
     hour = int(found.get("hour", "0")) % 24
     if twelve := found.get("hour12"):
         hour = int(twelve) % 12 + (12 if found.get("half", "AM").upper() == "PM" else 0)

@@ -9,7 +9,8 @@ from app.expression.calls import filter_
 from app.expression.date_patterns import format_pattern, parse_pattern
 from app.expression.env import Env
 from app.expression.errors import ExpressionError
-from app.expression.values import is_number, to_text
+from app.expression.locales import names_of
+from app.expression.values import instant_text, is_number, to_text
 
 NAMED = {
     "iso": "yyyy-MM-dd'T'HH:mm:ss.SSSSSSXXX",
@@ -23,10 +24,10 @@ NAMED = {
     "basic_iso_date": "yyyyMMddZ",
     "iso_ordinal_date": "yyyy-DDDXXX",
     "rfc_1123_date_time": "EEE, d MMM yyyy HH:mm:ss 'GMT'",
-    "full": "EEEE, MMMM d, yyyy",
-    "long": "MMMM d, yyyy",
-    "medium": "MMM d, yyyy",
-    "short": "M/d/yy",
+    "full": "EEEE, MMMM d, yyyy 'at' h:mm:ss a zzzz",
+    "long": "MMMM d, yyyy 'at' h:mm:ss a z",
+    "medium": "MMM d, yyyy, h:mm:ss a",
+    "short": "M/d/yy, h:mm a",
 }
 _UNITS = {
     "NANOS": timedelta(microseconds=0),
@@ -87,17 +88,19 @@ def _offset(text: str) -> str:
     return f"2000-01-01T00:00{text[0]}{digits[:2]}:{digits[2:]}"
 
 
-def format_date(moment: datetime, pattern: str | None, local: ZoneInfo) -> str:
+def format_date(
+    moment: datetime, pattern: str | None, local: ZoneInfo, locale: str | None = None
+) -> str:
     """The moment in a zone, printed in a named format or a pattern."""
     shown = moment.astimezone(local)
     name = pattern or "iso"
     if name == "iso_instant":
-        return format_date(moment, "yyyy-MM-dd'T'HH:mm:ss'Z'", ZoneInfo("UTC"))
+        return instant_text(moment.astimezone(UTC))
     if name == "rfc_1123_date_time":
         shown = moment.astimezone(UTC)
     if name in _ISO_FORMATS:
         return _iso_text(shown, name, local)
-    return format_pattern(shown, NAMED.get(name, name))
+    return format_pattern(shown, NAMED.get(name, name), names_of(locale))
 
 
 _ISO_FORMATS = {
@@ -135,7 +138,7 @@ def date_filter(
     if value is None:
         return None
     local = zone(time_zone, env)
-    return format_date(parse_date(value, existing_format, local), format, local)
+    return format_date(parse_date(value, existing_format, local), format, local, locale)
 
 
 def shift(moment: datetime, amount: int, unit: str) -> datetime:
@@ -179,7 +182,7 @@ def date_add(
         return None
     local = zone(time_zone, env)
     moment = parse_date(value, existing_format, local).astimezone(local)
-    return format_date(shift(moment, int(amount), unit), format, local)
+    return format_date(shift(moment, int(amount), unit), format, local, locale)
 
 
 def _micros(env: Env, value: Any, time_zone: str | None, existing: str | None) -> int:

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from functools import lru_cache
 from typing import Any
 
-from app.expression import dates, filters_data, filters_text, functions, tests
+from app.expression import calendar, dates, filters_data, filters_text, functions, tests
 from app.expression.calls import FILTERS, FUNCTIONS
 from app.expression.env import MOST_DEPTH, Budget, Env, World
 from app.expression.errors import BudgetExceeded, ExpressionError, UndefinedError
@@ -30,7 +30,8 @@ __all__ = [
     "render_typed",
     "to_text",
 ]
-_ROOMS = (dates, filters_data, filters_text, functions, tests)  # importing them fills the tables
+#: importing them fills the tables
+_ROOMS = (calendar, dates, filters_data, filters_text, functions, tests)
 
 
 @lru_cache(maxsize=4096)
@@ -123,4 +124,4 @@ def filter_names() -> dict[str, tuple[str, ...]]:
 
 def function_names() -> dict[str, tuple[str, ...]]:
     """Every function with the names of its arguments."""
-    return {name: callee.names for name, callee in sorted(FUNCTIONS.items())}
+    return {name: callee.names[:10] for name, callee in sorted(FUNCTIONS.items())}

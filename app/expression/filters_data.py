@@ -14,7 +14,18 @@ from amazon.ion import simpleion
 from app.expression import operators
 from app.expression.calls import filter_
 from app.expression.errors import ExpressionError
-from app.expression.values import compare, equals, is_number, is_true, to_json, to_text, type_name
+from app.expression.values import (
+    BigInteger,
+    Long,
+    SingleFloat,
+    compare,
+    equals,
+    is_number,
+    is_true,
+    to_json,
+    to_text,
+    type_name,
+)
 
 
 def plain(value: Any) -> Any:
@@ -172,6 +183,9 @@ def chunk(value: Any, size: int) -> Any:
 
 filter_(".contains")(lambda value, other: operators.contains(value, other))
 filter_(".get")(lambda value, key: value.get(key) if isinstance(value, Mapping) else value[key])
+filter_(".equals")(equals)
+filter_(".containsKey")(lambda value, key: isinstance(value, Mapping) and key in value)
+filter_(".entrySet")(lambda value: [{"key": k, "value": v} for k, v in value.items()])
 filter_(".isEmpty")(lambda value: not value)
 
 
@@ -185,7 +199,11 @@ def absolute(value: Any) -> Any:
     return abs(value)
 
 
-_INTEGERS = {"INT": 31, "LONG": 63, "BIGINTEGER": 10_000}
+_INTEGERS: dict[str, tuple[int, type[int]]] = {
+    "INT": (31, int),
+    "LONG": (63, Long),
+    "BIGINTEGER": (10_000, BigInteger),
+}
 
 
 @filter_("number")
@@ -196,14 +214,17 @@ def number(value: Any, type_: str | None = None) -> Any:
     text = to_text(value).strip()
     try:
         if type_ in _INTEGERS:
-            result = int(text)
-            if abs(result) >= 2 ** _INTEGERS[type_]:
+            bits, kind = _INTEGERS[type_]
+            result = kind(text)
+            if not -(2**bits) <= result < 2**bits:
                 raise ValueError
             return result
+        if type_ == "FLOAT":
+            return SingleFloat(text)
         if type_ == "BIGDECIMAL":
             return Decimal(text)
         if type_ is None and text.lstrip("+-").isdigit():
-            return int(text)
+            return int(text) if abs(int(text)) < 2**63 else BigInteger(text)
         return float(text)
     except (ValueError, ArithmeticError):
         raise ExpressionError(f"{text[:60]!r} is no number") from None
@@ -331,6 +352,9 @@ def ternary(value: Any, yes: Any, no: Any) -> Any:
 _CLASSES = [
     (bool, "java.lang.Boolean"),
     (str, "java.lang.String"),
+    (Long, "java.lang.Long"),
+    (BigInteger, "java.math.BigInteger"),
+    (SingleFloat, "java.lang.Float"),
     (float, "java.lang.Double"),
     (Decimal, "java.math.BigDecimal"),
     (datetime, "java.time.ZonedDateTime"),
@@ -345,7 +369,7 @@ def class_name(value: Any) -> Any:
     """The name of the Java class that holds such a value."""
     if value is None:
         return None
-    if isinstance(value, int) and not isinstance(value, bool):
+    if type(value) is int:
         return "java.lang.Integer" if abs(value) < 2**31 else "java.lang.Long"
     return next((name for kind, name in _CLASSES if isinstance(value, kind)), "java.lang.Object")
 
@@ -360,6 +384,6 @@ def smallest(values_: Sequence[Any], sign: int) -> Any:
     """The smallest (`sign` -1) or largest (1) of some values."""
     best = None
     for item in values_:
-        if best is None or compare(item, best, "max") == sign:
+        if item is not None and (best is None or compare(item, best, "max") == sign):
             best = item
     return best

@@ -184,19 +184,23 @@ def split(value: Any, delimiter: str, limit: int = 0) -> Any:
 @filter_("substringBefore")
 def substring_before(value: Any, separator: str) -> Any:
     """What stands before the first separator; all of it when there is none."""
-    return None if value is None else to_text(value).split(separator, 1)[0]
+    return None if value is None else to_text(value).split(separator, 1)[0] if separator else ""
 
 
 @filter_("substringBeforeLast")
 def substring_before_last(value: Any, separator: str) -> Any:
     """What stands before the last separator; all of it when there is none."""
-    return None if value is None else to_text(value).rsplit(separator, 1)[0]
+    if value is None or not separator:
+        return value
+    return to_text(value).rsplit(separator, 1)[0]
 
 
 @filter_("substringAfter")
 def substring_after(value: Any, separator: str) -> Any:
     """What stands after the first separator; nothing when there is none."""
-    return None if value is None else to_text(value).partition(separator)[2]
+    if value is None or not separator:
+        return value
+    return to_text(value).partition(separator)[2]
 
 
 @filter_("substringAfterLast")
@@ -204,8 +208,8 @@ def substring_after_last(value: Any, separator: str) -> Any:
     """What stands after the last separator; nothing when there is none."""
     if value is None:
         return None
-    before, found, after = to_text(value).rpartition(separator)
-    return after if found or not before else ""
+    _, found, after = to_text(value).rpartition(separator) if separator else ("", "", "")
+    return after if found else ""
 
 
 @filter_("startsWith", ".startsWith")
@@ -241,3 +245,18 @@ def regex_extract(value: Any, pattern: str, group: int = 0) -> Any:
         return None
     match = java_regex(pattern).search(to_text(value), timeout=REGEX_SECONDS)
     return match.group(group) if match else None
+
+
+@filter_(".substring")
+def method_substring(value: Any, start: int, end: int | None = None) -> Any:
+    """A part of a text. Raises ExpressionError out of range."""
+    text = to_text(value)
+    stop = len(text) if end is None else end
+    if not 0 <= start <= stop <= len(text):
+        raise ExpressionError(f"`substring` from {start} to {stop} is out of range")
+    return text[start:stop]
+
+
+filter_(".replace")(lambda value, old, new: to_text(value).replace(to_text(old), to_text(new)))
+filter_(".indexOf")(lambda value, part: to_text(value).find(to_text(part)))
+filter_(".toString")(to_text)

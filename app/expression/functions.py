@@ -17,7 +17,7 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from app.expression import operators
 from app.expression.calls import FUNCTIONS, Callee, function
-from app.expression.dates import format_date, parse_date, zone
+from app.expression.dates import format_date, zone
 from app.expression.env import Env
 from app.expression.errors import ExpressionError, UndefinedError
 from app.expression.filters_data import parse_json, plain, smallest
@@ -56,7 +56,7 @@ def now(
     locale: str | None = None,
 ) -> str:
     """The present moment as text."""
-    return format_date(env.world.now(), format, zone(time_zone, env))
+    return format_date(env.world.now(), format, zone(time_zone, env), locale)
 
 
 @function("fromJson", "json")
@@ -90,16 +90,14 @@ def from_ion(ion: Any, all_rows: bool = False) -> Any:
     return rows if all_rows else (rows[0] if rows else None)
 
 
-@function("max")
-def maximum(a: Any, b: Any = None, c: Any = None, d: Any = None, e: Any = None) -> Any:
-    """The largest of its arguments."""
-    return smallest([value for value in (a, b, c, d, e) if value is not None], 1)
+def _extreme(name: str, sign: int) -> None:
+    """Registers a function of any number of values (as many as anybody would write)."""
+    names = tuple(f"value{n}" for n in range(100))
+    FUNCTIONS[name] = Callee(lambda **given: smallest(list(given.values()), sign), names, False)
 
 
-@function("min")
-def minimum(a: Any, b: Any = None, c: Any = None, d: Any = None, e: Any = None) -> Any:
-    """The smallest of its arguments."""
-    return smallest([value for value in (a, b, c, d, e) if value is not None], -1)
+_extreme("max", 1)
+_extreme("min", -1)
 
 
 function("range")(lambda start, end, increment=1: operators.range_of(start, end, increment))
@@ -256,29 +254,3 @@ def decrypt(key: Any, encrypted: Any) -> Any:
         return _key(key).decrypt(raw[:12], raw[12:], None).decode()
     except (ValueError, InvalidTag):
         raise ExpressionError("`decrypt`: the text was not encrypted with this key") from None
-
-
-function("dayOfWeek")(
-    lambda env, date: parse_date(date, None, zone(None, env)).strftime("%A").upper()
-)
-function("dayOfMonth")(lambda env, date: parse_date(date, None, zone(None, env)).day)
-function("monthOfYear")(lambda env, date: parse_date(date, None, zone(None, env)).month)
-function("hourOfDay")(lambda env, date: parse_date(date, None, zone(None, env)).hour)
-function("isWeekend")(lambda env, date: parse_date(date, None, zone(None, env)).weekday() >= 5)
-function("isDateBefore")(
-    lambda env, date, other: (
-        parse_date(date, None, zone(None, env)) < parse_date(other, None, zone(None, env))
-    )
-)
-function("isDateAfter")(
-    lambda env, date, other: (
-        parse_date(date, None, zone(None, env)) > parse_date(other, None, zone(None, env))
-    )
-)
-function("isDateBetween")(
-    lambda env, date, after, before: (
-        parse_date(after, None, zone(None, env))
-        < parse_date(date, None, zone(None, env))
-        < parse_date(before, None, zone(None, env))
-    )
-)

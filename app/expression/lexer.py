@@ -8,11 +8,13 @@ from app.expression.errors import ExpressionError
 _OPEN = re.compile(r"\{\{-?|\{%-?|\{#-?")
 _RAW = re.compile(r"\{%-?\s*(raw|verbatim)\s*(-?)%\}(.*?)\{%(-?)\s*end\1\s*(-?)%\}", re.DOTALL)
 _CLOSE = {"{{": re.compile(r"-?\}\}"), "{%": re.compile(r"-?%\}"), "{#": re.compile(r"-?#\}")}
+#: `#{…}` in a text in double quotes; braces may stand in the texts inside it
+INTERPOLATION = re.compile(r"""\#\{((?:[^}"']|"[^"]*"|'[^']*')*)\}""")
 _TOKEN = re.compile(
     r"""\s*(?:
     (?P<number>\d+(?:\.\d+)?(?:[eE][+-]?\d+)?L?)
   | (?P<name>[^\W\d]\w*)
-  | (?P<string>"(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*')
+  | (?P<string>"(?:[^"\\\#]|\\.|\#\{(?:[^}"']|"[^"]*"|'[^']*')*\}|\#)*"|'(?:[^'\\]|\\.)*')
   | (?P<op>\?\?\?|\?\?|\.\.|==|!=|<=|>=|[-+*/%~|<>=?:.,()\[\]{}])
 )""",
     re.VERBOSE | re.DOTALL,

@@ -10,7 +10,7 @@ from app.expression import operators
 from app.expression.calls import call_filter, call_function, call_test
 from app.expression.env import Env, Node
 from app.expression.errors import ExpressionError, UndefinedError
-from app.expression.lexer import Token, tokens
+from app.expression.lexer import INTERPOLATION, Token, tokens
 from app.expression.values import compare, equals, is_true, to_text
 
 BINARY = {
@@ -244,13 +244,10 @@ class Parser:
             return lambda env: inner
         parts: list[Node] = []
         at = 0
-        while (start := inner.find("#{", at)) >= 0:
-            end = inner.find("}", start)
-            if end < 0:
-                break
-            parts.append(_constant(inner[at:start]))
-            parts.append(Parser(inner[start + 2 : end], self.line).whole())
-            at = end + 1
+        for match in INTERPOLATION.finditer(inner):
+            parts.append(_constant(inner[at : match.start()]))
+            parts.append(Parser(match[1], self.line).whole())
+            at = match.end()
         parts.append(_constant(inner[at:]))
         return lambda env: "".join(to_text(part(env)) for part in parts)
 
@@ -286,10 +283,7 @@ class Parser:
         """`{'k': v}`."""
         pairs: list[tuple[Node, Node]] = []
         while not self.accept("}"):
-            if self.token.kind == "name" and self.tokens[self.at + 1].text == ":":
-                key = _constant(self.name())
-            else:
-                key = self.binary(0)
+            key = self.binary(0)
             self.expect(":")
             pairs.append((key, self.expression()))
             if not self.accept(",") and self.token.text != "}":

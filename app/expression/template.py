@@ -240,5 +240,5 @@ def _rounds(env: Env, name: str, items: list[Any], body: Node) -> list[str]:
             frame[name] = item
             printed.append(body(env))
     finally:
-        env.local.remove(frame)
+        env.local.pop()
     return printed

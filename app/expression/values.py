@@ -2,7 +2,9 @@
 
 import json
 import math
-from collections.abc import Mapping, Sequence
+import re
+import struct
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
 from typing import Any
@@ -18,10 +20,11 @@ def double_text(value: float) -> str:
     if math.isinf(value):
         return "Infinity" if value > 0 else "-Infinity"
     size = abs(value)
+    number = Decimal(value.digits() if isinstance(value, SingleFloat) else repr(value))
     if size == 0 or 1e-3 <= size < 1e7:
-        text = format(Decimal(repr(value)), "f")
+        text = format(number, "f")
         return text if "." in text else text + ".0"
-    digits, _, exponent = f"{Decimal(repr(value)):E}".partition("E")
+    digits, _, exponent = f"{number:E}".partition("E")
     if "." in digits:
         digits = digits.rstrip("0").rstrip(".")
     return f"{digits if '.' in digits else digits + '.0'}E{int(exponent)}"
@@ -40,9 +43,53 @@ def instant_text(value: datetime) -> str:
     return text + value.strftime("%z")[:3] + ":" + value.strftime("%z")[3:5]
 
 
+class Long(int):
+    """An integer of 64 bits, where its Java class shows."""
+
+
+class BigInteger(int):
+    """An integer of any size, where its Java class shows."""
+
+
+class SingleFloat(float):
+    """A float of 32 bits: prints with fewer digits."""
+
+    def __new__(cls, value: Any) -> "SingleFloat":
+        """The nearest number of 32 bits. Raises OverflowError."""
+        return super().__new__(cls, struct.unpack("f", struct.pack("f", float(value)))[0])
+
+    def digits(self) -> str:
+        """The shortest text that reads back as the same 32 bits."""
+        texts = (f"{float(self):.{size}g}" for size in range(1, 10))
+        return next(text for text in texts if SingleFloat(text) == self)
+
+
+#: numbers that Python and Java print in different ways: only then is JSON written the slow way
+_ODD_NUMBER = re.compile(r"\d{8}\.\d|0\.000|\de[+-]|NaN|Infinity")
+
+
 def to_json(value: Any) -> str:
-    """Compact JSON, keys in their order."""
-    return json.dumps(value, ensure_ascii=False, separators=(",", ":"), default=_json_default)
+    """Compact JSON, keys in their order, numbers as Java prints them."""
+    text = json.dumps(value, ensure_ascii=False, separators=(",", ":"), default=_json_default)
+    return "".join(_json_pieces(value)) if _ODD_NUMBER.search(text) else text
+
+
+def _json_pieces(value: Any) -> Iterator[str]:
+    if isinstance(value, float):
+        text = double_text(value)
+        yield text if math.isfinite(value) else f'"{text}"'
+    elif isinstance(value, Mapping):
+        for n, (key, item) in enumerate(value.items()):
+            yield ("," if n else "{") + json.dumps(to_text(key), ensure_ascii=False) + ":"
+            yield from _json_pieces(item)
+        yield "}" if value else "{}"
+    elif isinstance(value, list | tuple):
+        for n, item in enumerate(value):
+            yield "," if n else "["
+            yield from _json_pieces(item)
+        yield "]" if value else "[]"
+    else:
+        yield json.dumps(value, ensure_ascii=False, separators=(",", ":"), default=_json_default)
 
 
 def _json_default(value: Any) -> Any:

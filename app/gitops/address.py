@@ -72,3 +72,25 @@ def commit_url(url: str, sha: str) -> str | None:
         web = urlunsplit((scheme, host or "", parts.path, "", ""))
     word = "commits" if "bitbucket.org" in web else "commit"
     return f"{web.rstrip('/').removesuffix('.git')}/{word}/{sha}"
+
+
+def project_of(url: str) -> str:
+    """The path of a repository on its host, as it is spelled there: `owner/name`."""
+    if "://" in url:
+        path = urlsplit(url).path
+    else:
+        found = _SCP.fullmatch(url)
+        path = found.group(2) if found else url
+    return path.strip("/").removesuffix(".git").strip("/")
+
+
+def web_host(url: str) -> str:
+    """`https://host` of a repository; empty for one without a host."""
+    if "://" not in url:
+        found = _SCP.fullmatch(url)
+        return f"https://{found.group(1)}" if found else ""
+    parts = urlsplit(url)
+    if parts.scheme == "http":
+        return f"http://{parts.netloc.rpartition('@')[2]}"
+    host = parts.netloc.rpartition("@")[2] if parts.scheme == "https" else parts.hostname
+    return f"https://{host}" if host else ""

@@ -30,6 +30,7 @@ class Credentials:
     host_key_checking: str = "yes"  #: `yes`, `accept-new` or `no`, as ssh spells them
     known_hosts_file: Path | None = None  #: where keys accepted on first use are kept
     ca_file: str = ""  #: PEM bundle that is trusted for https
+    ca: str = ""  #: the same as text
     proxy: str = ""
     use_proxy: bool = True
 
@@ -55,7 +56,7 @@ def git_environment(
         env["GIT_SSH_COMMAND"] = _ssh(given, folder)
         if given.password or given.passphrase:
             env |= _askpass(given, folder)
-        env |= _config(given)
+        env |= _config(given, folder)
         yield env
 
 
@@ -99,7 +100,7 @@ def _ssh(given: Credentials, folder: Path) -> str:
     return shlex.join(command)
 
 
-def _config(given: Credentials) -> dict[str, str]:
+def _config(given: Credentials, folder: Path) -> dict[str, str]:
     """Git settings by environment: nothing is written to a repository, nothing shows in `ps`."""
     settings = {
         "credential.helper": "",
@@ -108,10 +109,15 @@ def _config(given: Credentials) -> dict[str, str]:
         "http.lowSpeedTime": "60",
         "http.followRedirects": "initial",
         "core.hooksPath": "/dev/null",
+        "core.fsmonitor": "false",
         "safe.directory": "*",
     }
     if given.ca_file:
         settings["http.sslCAInfo"] = given.ca_file
+    if given.ca:
+        bundle = folder / "ca.pem"
+        bundle.write_text(given.ca, encoding="utf-8")
+        settings["http.sslCAInfo"] = str(bundle)
     if given.proxy:
         settings["http.proxy"] = given.proxy
     env = {"GIT_CONFIG_COUNT": str(len(settings))}

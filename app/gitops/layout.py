@@ -1,5 +1,6 @@
 """Layouts: which resource a file of a repository is."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import PurePosixPath
@@ -36,17 +37,24 @@ class Place:
     path: str | None = None
 
 
-def place_of(layout: Layout, root: str, relative: str) -> Place | None:
-    """What the file at `relative` (below the binding's path) is; None: nothing of ours."""
+def place_of(
+    layout: Layout, root: str, relative: str, rename: Callable[[str], str] = str
+) -> Place | None:
+    """What the file at `relative` (below the binding's path) is; None: nothing of ours.
+
+    `rename` is what a namespace that a folder names is called here.
+    """
     parts = PurePosixPath(relative).parts
     if not parts or parts[-1] in CONTROL_FILES:
         return None
     is_flow = relative.endswith(_FLOW_ENDINGS)
     if layout is Layout.NAMESPACE_FIRST:
-        return _namespace_first(root, parts, is_flow=is_flow)
+        return _namespace_first(root, parts, rename, is_flow=is_flow)
     if "_files" in parts[:-1]:
         at = parts.index("_files")
-        namespace = ".".join([root, *parts[:at]])
+        namespace = ".".join(filter(None, [root, *parts[:at]]))
+        if not namespace:
+            return None
         return Place(Kind.FILE, namespace, "/".join(parts[at + 1 :]))
     if not is_flow:
         return None
@@ -55,13 +63,18 @@ def place_of(layout: Layout, root: str, relative: str) -> Place | None:
     return Place(Kind.FLOW, ".".join([root, *parts[:-1]]))
 
 
-def _namespace_first(root: str, parts: tuple[str, ...], *, is_flow: bool) -> Place | None:
-    if len(parts) < 3 or not is_within(parts[0], root):
+def _namespace_first(
+    root: str, parts: tuple[str, ...], rename: Callable[[str], str], *, is_flow: bool
+) -> Place | None:
+    if len(parts) < 3:
+        return None
+    namespace = rename(parts[0])
+    if not is_within(namespace, root):
         return None
     if parts[1] == "flows":
-        return Place(Kind.FLOW, parts[0]) if is_flow else None
+        return Place(Kind.FLOW, namespace) if is_flow else None
     if parts[1] == "files":
-        return Place(Kind.FILE, parts[0], "/".join(parts[2:]))
+        return Place(Kind.FILE, namespace, "/".join(parts[2:]))
     return None
 
 

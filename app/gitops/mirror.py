@@ -5,20 +5,23 @@ import shutil
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from tempfile import TemporaryFile
+from tempfile import TemporaryDirectory, TemporaryFile
 from uuid import uuid4
 
 from git import Git, GitCommandError, Repo
 
 from app.errors import TrunklineError
 from app.gitops.address import without_credentials
+from app.gitops.ref import RefKind, newest_tag
 
 _SHA = re.compile(r"[0-9a-f]{40}")
 _LINK, _MODULE = 0o120000, 0o160000
 MOST_FILES = 100_000
 FETCH_TIMEOUT_S = 600
 ASK_TIMEOUT_S = 60
-_BATCH = 200  #: blobs of one `cat-file`
+#: nothing of the machine's own settings counts
+_PLAIN = {"GIT_CONFIG_NOSYSTEM": "1", "GIT_CONFIG_GLOBAL": "/dev/null", "GIT_NO_LAZY_FETCH": "1"}
+_BATCH, _BATCH_BYTES = 200, 16_000_000  #: blobs of one `cat-file`
 
 
 class GitFailed(TrunklineError):
@@ -35,12 +38,12 @@ class RefNotFound(GitFailed):
 
 @dataclass(frozen=True)
 class TreeFile:
-    """A file of a commit: path from the root, blob id, size in bytes, its mode is a symlink's."""
+    """A file of a commit: path from the root, blob id, size in bytes; why it is never read."""
 
     path: str
     blob: str
     size: int
-    is_link: bool = False
+    problem: str | None = None
 
 
 @dataclass(frozen=True)
@@ -51,28 +54,56 @@ class Commit:
     author: str
     email: str
     message: str
+    parents: tuple[str, ...] = ()
 
 
-def resolve(url: str, ref: str, env: Mapping[str, str]) -> str:
+@dataclass(frozen=True)
+class Target:
+    """What a ref means now: a commit, and the tag (its name and own object) that led to it."""
+
+    sha: str
+    name: str
+    tag: str | None = None  #: id of the annotated tag
+
+
+def resolve(url: str, ref: str, env: Mapping[str, str], kind: RefKind = RefKind.AUTO) -> Target:
     """The commit that a ref of a remote means now. Raises RefNotFound, GitFailed.
 
-    `ref` is a branch, a tag (an annotated one is peeled), a full ref name or a full commit id.
+    An annotated tag is peeled; with SEMVER it is the highest tag within the range.
     """
-    if _SHA.fullmatch(ref):
-        return ref
-    patterns = [ref] if ref.startswith("refs/") or ref == "HEAD" else [
-        f"refs/heads/{ref}", f"refs/tags/{ref}"]  # fmt: skip
+    if kind is RefKind.COMMIT or (kind is RefKind.AUTO and _SHA.fullmatch(ref)):
+        return Target(ref, ref)
+    patterns = _patterns(ref, kind)
     wanted = [*patterns, *(f"{p}^{{}}" for p in patterns if not p.startswith("refs/heads/"))]
-    text = _run(None, ["ls-remote", "--", url, *wanted], env, ASK_TIMEOUT_S)
+    command = ["ls-remote", "--", url, *(["refs/tags/*"] if kind is RefKind.SEMVER else wanted)]
     found = {}
-    for line in text.splitlines():
+    for line in _run(None, command, env, ASK_TIMEOUT_S).splitlines():
         sha, _, name = line.partition("\t")
         if _SHA.fullmatch(sha):
             found[name] = sha
+    if kind is RefKind.SEMVER:
+        tags = [name for name in found if not name.endswith("^{}")]
+        peeled = {n.removeprefix("refs/tags/"): found.get(n + "^{}") or found[n] for n in tags}
+        best = newest_tag(peeled, ref)
+        if best is None:
+            raise RefNotFound(f"no tag of the repository is within {ref!r}")
+        patterns = [f"refs/tags/{best[0]}"]
     for name in patterns:
         if commit := found.get(name + "^{}") or found.get(name):
-            return commit
+            return Target(commit, name, found[name] if name + "^{}" in found else None)
     raise RefNotFound(f"the repository has no branch or tag {ref!r}")
+
+
+def _patterns(ref: str, kind: RefKind) -> list[str]:
+    if kind is RefKind.BRANCH:
+        return [f"refs/heads/{ref}"]
+    if kind is RefKind.TAG:
+        return [f"refs/tags/{ref}"]
+    if kind is RefKind.SEMVER:
+        return []
+    if ref.startswith("refs/") or ref == "HEAD":
+        return [ref]
+    return [f"refs/heads/{ref}", f"refs/tags/{ref}"]
 
 
 class Mirror:
@@ -82,17 +113,19 @@ class Mirror:
         self.folder = folder
 
     def fetch(self, url: str, ref: str, sha: str, env: Mapping[str, str]) -> None:
-        """Makes the commit readable; a broken copy is built anew. Raises GitFailed."""
+        """Makes a commit (or a tag) readable; a broken copy is built anew. Raises GitFailed."""
         if self.has(sha):
             return
-        if not self._is_sound():
-            self._create()
-        try:
-            self._fetch(url, ref, sha, env)
-        except GitFailed:
-            # a copy that a crash or a full disk left broken must not stand in the way for ever
-            self._create()
-            self._fetch(url, ref, sha, env)
+        if (self.folder / "HEAD").exists():
+            try:
+                self._fetch(url, ref, sha, env)
+                return
+            except RefNotFound:
+                raise
+            except GitFailed:
+                # a copy that a crash or a full disk left broken must not stand in the way for ever
+                pass
+        self._rebuild(url, ref, sha, env)
 
     def _fetch(self, url: str, ref: str, sha: str, env: Mapping[str, str]) -> None:
         base = ["fetch", "--no-tags", "--prune", "--force", "--no-recurse-submodules", "--", url]
@@ -115,11 +148,38 @@ class Mirror:
 
     def commit(self, sha: str) -> Commit:
         """The commit's author and message."""
-        command = ["show", "-s", "--format=%an%x00%ae%x00%B", sha]
-        author, email, message = _run(self.folder, command, {}, ASK_TIMEOUT_S).split("\0", 2)
-        return Commit(sha, author, email, message.strip())
+        command = ["show", "-s", "--format=%an%x00%ae%x00%P%x00%B", sha, "--"]
+        found = _run(self.folder, command, {}, ASK_TIMEOUT_S).split("\0", 3)
+        author, email, parents, message = (_clean(text) for text in found)
+        return Commit(sha, author, email, message.strip(), tuple(parents.split()))
 
-    def files(self, sha: str, path: str = "") -> list[TreeFile]:
+    def is_ancestor(self, old: str, new: str) -> bool:
+        """Whether the second commit holds the first one."""
+        try:
+            _run(self.folder, ["merge-base", "--is-ancestor", old, new], {}, ASK_TIMEOUT_S)
+        except GitFailed:
+            return False
+        return True
+
+    def count_between(self, old: str, new: str) -> int:
+        """Commits that the second has and the first has not."""
+        return int(_run(self.folder, ["rev-list", "--count", f"{old}..{new}"], {}, ASK_TIMEOUT_S))
+
+    def find_blob(self, sha: str, path: str) -> TreeFile | None:
+        """The file at exactly this path of a commit."""
+        return next((f for f in self.files(sha, path) if f.path == path), None)
+
+    def expand(self, text: str) -> str:
+        """The full id of a commit that is here. Raises RefNotFound."""
+        if not re.fullmatch(r"[0-9a-f]{7,40}", text):
+            raise RefNotFound(f"{text[:60]!r} is no commit id")
+        try:
+            found = _run(self.folder, ["rev-parse", "--verify", f"{text}^{{commit}}"], {}, 60)
+        except GitFailed:
+            raise RefNotFound(f"no commit {text!r} is known") from None
+        return found.strip()
+
+    def files(self, sha: str, path: str = "", most: int = MOST_FILES) -> list[TreeFile]:
         """Every file at or below a path. Raises RefusedTree when there are too many."""
         command = ["ls-tree", "-r", "-l", "-z", "--full-tree", sha]
         if path:
@@ -128,30 +188,40 @@ class Mirror:
         found = []
         for entry in filter(None, text.split("\0")):
             meta, _, name = entry.partition("\t")
-            mode, kind, blob, size = meta.split()
-            if kind != "blob" or int(mode, 8) == _MODULE:
-                continue
-            found.append(TreeFile(name, blob, int(size), int(mode, 8) == _LINK))
-            if len(found) > MOST_FILES:
-                raise RefusedTree(f"more than {MOST_FILES} files below {path or '/'}")
+            mode, _kind, blob, size = meta.split()
+            problem = _problem(int(mode, 8), name)
+            shown = name.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")
+            found.append(TreeFile(shown, blob, int(size) if size.isdecimal() else 0, problem))
+            if len(found) > most:
+                raise RefusedTree(f"more than {most} files below {path or '/'}")
         return found
 
-    def read(self, blobs: Sequence[str]) -> Iterator[tuple[str, bytes]]:
-        """Blob ids with their bytes, by one Git process for some hundred of them."""
-        for start in range(0, len(blobs), _BATCH):
-            part = blobs[start : start + _BATCH]
-            with TemporaryFile() as wanted:
-                wanted.write("\n".join(part).encode() + b"\n")
-                wanted.flush()
-                wanted.seek(0)
-                data = self._batch(wanted.fileno())
-            at = 0
-            for blob in part:
-                head, _, _ = data[at : at + 200].partition(b"\n")
-                size = int(head.split()[2])
-                at += len(head) + 1
-                yield blob, data[at : at + size]
-                at += size + 1
+    def read(self, blobs: Mapping[str, int]) -> Iterator[tuple[str, bytes]]:
+        """Blob ids (with their sizes) with their bytes; one Git process for many small ones."""
+        part: list[str] = []
+        size = 0
+        for blob, length in blobs.items():
+            if part and (len(part) >= _BATCH or size + length > _BATCH_BYTES):
+                yield from self._read(part)
+                part, size = [], 0
+            part.append(blob)
+            size += length
+        if part:
+            yield from self._read(part)
+
+    def _read(self, part: Sequence[str]) -> Iterator[tuple[str, bytes]]:
+        with TemporaryFile() as wanted:
+            wanted.write("\n".join(part).encode() + b"\n")
+            wanted.flush()
+            wanted.seek(0)
+            data = self._batch(wanted.fileno())
+        at = 0
+        for blob in part:
+            head, _, _ = data[at : at + 200].partition(b"\n")
+            size = int(head.split()[2])
+            at += len(head) + 1
+            yield blob, data[at : at + size]
+            at += size + 1
 
     def _batch(self, wanted: int) -> bytes:
         command = ["git", "cat-file", "--batch"]
@@ -164,6 +234,29 @@ class Mirror:
         assert isinstance(data, bytes)
         return data
 
+    def ignored(self, names: Sequence[str], patterns: str) -> set[str]:
+        """The names that patterns of a `.gitignore` leave out, as Git itself reads them."""
+        if not patterns or not names:
+            return set()
+        with TemporaryDirectory() as name, TemporaryFile() as given:
+            Path(name, ".gitignore").write_text(patterns + "\n", encoding="utf-8")
+            given.write("\0".join(names).encode() + b"\0")
+            given.flush()
+            given.seek(0)
+            place = [f"--git-dir={self.folder}", f"--work-tree={name}", "-c", "core.bare=false"]
+            command = ["git", *place, "check-ignore", "--no-index", "-z", "--stdin"]
+            status, text, error = Git(name).execute(
+                command,
+                istream=given.fileno(),
+                with_extended_output=True,
+                with_exceptions=False,
+                strip_newline_in_stdout=False,
+                env=_PLAIN,
+            )
+        if status not in (0, 1):  # 1: none of them
+            raise GitFailed(_reason(str(error)))
+        return set(filter(None, str(text).split("\0")))
+
     def changed(self, before: str | None, after: str) -> list[str]:
         """Paths that differ between two commits; all of them when the first is not known."""
         if before is None or not self.has(before):
@@ -171,19 +264,34 @@ class Mirror:
         command = ["diff-tree", "-r", "-z", "--name-only", "--no-renames", before, after]
         return [p for p in _run(self.folder, command, {}, ASK_TIMEOUT_S).split("\0") if p]
 
-    def _is_sound(self) -> bool:
-        return (self.folder / "HEAD").exists()
-
-    def _create(self) -> None:
-        """An empty copy, built beside and renamed in: half a copy is never seen."""
+    def _rebuild(self, url: str, ref: str, sha: str, env: Mapping[str, str]) -> None:
+        """A copy made beside and renamed in: half a copy is never seen, and a remote that is away
+        costs nothing that is here."""
         self.folder.parent.mkdir(parents=True, exist_ok=True)
-        fresh = self.folder.with_name(f".{self.folder.name}-{uuid4().hex}")
-        Repo.init(fresh, bare=True).close()
-        if self.folder.exists():
-            old = self.folder.with_name(f".{self.folder.name}-{uuid4().hex}")
-            self.folder.rename(old)
-            shutil.rmtree(old, ignore_errors=True)
-        fresh.rename(self.folder)
+        fresh = Mirror(self.folder.with_name(f".{self.folder.name}-{uuid4().hex}"))
+        try:
+            Repo.init(fresh.folder, bare=True).close()
+            fresh._fetch(url, ref, sha, env)
+            if self.folder.exists():
+                old = self.folder.with_name(f".{self.folder.name}-{uuid4().hex}")
+                self.folder.rename(old)
+                shutil.rmtree(old, ignore_errors=True)
+            fresh.folder.rename(self.folder)
+        finally:
+            shutil.rmtree(fresh.folder, ignore_errors=True)
+
+
+def _problem(mode: int, name: str) -> str | None:
+    """Why an entry of a tree is never read."""
+    if mode == _LINK:
+        return "symbolic links are not followed"
+    if mode == _MODULE:
+        return "submodules are not followed"
+    if any(part in ("", ".", "..", ".git") for part in name.lower().split("/")):
+        return "its path leaves the repository's folders"
+    if not name.isprintable():
+        return "its name is not UTF-8 or holds control characters"
+    return None
 
 
 def _run(folder: Path | None, command: list[str], env: Mapping[str, str], timeout_s: int) -> str:
@@ -191,13 +299,18 @@ def _run(folder: Path | None, command: list[str], env: Mapping[str, str], timeou
         return str(
             Git(folder).execute(
                 ["git", *command],
-                env=dict(env),
+                env={**_PLAIN, **env},
                 kill_after_timeout=timeout_s,
                 strip_newline_in_stdout=False,
             )
         )
     except GitCommandError as error:
         raise GitFailed(_reason(str(error.stderr or error))) from None
+
+
+def _clean(text: str) -> str:
+    """Text of a repository as every database takes it."""
+    return text.encode("utf-8", "replace").decode().replace("\0", "")
 
 
 def _reason(text: str) -> str:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
 
-from app.gitops.layout import Kind
+from app.gitops.layout import Kind, is_within
 
 Key = tuple[Kind, str]  #: kind and `namespace/id`, or `namespace:path` of a file
 
@@ -32,9 +32,18 @@ class Sync(StrEnum):
     DRIFTED = "Drifted"
     CONFLICT = "Conflict"
     ORPHAN = "Orphan"
-    UNOWNED = "Unowned"
+    UNMANAGED = "Unmanaged"  #: the same on both sides, and owned by nobody
+    UNOWNED = "Unowned"  #: owned by nobody, and not what Git has
     OWNED_ELSEWHERE = "OwnedElsewhere"
     INVALID = "Invalid"
+
+
+class EditMode(StrEnum):
+    """What an edit of an owned resource behind Git's back does (GitOps 6)."""
+
+    LOCKED = "LOCKED"  #: it is refused
+    OVERWRITE = "OVERWRITE"  #: it stands until the next sync
+    BLOCK = "BLOCK"  #: it stands, and the binding waits until somebody decides
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -65,8 +74,12 @@ class Policy:
     self_heal: bool = True
     allow_empty: bool = False
     max_delete_percent: int = 30
+    max_deletes: int | None = None  #: at once, whatever the percentage
     quarantine: bool = False  #: apply the valid rest when a file is invalid
-    overwrite: bool = False  #: Git wins over an edit made here
+    edit_mode: EditMode = EditMode.LOCKED
+    protected: tuple[str, ...] = ()  #: namespaces (and all below) in which nothing is deleted
+    kept: frozenset[Key] = frozenset()  #: never deleted: the flow that runs the sync itself
+    taken: frozenset[Key] = frozenset()  #: Git wins here: somebody has decided a conflict
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -81,10 +94,11 @@ class Item:
     before: str | None = None  #: hash of the live resource
     after: str | None = None  #: hash of the desired one
     problems: tuple[str, ...] = ()
+    diff: str | None = None  #: unified, for people
 
     def to_wire(self) -> dict[str, Any]:
         """As the API and the history show it."""
-        return {
+        found = {
             "kind": self.kind.value,
             "key": self.key,
             "action": self.action.value,
@@ -94,6 +108,7 @@ class Item:
             "afterHash": self.after,
             "problems": list(self.problems),
         }
+        return found if self.diff is None else {**found, "diff": self.diff}
 
 
 @dataclass(frozen=True)
@@ -149,13 +164,13 @@ def _item(binding: str, key: Key, states: States, policy: Policy) -> Item:
         action, state = Action.NONE, Sync.OWNED_ELSEWHERE
         problems = (f"{key[1]} belongs to another binding ({owner.binding})",)
     elif wanted is None:
-        action, state = _gone(owner, live, policy)
+        action, state = _gone(key, owner, live, policy)
     else:
-        action, state = _compared(owner, wanted.hash, live, policy)
+        action, state = _compared(key, owner, wanted.hash, live, policy)
     if state is Sync.UNOWNED:
         problems = (f"{key[1]} exists and is not managed: adopt it or rename the file",)
     elif state is Sync.CONFLICT:
-        problems = (f"{key[1]} was changed here and in Git",)
+        problems = (_conflict(key, owner, wanted, policy),)
     return Item(
         kind=key[0],
         key=key[1],
@@ -168,17 +183,31 @@ def _item(binding: str, key: Key, states: States, policy: Policy) -> Item:
     )
 
 
-def _gone(owner: Owned | None, live: str | None, policy: Policy) -> tuple[Action, Sync]:
+def _conflict(key: Key, owner: Owned | None, wanted: Desired | None, policy: Policy) -> str:
+    if owner is not None and wanted is not None and owner.hash == wanted.hash:
+        return f"{key[1]} was changed here: propose the change to Git, or let Git win"
+    if wanted is None:
+        return f"{key[1]} was changed here and deleted in Git"
+    return f"{key[1]} was changed here and in Git: propose the change, or let Git win"
+
+
+def _gone(key: Key, owner: Owned | None, live: str | None, policy: Policy) -> tuple[Action, Sync]:
     """Git does not have it (any more)."""
     if live is None:
         return Action.FORGET, Sync.SYNCED
-    if owner is not None and live != owner.hash:
+    if owner is not None and live != owner.hash and key not in policy.taken:
         return Action.NONE, Sync.CONFLICT  # an edited resource is never deleted by itself
-    return (Action.DELETE if policy.prune else Action.NONE), Sync.ORPHAN
+    keeps = key in policy.kept or any(is_within(namespace_of(key), n) for n in policy.protected)
+    return (Action.DELETE if policy.prune and not keeps else Action.NONE), Sync.ORPHAN
+
+
+def namespace_of(key: Key) -> str:
+    """The namespace that a resource lives in."""
+    return key[1].partition("/" if key[0] is Kind.FLOW else ":")[0]
 
 
 def _compared(
-    owner: Owned | None, wanted: str | None, live: str | None, policy: Policy
+    key: Key, owner: Owned | None, wanted: str | None, live: str | None, policy: Policy
 ) -> tuple[Action, Sync]:
     """Git has it."""
     if owner is None:
@@ -187,17 +216,19 @@ def _compared(
         if policy.adopt:
             same = wanted == live
             return (Action.ADOPT, Sync.SYNCED) if same else (Action.UPDATE, Sync.OUT_OF_SYNC)
-        return Action.NONE, Sync.UNOWNED
+        return Action.NONE, Sync.UNMANAGED if wanted == live else Sync.UNOWNED
     if wanted == live:
         # `live` moved to what Git has: only the inventory's hash is behind
         return (Action.NONE if owner.hash == wanted else Action.ADOPT), Sync.SYNCED
-    if live is None:
-        return Action.CREATE, Sync.DRIFTED if owner.hash == wanted else Sync.OUT_OF_SYNC
-    if owner.hash == live:
-        return Action.UPDATE, Sync.OUT_OF_SYNC
-    if owner.hash == wanted:
-        return (Action.UPDATE if policy.self_heal else Action.NONE), Sync.DRIFTED
-    return (Action.UPDATE, Sync.DRIFTED) if policy.overwrite else (Action.NONE, Sync.CONFLICT)
+    write = Action.CREATE if live is None else Action.UPDATE
+    if owner.hash == live or (live is None and owner.hash != wanted):
+        return write, Sync.OUT_OF_SYNC
+    if key in policy.taken or policy.edit_mode is EditMode.OVERWRITE:
+        heals = policy.self_heal or key in policy.taken or owner.hash != wanted
+        return (write if heals else Action.NONE), Sync.DRIFTED
+    if owner.hash != wanted or policy.edit_mode is EditMode.BLOCK:
+        return Action.NONE, Sync.CONFLICT
+    return (write if policy.self_heal else Action.NONE), Sync.DRIFTED
 
 
 def _blocks(items: tuple[Item, ...], owned: int, states: States, policy: Policy) -> Iterator[str]:
@@ -211,6 +242,8 @@ def _blocks(items: tuple[Item, ...], owned: int, states: States, policy: Policy)
     deleted = sum(1 for item in items if item.action is Action.DELETE)
     if deleted and not states.desired and not policy.allow_empty:
         yield "the repository's folder is empty: everything would be deleted (allowEmpty)"
+    elif policy.max_deletes is not None and deleted > policy.max_deletes:
+        yield f"{deleted} resources would be deleted, over {policy.max_deletes} (maxDeletes)"
     elif deleted > 1 and deleted * 100 > owned * policy.max_delete_percent:
         limit = policy.max_delete_percent
         yield f"{deleted} of {owned} resources would be deleted, over {limit} % (maxDeletePercent)"

@@ -6,7 +6,7 @@ from typing import Any
 
 from sqlalchemy import Row
 
-from app.database import copies, executions, iterations, sequences, steps
+from app.database import copies, executions, iterations, namespaces, sequences, steps
 from app.database.executions import history_line
 from app.database.session import Session
 from app.engine.flowable.dag import Dag
@@ -51,7 +51,9 @@ def replay_in(
 
 
 def _birth(execution: Row[Any], revision: int, inputs: Mapping[str, Any] | None) -> Birth:
+    """The same revision is pinned as the first was, another one takes its own commit and files."""
     labels = {k: v for k, v in execution.labels.items() if k != "system.correlationId"}
+    is_same = revision == execution.revision
     return Birth(
         namespace=execution.namespace,
         flow_id=execution.flow_id,
@@ -61,7 +63,8 @@ def _birth(execution: Row[Any], revision: int, inputs: Mapping[str, Any] | None)
         trigger=execution.trigger,
         parent_id=execution.id,
         original_id=execution.original_id,
-        commit=execution.commit,
+        commit=execution.commit if is_same else None,
+        snapshot=execution.snapshot if is_same else None,
         kind=execution.kind,
         variables=execution.variables,
     )
@@ -195,6 +198,9 @@ class _Copy:
             histories=self.old.histories or history_line(State.CREATED, now),
             labels=self.old.labels | {"system.replay": "true"},
         )
+        if self.revision != self.old.revision:
+            values["commit"] = self.index.commit
+            values["snapshot"] = namespaces.snapshot(self.tx, self.old.namespace)
         executions.add(self.tx, values)
         row = executions.hold(self.tx, execution_id)
         assert row is not None

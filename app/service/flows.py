@@ -18,7 +18,7 @@ from app.language.advice import advise
 from app.language.document import read_documents
 from app.language.parse import Parsed, build_flow, parse_flow
 from app.model.flow import Flow
-from app.service import trigger_rows
+from app.service import ownership, trigger_rows
 from app.service.runtime import Runtime
 
 
@@ -94,15 +94,22 @@ def save(
     create: bool | None = None,
     expect: tuple[str, str] | None = None,
     git: Mapping[str, Any] | None = None,
+    writer: str | None = None,
+    force: bool = False,
 ) -> SavedFlow:
     """Creates or updates a flow; an equal document keeps its revision.
 
     `create` True refuses a flow that exists (Invalid), False one that does not (FlowNotFound).
-    `expect` is the (namespace, id) that the document must have.
+    `expect` is the (namespace, id) that the document must have. `writer` is the Git binding that
+    saves what it owns; for everybody else an owned flow follows its binding's `editMode`, unless
+    `force`. Raises ManagedByGit.
     """
     parsed = parse(rt, text)
     with rt.database.transaction() as tx:
-        return save_in(tx, rt, parsed, text, author=author, create=create, expect=expect, git=git)
+        return save_in(
+            tx, rt, parsed, text, author=author, create=create, expect=expect, git=git,
+            writer=writer, force=force,
+        )  # fmt: skip
 
 
 def save_in(
@@ -115,6 +122,8 @@ def save_in(
     create: bool | None = None,
     expect: tuple[str, str] | None = None,
     git: Mapping[str, Any] | None = None,
+    writer: str | None = None,
+    force: bool = False,
 ) -> SavedFlow:
     """As `save`, in the caller's transaction and with the document parsed before it."""
     flow = parsed.flow
@@ -127,25 +136,34 @@ def save_in(
     last = flows.revision(tx, flow.namespace, flow.id) if exists else None
     if last is not None and last.hash == digest:
         return SavedFlow.of(last)
+    name = f"{flow.namespace}/{flow.id}"
+    if ownership.check(tx, rt.clock(), "FLOW", name, writer=writer, force=force):
+        git = _detached(last)
     number = (head.revision if head is not None else 0) + 1
     now = rt.clock()
-    values: dict[str, Any] = {
-        "namespace": flow.namespace,
-        "id": flow.id,
-        "revision": number,
-        "source": text,
-        "document": parsed.data,
-        "hash": digest,
-        "deleted": False,
-        "disabled": flow.disabled,
-        "git": dict(git) if git is not None else None,
-        "author": author,
-        "created_at": now,
-    }
+    values = _content(parsed, text, digest) | {"revision": number, "created_at": now}
+    values |= {"git": dict(git) if git is not None else None, "author": author}
     flows.add_revision(tx, values)
     flows.put_head(tx, flow.namespace, flow.id, _head(flow, number, now))
     trigger_rows.follow(tx, rt, flow, number)
     return SavedFlow(**{k: values[k] for k in _FIELDS}, is_new=True)
+
+
+def _content(parsed: Parsed, text: str, digest: str) -> dict[str, Any]:
+    return {
+        "namespace": parsed.flow.namespace,
+        "id": parsed.flow.id,
+        "source": text,
+        "document": parsed.data,
+        "hash": digest,
+        "deleted": False,
+        "disabled": parsed.flow.disabled,
+    }
+
+
+def _detached(last: Row[Any] | None) -> dict[str, Any]:
+    """The origin of a revision that was made behind Git: where the one before it came from."""
+    return {**((last.git if last is not None else None) or {}), "detached": True}
 
 
 _FIELDS = ("namespace", "id", "revision", "source", "document", "deleted", "disabled", "git")
@@ -208,19 +226,28 @@ def list_revisions(rt: Runtime, namespace: str, flow_id: str) -> list[SavedFlow]
     return [SavedFlow.of(row) for row in rows]
 
 
-def delete(rt: Runtime, namespace: str, flow_id: str) -> None:
-    """A tombstone revision; the history stays readable. Raises FlowNotFound."""
+def delete(rt: Runtime, namespace: str, flow_id: str, *, force: bool = False) -> None:
+    """A tombstone revision; the history stays readable. Raises FlowNotFound, ManagedByGit."""
     with rt.database.transaction() as tx:
-        delete_in(tx, rt, namespace, flow_id)
+        delete_in(tx, rt, namespace, flow_id, force=force)
 
 
-def delete_in(tx: Session, rt: Runtime, namespace: str, flow_id: str) -> SavedFlow:
+def delete_in(
+    tx: Session,
+    rt: Runtime,
+    namespace: str,
+    flow_id: str,
+    *,
+    writer: str | None = None,
+    force: bool = False,
+) -> SavedFlow:
     """As `delete`, in the caller's transaction."""
     head = flows.lock(tx, namespace, flow_id)
     row = flows.revision(tx, namespace, flow_id)
     if head is None or head.deleted or row is None:
         raise FlowNotFound(namespace, flow_id)
     now = rt.clock()
+    ownership.check(tx, now, "FLOW", f"{namespace}/{flow_id}", writer=writer, force=force)
     values = {**row._mapping, "revision": head.revision + 1, "deleted": True, "created_at": now}
     values = {k: v for k, v in values.items() if k not in ("latest", "flow_deleted")}
     flows.add_revision(tx, values)
@@ -251,8 +278,12 @@ def index_in(tx: Session, rt: Runtime, namespace: str, flow_id: str, revision: i
         flow = build_flow(row.document, rt.registry, defaults=outer_defaults(tx, rt, namespace))
         flow = flow.model_copy(update={"revision": revision})
         with _lock:
-            slot[:] = [FlowIndex.of(flow)]
+            slot[:] = [FlowIndex.of(flow, _commit(row.git))]
     return slot[0]
+
+
+def _commit(git: Mapping[str, Any] | None) -> str | None:
+    return None if git is None or git.get("detached") else git.get("commit")
 
 
 def index(rt: Runtime, namespace: str, flow_id: str, revision: int) -> FlowIndex:

@@ -16,7 +16,7 @@ from app.database import namespaces
 from app.database.flows import list_latest
 from app.database.session import Session
 from app.errors import Invalid, NotFound, TooLarge
-from app.service import flow_bulk
+from app.service import flow_bulk, ownership
 from app.service.runtime import Runtime
 from app.storage.paths import safe_path
 
@@ -177,6 +177,8 @@ def _put(
 ) -> None:
     """A file's new version, or a folder's row."""
     key = path if content is not None else path + "/"
+    if content is not None:
+        ownership.check(tx, rt.clock(), "FILE", f"{namespace}:{path}")
     known = namespaces.list_versions(tx, namespace, key)
     namespaces.end_file(tx, namespace, key, at)
     namespaces.add_file(
@@ -217,6 +219,7 @@ def delete(rt: Runtime, namespace: str, path: str) -> list[str]:
             raise FileNotFound(name)
         at = namespaces.next_snapshot(tx, namespace, rt.clock())
         for row in rows:
+            ownership.check(tx, rt.clock(), "FILE", f"{namespace}:{row.path}")
             namespaces.end_file(tx, namespace, row.path, at)
     return [row.path for row in rows if row.uri is not None]
 
@@ -251,6 +254,7 @@ def move(rt: Runtime, namespace: str, source: str, target: str) -> None:
             raise FileNotFound(old)
         at = namespaces.next_snapshot(tx, namespace, rt.clock())
         for row in rows:
+            ownership.check(tx, rt.clock(), "FILE", f"{namespace}:{row.path}")
             namespaces.end_file(tx, namespace, row.path, at)
             path = (new + row.path[len(old) :]).rstrip("/")
             content = None if row.uri is None else Content(row.uri, row.sha256, row.size)

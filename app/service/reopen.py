@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from app.database import flows as flow_rows
 from app.database import steps
 from app.errors import Conflict, Invalid
 from app.model.state import Gate, State
@@ -58,10 +59,17 @@ def replay(
     task_run_id: str | None = None,
     revision: int | None = None,
     inputs: dict[str, Any] | None = None,
+    latest: bool = False,
 ) -> str:
-    """A new execution with the same inputs, from the start or from one task run. Gives its id."""
+    """A new execution with the same inputs, from the start or from one task run. Gives its id.
+
+    It runs the same revision, commit and files, unless `revision` or `latest` says otherwise.
+    """
     with rt.database.transaction() as tx:
         execution = held(tx, rt, execution_id).execution
+        if latest:
+            head = flow_rows.head(tx, execution.namespace, execution.flow_id)
+            revision = head.revision if head is not None and not head.deleted else revision
         new_id, progress = copying.replay_in(
             tx, rt, execution, task_run_id, revision, inputs=inputs
         )

@@ -2,6 +2,7 @@
 
 import base64
 
+from app.database import git_bindings
 from app.database import secrets as rows
 from app.service.crypto import Keyring
 from app.service.runtime import Runtime
@@ -12,12 +13,17 @@ def find(rt: Runtime, namespace: str, key: str) -> str | None:
     """The value: the namespace's own, the nearest parent's, else the environment's."""
     parts = namespace.split(".")
     with rt.database.reading() as tx:
-        for size in range(len(parts), 0, -1):
+        # a preview of a pull request must not read what its parents keep
+        root = git_bindings.preview_root(tx, namespace)
+        least = len(root.split(".")) - 1 if root is not None else 0
+        for size in range(len(parts), least, -1):
             owner = ".".join(parts[:size])
             row = rows.find(tx, owner, key)
             if row is not None:
                 text = row.ciphertext.decode()
                 return Keyring.of(rt.settings).decrypt(text, f"{owner}/{key}")
+    if root is not None:
+        return None
     text = secrets_from(rt.environ).get(key.upper())
     if text is None:
         return None

@@ -38,7 +38,8 @@ class Birth:
     original_id: str | None = None
     caller: tuple[str, str, int] | None = None  #: execution, task run, attempt of a Subflow
     schedule_date: datetime | None = None
-    commit: str | None = None
+    commit: str | None = None  #: the one that its flow's revision comes from when absent
+    snapshot: int | None = None  #: of the namespace's files; the present one when absent
     kind: str = "NORMAL"
     variables: Mapping[str, Any] = field(default_factory=dict)
     attempt_number: int = 1
@@ -113,6 +114,7 @@ def next_attempt(execution: Row[Any]) -> Birth:
         trigger=execution.trigger,
         original_id=execution.original_id,
         commit=execution.commit,
+        snapshot=execution.snapshot,
         kind=execution.kind,
         variables=execution.variables,
         attempt_number=execution.attempt_number + 1,
@@ -161,8 +163,10 @@ def _values(
         "caller_run": caller[1],
         "caller_attempt": caller[2],
         "schedule_date": birth.schedule_date,
-        "commit": birth.commit,
-        "snapshot": namespaces.snapshot(tx, birth.namespace),
+        "commit": birth.commit or index.commit,
+        "snapshot": (
+            namespaces.snapshot(tx, birth.namespace) if birth.snapshot is None else birth.snapshot
+        ),
         "kind": birth.kind,
         "attempt_number": birth.attempt_number,
         "original_created_at": birth.original_created_at or now,

@@ -5,8 +5,8 @@ import pytest
 from app.database import namespaces
 from app.errors import Conflict
 from app.service import flows, search
-from app.service.gitops import sources, sync
-from app.service.gitops.sources import NewBinding, NewSource
+from app.service.gitops import bindings, sources, sync
+from app.service.gitops.models import NewBinding, NewSource
 from tests.support.repository import Repository, flow
 
 PUSH = """triggers:
@@ -41,8 +41,8 @@ def look(driver, source_id):
     """One look at the remote; the source and its binding."""
     sources.ask_fetch(driver.rt, source_id)
     assert sync.work(driver.rt, source_id)
-    source, bindings = next(pair for pair in sources.list_all(driver.rt) if pair[0].id == source_id)
-    return source, bindings[0]
+    source, found = next(pair for pair in sources.list_all(driver.rt) if pair[0].id == source_id)
+    return source, found[0]
 
 
 def history(driver, binding):
@@ -120,9 +120,7 @@ def test_a_deleted_file_is_reported_and_only_pruned_where_that_is_asked_for(loca
     repository.commit({"b.yaml": None})
 
     _, kept = look(local, source.id)
-    with local.rt.database.transaction() as tx:
-        policy = {**kept.policy, "prune": True}
-        sync.git_bindings.write(tx, kept.id, policy=policy)
+    bindings.alter(local.rt, kept.name, prune=True)
     _, pruned = look(local, source.id)
 
     assert kept.sync_state == "OutOfSync"
@@ -147,8 +145,7 @@ def test_a_flow_that_exists_is_not_taken_over_unless_that_is_asked_for(local, re
     repository.commit({"a.yaml": flow("a", message="theirs")})
 
     source, refused = follow(local, repository)
-    with local.rt.database.transaction() as tx:
-        sync.git_bindings.write(tx, refused.id, policy={**refused.policy, "adopt": True})
+    bindings.alter(local.rt, refused.name, adopt=True)
     _, adopted = look(local, source.id)
 
     assert refused.sync_state == "OutOfSync"
@@ -164,13 +161,13 @@ def test_two_bindings_cannot_own_one_flow(local, repository):
     second = sources.bind(local.rt, "team", NewBinding.model_validate({"namespace": "acme"}))
     look(local, source.id)
 
-    problems = sources.find_binding(local.rt, second.id).problems
+    problems = bindings.find(local.rt, second.id).problems
     assert f"belongs to another binding ({first.id})" in " ".join(problems)
 
 
 def test_drift_is_healed_from_git(local, repository):
     repository.commit({"a.yaml": flow("a")})
-    source, _ = follow(local, repository)
+    source, _ = follow(local, repository, editMode="OVERWRITE")
     local.save(flow("a", message="by hand"))
 
     _, binding = look(local, source.id)
@@ -182,7 +179,7 @@ def test_drift_is_healed_from_git(local, repository):
 
 def test_a_change_on_both_sides_is_a_conflict_that_changes_nothing(local, repository):
     repository.commit({"a.yaml": flow("a")})
-    source, _ = follow(local, repository)
+    source, _ = follow(local, repository, editMode="BLOCK")
     local.save(flow("a", message="by hand"))
     repository.commit({"a.yaml": flow("a", message="in git")})
 
@@ -276,11 +273,6 @@ def test_a_plan_shows_what_a_sync_would_do_and_does_nothing(local, repository):
     source, binding = follow(local, repository)
     repository.commit({"a.yaml": flow("a", message="new"), "b.yaml": flow("b")})
     asked = sources.ask_sync(local.rt, binding.id, actor="ada", is_plan=True)
-    with local.rt.database.transaction() as tx:
-        sync.git_bindings.write(tx, binding.id, policy={**binding.policy, "max_delete_percent": 1})
-    with local.rt.database.reading() as tx:
-        commit = sources.mirror_of(local.rt, source.id)
-    assert commit
 
     assert sync.work(local.rt, source.id)
 

@@ -12,7 +12,32 @@ import pytest
 from docker.errors import DockerException
 
 SHELL_IMAGE = "trunkline-test-shell:1"
-_TOOLS = ("sh", "cat", "echo", "sleep", "ls", "mkdir", "chmod", "id", "env", "stat", "seq", "yes")
+_TOOLS = (
+    "sh",
+    "cat",
+    "echo",
+    "sleep",
+    "ls",
+    "mkdir",
+    "chmod",
+    "id",
+    "env",
+    "stat",
+    "seq",
+    "yes",
+    "wc",
+    "grep",
+    "printf",
+    "test",
+    "ln",
+    "dd",
+    "head",
+    "touch",
+    "true",
+    "tr",
+    "kill",
+    "cp",
+)
 
 
 def engine() -> Any:

@@ -37,7 +37,7 @@ class Build(DockerTask):
     build_args: Dynamic[dict[str, Any]] | None = None
     labels: Dynamic[dict[str, Any]] | None = None
     target: Dynamic[str] | None = None
-    input_files: Dynamic[dict[str, Any]] | None = None
+    input_files: Dynamic[dict[str, Any]] | str | None = None
     namespace_files: dict[str, Any] | None = None
 
     def run(self, ctx: RunContext) -> BuildOutput:

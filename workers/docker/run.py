@@ -21,7 +21,7 @@ class Run(ContainerOptions, RunnableTask):
     container_image: Dynamic[str]
     commands: Dynamic[list[str]] = []
     env: Dynamic[dict[str, Any]] | None = None
-    input_files: Dynamic[dict[str, Any]] | None = None
+    input_files: Dynamic[dict[str, Any]] | str | None = None
     output_files: Dynamic[list[str]] | None = None
     namespace_files: dict[str, Any] | None = None
     warning_on_std_err: Dynamic[bool] | None = None
@@ -45,7 +45,7 @@ class Run(ContainerOptions, RunnableTask):
         )
         ran = run_container(ctx, self, command, output.line)
         outputs: dict[str, Any] = {
-            "vars": output.outputs,
+            "vars": output.vars(),
             "exitCode": ran.exit_code,
             "taskRunner": dict(ran.details),
         }

@@ -111,49 +111,59 @@ def run_container(
     on_line: OnLine,
     entry_point: list[str] | None = None,
 ) -> Ran:
-    """Runs a command in a container of its own and reads its files back. Raises TaskFailed."""
+    """Runs a command in a container and reads its files back. Raises TaskFailed."""
     if not command.image:
         raise TaskFailed("This task runner needs the `containerImage` property to be set")
     policy.check_image(command.image)
     credentials = logins.of_image(ctx, options.credentials, options.config, command.image)
     image = engine.full_name(command.image, credentials)
     is_bound = getattr(options, "file_handling_strategy", "VOLUME") == "MOUNT"
-    waits = bool(ctx.read(options.wait, bool))
-    deletes = bool(ctx.read(options.delete, bool))
     arguments = _arguments(ctx, options, command, is_bound=is_bound)
     if entry_point is not None:
         arguments["entrypoint"] = entry_point
-    host = ctx.render(options.host)
     reuses = isinstance(options, Docker) and ctx.read(options.reuse, bool) and not is_bound
-    with engine.connected(ctx, host) as client:
+    with engine.connected(ctx, ctx.render(options.host)) as client:
         containers.remove_earlier(client, ctx.ids)
         engine.ensure_image(ctx, client, image, str(ctx.render(options.pull_policy)), credentials)
         if reuses:
             kept, code = reuse.run(ctx, client, image, command, arguments, on_line)
-            if command.needs_files and not ctx.lease.cancelled.is_set():
-                _fetch(ctx, kept, command)
+            _fetch(ctx, kept, command)
             return Ran(code, {"containerId": kept.id})
-        labels = containers.owned_labels(ctx, **({} if waits and deletes else {"kept": "true"}))
-        container = client.containers.create(image, list(command.argv), labels=labels, **arguments)
-        try:
-            if not is_bound:
-                containers.send(container, command.directory)
-            followed = containers.Followed(client, container, on_line, ctx.safe_cut)
-            followed.start()
-            if not waits:
-                return Ran(0, {"containerId": container.id})
-            code = _wait(ctx, options, followed, engine.socket_of(ctx, host))
-            if command.needs_files and not is_bound and not ctx.lease.cancelled.is_set():
-                _fetch(ctx, container, command)
-            return Ran(code, {"containerId": container.id})
-        finally:
-            if waits and deletes:
-                containers.remove(container)
+        return _run_own(ctx, client, options, command, on_line, (image, arguments), is_bound)
 
 
-def _wait(
-    ctx: RunContext, options: ContainerOptions, followed: containers.Followed, socket: str | None
-) -> int:
+def _run_own(
+    ctx: RunContext,
+    client: Any,
+    options: ContainerOptions,
+    command: Command,
+    on_line: OnLine,
+    made_of: tuple[str, dict[str, Any]],
+    is_bound: bool,
+) -> Ran:
+    """Runs a command in a container of its own, removed afterwards unless it is to be left."""
+    image, arguments = made_of
+    waits, deletes = bool(ctx.read(options.wait, bool)), bool(ctx.read(options.delete, bool))
+    labels = containers.owned_labels(ctx, **({} if waits and deletes else {"kept": "true"}))
+    container = client.containers.create(image, list(command.argv), labels=labels, **arguments)
+    try:
+        if not is_bound:
+            containers.send(container, command.directory)
+        followed = containers.Followed(client, container, on_line, ctx.safe_cut)
+        followed.start()
+        if not waits:
+            return Ran(0, {"containerId": container.id})
+        code = _wait(ctx, options, followed)
+        if not is_bound:
+            _fetch(ctx, container, command)
+        return Ran(code, {"containerId": container.id})
+    finally:
+        if waits and deletes:
+            containers.remove(container)
+
+
+def _wait(ctx: RunContext, options: ContainerOptions, followed: containers.Followed) -> int:
+    socket = engine.socket_of(ctx, ctx.render(options.host))
     grace = ctx.read(options.kill_grace_period, timedelta) or timedelta(0)
     code = followed.wait(ctx, grace.total_seconds(), socket)
     if code == _KILLED and followed.was_out_of_memory():
@@ -162,6 +172,8 @@ def _wait(
 
 
 def _fetch(ctx: RunContext, container: Any, command: Command) -> None:
+    if not command.needs_files or ctx.lease.cancelled.is_set():
+        return
     leave = [p.name for p in command.directory.glob(".dependencies-*")]
     try:
         containers.fetch(container, command.directory, leave=leave)

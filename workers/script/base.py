@@ -1,6 +1,7 @@
 """Script tasks: inline scripts and lists of commands, on any task runner."""
 
 import re
+import shutil
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, ClassVar
@@ -13,11 +14,11 @@ from app.plugin.context import RunContext
 from app.plugin.task import Queue, Result, RunnableTask, TaskFailed
 from workers import files
 from workers.core.process_runner import Process
+from workers.globs import is_name
 from workers.runner.command import Command, CommandRunner, LoneScript
 from workers.runner.docker import Docker
-from workers.runner.output import ScriptOutput
+from workers.runner.output import AFTER, BEFORE, ScriptOutput
 
-_BEFORE, _AFTER = "##kestra:log:debug##", "##kestra:log:info##"
 _URI = re.compile(r"(?:kestra|nsfile):///?[^\s'\"<>|;&)]+")
 
 
@@ -40,10 +41,11 @@ class ScriptTask(RunnableTask):
     interpreter: list[str] = Field(default_factory=lambda: ["/bin/sh", "-c"])
     fail_fast: Dynamic[bool] = True
     env: Dynamic[dict[str, Any]] | None = None
-    input_files: Dynamic[dict[str, Any]] | None = None
+    input_files: Dynamic[dict[str, Any]] | str | None = None
     output_files: Dynamic[list[str]] | None = None
     namespace_files: dict[str, Any] | None = None
-    target_os: str = Field("AUTO", alias="targetOS")
+    target_os: str = Field("AUTO", alias="targetOS", pattern="AUTO|LINUX|WINDOWS")
+    """What the commands run on: WINDOWS ends their lines so, and has no fail fast."""
     output_directory: Dynamic[bool] | None = None
     """Whether files below `{{ outputDir }}` are kept as well (older way)."""
     warning_on_std_err: Dynamic[bool] | None = None
@@ -90,7 +92,7 @@ class ScriptTask(RunnableTask):
         extra = self._extra(ctx, directory, output_dir)
         image = self._image(ctx)
         env = {**self.environ(ctx, extra), **self.prepare(ctx, runner, image)}
-        text = "\n".join(self._script(ctx, runner, extra))
+        text = ("\r\n" if self._is_windows else "\n").join(self._script(ctx, runner, extra))
         argv = [*self.interpreter, _with_files(ctx, directory, text)]
         output = ScriptOutput(ctx)
         needs_files = self.output_files is not None or output_dir is not None
@@ -102,8 +104,8 @@ class ScriptTask(RunnableTask):
             needs_files=needs_files or ctx.shares_directory,
             python=self.python(ctx, runner),
         )
-        ran = runner.execute(ctx, command, _BeforeSink(output).line)
-        outputs: dict[str, Any] = {"vars": output.outputs, "exitCode": ran.exit_code}
+        ran = runner.execute(ctx, command, output.line)
+        outputs: dict[str, Any] = {"vars": output.vars(), "exitCode": ran.exit_code}
         if ran.details:
             outputs["taskRunner"] = dict(ran.details)
         if needs_files:
@@ -130,9 +132,8 @@ class ScriptTask(RunnableTask):
         extra: dict[str, Any] = {"workingDir": str(directory)}
         if output_dir is not None:
             extra["outputDir"] = str(output_dir)
-        names = ctx.render(self.output_files) if self.output_files is not None else []
-        plain = [n for n in names if isinstance(n, str) and not set(n) & set("*?[")]
-        extra["outputFiles"] = {name: str(directory / name) for name in plain}
+        names = files.rendered_patterns(ctx, self.output_files)
+        extra["outputFiles"] = {n: str(directory / n) for n in names if is_name(n)}
         return extra
 
     def _collect(self, ctx: RunContext, directory: Path, output_dir: Path | None) -> dict[str, str]:
@@ -140,16 +141,23 @@ class ScriptTask(RunnableTask):
         if output_dir is not None:
             for path in files.every_file(output_dir):
                 name = path.relative_to(output_dir).as_posix()
-                found[name] = ctx.put_file(path, name)
+                found[name] = files.store(ctx, output_dir, name)
         return found
+
+    @property
+    def _is_windows(self) -> bool:
+        return self.target_os == "WINDOWS"
 
     def _script(
         self, ctx: RunContext, runner: CommandRunner, extra: Mapping[str, Any]
     ) -> list[str]:
-        found = ["set -e"] if ctx.read(self.fail_fast, bool) else []
+        found = []
+        if not self._is_windows and ctx.read(self.fail_fast, bool):
+            is_powershell = "pwsh" in self.interpreter[0] if self.interpreter else False
+            found.append("$ErrorActionPreference = 'Stop'" if is_powershell else "set -e")
         if self.before_commands:
             before = [str(line) for line in ctx.render(self.before_commands, extra)]
-            found += [f"echo '{_BEFORE}'", *before, f"echo '{_AFTER}'"]
+            found += [f"echo '{BEFORE}'", *before, f"echo '{AFTER}'"]
         return [*found, *self.lines(ctx, runner, extra)]
 
     def environ(self, ctx: RunContext, extra: Mapping[str, Any]) -> dict[str, str]:
@@ -171,30 +179,13 @@ def _with_files(ctx: RunContext, directory: Path, text: str) -> str:
     def path_of(match: re.Match[str]) -> str:
         uri = match.group()
         if uri not in names:
-            path = directory / f".input-{ctx.ids.task_run_id}-{len(names)}"
-            with ctx.open_uri(uri) as stream, path.open("wb") as file:
-                while part := stream.read(1 << 20):
-                    file.write(part)
-            names[uri] = str(path)
+            name = f".input-{ctx.ids.task_run_id}-{len(names)}"
+            with ctx.open_uri(uri) as stream, files.create(directory, name) as file:
+                shutil.copyfileobj(stream, file, 1 << 20)
+            names[uri] = str(directory / name)
         return names[uri]
 
     return _URI.sub(path_of, text)
-
-
-class _BeforeSink:
-    """Logs what `beforeCommands` print at DEBUG."""
-
-    def __init__(self, output: ScriptOutput) -> None:
-        self.output, self.is_before = output, False
-
-    def line(self, stream: str, text: str) -> None:
-        """One line of the script."""
-        if text in (_BEFORE, _AFTER):
-            self.is_before = text == _BEFORE
-        elif self.is_before:
-            self.output.ctx.log.debug("%s", text)
-        else:
-            self.output.line(stream, text)
 
 
 class CommandsTask(ScriptTask):
@@ -222,9 +213,10 @@ class InlineTask(ScriptTask):
         if not self.ending:
             return [text]
         text = _with_files(ctx, ctx.working_dir, text)
-        path = Path(ctx.working_dir) / self.file_name(ctx)
-        path.write_text(self.prelude() + text, encoding="utf-8")
-        return [self.command(ctx, runner, path.name)]
+        name = self.file_name(ctx)
+        with files.create(ctx.working_dir, name) as file:
+            file.write((self.prelude() + text).encode())
+        return [self.command(ctx, runner, name)]
 
     def command(self, ctx: RunContext, runner: CommandRunner, name: str) -> str:
         """The line that runs the script's file."""

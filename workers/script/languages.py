@@ -3,6 +3,9 @@
 from dataclasses import dataclass, field
 from typing import Any, ClassVar
 
+from app.model.property import Dynamic
+from app.plugin.context import RunContext
+from workers.runner.command import CommandRunner
 from workers.script.base import CommandsTask, InlineTask
 
 _PREFIX = "io.kestra.plugin.scripts."
@@ -18,6 +21,45 @@ class Language:
     ending: str
     program: str
     more: dict[str, Any] = field(default_factory=dict)
+    inline: type[InlineTask] = InlineTask
+
+
+class _PowerShell(InlineTask):
+    """A script file is a command of its own, found only by its path."""
+
+    def command(self, ctx: RunContext, runner: CommandRunner, name: str) -> str:
+        """The file itself."""
+        return f"./{name}"
+
+
+class _JBang(InlineTask):
+    """JBang: the kind of source is the file's ending."""
+
+    quiet: Dynamic[bool] = True
+    """Whether JBang's own messages are left out."""
+    extension: Dynamic[str] = ".java"
+    """The ending of the script's file: `.java`, `.kt`, `.groovy`, `.jsh`."""
+
+    def file_name(self, ctx: RunContext) -> str:
+        """The script's name, with the wanted ending."""
+        ending = str(ctx.render(self.extension)).lstrip(".")
+        return super().file_name(ctx).removesuffix(self.ending) + f".{ending}"
+
+    def command(self, ctx: RunContext, runner: CommandRunner, name: str) -> str:
+        """JBang with its flags."""
+        return f"jbang --quiet {name}" if ctx.read(self.quiet, bool) else f"jbang {name}"
+
+
+class _DotNet(InlineTask):
+    """.NET: its image has no runner of scripts, so that comes first."""
+
+    def command(self, ctx: RunContext, runner: CommandRunner, name: str) -> str:
+        """Installs `dotnet-script` where it is missing."""
+        return (
+            'export PATH="$PATH:$HOME/.dotnet/tools"\n'
+            "command -v dotnet-script >/dev/null || dotnet tool install --global dotnet-script\n"
+            f"dotnet-script {name}"
+        )
 
 
 _POWERSHELL: dict[str, Any] = {
@@ -27,7 +69,13 @@ LANGUAGES = (
     Language("shell", "Shell", "ubuntu", "", ""),
     Language("node", "Node", "node", ".js", "node"),
     Language(
-        "powershell", "PowerShell", "ghcr.io/kestra-io/powershell:latest", ".ps1", "", _POWERSHELL
+        "powershell",
+        "PowerShell",
+        "ghcr.io/kestra-io/powershell:latest",
+        ".ps1",
+        "",
+        _POWERSHELL,
+        _PowerShell,
     ),
     Language("r", "R", "r-base", ".R", "Rscript"),
     Language("ruby", "Ruby", "ruby", ".rb", "ruby"),
@@ -39,8 +87,8 @@ LANGUAGES = (
     Language("bun", "Bun", "oven/bun", ".ts", "bun run"),
     Language("deno", "Deno", "denoland/deno", ".ts", "deno run"),
     Language("groovy", "Groovy", "groovy", ".groovy", "groovy"),
-    Language("jbang", "JBang", "jbangdev/jbang-action", ".java", "jbang --quiet"),
-    Language("dotnet", ".NET", "mcr.microsoft.com/dotnet/sdk:10.0", ".csx", "dotnet-script"),
+    Language("jbang", "JBang", "jbangdev/jbang-action", ".java", "jbang", {}, _JBang),
+    Language("dotnet", ".NET", "mcr.microsoft.com/dotnet/sdk:10.0", ".csx", "", {}, _DotNet),
 )
 
 
@@ -68,7 +116,7 @@ TYPES = [
     made
     for language in LANGUAGES
     for made in (
-        _type(language, "Script", InlineTask, f"Run a {language.name} script."),
+        _type(language, "Script", language.inline, f"Run a {language.name} script."),
         _type(language, "Commands", CommandsTask, f"Run commands with {language.name} at hand."),
     )
 ]

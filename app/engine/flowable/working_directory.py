@@ -28,7 +28,7 @@ class WorkingDirectory(FlowableTask):
 
     tasks: tuple[AnyTask, ...] = ()
     namespace_files: dict[str, Any] | None = None
-    input_files: Dynamic[dict[str, Any]] | None = None
+    input_files: Dynamic[dict[str, Any]] | str | None = None
     output_files: Dynamic[list[str]] | None = None
     cache: dict[str, Any] | None = None
 

@@ -58,6 +58,20 @@ class Push:
     sha: str | None
 
 
+@dataclass(frozen=True, kw_only=True)
+class PullEvent:
+    """A pull request that was opened, moved or closed, as the sender says."""
+
+    urls: tuple[str, ...]  #: of the repository that it is against
+    number: int
+    sha: str  #: its head; Bitbucket Cloud gives only the beginning of it
+    source_ref: str
+    target_ref: str
+    is_fork: bool
+    is_open: bool
+    url_keys: tuple[str, ...] = ()
+
+
 @dataclass(frozen=True)
 class Delivery:
     """A verified delivery: a ping and an event of no interest have no pushes."""
@@ -66,6 +80,7 @@ class Delivery:
     delivery_id: str
     event: str
     pushes: tuple[Push, ...] = ()
+    pull: PullEvent | None = None
 
 
 def hex_hmac(secret: str, body: bytes, algorithm: str = "sha256") -> str:

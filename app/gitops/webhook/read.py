@@ -2,10 +2,12 @@
 
 import json
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 from urllib.parse import parse_qs
 
 from app.gitops.address import url_key
+from app.gitops.ref import RefKind
 from app.gitops.webhook.delivery import (
     BadDelivery,
     Delivery,
@@ -17,6 +19,7 @@ from app.gitops.webhook.delivery import (
     pick,
     texts,
 )
+from app.gitops.webhook.pulls import read_pull
 from app.gitops.webhook.verify import verify
 
 _NO_COMMIT = "0" * 40
@@ -55,7 +58,10 @@ def receive(
     data = _document(request)
     delivery_id, event = _names(provider, request, data)
     pushes = tuple(_pushes(provider, event, data))
-    return Delivery(provider, delivery_id[:200], event[:100], pushes), is_signed
+    pull = read_pull(provider, event, data) if is_signed else None
+    if pull is not None:
+        pull = replace(pull, url_keys=_keys(pull.urls))
+    return Delivery(provider, delivery_id[:200], event[:100], pushes, pull), is_signed
 
 
 def _document(request: Request) -> dict[str, Any]:
@@ -163,8 +169,14 @@ def _keys(urls: Sequence[str]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(found))
 
 
-def moves(push: Push, ref: str) -> bool:
+def moves(push: Push, ref: str, kind: RefKind = RefKind.AUTO) -> bool:
     """Whether a push moved the ref that a source tracks; branch `x` is not tag `x`."""
+    if kind is RefKind.SEMVER:
+        return push.ref.startswith("refs/tags/")
+    if kind is not RefKind.AUTO:
+        return push.ref == {RefKind.BRANCH: "refs/heads/", RefKind.TAG: "refs/tags/"}.get(
+            kind, "-"
+        ) + ref.removeprefix("refs/heads/").removeprefix("refs/tags/")
     if ref.startswith("refs/") or ref == "HEAD":
         return ref in (push.ref, "HEAD")
     return push.ref in (f"refs/heads/{ref}", f"refs/tags/{ref}")

@@ -2,6 +2,7 @@
 
 import hashlib
 import io
+from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
@@ -16,9 +17,10 @@ from app.gitops.layout import Kind
 from app.gitops.mirror import Commit
 from app.gitops.plan import Action, Item, Key, Plan
 from app.service import flows
-from app.service.gitops.states import Loaded, Picture, live_hashes
+from app.service.gitops.states import Picture, live_hashes
 from app.service.runtime import Runtime
 
+_WRITES = (Action.CREATE, Action.UPDATE)
 LEASE = timedelta(seconds=90)  #: renewed every third of it
 
 
@@ -40,18 +42,15 @@ def apply(
     *,
     owner: str,
     sync: dict[str, Any],
+    tell: Callable[[Session], None] = lambda tx: None,
 ) -> None:
     """Applies a plan that is not blocked and writes `sync` into the history.
 
+    `tell` puts what the outside is told into the same transaction.
+
     Raises Moved or LeaseLost, with nothing changed.
     """
-    written = (Action.CREATE, Action.UPDATE)
-    loaded: dict[Key, Loaded] = {
-        (item.kind, item.key): picture.load((item.kind, item.key))
-        for item in plan.items
-        if item.action in written
-    }
-    uris = _store(rt, loaded)
+    uris = _store(rt, plan, picture)
     failpoints.hit("git_before_apply")
     with rt.database.transaction() as tx:
         until = rt.database.now_plus(LEASE)
@@ -60,22 +59,23 @@ def apply(
         _check_unmoved(tx, plan)
         work = _Application(rt, tx, source, binding, commit, uris)
         for item in sorted(plan.changes, key=lambda i: i.action is not Action.DELETE):
-            work.do(item, loaded.get((item.kind, item.key)), picture)
-        changes = {"applied_sha": commit.sha, "sync_state": "Synced", "health": "Healthy"}
-        git_bindings.write(tx, binding.id, **{**changes, **sync.pop("binding", {})})
-        git_bindings.add_sync(tx, sync)
+            work.do(item, picture)
+        git_bindings.write(tx, binding.id, applied_sha=commit.sha, **sync.pop("binding", {}))
+        git_bindings.put_sync(tx, sync)
+        tell(tx)
     failpoints.hit("git_after_apply")
 
 
-def _store(rt: Runtime, loaded: dict[Key, Loaded]) -> dict[Key, tuple[str, str, int]]:
+def _store(rt: Runtime, plan: Plan, picture: Picture) -> dict[Key, tuple[str, str, int]]:
     """Files' bytes under their own hash: the transaction only moves pointers."""
-    found = {}
-    for key, content in loaded.items():
-        if key[0] is Kind.FILE:
-            digest = hashlib.sha256(content.data).hexdigest()
+    found: dict[Key, tuple[str, str, int]] = {}
+    for item in plan.changes:
+        if item.kind is Kind.FILE and item.action in _WRITES:
+            key = (item.kind, item.key)
+            data = picture.load(key).data
+            digest = hashlib.sha256(data).hexdigest()
             path = f"/_content/{digest[:2]}/{digest}"
-            uri = rt.storage.put(path, io.BytesIO(content.data))
-            found[key] = (uri, digest, len(content.data))
+            found[key] = (rt.storage.put(path, io.BytesIO(data)), digest, len(data))
     return found
 
 
@@ -103,14 +103,14 @@ class _Application:
         self.commit, self.uris = commit, uris
         self.snapshots: dict[str, int] = {}
 
-    def do(self, item: Item, content: Loaded | None, picture: Picture) -> None:
+    def do(self, item: Item, picture: Picture) -> None:
+        """Makes one change."""
         if item.action in (Action.DELETE, Action.FORGET):
             if item.action is Action.DELETE:
                 self._delete(item)
             git_bindings.disown(self.tx, item.kind.value, item.key)
             return
-        if content is not None:
-            self._write(item, content)
+        revision = self._write(item, picture) if item.action in _WRITES else None
         wanted = picture.states.desired[item.kind, item.key]
         git_bindings.own(
             self.tx,
@@ -122,6 +122,8 @@ class _Application:
                 "blob": wanted.blob,
                 "hash": wanted.hash,
                 "commit": self.commit.sha,
+                "state": "Synced",
+                **({"revision": revision} if revision is not None else {}),
             },
         )
 
@@ -136,12 +138,21 @@ class _Application:
             "url": commit_url(self.source.url, self.commit.sha),
         }
 
-    def _write(self, item: Item, content: Loaded) -> None:
+    def _write(self, item: Item, picture: Picture) -> int | None:
+        """The revision of a flow."""
         if item.kind is Kind.FLOW:
+            content = picture.load((item.kind, item.key))
             assert content.parsed is not None
-            author, origin = self.commit.author, self._origin(item)
-            flows.save_in(self.tx, self.rt, content.parsed, content.text, author=author, git=origin)
-            return
+            saved = flows.save_in(
+                self.tx,
+                self.rt,
+                content.parsed,
+                content.text,
+                author=self.commit.author,
+                git=self._origin(item),
+                writer=self.binding.id,
+            )
+            return saved.revision
         namespace, _, path = item.key.partition(":")
         uri, digest, size = self.uris[item.kind, item.key]
         at = self._snapshot(namespace)
@@ -161,11 +172,12 @@ class _Application:
                 "created_at": self.rt.clock(),
             },
         )
+        return None
 
     def _delete(self, item: Item) -> None:
         if item.kind is Kind.FLOW:
             namespace, _, flow_id = item.key.partition("/")
-            flows.delete_in(self.tx, self.rt, namespace, flow_id)
+            flows.delete_in(self.tx, self.rt, namespace, flow_id, writer=self.binding.id)
             return
         namespace, _, path = item.key.partition(":")
         namespaces.end_file(self.tx, namespace, path, self._snapshot(namespace))

@@ -3,7 +3,7 @@
 import hashlib
 import secrets as random
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -12,10 +12,12 @@ from sqlalchemy import Row
 
 from app.database import git_deliveries, git_sources
 from app.errors import Busy, Invalid, NotFound
-from app.gitops.webhook.delivery import Delivery, Request
+from app.gitops.ref import RefKind
+from app.gitops.webhook.delivery import Delivery, Provider, PullEvent, Push, Request
 from app.gitops.webhook.read import moves, receive
 from app.model.ids import new_id
 from app.service.crypto import Keyring
+from app.service.gitops import pulls
 from app.service.runtime import Runtime
 
 MOST_BODY_BYTES = 25 * 1024 * 1024
@@ -128,7 +130,7 @@ def deliver(rt: Runtime, endpoint: Row[Any], headers: Mapping[str, str], body: b
             return Received(delivery.delivery_id, before.matched, False)
         if git_deliveries.count_since(tx, endpoint.id, now) >= PER_MINUTE:
             raise Busy("too many deliveries in a minute", retry_after_s=30)
-        woken = _matching(tx, delivery)
+        woken = _matching(tx, rt, delivery)
         for row in woken:
             git_sources.request(tx, row.id, now)
         names = [row.name for row in woken]
@@ -138,11 +140,38 @@ def deliver(rt: Runtime, endpoint: Row[Any], headers: Mapping[str, str], body: b
     return Received(delivery.delivery_id, names, True)
 
 
-def _matching(tx: Any, delivery: Delivery) -> list[Row[Any]]:
+def replay(rt: Runtime, endpoint_id: str, delivery_id: str) -> Received:
+    """Wakes again what a delivery of before meant. Raises NotFound."""
+    with rt.database.transaction() as tx:
+        row = git_deliveries.find(tx, endpoint_id, delivery_id)
+        if row is None:
+            raise NotFound(f"no delivery {delivery_id!r}")
+        pushes = tuple(Push(tuple(p["urlKeys"]), p["ref"], p["sha"]) for p in row.pushes)
+        pulls_ = [PullEvent(**_tuples(pull)) for pull in row.pulls]
+        delivery = Delivery(Provider(row.provider), delivery_id, row.event, pushes)
+        if pulls_:
+            delivery = replace(delivery, pull=pulls_[0])
+        woken = _matching(tx, rt, delivery)
+        for source in woken:
+            git_sources.request(tx, source.id, rt.clock())
+    for source in woken:
+        rt.publisher.wake_source(source.id)
+    return Received(delivery_id, [source.name for source in woken], False)
+
+
+def _tuples(data: Mapping[str, Any]) -> dict[str, Any]:
+    return {k: tuple(v) if isinstance(v, list) else v for k, v in data.items()}
+
+
+def _matching(tx: Any, rt: Runtime, delivery: Delivery) -> list[Row[Any]]:
     found: dict[str, Row[Any]] = {}
+    if delivery.pull is not None:
+        for row in pulls.sources_of(tx, delivery.pull):
+            if not row.suspended and pulls.note(tx, rt, delivery.pull, row):
+                found[row.id] = row
     for push in delivery.pushes:
         for row in git_sources.with_key(tx, push.url_keys):
-            if not row.suspended and moves(push, row.ref):
+            if not row.suspended and moves(push, row.ref, RefKind(row.ref_kind)):
                 found[row.id] = row
     return list(found.values())
 
@@ -153,7 +182,11 @@ def _row(endpoint: Row[Any], delivery: Delivery, names: list[str], now: Any) -> 
         "delivery_id": delivery.delivery_id,
         "provider": delivery.provider.value,
         "event": delivery.event,
-        "pushes": [{"ref": p.ref[:300], "sha": p.sha} for p in delivery.pushes[:50]],
+        "pushes": [
+            {"ref": p.ref[:300], "sha": p.sha, "urlKeys": list(p.url_keys)}
+            for p in delivery.pushes[:50]
+        ],
+        "pulls": [asdict(delivery.pull)] if delivery.pull is not None else [],
         "matched": names,
         "received_at": now,
     }

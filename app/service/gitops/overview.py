@@ -5,9 +5,9 @@ from typing import Any
 
 from sqlalchemy import Row
 
-from app.database import git_bindings
-from app.errors import NotFound
-from app.service.gitops import sources
+from app.database import git_bindings, git_outside
+from app.errors import Conflict, NotFound
+from app.service.gitops import bindings, sources
 from app.service.runtime import Runtime
 
 MOST_HISTORY = 100
@@ -37,13 +37,41 @@ def sync(rt: Runtime, sync_id: str) -> Row[Any]:
 
 def resources(rt: Runtime, binding_id: str) -> Sequence[Row[Any]]:
     """What a binding owns. Raises BindingNotFound."""
-    sources.find_binding(rt, binding_id)
     with rt.database.reading() as tx:
-        return git_bindings.resources(tx, binding_id)
+        return git_bindings.resources(tx, bindings.find_in(tx, binding_id).id)
 
 
 def history(rt: Runtime, binding_id: str) -> Sequence[Row[Any]]:
     """A binding's syncs, the newest first. Raises BindingNotFound."""
-    sources.find_binding(rt, binding_id)
     with rt.database.reading() as tx:
-        return git_bindings.history(tx, binding_id, MOST_HISTORY)
+        return git_bindings.history(tx, bindings.find_in(tx, binding_id).id, MOST_HISTORY)
+
+
+def approve(rt: Runtime, sync_id: str, actor: str) -> Row[Any]:
+    """Lets a sync that waits for it go on. Raises NotFound, Conflict for one that does not wait.
+
+    It is applied only if it still means the same: the same commit over the same live state.
+    """
+    with rt.database.transaction() as tx:
+        row = git_bindings.find_sync(tx, sync_id)
+        if row is None:
+            raise NotFound(f"no sync {sync_id!r}")
+        if row.status != "AWAITING_APPROVAL":
+            raise Conflict(f"the sync is {row.status}, it waits for no approval")
+        now = rt.clock()
+        git_bindings.write_sync(tx, sync_id, approved_by=actor, approved_at=now)
+        bindings.look_again(tx, rt, bindings.find_in(tx, row.binding_id))
+    rt.publisher.wake_source(row.source_id)
+    return sync(rt, sync_id)
+
+
+def pulls(rt: Runtime, binding_id: str) -> Sequence[Row[Any]]:
+    """The pull requests against a binding. Raises BindingNotFound."""
+    with rt.database.reading() as tx:
+        return git_outside.pulls_of(tx, bindings.find_in(tx, binding_id).id)
+
+
+def events(rt: Runtime, most: int = 200) -> Sequence[Row[Any]]:
+    """What was told to the outside, or is to be, the newest first."""
+    with rt.database.reading() as tx:
+        return git_outside.list_events(tx, most)

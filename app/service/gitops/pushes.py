@@ -1,5 +1,6 @@
 """Push triggers: fired once for each applied commit, in the transaction that moves the source."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from sqlalchemy import Row
@@ -14,7 +15,9 @@ from app.expression.values import to_text
 from app.gitops.mirror import Commit, Mirror
 from app.model.ids import new_id
 from app.model.label import read_labels
+from app.model.task import AbstractTrigger
 from app.service import flows, inputs, starting, trigger_rows
+from app.service.flows import SavedFlow
 from app.service.gitops.apply import LEASE
 from app.service.runtime import Runtime
 from app.service.settle import settle
@@ -106,6 +109,22 @@ def _birth(
     wanted = trigger.source or home
     if wanted not in (source.id, source.name) or not trigger.matches(source.ref, changed):
         return None
+    return born(rt, saved, trigger, trigger.inputs or {}, variables, variables["commit"])
+
+
+def born(
+    rt: Runtime,
+    saved: SavedFlow,
+    trigger: AbstractTrigger,
+    given: Mapping[str, Any],
+    variables: dict[str, Any],
+    commit: str | None,
+) -> Birth | None:
+    """The execution that a trigger of a flow starts; None when its conditions do not hold.
+
+    Raises InvalidInputs, ExpressionError.
+    """
+    index = flows.index(rt, saved.namespace, saved.id, saved.revision)
     world = OpenWorld(rt, saved.namespace, saved.id)
     names: dict[str, Any] = {
         "trigger": variables,
@@ -114,16 +133,16 @@ def _birth(
     if not all_hold(trigger.conditions, _subject(names, world)):
         return None
     execution_id = new_id()
-    given = render_deep(trigger.inputs or {}, names, world)
+    rendered = render_deep(dict(given), names, world)
     return Birth(
         namespace=saved.namespace,
         flow_id=saved.id,
         revision=saved.revision,
-        inputs=inputs.accept(rt, index.flow.inputs, given, index.flow, execution_id),
+        inputs=inputs.accept(rt, index.flow.inputs, rendered, index.flow, execution_id),
         labels=read_labels(render_deep(trigger.labels, names, world)),
         trigger={"id": trigger.id, "type": trigger.type, "variables": variables},
         execution_id=execution_id,
-        commit=variables["commit"],
+        commit=commit,
     )
 
 

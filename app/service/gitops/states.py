@@ -1,7 +1,6 @@
 """The three states of a binding: what Git has, what the binding owns, what runs."""
 
 import hashlib
-import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import PurePosixPath
@@ -12,17 +11,20 @@ from sqlalchemy import Row
 from app.database import flows as flow_rows
 from app.database import git_bindings, namespaces
 from app.database.session import Session
-from app.errors import Invalid, TrunklineError
-from app.gitops.layout import Kind, Layout, Place, is_within, place_of
-from app.gitops.mirror import Mirror, TreeFile
+from app.errors import TrunklineError
+from app.gitops.config import CONFIG_FILE, FolderConfig, ignore_text, read_config
+from app.gitops.layout import IGNORE_FILE, Kind, Layout, Place, is_within, place_of
+from app.gitops.mirror import Mirror, RefusedTree, TreeFile
 from app.gitops.plan import Desired, Key, Owned, States
 from app.language.parse import Parsed
 from app.service import flows
+from app.service.gitops.texts import with_namespace, without_triggers
 from app.service.runtime import Runtime
 from app.storage.paths import safe_path
 
 MOST_FILE_BYTES = 5_000_000
-_NAMESPACE_LINE = re.compile(r"^namespace:.*$", re.MULTILINE)
+MOST_TEXT = 256_000_000  #: characters of all flows that one sync reads
+MOST_PARSED = 500  #: parsed flows kept from the plan for the apply; others are parsed again
 
 
 @dataclass(frozen=True)
@@ -39,8 +41,8 @@ class Picture:
     """The states with what was read on the way, for the apply that may follow."""
 
     states: States
-    loaded: dict[Key, Loaded] = field(default_factory=dict)
     load: Callable[[Key], Loaded] = field(default=lambda key: Loaded())
+    config_digest: str = ""
 
 
 class _Refused(Exception):
@@ -50,57 +52,98 @@ class _Refused(Exception):
 class Painter:
     """Draws the picture of one binding at one commit.
 
-    A file whose blob the inventory knows is not read again: its key and hash are the owned ones.
+    A file whose blob the inventory knows is not read again: its key and hash are the owned ones,
+    unless what maps files to resources has changed. Files are read twice (for the plan, for the
+    apply) and never kept: a sync of many large ones takes no more memory than one of them.
     """
 
     def __init__(self, rt: Runtime, binding: Row[Any], mirror: Mirror, sha: str) -> None:
         self.rt, self.binding, self.mirror, self.sha = rt, binding, mirror, sha
         self.layout = Layout(binding.layout)
+        self.kinds = frozenset(Kind(k) for k in binding.policy.get("kinds", list(Kind)))
+        self.config = FolderConfig()
+        self.digest = ""
         self.desired: dict[Key, Desired] = {}
         self.loaded: dict[Key, Loaded] = {}
+        self.text_size = self.parsed_count = 0
         self.files: dict[Key, tuple[TreeFile, Place]] = {}
         self.by_path: dict[str, Row[Any]] = {}
 
     def paint(self) -> Picture:
-        """Reads Git first, then the database in one transaction."""
+        """Reads Git first, then the database in one transaction. Raises Invalid, RefusedTree."""
         with self.rt.database.reading() as tx:
             mine = git_bindings.resources(tx, self.binding.id)
-        self.by_path = {row.path: row for row in mine}
-        self._read_tree()
+        most = self.rt.settings.git_max_files
+        placed = self._placed(self.mirror.files(self.sha, self.binding.path, most))
+        if self.digest == self.binding.config_digest:
+            self.by_path = {row.path: row for row in mine}
+        self._read_tree(placed)
         with self.rt.database.reading() as tx:
             owned = self._owned(tx)
             live = live_hashes(tx, {*self.desired, *owned})
-        return Picture(States(self.desired, owned, live), self.loaded, self.load)
+        return Picture(States(self.desired, owned, live), self.load, self.digest)
 
     def load(self, key: Key) -> Loaded:
-        """What a resource is made from; read now when the plan did not need it."""
-        if key not in self.loaded:
-            file, place = self.files[key]
-            ((_, data),) = self.mirror.read([file.blob])
-            self.loaded[key] = self._understand(data, place)[2]
-        return self.loaded[key]
+        """What a resource is made from; read now when it was not kept."""
+        kept = self.loaded.get(key)
+        if kept is not None and kept.parsed is not None:
+            return kept
+        file, place = self.files[key]
+        if kept is not None:
+            return Loaded(text=kept.text, parsed=flows.parse(self.rt, kept.text))
+        ((_, data),) = self.mirror.read({file.blob: file.size})
+        return self._understand(data, place)[2]
 
-    def _read_tree(self) -> None:
-        unread: list[tuple[TreeFile, Place]] = []
+    def rename(self, namespace: str) -> str:
+        """What a namespace that the repository names is called here."""
+        found = self.config.renamed(namespace, self.rt.settings.environment)
+        preview = self.binding.preview
+        if preview and is_within(found, preview["root"]):
+            found = self.binding.namespace + found[len(preview["root"]) :]
+        return found
+
+    def _placed(self, files: list[TreeFile]) -> list[tuple[TreeFile, Place]]:
         base = self.binding.path
-        for file in self.mirror.files(self.sha, base):
-            relative = str(PurePosixPath(file.path).relative_to(base)) if base else file.path
-            place = place_of(self.layout, self.binding.namespace, relative)
-            if place is None:
-                continue
+        names = {str(PurePosixPath(f.path).relative_to(base)) if base else f.path: f for f in files}
+        patterns = self._configure(names)
+        ignored = self.mirror.ignored([*names], patterns)
+        found = []
+        for name, file in names.items():
+            place = place_of(self.layout, self.binding.namespace, name, self.rename)
+            if place is not None and place.kind in self.kinds and name not in ignored:
+                found.append((file, place))
+        return found
+
+    def _configure(self, names: dict[str, TreeFile]) -> str:
+        """Reads what the folder says about itself; its patterns of ignored files."""
+        texts: dict[str, bytes] = {}
+        for name in (CONFIG_FILE, IGNORE_FILE):
+            file = names.get(name)
+            if file is not None and not file.problem and file.size <= 1_000_000:
+                ((_, texts[name]),) = self.mirror.read({file.blob: file.size})
+        if CONFIG_FILE in texts:
+            self.config = read_config(texts[CONFIG_FILE])
+            self.layout = self.config.layout or self.layout
+        patterns = ignore_text(self.config, texts.get(IGNORE_FILE))
+        environment = self.rt.settings.environment
+        place = (self.layout.value, self.binding.namespace, sorted(self.kinds), environment)
+        parts = (place, self.config.model_dump(mode="json"), patterns, self.binding.preview)
+        self.digest = hashlib.sha256(repr(parts).encode()).hexdigest()
+        return patterns
+
+    def _read_tree(self, placed: list[tuple[TreeFile, Place]]) -> None:
+        unread: dict[str, list[tuple[TreeFile, Place]]] = {}
+        for file, place in placed:
             known = self.by_path.get(file.path)
             if known is not None and known.blob == file.blob:
                 self._put((Kind(known.kind), known.key), file, place, known.hash)
             elif reason := self._refusal(file, place):
                 self._refuse(file, place, reason)
             else:
-                unread.append((file, place))
-        blobs = list(dict.fromkeys(file.blob for file, _ in unread))
-        by_blob: dict[str, list[tuple[TreeFile, Place]]] = {}
-        for file, place in unread:
-            by_blob.setdefault(file.blob, []).append((file, place))
-        for blob, data in self.mirror.read(blobs):
-            for file, place in by_blob[blob]:
+                unread.setdefault(file.blob, []).append((file, place))
+        sizes = {blob: same[0][0].size for blob, same in unread.items()}
+        for blob, data in self.mirror.read(sizes):
+            for file, place in unread[blob]:
                 self._add(file, place, data)
 
     def _add(self, file: TreeFile, place: Place, data: bytes) -> None:
@@ -109,8 +152,16 @@ class Painter:
         except (_Refused, TrunklineError) as error:
             self._refuse(file, place, str(error))
             return
-        if self._put(key, file, place, digest):
-            self.loaded[key] = loaded
+        if self._put(key, file, place, digest) and key[0] is Kind.FLOW:
+            self._keep(key, loaded)
+
+    def _keep(self, key: Key, loaded: Loaded) -> None:
+        self.text_size += len(loaded.text)
+        if self.text_size > MOST_TEXT:
+            raise RefusedTree(f"the flows of one sync are larger than {MOST_TEXT} characters")
+        self.parsed_count += 1
+        keeps = self.parsed_count <= MOST_PARSED
+        self.loaded[key] = loaded if keeps else Loaded(text=loaded.text)
 
     def _refuse(self, file: TreeFile, place: Place, reason: str) -> None:
         """The file cannot be applied; the resource it was stays as it is."""
@@ -130,8 +181,8 @@ class Painter:
 
     def _refusal(self, file: TreeFile, place: Place) -> str | None:
         """Why a file is not even read."""
-        if file.is_link:
-            return "symbolic links are not followed"
+        if file.problem:
+            return file.problem
         is_flow = place.kind is Kind.FLOW
         limit = self.rt.settings.max_body_bytes if is_flow else MOST_FILE_BYTES
         return f"{file.size} bytes are more than {limit}" if file.size > limit else None
@@ -150,8 +201,15 @@ class Painter:
             raise _Refused("the file is not UTF-8") from None
         if self.layout is Layout.TREE and place.namespace is not None:
             text = with_namespace(text, place.namespace)
+        if self.binding.preview:
+            text = without_triggers(text)
         parsed = flows.parse(self.rt, text)
-        namespace = parsed.flow.namespace
+        namespace = self.rename(parsed.flow.namespace)
+        if namespace != parsed.flow.namespace and self.layout is not Layout.TREE:
+            text = with_namespace(text, namespace)
+            parsed = flows.parse(self.rt, text)
+        else:
+            namespace = parsed.flow.namespace
         if place.namespace is not None and namespace != place.namespace:
             raise _Refused(f"its namespace is {namespace}, its folder says {place.namespace}")
         if not is_within(namespace, self.binding.namespace):
@@ -185,12 +243,3 @@ def live_hashes(tx: Session, keys: set[Key]) -> dict[Key, str]:
             if key in keys and row.sha256 is not None:
                 found[key] = row.sha256
     return found
-
-
-def with_namespace(text: str, namespace: str) -> str:
-    """A flow's text with this namespace; line numbers stay as they were. Raises Invalid."""
-    if _NAMESPACE_LINE.search(text):
-        return _NAMESPACE_LINE.sub(f"namespace: {namespace}", text, count=1)
-    if text.lstrip().startswith("{"):
-        raise Invalid("a flow in flow style must declare its namespace")
-    return f"{text.rstrip()}\nnamespace: {namespace}\n"

@@ -56,6 +56,10 @@ const pages = [
   page("/main/flows/new", () => import("../pages/flow/new-flow-page")),
   page("/main/flows/edit/$namespace/$id/$tab", () => import("../pages/flow/flow-page")),
   page("/main/executions", () => import("../pages/executions/executions-page")),
+  page(
+    "/main/executions/$namespace/$flow/$id/$tab",
+    () => import("../pages/executions/execution-page"),
+  ),
 ];
 
 /** The router below the address that the server wrote into `<base>`. */

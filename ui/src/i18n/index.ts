@@ -4,8 +4,9 @@ import IntlMessageFormat from "intl-messageformat";
 import app from "./en/app.json";
 import executions from "./en/executions.json";
 import flows from "./en/flows.json";
+import logs from "./en/logs.json";
 
-const texts = { ...app, ...flows, ...executions };
+const texts = { ...app, ...flows, ...executions, ...logs };
 export type Key = keyof typeof texts;
 const compiled = new Map<Key, IntlMessageFormat>();
 

@@ -1,0 +1,98 @@
+"""Rows of GitOps as the API shows them."""
+
+import time
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from pydantic.alias_generators import to_camel
+from sqlalchemy import Row
+
+from app.api.web import wire_moment, without_none
+
+LONGEST_WAIT_S = 120.0
+
+
+def source(row: Row[Any], bindings: Sequence[Row[Any]]) -> dict[str, Any]:
+    """A source with its bindings."""
+    auth = {to_camel(k): v for k, v in row.auth.items() if v}
+    is_signed = row.verify.get("policy", "off") != "off"
+    return without_none(
+        {
+            "id": row.id,
+            "name": row.name,
+            "url": row.url,
+            "ref": row.ref,
+            "refKind": row.ref_kind,
+            "connection": row.connection,
+            "pollInterval": row.poll_interval_s,
+            "auth": auth or None,
+            "verify": row.verify if is_signed else None,
+            "suspended": row.suspended,
+            "conditions": row.conditions,
+            "seenSha": row.seen_sha,
+            "appliedSha": row.applied_sha,
+            "fetchedAt": wire_moment(row.fetched_at),
+            "nextPollAt": wire_moment(row.next_poll_at),
+            "failCount": row.fail_count,
+            "lastError": row.last_error,
+            "working": row.requested > row.handled,
+            "bindings": [binding(one) for one in bindings],
+        }
+    )
+
+
+def binding(row: Row[Any]) -> dict[str, Any]:
+    """A binding and how it stands."""
+    return without_none(
+        {
+            "id": row.id,
+            "name": row.name,
+            "sourceId": row.source_id,
+            "path": row.path,
+            "namespace": row.namespace,
+            "layout": row.layout,
+            "policy": {to_camel(k): v for k, v in row.policy.items()},
+            "suspended": row.suspended,
+            "desiredSha": row.desired_sha,
+            "appliedSha": row.applied_sha,
+            "pinnedSha": row.pin["sha"] if row.pin else None,
+            "pin": row.pin,
+            "preview": row.preview,
+            "sync": row.sync_state,
+            "health": row.health,
+            "conditions": row.conditions,
+            "problems": row.problems,
+            "syncedAt": wire_moment(row.synced_at),
+        }
+    )
+
+
+def sync(row: Row[Any]) -> dict[str, Any]:
+    """A sync or a plan."""
+    return without_none(
+        {
+            "id": row.id,
+            "bindingId": row.binding_id,
+            "status": row.status,
+            "reason": row.reason,
+            "actor": row.actor,
+            "approvedBy": row.approved_by,
+            "fromSha": row.from_sha,
+            "toSha": row.to_sha,
+            "author": row.author,
+            "message": row.message,
+            "counts": row.counts,
+            "items": row.items,
+            "digest": row.digest,
+            "error": row.error,
+            "createdAt": wire_moment(row.created_at),
+            "endedAt": wire_moment(row.ended_at),
+        }
+    )
+
+
+def wait(is_done: Callable[[], bool]) -> None:
+    """Until a worker has done it, or the time is over."""
+    ends = time.monotonic() + LONGEST_WAIT_S
+    while not is_done() and time.monotonic() < ends:
+        time.sleep(0.1)

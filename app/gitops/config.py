@@ -1,0 +1,62 @@
+"""`trunkline.yaml` and `.kestraignore`: what a repository says about its own folder."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import yaml
+from pydantic import BaseModel, ConfigDict, ValidationError
+
+from app.errors import Invalid, Violation
+from app.gitops.layout import Layout, is_within
+
+CONFIG_FILE = "trunkline.yaml"
+MOST_CONFIG_BYTES = 65_536
+
+
+class FolderConfig(BaseModel):
+    """The content of a `trunkline.yaml`."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    layout: Layout | None = None
+    """Wins over the binding's."""
+    ignore: tuple[str, ...] = ()
+    """Patterns of files that are none of ours, as in `.gitignore`."""
+    rewrite: dict[str, dict[str, str]] = {}
+    """For each environment: namespaces (and all below) that become others there."""
+
+    def renamed(self, namespace: str, environment: str) -> str:
+        """A namespace as it is called in an environment; the longest match wins."""
+        rules = self.rewrite.get(environment) or self.rewrite.get("*") or {}
+        for old in sorted(rules, key=len, reverse=True):
+            if is_within(namespace, old) and old:
+                return rules[old] + namespace[len(old) :]
+        return namespace
+
+
+def read_config(data: bytes) -> FolderConfig:
+    """The configuration. Raises Invalid naming what is wrong."""
+    if len(data) > MOST_CONFIG_BYTES:
+        raise Invalid(f"{CONFIG_FILE}: larger than {MOST_CONFIG_BYTES} bytes")
+    try:
+        content: Any = yaml.safe_load(data.decode("utf-8")) or {}
+        return FolderConfig.model_validate(content)
+    except ValidationError as error:
+        found = tuple(
+            Violation(path=".".join(map(str, e["loc"])), message=e["msg"]) for e in error.errors()
+        )
+        raise Invalid(CONFIG_FILE, found) from None
+    except (UnicodeDecodeError, yaml.YAMLError, RecursionError) as error:
+        mark = getattr(error, "problem_mark", None)
+        where = f"line {mark.line + 1}: " if mark is not None else ""
+        raise Invalid(f"{CONFIG_FILE}: {where}it is no YAML map") from None
+
+
+def ignore_text(config: FolderConfig, ignore_file: bytes | None) -> str:
+    """All patterns as the text of one `.gitignore`."""
+    own = (ignore_file or b"").decode("utf-8", "replace")
+    return "\n".join([*_lines(config.ignore), *own.splitlines()]).strip()
+
+
+def _lines(patterns: Sequence[str]) -> list[str]:
+    return [pattern for pattern in patterns if pattern.strip() and "\n" not in pattern]

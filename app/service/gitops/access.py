@@ -1,0 +1,113 @@
+"""How a source's remote is reached: its connection, its secrets, an installation's token."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Row
+
+from app.errors import Invalid
+from app.gitops.credentials import Credentials, git_environment
+from app.gitops.provider.base import Host
+from app.gitops.provider.github_app import installation_token
+from app.gitops.webhook.delivery import Provider
+from app.service import secrets
+from app.service.gitops.models import Auth, Connection
+from app.service.gitops.records import connections
+from app.service.runtime import Runtime
+
+#: the user name that goes with a token in place of a password
+_TOKEN_USERS = {
+    Provider.GITHUB: "x-access-token",
+    Provider.GITLAB: "oauth2",
+    Provider.BITBUCKET: "x-token-auth",
+}
+
+
+def connection_of(rt: Runtime, source: Row[Any]) -> Connection:
+    """The connection of a source; a plain one when it has none. Raises NotFound."""
+    if source.connection is None:
+        return Connection(name="none")
+    return connections.get(rt, source.connection)[1]
+
+
+def auth_of(source: Row[Any], connection: Connection) -> Auth:
+    """The source's own way to authenticate, else its connection's."""
+    own = Auth.model_validate(source.auth)
+    return own if own != Auth() else connection.auth
+
+
+def secret(rt: Runtime, name: str, what: str) -> str:
+    """A secret of the system namespace; empty for an empty name. Raises Invalid."""
+    if not name:
+        return ""
+    found = secrets.find(rt, rt.settings.system_namespace, name)
+    if found is None:
+        raise Invalid(f"the secret {name!r} ({what}) does not exist in the system namespace")
+    return found
+
+
+def credentials_of(rt: Runtime, source: Row[Any]) -> Credentials:
+    """What a source's remote may ask for. Raises Invalid for a secret that is not there."""
+    connection = connection_of(rt, source)
+    auth = auth_of(source, connection)
+    user, password, key = auth.username, "", ""
+    if auth.kind == "github_app":
+        user, password = "x-access-token", token_of(rt, source)
+    elif auth.kind != "none":
+        password = secret(rt, auth.password_secret, "password")
+        key = secret(rt, auth.private_key_secret, "SSH key")
+    if password and not user:
+        user = _TOKEN_USERS.get(connection.provider, "git")
+    return Credentials(
+        username=user,
+        password=password,
+        private_key=key,
+        passphrase=secret(rt, auth.passphrase_secret, "passphrase"),
+        known_hosts=auth.known_hosts,
+        host_key_checking=auth.host_key_checking,
+        known_hosts_file=known_hosts_file(rt.settings.data_dir),
+        ca=connection.ca,
+        proxy=connection.proxy,
+    )
+
+
+def token_of(rt: Runtime, source: Row[Any]) -> str:
+    """What authenticates at the host's API; empty when there is nothing. Raises Invalid."""
+    connection = connection_of(rt, source)
+    auth = auth_of(source, connection)
+    if auth.kind == "github_app":
+        key = secret(rt, auth.private_key_secret, "key of the GitHub App")
+        host = host_of(rt, source, token="")
+        return installation_token(host, auth.app_id, auth.installation_id, key, rt.clock())
+    return secret(rt, auth.password_secret, "token")
+
+
+def host_of(rt: Runtime, source: Row[Any], token: str | None = None) -> Host:
+    """The host of a source, for its API. Raises Invalid for a secret that is not there."""
+    connection = connection_of(rt, source)
+    auth = auth_of(source, connection)
+    return Host(
+        provider=connection.provider,
+        base_url=connection.base_url,
+        repository=source.url,
+        token=token_of(rt, source) if token is None else token,
+        username=auth.username if auth.kind == "basic" else "",
+        ca=connection.ca,
+        proxy=connection.proxy,
+    )
+
+
+@contextmanager
+def environment(rt: Runtime, source: Row[Any]) -> Iterator[dict[str, str]]:
+    """The environment of Git commands that speak to a source's remote."""
+    local = rt.settings.git_allow_file_protocol
+    with git_environment(credentials_of(rt, source), rt.environ, allow_local=local) as env:
+        yield env
+
+
+def known_hosts_file(data_dir: Path) -> Path:
+    """Where host keys that were accepted on first use are kept."""
+    data_dir.mkdir(parents=True, exist_ok=True)
+    return data_dir / "known_hosts"

@@ -1,0 +1,109 @@
+"""A look at the remote: what the ref is now, fetched and verified."""
+
+import re
+from typing import Any
+
+from sqlalchemy import Row
+
+from app.database import git_bindings, git_sources
+from app.errors import TrunklineError
+from app.gitops.mirror import Mirror, Target, resolve
+from app.gitops.ref import RefKind
+from app.gitops.signature import Keys, NotVerified, Verify, verify
+from app.service.gitops import access, events, sources
+from app.service.gitops.models import Signers
+from app.service.runtime import Runtime
+
+_BACKOFF_S, _LONGEST_S = 30, 3600
+_DENIED = re.compile(
+    r"authentication failed|could not read (username|password)|permission denied|access denied"
+    r"|invalid (username|credentials)|returned error: 40[13]|host key verification failed"
+    r"|secret '.*does not exist", re.IGNORECASE,
+)  # fmt: skip
+
+
+def look(rt: Runtime, source: Row[Any], mirror: Mirror) -> str:
+    """The commit that the source's ref means now, readable in the mirror and verified.
+
+    An unchanged ref costs one `ls-remote`. Raises GitFailed, NotVerified, Invalid.
+    """
+    with access.environment(rt, source) as env:
+        target = resolve(source.url, source.ref, env, RefKind(source.ref_kind))
+        is_known = source.seen_sha == target.sha and not is_false(source.conditions, "Verified")
+        if not is_known or not (mirror.folder / "HEAD").exists():
+            mirror.fetch(source.url, source.ref, target.sha, env)
+            if target.tag and Signers.model_validate(source.verify).policy.wants_tag:
+                mirror.fetch(source.url, target.name, target.tag, env)
+    now = rt.clock()
+    fetched = condition(True, "Fetched", "", now, target.sha)
+    conditions = {**source.conditions, "Fetched": fetched}
+    changes: dict[str, Any] = {"seen_sha": target.sha, "fetched_at": now}
+    try:
+        if not is_known:
+            check_signed(rt, source, mirror, target)
+            conditions["Verified"] = condition(True, "Verified", "", now, target.sha)
+    except NotVerified as error:
+        conditions["Verified"] = condition(False, "NotVerified", str(error), now, target.sha)
+        raise
+    else:
+        changes |= {"fail_count": 0, "last_error": None}
+    finally:
+        with rt.database.transaction() as tx:
+            git_sources.write(tx, source.id, conditions=conditions, **changes)
+    return target.sha
+
+
+def check_signed(
+    rt: Runtime, source: Row[Any], mirror: Mirror, target: Target, *, commit_only: bool = False
+) -> None:
+    """Raises NotVerified unless the source's policy holds for a commit and its tag."""
+    given = Signers.model_validate(source.verify)
+    policy = Verify(given.policy)
+    objects = {}
+    if policy.wants_commit:
+        objects["commit"] = target.sha
+    if policy.wants_tag and not commit_only:
+        if target.tag is None:
+            raise NotVerified(f"{target.name} is no annotated tag, which could be signed")
+        objects["tag"] = target.tag
+    if objects:
+        keys = Keys(gpg=given.gpg, ssh=given.ssh)
+        verify(mirror.folder, objects, keys, rt.environ.get("PATH", "/usr/bin:/bin"))
+
+
+def failed(rt: Runtime, source: Row[Any], error: TrunklineError) -> None:
+    """Notes why the remote could not be read, polls later each time, answers who waits."""
+    now = rt.clock()
+    is_signature = isinstance(error, NotVerified)
+    count = source.fail_count + (0 if is_signature else 1)
+    wait_s = 0 if is_signature else min(_LONGEST_S, _BACKOFF_S * 2 ** min(count - 1, 10))
+    if _DENIED.search(str(error)):
+        wait_s = _LONGEST_S
+    with rt.database.transaction() as tx:
+        changes: dict[str, Any] = {"fail_count": count, "last_error": str(error)}
+        if not is_signature:
+            fetched = condition(False, type(error).__name__, str(error), now, None)
+            changes["conditions"] = {**source.conditions, "Fetched": fetched}
+        following = now + sources.spread(max(source.poll_interval_s, wait_s))
+        git_sources.write(tx, source.id, next_poll_at=following, **changes)
+        if is_signature:
+            sha = source.seen_sha
+            events.notify(tx, rt, "verification-failed", source, None, sha, str(error), error)
+        for row in git_bindings.waiting(tx, source.id):
+            ended = {"status": "FAILED", "error": str(error), "ended_at": now}
+            git_bindings.write_sync(tx, row.id, **ended)
+
+
+def condition(
+    status: bool, reason: str, message: str, now: Any, commit: str | None
+) -> dict[str, Any]:
+    """One condition of the status model."""
+    found = {"status": status, "reason": reason, "at": now.isoformat()}
+    if message:
+        found["message"] = message[:2000]
+    return {**found, "commit": commit} if commit else found
+
+
+def is_false(conditions: Any, name: str) -> bool:
+    """Whether a condition is known not to hold."""
+    return name in conditions and not conditions[name]["status"]

@@ -1,0 +1,38 @@
+/** Every action gives a receipt (rule 6): busy while sent, then a note, or what went wrong. */
+
+import { notifications } from "@mantine/notifications";
+import { useMutation, useQueryClient } from "@tanstack/react-query";
+import { t } from "../i18n";
+
+export function tell(message: string): void {
+  notifications.show({ message, color: "green" });
+}
+
+export function tellFailure(error: Error): void {
+  notifications.show({
+    title: t("receipt.failed"),
+    message: error.message,
+    color: "red",
+    autoClose: 10_000,
+  });
+}
+
+type Act<T, A> = {
+  act: (argument: A) => Promise<T>;
+  /** The receipt's text. */
+  done: (result: T) => string;
+  /** Query keys whose data the act has made old. */
+  stale?: readonly unknown[][];
+};
+
+export function useAct<T, A = void>({ act, done, stale = [] }: Act<T, A>) {
+  const client = useQueryClient();
+  return useMutation<T, Error, A>({
+    mutationFn: act,
+    onSuccess: async (result) => {
+      tell(done(result));
+      await Promise.all(stale.map((queryKey) => client.invalidateQueries({ queryKey })));
+    },
+    onError: tellFailure,
+  });
+}

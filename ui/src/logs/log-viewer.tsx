@@ -1,0 +1,162 @@
+/** The log of an execution: 200,000 lines scroll as 200 do; the server filters and searches. */
+
+import { ActionIcon, Button, Group, Select, Switch, TextInput } from "@mantine/core";
+import { useDebouncedValue } from "@mantine/hooks";
+import { useQuery } from "@tanstack/react-query";
+import { useVirtualizer } from "@tanstack/react-virtual";
+import { ChevronDown, ChevronUp, Download } from "lucide-react";
+import { useEffect, useRef, useState } from "react";
+import { addressOf, call, type Query } from "../api/client";
+import { Loaded } from "../design/panel";
+import { useUrl } from "../design/search";
+import { t } from "../i18n";
+import { LineView } from "./line-view";
+import { useLines } from "./lines";
+import "./log-viewer.css";
+
+const ROW_PX = 20;
+const LEVELS = ["TRACE", "DEBUG", "INFO", "WARN", "ERROR"];
+
+type Props = { executionId: string; taskIds: string[]; isLive: boolean };
+
+export function LogViewer({ executionId, taskIds, isLive }: Props) {
+  const [search, change] = useUrl();
+  const [text, setText] = useState(search.find ?? "");
+  const [find] = useDebouncedValue(text, 250);
+  const [following, setFollowing] = useState(isLive);
+  const [marked, setMarked] = useState<number | null>(null);
+  const filter: Query = { minLevel: search.level, taskId: search.task };
+  const { head, total, at, show } = useLines(executionId, filter, isLive);
+  const scroller = useRef<HTMLDivElement>(null);
+  const rows = useVirtualizer({
+    count: total,
+    getScrollElement: () => scroller.current,
+    estimateSize: () => ROW_PX,
+    overscan: 20,
+  });
+  const items = rows.getVirtualItems();
+  const [first, last] = [items[0]?.index ?? 0, items.at(-1)?.index ?? 0];
+  useEffect(() => {
+    if (total > 0) show(first, last);
+  }, [first, last, show, total]);
+  useEffect(() => {
+    if (following && total > 0) rows.scrollToIndex(total - 1, { align: "end" });
+  }, [following, total, rows]);
+
+  const goTo = (line: number) => {
+    setFollowing(false);
+    setMarked(line);
+    rows.scrollToIndex(line, { align: "center" });
+  };
+  return (
+    <section className="panel" aria-label={t("logs.title")}>
+      <Group className="panel-body" align="end" gap={12}>
+        <Select
+          label={t("logs.level")}
+          data={LEVELS}
+          value={search.level ?? "TRACE"}
+          allowDeselect={false}
+          onChange={(level) => change({ level: level ?? undefined })}
+        />
+        <Select
+          label={t("logs.task")}
+          placeholder={t("filter.any")}
+          clearable
+          searchable
+          data={taskIds}
+          value={search.task ?? null}
+          onChange={(task) => change({ task: task ?? undefined })}
+        />
+        <TextInput
+          label={t("logs.find")}
+          type="search"
+          value={text}
+          onChange={(event) => setText(event.currentTarget.value)}
+        />
+        <Matches executionId={executionId} filter={filter} text={find} onGo={goTo} />
+        {isLive && (
+          <Switch
+            label={t("logs.follow")}
+            checked={following}
+            onChange={(event) => setFollowing(event.currentTarget.checked)}
+          />
+        )}
+        <Button
+          component="a"
+          variant="default"
+          ml="auto"
+          leftSection={<Download size={14} />}
+          href={addressOf(`/logs/${executionId}/download`, filter)}
+        >
+          {t("logs.download")}
+        </Button>
+      </Group>
+      <Loaded query={head} isEmpty={(count) => count === 0} empty={t("logs.empty")}>
+        {() => (
+          // biome-ignore lint/a11y/noNoninteractiveTabindex: a region that scrolls takes the keys
+          <div className="log" ref={scroller} role="log" aria-label={t("logs.title")} tabIndex={0}>
+            <div style={{ height: rows.getTotalSize() }}>
+              {items.map((item) => (
+                <LineView
+                  key={item.index}
+                  number={item.index}
+                  top={item.start}
+                  line={at(item.index)}
+                  find={find}
+                  isMarked={item.index === marked}
+                />
+              ))}
+            </div>
+          </div>
+        )}
+      </Loaded>
+    </section>
+  );
+}
+
+type MatchesProps = {
+  executionId: string;
+  filter: Query;
+  text: string;
+  onGo: (line: number) => void;
+};
+
+/** Where a text is found, and the way from one place to the next. */
+function Matches({ executionId, filter, text, onGo }: MatchesProps) {
+  const [place, setPlace] = useState(0);
+  const found = useQuery({
+    queryKey: ["matches", executionId, filter, text],
+    enabled: text !== "",
+    queryFn: ({ signal }) =>
+      call<{ total: number; lines: number[] }>("GET", `/logs/${executionId}/matches`, {
+        signal,
+        query: { ...filter, text, count: 5_000 },
+      }),
+  });
+  const lines = found.data?.lines ?? [];
+  // biome-ignore lint/correctness/useExhaustiveDependencies: a new search begins at its first place
+  useEffect(() => {
+    setPlace(0);
+    if (lines[0] !== undefined) onGo(lines[0]);
+  }, [found.data]);
+  if (text === "") return null;
+  const step = (by: number) => {
+    const next = (place + by + lines.length) % lines.length;
+    setPlace(next);
+    const line = lines[next];
+    if (line !== undefined) onGo(line);
+  };
+  return (
+    <Group gap={4} role="status">
+      <span className="muted">
+        {t("logs.matches", { place: lines.length ? place + 1 : 0, total: found.data?.total ?? 0 })}
+      </span>
+      <ActionIcon aria-label={t("logs.previous")} disabled={!lines.length} onClick={() => step(-1)}>
+        <ChevronUp size={14} />
+      </ActionIcon>
+      <ActionIcon aria-label={t("logs.next")} disabled={!lines.length} onClick={() => step(1)}>
+        <ChevronDown size={14} />
+      </ActionIcon>
+    </Group>
+  );
+}

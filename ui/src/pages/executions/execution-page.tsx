@@ -1,0 +1,58 @@
+/** One execution: what happens, why it failed, and what can be done about it. */
+
+import { Link, useParams } from "@tanstack/react-router";
+import type { Execution } from "../../api/types";
+import { Page } from "../../design/page";
+import { Loaded } from "../../design/panel";
+import { StateBadge } from "../../design/state-badge";
+import { Tabs } from "../../design/tabs";
+import { Duration, Moment } from "../../design/time";
+import { type Key, t } from "../../i18n";
+import { ExecutionActions } from "./execution-actions";
+import { Gantt } from "./gantt";
+import { Logs } from "./logs-tab";
+import { Outputs } from "./outputs-tab";
+import { Overview } from "./overview-tab";
+import { useExecution } from "./use-execution";
+
+const TABS = {
+  overview: Overview,
+  gantt: Gantt,
+  logs: Logs,
+  outputs: Outputs,
+} as const;
+
+export default function ExecutionPage() {
+  const { id, namespace, flow, tab } = useParams({ strict: false }) as Record<string, string>;
+  const { query, link } = useExecution(id ?? "");
+  const Shown = TABS[tab as keyof typeof TABS] ?? Overview;
+  return (
+    <Page
+      title={`${flow} / ${id?.slice(0, 8)}`}
+      lead={query.data && <Lead execution={query.data} />}
+      actions={query.data && <ExecutionActions execution={query.data} />}
+    >
+      <Tabs
+        label={t("execution.tabs")}
+        base={`/main/executions/${namespace}/${flow}/${id}`}
+        tabs={Object.keys(TABS).map((name) => ({ id: name, title: t(`execution.${name}` as Key) }))}
+      />
+      {link && link !== "live" && <p role="status">{t(`link.${link}` as Key)}</p>}
+      <Loaded query={query}>{(execution) => <Shown execution={execution} />}</Loaded>
+    </Page>
+  );
+}
+
+function Lead({ execution }: { execution: Execution }) {
+  const { state, namespace, flowId, flowRevision } = execution;
+  return (
+    <>
+      <StateBadge state={state.current} />
+      <Duration from={state.startDate} to={state.endDate} />
+      <Moment at={state.startDate} />
+      <Link to={`/main/flows/edit/${namespace}/${flowId}/overview` as never}>
+        {t("execution.revision", { revision: flowRevision })}
+      </Link>
+    </>
+  );
+}
