@@ -62,6 +62,8 @@ def validate(paths: list[Path]) -> None:
             text = verdict.get("constraints")
             wrong += text is not None
             typer.echo(f"{path}: {text or 'valid'}")
+            for warning in verdict.get("warnings", ()):
+                typer.echo(f"{path}: warning: {warning}")
     if wrong:
         raise typer.Exit(1)
 

@@ -4,7 +4,7 @@ from typing import Annotated
 
 import typer
 
-from app.cli import client, process, source
+from app.cli import client, language, process, source
 from app.errors import TrunklineError, Unavailable
 
 cli = typer.Typer(no_args_is_help=True, pretty_exceptions_enable=False, help="Trunkline")
@@ -15,10 +15,12 @@ cli.command()(process.beat)
 cli.command()(process.flower)
 cli.command()(process.migrate)
 cli.command()(process.purge)
+cli.command()(language.schema)
 cli.add_typer(client.flow, name="flow")
 cli.add_typer(client.execution, name="execution")
 cli.add_typer(client.trigger, name="trigger")
 cli.add_typer(source.source, name="source")
+cli.add_typer(language.docs, name="docs")
 
 
 @cli.callback()

@@ -1,15 +1,19 @@
-"""What a valid flow should still hear: names of earlier dialects, triggers that fire too often."""
+"""What a valid flow should still hear: earlier names, unreadable expressions, eager triggers."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from app.language.document import Path, show
-from app.language.shape import Part, is_deprecated, older_names, parts, properties
+from app.expression.errors import ExpressionError
+from app.expression.evaluate import is_template, parse
+from app.language.document import Document, Path, show
+from app.language.shape import Part, parts
+from app.model.names import is_deprecated, older_names, properties
 from app.model.task import Typed
 from app.plugin.registry import Registry
 from app.trigger.flow import FlowTrigger
 
+_RENDERED = ("tasks", "errors", "finally", "afterExecution", "outputs")
 _NARROWING = ("conditions", "preconditions", "when", "dependsOn")
 
 
@@ -22,12 +26,15 @@ class Advice:
     warnings: tuple[str, ...] = ()
 
 
-def advise(data: Mapping[str, Any], registry: Registry) -> Advice:
+def advise(document: Document, registry: Registry) -> Advice:
     """Everything there is to say about a document that is valid."""
+    data = document.data
     found = list(parts(data, registry))
     deprecations = [show(path) for part in found for path in _deprecated(part)]
     infos = [text for part in found for text in _replaced(part, registry)]
     warnings = [text for part in found for text in _unbounded(part)]
+    wrong = _expressions({key: data.get(key) for key in _RENDERED}, ())
+    warnings += [str(document.violation(path, message)) for path, message in wrong]
     return Advice(tuple(deprecations), tuple(dict.fromkeys(infos)), tuple(warnings))
 
 
@@ -57,3 +64,18 @@ def _unbounded(part: Part) -> Iterator[str]:
             f"The trigger '{part.data.get('id')}' starts an execution at the end of every "
             "execution of every other flow: add `conditions` or `preconditions`"
         )
+
+
+def _expressions(value: Any, path: Path) -> Iterator[tuple[Path, str]]:
+    """Texts that will fail when they are rendered, whatever the variables hold."""
+    if isinstance(value, str) and is_template(value):
+        try:
+            parse(value)
+        except ExpressionError as error:
+            yield path, error.summary
+    elif isinstance(value, Mapping):
+        for key, item in value.items():
+            yield from _expressions(item, (*path, key))
+    elif isinstance(value, list):
+        for i, item in enumerate(value):
+            yield from _expressions(item, (*path, i))

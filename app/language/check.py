@@ -8,20 +8,17 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from app.errors import Violation
-from app.expression.errors import ExpressionError
-from app.expression.evaluate import is_template, parse
 from app.language.document import Document, Path
 from app.language.inputs import check_inputs
-from app.language.shape import Part, parts, properties
+from app.language.shape import Part, parts
 from app.model.flow import Flow
 from app.model.input import Input
 from app.model.label import READ_ONLY, SYSTEM_PREFIX, read_labels
+from app.model.names import properties
 from app.model.task import AbstractTrigger, Condition, Task
 from app.plugin.registry import Registry
 from app.trigger.webhook import Webhook
 
-_RENDERED = ("tasks", "errors", "finally", "afterExecution", "outputs")
-_STEPS = ("tasks", "errors", "finally", "afterExecution", "listeners")
 _SYSTEM = "System labels can only be set by Kestra itself, offending label: "
 
 
@@ -52,9 +49,7 @@ def _broken(
         yield from _asked_of_webhook(part)
         if "onResume" in part.data and issubclass(part.model, Task):
             yield from check_inputs(part.data["onResume"], (*part.path, "onResume"))
-    yield from _listeners(data)
     yield from _defaults(data, registry)
-    yield from _expressions({key: data.get(key) for key in _RENDERED}, ())
 
 
 def _duplicates(what: str, items: Iterable[Part]) -> Iterator[tuple[Path, str]]:
@@ -124,13 +119,6 @@ def _asked_of_webhook(part: Part) -> Iterator[tuple[Path, str]]:
             yield (*part.path, "conditions", i), message
 
 
-def _listeners(data: Mapping[str, Any]) -> Iterator[tuple[Path, str]]:
-    listeners = data.get("listeners")
-    for i, item in enumerate(listeners if isinstance(listeners, list) else ()):
-        if not (isinstance(item, Mapping) and item.get("tasks")):
-            yield ("listeners", i, "tasks"), "must not be empty"
-
-
 def _defaults(data: Mapping[str, Any], registry: Registry) -> Iterator[tuple[Path, str]]:
     block = next((key for key in ("pluginDefaults", "taskDefaults") if key in data), "")
     entries = data.get(block)
@@ -155,17 +143,3 @@ def _default(entry: Mapping[str, Any], registry: Registry) -> Iterator[tuple[Pat
             yield ("values", key), f"No value provided for key '{key}'"
         elif model is not None and key not in known:
             yield ("values", key), f"No property '{key}' exists in plugin '{name}'"
-
-
-def _expressions(value: Any, path: Path) -> Iterator[tuple[Path, str]]:
-    if isinstance(value, str) and is_template(value):
-        try:
-            parse(value)
-        except ExpressionError as error:
-            yield path, error.summary
-    elif isinstance(value, Mapping):
-        for key, item in value.items():
-            yield from _expressions(item, (*path, key))
-    elif isinstance(value, list):
-        for i, item in enumerate(value):
-            yield from _expressions(item, (*path, i))

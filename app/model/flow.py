@@ -28,15 +28,20 @@ class Concurrency(WireModel):
     """How many executions of the flow may run at once (4.8)."""
 
     limit: int = Field(gt=0)
+    """Executions that may run at once."""
     behavior: ConcurrencyBehavior = ConcurrencyBehavior.QUEUE
+    """What happens to one beyond the limit."""
 
 
 class PluginDefault(WireModel):
     """Values that every task, trigger, condition or runner of a type gets (10.5)."""
 
     type: str | None = None
+    """A type, or the beginning of the names of several."""
     forced: bool = False
+    """Whether the values win over those of the task."""
     values: dict[str, Any] | None = None
+    """Properties and their values."""
 
 
 class SlaBehavior(StrEnum):
@@ -51,20 +56,30 @@ class Sla(WireModel):
     """A promise about an execution (4.9): its longest duration, or an expression that must hold."""
 
     id: str
+    """Its name."""
     type: str
+    """`MAX_DURATION` or `EXECUTION_ASSERTION`."""
     behavior: SlaBehavior
+    """What a violation does."""
     labels: Labels | None = None
+    """Added to the execution that violates it."""
     duration: Duration | None = None
+    """For MAX_DURATION: the longest time."""
     assert_: str | None = Field(None, alias="assert")
+    """For EXECUTION_ASSERTION: an expression that must hold."""
 
 
 class Check(WireModel):
     """A condition on the inputs of an execution, asked before it is created (4.10)."""
 
     condition: Dynamic[str] = Field(validation_alias=AliasChoices("condition", "when"))
+    """An expression over the inputs that must hold."""
     message: str = ""
+    """Shown when it does not."""
     style: str = "INFO"
+    """How the message looks: ERROR, SUCCESS, WARNING or INFO."""
     behavior: str = "BLOCK_EXECUTION"
+    """BLOCK_EXECUTION, FAIL_EXECUTION or CREATE_EXECUTION."""
 
 
 class Listener(WireModel):
@@ -82,34 +97,61 @@ class Flow(WireModel):
     """
 
     id: str = Field(pattern=FLOW_ID_PATTERN, min_length=1, max_length=100)
+    """Its name within the namespace; never changes."""
     namespace: str = Field(pattern=NAMESPACE_PATTERN, min_length=1, max_length=150)
+    """Where it belongs, levels separated by dots; never changes."""
     revision: int | None = Field(None, ge=1)
+    """Counted by the server."""
     tenant_id: str | None = None
+    """Always `main`."""
     description: str | None = None
+    """Markdown."""
     labels: Labels | None = None
+    """Texts that its executions carry."""
     inputs: tuple[Input, ...] = ()
+    """What an execution asks for."""
     outputs: tuple[Output, ...] = ()
+    """What an execution gives at its end."""
     variables: dict[str, Any] | None = None
+    """`vars` in expressions; not rendered by themselves."""
     tasks: tuple[AnyTask, ...] = Field(min_length=1)
+    """Run one after the other."""
     errors: tuple[AnyTask, ...] = ()
+    """Run when a task failed and will not be tried again."""
     finally_: tuple[AnyTask, ...] = Field((), alias="finally")
+    """Run after `tasks` and `errors` whatever their end."""
     after_execution: tuple[AnyTask, ...] = ()
+    """Run once the execution has its final state."""
     triggers: tuple[AnyTrigger, ...] = ()
+    """What starts executions."""
     plugin_defaults: tuple[PluginDefault, ...] = Field(
         (), validation_alias=AliasChoices("pluginDefaults", "taskDefaults", "plugin_defaults")
     )
+    """Values for all tasks of a type."""
     concurrency: Concurrency | None = None
+    """How many executions run at once."""
     retry: Retry | None = None
+    """For each task without a retry of its own."""
     sla: tuple[Sla, ...] = ()
+    """Promises about executions."""
     checks: tuple[Check, ...] = ()
+    """Asked of the inputs before an execution is made."""
     disabled: bool = False
+    """Whether nothing may start it."""
     deleted: bool = False
+    """Set by the server."""
     draft: bool = False
+    """Saved, not yet to be run."""
     worker_group: WorkerGroup | None = None
+    """Workers for all of its tasks."""
     worker_selector: dict[str, Any] | None = None
+    """Workers by their tags."""
     listeners: tuple[Listener, ...] = Field((), json_schema_extra=DEPRECATED)
+    """Older form of `afterExecution`."""
     policy_refs: Any = None
+    """Accepted and ignored."""
     extend: Any = None
+    """Metadata of catalogues, ignored."""
 
     def all_tasks(self) -> Iterator[Task]:
         """Every task at any depth, error, finally and after blocks included."""

@@ -42,7 +42,9 @@ class DependsOn(WireModel):
     """An input that counts only when other inputs have certain values."""
 
     inputs: tuple[str, ...] = ()
+    """Ids of inputs that are resolved first."""
     condition: str | None = None
+    """An expression over them; unless it is true, the input is left out."""
 
 
 class Input(WireModel):
@@ -51,36 +53,65 @@ class Input(WireModel):
     id: str = Field(
         pattern=INPUT_ID_PATTERN, max_length=256, validation_alias=AliasChoices("id", "name")
     )
+    """Its name; dots make nested objects (`a.b` is `inputs.a.b`)."""
     type: InputType
+    """What values it takes."""
     description: str | None = None
+    """Markdown, shown in the form."""
     display_name: str | None = Field(None, max_length=64)
+    """What the form shows instead of the id."""
     required: bool = True
+    """Whether an execution may start without a value."""
     defaults: Any = None
+    """The value when none is given; may hold expressions."""
     prefill: Any = None
+    """What the form shows at first; never applied by the server."""
     depends_on: DependsOn | None = None
+    """Other inputs that it needs, and when it counts."""
     validator: str | None = None
+    """A regular expression that the whole value must fit."""
     min: Any = None
+    """The smallest value."""
     max: Any = None
+    """The largest value."""
     after: str | None = None
+    """The earliest moment."""
     before: str | None = None
+    """The latest moment."""
     values: tuple[Any, ...] | None = None
+    """The choices: texts, or maps with `value` and `label`."""
     options: tuple[Any, ...] | None = None
+    """Older name of `values` of a MULTISELECT."""
     expression: str | None = None
+    """Gives the choices instead of `values`."""
     allow_custom_value: bool = False
+    """Whether other values than the choices are taken."""
     is_radio: bool = False
+    """Whether the form shows radio buttons."""
     auto_select_first: bool = False
+    """Whether the first choice stands in for a missing value."""
     item_type: InputType | None = None
+    """The type of the items of a list."""
     extension: str | None = None
+    """The extension of the stored file."""
     allowed_file_extensions: tuple[str, ...] | None = None
+    """Endings that an uploaded file may have, such as `.csv`."""
     schema_: dict[str, Any] | None = Field(None, alias="schema")
+    """A JSON Schema of the value."""
 
 
 class Output(WireModel):
     """One declared output of a flow: rendered at the end, converted to its type."""
 
     id: str = Field(pattern=INPUT_ID_PATTERN, max_length=256)
+    """Its name."""
     type: InputType
+    """What the value is converted to."""
     value: Any
+    """Any shape, with expressions."""
     description: str | None = None
+    """Markdown."""
     display_name: str | None = Field(None, max_length=64)
+    """What is shown instead of the id."""
     required: bool = True
+    """Whether a missing value fails the execution."""

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping
 from typing import Annotated, Any
 
-from pydantic import BeforeValidator
+from pydantic import BeforeValidator, WithJsonSchema
 
 SYSTEM_PREFIX = "system."
 CORRELATION_ID = "system.correlationId"
@@ -49,4 +49,17 @@ def merge_labels(*layers: Mapping[str, str]) -> dict[str, str]:
     return merged
 
 
-Labels = Annotated[dict[str, str], BeforeValidator(read_labels)]
+_TEXT = {"type": ["string", "number", "boolean"]}
+_PAIR = {"type": "object", "properties": {"key": {"type": "string"}, "value": _TEXT}}
+Labels = Annotated[
+    dict[str, str],
+    BeforeValidator(read_labels),
+    WithJsonSchema(
+        {
+            "anyOf": [
+                {"type": "object", "additionalProperties": _TEXT},
+                {"type": "array", "items": {**_PAIR, "required": ["key", "value"]}},
+            ]
+        }
+    ),
+]

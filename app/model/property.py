@@ -12,6 +12,7 @@ from pydantic import (
     BeforeValidator,
     ConfigDict,
     GetCoreSchemaHandler,
+    GetJsonSchemaHandler,
     PlainSerializer,
     model_validator,
 )
@@ -75,6 +76,15 @@ class DynamicMarker:
             return follow(value)
 
         return core_schema.no_info_wrap_validator_function(validate, inner)
+
+    def __get_pydantic_json_schema__(
+        self, source: CoreSchema, handler: GetJsonSchemaHandler
+    ) -> dict[str, Any]:
+        """Its own type, or a text; marked `$dynamic`."""
+        inner = handler(source)
+        if inner == {"type": "string"}:
+            return {"type": ["string", "number", "boolean"], "$dynamic": True}
+        return {"anyOf": [inner, {"type": "string"}], "$dynamic": True}
 
 
 #: `Dynamic[int]`: an int, or a text with an expression that renders to one. Read it with

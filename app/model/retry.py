@@ -28,6 +28,7 @@ class _RetryBase(WireModel):
     warning_on_retry: bool = False
     """A success after a retry ends in WARNING."""
     behavior: RetryBehavior = RetryBehavior.RETRY_FAILED_TASK
+    """Whether the task or the whole execution is tried again."""
 
     def delay(self, attempt: int) -> timedelta:
         """The pause after attempt number `attempt` (from 1) has failed."""
@@ -52,7 +53,9 @@ class ConstantRetry(_RetryBase):
     """The same pause after each failure."""
 
     type: Literal["constant"]
+    """`constant`."""
     interval: Duration
+    """The pause."""
 
     def delay(self, attempt: int) -> timedelta:
         """The fixed pause."""
@@ -68,9 +71,13 @@ class ExponentialRetry(_RetryBase):
     """Pauses that grow by `delayFactor`, up to `maxInterval`."""
 
     type: Literal["exponential"]
+    """`exponential`."""
     interval: Duration
+    """The first pause."""
     max_interval: Duration
+    """The longest pause."""
     delay_factor: float = Field(2.0, gt=0)
+    """How much longer each pause is."""
 
     def delay(self, attempt: int) -> timedelta:
         """min(maxInterval, interval x factor^(attempt - 1))."""
@@ -92,8 +99,11 @@ class RandomRetry(_RetryBase):
     """A pause drawn evenly between two bounds."""
 
     type: Literal["random"]
+    """`random`."""
     min_interval: Duration
+    """The shortest pause."""
     max_interval: Duration
+    """The longest pause."""
 
     def delay(self, attempt: int) -> timedelta:
         """Uniform in [minInterval, maxInterval)."""

@@ -7,7 +7,14 @@ for triggers, conditions and task runners (`AnyTrigger`, `AnyCondition`, `AnyTas
 
 from typing import Annotated, Any, ClassVar, Protocol, TypeVar
 
-from pydantic import AliasChoices, Field, SerializeAsAny, ValidationInfo, WrapValidator
+from pydantic import (
+    AliasChoices,
+    Field,
+    SerializeAsAny,
+    ValidationInfo,
+    WithJsonSchema,
+    WrapValidator,
+)
 
 from app.model.property import Duration, Dynamic, WireModel
 from app.model.retry import Retry
@@ -37,16 +44,22 @@ class WorkerGroup(WireModel):
     """Routes a task to the workers that serve `<queue>.<key>`."""
 
     key: Dynamic[str]
+    """The name of the group."""
     fallback: str = "WAIT"
+    """Without a live worker: WAIT, FAIL or CANCEL."""
 
 
 class Task(Typed):
     """A step of a flow: the properties that each of them has (flow language 3.1)."""
 
     id: str = Field(pattern=ID_PATTERN, min_length=1, max_length=256)
+    """Its name, once in the flow."""
     description: str | None = None
+    """Markdown."""
     version: str | None = None
+    """Accepted and ignored."""
     retry: Retry | None = None
+    """When a failed attempt is tried again."""
     timeout: Dynamic[Duration] | None = None
     """Limit of one attempt."""
     disabled: bool = False
@@ -60,12 +73,19 @@ class Task(Typed):
     allow_warning: bool = False
     """A final WARNING counts as SUCCESS."""
     log_level: str | None = None
+    """The least level of log lines that are kept."""
     log_to_file: bool = False
+    """Whether logs go to a file of the storage."""
     worker_group: WorkerGroup | None = None
+    """Sends it to the workers of a group."""
     worker_selector: dict[str, Any] | None = None
+    """Sends it to workers by their tags."""
     task_cache: dict[str, Any] | None = None
+    """Outputs of an earlier run with the same properties stand in."""
     assets: dict[str, Any] | list[Any] | None = None
+    """Accepted and ignored."""
     meta: dict[str, Any] | None = None
+    """Accepted and ignored."""
 
     def children(self) -> "tuple[Task, ...]":
         """Every task nested directly in this one, error and finally blocks included."""
@@ -84,24 +104,39 @@ class AbstractTrigger(Typed):
     """What starts executions of its flow: the properties that each trigger has (7.1)."""
 
     id: str = Field(pattern=ID_PATTERN, min_length=1, max_length=256)
+    """Its name, once among the triggers of the flow."""
     description: str | None = None
+    """Markdown."""
     conditions: "tuple[AnyCondition, ...] | None" = None
+    """All of them must hold."""
     when: Dynamic[str] | None = None
+    """An expression that must hold."""
     disabled: bool = False
+    """Whether it starts nothing."""
     labels: dict[str, Any] | list[dict[str, Any]] | None = None
+    """Added to its executions."""
     inputs: dict[str, Any] | None = None
+    """Given to its executions."""
     stop_after: tuple[str, ...] = ()
+    """States of its executions that disable it."""
     log_level: str | None = Field(
         None, validation_alias=AliasChoices("logLevel", "minLogLevel", "log_level")
     )
+    """The least level of log lines that are kept."""
     log_to_file: bool = False
+    """Whether logs go to a file of the storage."""
     worker_group: WorkerGroup | None = None
+    """Workers that evaluate it."""
     worker_selector: dict[str, Any] | None = None
+    """Workers by their tags."""
     allow_concurrent: bool = False
     """A new execution may start while the last one of this trigger still runs."""
     fail_on_trigger_error: bool = False
+    """A failed execution stands for a failed evaluation."""
     version: str | None = None
+    """Accepted and ignored."""
     assets: dict[str, Any] | list[Any] | None = None
+    """Accepted and ignored."""
 
 
 K = TypeVar("K", bound=Typed)
@@ -126,8 +161,15 @@ def _by_type(kind: type[Typed]) -> WrapValidator:
     return WrapValidator(validate)
 
 
-AnyTask = Annotated[SerializeAsAny[Task], _by_type(Task)]
-AnyTrigger = Annotated[SerializeAsAny[AbstractTrigger], _by_type(AbstractTrigger)]
-AnyCondition = Annotated[SerializeAsAny[Condition], _by_type(Condition)]
-AnyTaskRunner = Annotated[SerializeAsAny[TaskRunner], _by_type(TaskRunner)]
+def _schema(kind: type[Typed]) -> WithJsonSchema:
+    """A place that `app/plugin/schema.py` fills with every type of the kind."""
+    return WithJsonSchema({"$typed": kind.__name__})
+
+
+AnyTask = Annotated[SerializeAsAny[Task], _by_type(Task), _schema(Task)]
+AnyTrigger = Annotated[
+    SerializeAsAny[AbstractTrigger], _by_type(AbstractTrigger), _schema(AbstractTrigger)
+]
+AnyCondition = Annotated[SerializeAsAny[Condition], _by_type(Condition), _schema(Condition)]
+AnyTaskRunner = Annotated[SerializeAsAny[TaskRunner], _by_type(TaskRunner), _schema(TaskRunner)]
 AbstractTrigger.model_rebuild()

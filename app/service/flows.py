@@ -340,7 +340,7 @@ def _verdict(rt: Runtime, number: int, text: str) -> Verdict:
         parsed = parse(rt, text)
     except TrunklineError as error:
         return Verdict(index=number, namespace=namespace, flow_id=flow_id, constraints=str(error))
-    advice = advise(parsed.data, rt.registry)
+    advice = advise(parsed.document, rt.registry)
     with rt.database.reading() as tx:
         head = flows.head(tx, parsed.flow.namespace, parsed.flow.id)
     written = parsed.document.data.get("revision")

@@ -58,11 +58,11 @@ TEMPLATES = st.one_of(
 
 
 def check(template):
-    started = time.monotonic()
+    started = time.thread_time()
     with contextlib.suppress(ExpressionError):
         render(template, SCOPE, World(), Budget(steps=20_000, chars=200_000))
 
-    assert time.monotonic() - started < 5
+    assert time.thread_time() - started < 5
 
 
 _SETTINGS = {

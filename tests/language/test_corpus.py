@@ -24,7 +24,7 @@ def test_a_flow_of_the_corpus_is_valid(path):
 
 
 def test_names_of_the_first_dialect_are_accepted_and_reported():
-    advice = advise(read("older-dialect").data, default_registry())
+    advice = advise(read("older-dialect").document, default_registry())
 
     assert set(advice.deprecations) == {
         "taskDefaults",
@@ -41,7 +41,18 @@ def test_names_of_the_first_dialect_are_accepted_and_reported():
 
 
 def test_names_of_the_newest_dialect_are_not_reported():
-    advice = advise(read("newer-dialect").data, default_registry())
+    advice = advise(read("newer-dialect").document, default_registry())
 
     assert advice.deprecations == ()
     assert advice.warnings == ()
+
+
+def test_an_expression_that_cannot_be_read_is_a_warning_with_its_place():
+    text = read("older-dialect").document.data
+    flow = "id: f\nnamespace: a\ntasks:\n  - {id: t, type: %s, message: '{{ x | nope }}'}\n"
+
+    parsed = parse_flow(flow % text["tasks"][0]["type"], default_registry())
+
+    assert advise(parsed.document, default_registry()).warnings == (
+        "tasks[0].message: Filter [nope] does not exist. (line 4, column 49)",
+    )

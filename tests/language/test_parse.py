@@ -116,7 +116,6 @@ tasks:
             "triggers: [{id: t, type: io.kestra.plugin.core.trigger.Schedule, cron: '99 * * * *'}]",
             "invalid cron expression",
         ),
-        ("outputs: [{id: o, type: STRING, value: '{{ a'}]", "not closed"),
     ],
 )
 def test_a_wrong_part_is_named(more, message):

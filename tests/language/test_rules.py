@@ -82,11 +82,11 @@ def test_a_wrong_shape_and_a_broken_rule_come_in_one_answer():
     found = violations(
         HEAD + "labels: {system.a: b}\ninputs: [{id: a, type: NOPE}]\n"
         "tasks:\n  - {id: t, type: io.kestra.plugin.core.log.Log}\n"
-        "  - {id: t, type: io.kestra.plugin.core.log.Log, message: '{{ x | nope }}'}\n"
+        "  - {id: t, type: io.kestra.plugin.core.log.Log, mesage: x}\n"
     )
     text = " ".join(v.message for v in found)
 
-    for part in ("system.a=b", "Input should be", "Duplicate task id", "Filter [nope]", "null"):
+    for part in ("system.a=b", "Input should be", "Duplicate task id", "Unrecognized", "null"):
         assert part in text
     assert [v.line for v in found] == sorted(v.line for v in found)
 

@@ -31,7 +31,9 @@ class FlowableTask(Task):
     """Base of the flowables; `errors` and `finally` belong to its own scope."""
 
     errors: tuple[AnyTask, ...] = ()
+    """Run when one of its tasks failed."""
     finally_: tuple[AnyTask, ...] = Field((), alias="finally")
+    """Run after its tasks whatever their end."""
 
     def question(self) -> Any:
         """What has to be rendered before it opens; None when nothing."""

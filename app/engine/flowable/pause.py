@@ -33,10 +33,15 @@ class Pause(FlowableTask):
     pause_duration: Dynamic[Duration] | None = Field(
         None, validation_alias=AliasChoices("pauseDuration", "delay", "pause_duration")
     )
+    """It goes on by itself after this time."""
     behavior: Dynamic[PauseBehavior] = PauseBehavior.RESUME
+    """How it ends when the time is over: RESUME, WARN, FAIL or CANCEL."""
     on_resume: tuple[Input, ...] = ()
+    """Inputs asked of the person who resumes."""
     on_pause: AnyTask | None = None
+    """A task that runs when the pause begins."""
     tasks: tuple[AnyTask, ...] = ()
+    """Older form: run after the resume."""
 
     def question(self) -> Any:
         """The durations and the behaviour, which may be expressions."""

@@ -1,0 +1,33 @@
+"""Commands about the language itself; they need no server."""
+
+import json
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from app.plugin.reference import pages
+from app.plugin.registry import default_registry
+from app.plugin.schema import language_schema
+
+docs = typer.Typer(no_args_is_help=True, help="Documentation of what is installed.")
+
+
+def schema(
+    kind: Annotated[str, typer.Argument(help="flow, task, trigger or plugindefault.")] = "flow",
+) -> None:
+    """Prints the JSON Schema of the flow language, for editors and CI."""
+    typer.echo(json.dumps(language_schema(kind, default_registry()), indent=2, ensure_ascii=False))
+
+
+@docs.command("reference")
+def reference(directory: Path) -> None:
+    """Writes a page for each task type, trigger, condition and runner; removes outdated ones."""
+    found = pages(default_registry())
+    directory.mkdir(parents=True, exist_ok=True)
+    for old in directory.glob("*.md"):
+        if old.name not in found:
+            old.unlink()
+    for name, text in found.items():
+        (directory / name).write_text(text, encoding="utf-8")
+    typer.echo(f"{len(found)} pages in {directory}")
