@@ -141,7 +141,7 @@ def _type(prop: Mapping[str, Any], known: Mapping[str, Any]) -> str:
 
 def _shape(prop: Mapping[str, Any], known: Mapping[str, Any]) -> str:
     if "$ref" in prop:
-        name = prop["$ref"].rpartition("/")[2]
+        name = str(prop["$ref"]).rpartition("/")[2]
         if "enum" in known.get(name, {}):
             return _shape(known[name], known)
         return name.rpartition(".")[2].removeprefix("Abstract").lower() if "." in name else name
