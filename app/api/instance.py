@@ -12,6 +12,7 @@ from app.expression.evaluate import filter_names, function_names
 from app.model.access import Permission
 from app.model.duration import parse_duration
 from app.service import evaluation, kv, kv_text, trigger_state
+from app.service.access import oidc
 from app.service.access import tokens as api_tokens
 
 bp = Blueprint("instance", __name__)
@@ -45,7 +46,11 @@ def configuration() -> ResponseReturnValue:
 @bp.get("/configs/login")
 def login_configuration() -> ResponseReturnValue:
     """Open: whether a first user exists."""
-    return answer({"isBasicAuthInitialized": True})
+    ways = [
+        {"id": way.id, "name": way.name, "url": f"{request.script_root}/login/oidc/{way.id}"}
+        for way in oidc.list_providers(runtime())
+    ]
+    return answer({"isBasicAuthInitialized": True} | ({"sso": ways} if ways else {}))
 
 
 @bp.get("/me")

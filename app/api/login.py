@@ -1,17 +1,19 @@
-"""Routes of the door: log in, log out (HTTP API 2.8)."""
+"""Routes of the door: log in, log out, sign on by a provider (HTTP API 2.8)."""
 
 import secrets
 
-from flask import Blueprint, Response, request
+from flask import Blueprint, Response, redirect, request
 from flask.typing import ResponseReturnValue
+from werkzeug.wrappers import Response as BaseResponse
 
 from app.api.auth import CSRF_COOKIE, SESSION_COOKIE, check_origin
 from app.api.web import answer, json_body, runtime
 from app.errors import Invalid, Unauthenticated
 from app.model.access import Caller
-from app.service.access import audit, login, sessions
+from app.service.access import audit, login, oidc, sessions
 
 bp = Blueprint("login", __name__)
+STATE_COOKIE = "signOn"
 
 
 @bp.post("/login")
@@ -40,6 +42,51 @@ def leave() -> ResponseReturnValue:
     return response
 
 
+@bp.get("/login/oidc/<provider>")
+def sign_on(provider: str) -> ResponseReturnValue:
+    """Sends the browser to a provider."""
+    found = oidc.get_provider(runtime(), provider)
+    following = request.args.get("next", "")
+    address, cookie = oidc.begin(runtime(), found, _callback(provider), following)
+    response = redirect(address)
+    response.set_cookie(
+        STATE_COOKIE,
+        cookie,
+        max_age=oidc.STATE_S,
+        path=_path(),
+        httponly=True,
+        samesite="Lax",
+        secure=_is_secure(),
+    )
+    return response
+
+
+@bp.get("/login/oidc/<provider>/callback")
+def signed_on(provider: str) -> ResponseReturnValue:
+    """Takes the browser back from a provider and opens a session."""
+    found = oidc.get_provider(runtime(), provider)
+    cookie = request.cookies.get(STATE_COOKIE, "")
+    caller, following = oidc.finish(
+        runtime(), found, _callback(provider), cookie, request.args.to_dict()
+    )
+    act = audit.Act(
+        actor=caller.username,
+        action=f"login by {provider}",
+        target="session",
+        verdict=audit.DONE,
+        address=request.remote_addr,
+    )
+    audit.note(runtime(), act)
+    response = with_session(redirect(following or request.script_root + "/ui/"), caller)
+    response.delete_cookie(STATE_COOKIE, path=_path())
+    return response
+
+
+def _callback(provider: str) -> str:
+    root = runtime().settings.url or request.url_root
+    return f"{root.rstrip('/')}/login/oidc/{provider}/callback"
+
+
 def _credentials() -> tuple[str, str]:
     is_form = request.mimetype in ("application/x-www-form-urlencoded", "multipart/form-data")
     given = request.form if is_form else json_body()
@@ -52,7 +99,7 @@ def _credentials() -> tuple[str, str]:
     return found[0], found[1]
 
 
-def with_session(response: Response, caller: Caller) -> Response:
+def with_session(response: BaseResponse, caller: Caller) -> BaseResponse:
     """Adds the cookies of a new session to an answer."""
     cookie = sessions.open_session(runtime(), caller)
     age = int(runtime().settings.session_hours * 3600)
@@ -73,7 +120,7 @@ def csrf_token() -> str:
     return request.cookies.get(CSRF_COOKIE) or secrets.token_urlsafe(24)
 
 
-def with_csrf(response: Response, token: str) -> Response:
+def with_csrf(response: BaseResponse, token: str) -> BaseResponse:
     """Adds the cookie that our page shows again in a header."""
     response.set_cookie(CSRF_COOKIE, token, path=_path(), samesite="Lax", secure=_is_secure())
     return response

@@ -7,6 +7,7 @@ from flask import Blueprint, Response, redirect, request, send_from_directory
 from flask.typing import ResponseReturnValue
 from markupsafe import escape
 from werkzeug.exceptions import NotFound
+from werkzeug.wrappers import Response as BaseResponse
 
 from app.api.login import csrf_token, with_csrf
 
@@ -48,7 +49,7 @@ def _index() -> str:
     return (BUILD / "index.html").read_text(encoding="utf-8")
 
 
-def _page() -> Response:
+def _page() -> BaseResponse:
     try:
         html = _index()
     except FileNotFoundError:
@@ -61,7 +62,7 @@ def _page() -> Response:
     return _guarded(with_csrf(answer, token))
 
 
-def _guarded(answer: Response) -> Response:
+def _guarded(answer: BaseResponse) -> BaseResponse:
     answer.headers["Content-Security-Policy"] = POLICY
     answer.headers["Referrer-Policy"] = "same-origin"
     return answer

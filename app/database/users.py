@@ -37,10 +37,10 @@ def update(tx: Session, user_id: str, values: Mapping[str, Any]) -> None:
         tx.execute(sql_update(users).where(users.c.id == user_id).values(**values))
 
 
-def remove(tx: Session, user_id: str) -> bool:
-    """Removes a user with its tokens; False when there is none."""
+def remove(tx: Session, user_id: str) -> None:
+    """Removes a user with its tokens."""
     tx.execute(delete(api_tokens).where(api_tokens.c.user_id == user_id))
-    return tx.execute(delete(users).where(users.c.id == user_id)).rowcount == 1
+    tx.execute(delete(users).where(users.c.id == user_id))
 
 
 def count_admins(tx: Session) -> int:

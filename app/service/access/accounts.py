@@ -7,6 +7,7 @@ from typing import Any
 from sqlalchemy import Row
 
 from app.database import users
+from app.database.session import Session
 from app.errors import Conflict, Invalid, NotFound, Violation
 from app.model.access import ROLES, Caller, Grant
 from app.model.ids import new_id
@@ -87,18 +88,23 @@ def change(rt: Runtime, user_id: str, changes: Mapping[str, Any]) -> Row[Any]:
         if "password_hash" in values or values.get("disabled"):
             values["epoch"] = row.epoch + 1
         users.update(tx, user_id, values)
-        if not users.count_admins(tx):
-            raise Conflict("the last administrator has to stay one")
+        _keep_an_admin(tx, row)
     return get(rt, user_id)
 
 
 def remove(rt: Runtime, user_id: str) -> None:
     """Closes an account with its tokens and sessions. Raises NotFound, Conflict."""
     with rt.database.transaction() as tx:
-        if not users.remove(tx, user_id):
+        row = users.find(tx, user_id)
+        if row is None:
             raise NotFound("no such account")
-        if not users.count_admins(tx):
-            raise Conflict("the last administrator has to stay one")
+        users.remove(tx, user_id)
+        _keep_an_admin(tx, row)
+
+
+def _keep_an_admin(tx: Session, before: Row[Any]) -> None:
+    if before.is_admin and not before.disabled and not users.count_admins(tx):
+        raise Conflict("the last administrator has to stay one")
 
 
 def get(rt: Runtime, user_id: str) -> Row[Any]:

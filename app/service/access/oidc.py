@@ -1,0 +1,201 @@
+"""Single sign-on by OpenID Connect: the code flow with PKCE, state and nonce.
+
+What a browser has to bring back lies in a signed cookie of ten minutes; nothing is stored here. The
+ID token is checked (signature, issuer, audience, nonce, times) before anything in it is believed.
+"""
+
+from collections.abc import Mapping
+from typing import Any
+from urllib.parse import urlsplit
+
+import httpx
+from authlib.common.security import generate_token
+from authlib.oauth2.rfc6749.parameters import prepare_grant_uri
+from authlib.oauth2.rfc7636 import create_s256_code_challenge
+from itsdangerous import BadSignature
+from joserfc import jwt
+from joserfc.errors import JoseError
+from joserfc.jwk import KeySet
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from sqlalchemy import Row
+
+from app.database import users
+from app.errors import BadRequest, Forbidden, Invalid, NotFound, Unavailable
+from app.model.access import Caller
+from app.service.access import accounts
+from app.service.access.sessions import signer
+from app.service.runtime import Runtime
+
+STATE_S = 600  #: how long a sign-on may take, in seconds
+_ALGORITHMS = ["RS256", "RS384", "RS512", "PS256", "ES256", "ES384", "EdDSA"]
+_TIMEOUT_S = 10.0
+
+
+class Provider(BaseModel):
+    """One way to sign on, from the setting `oidc`."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    id: str = Field(pattern=r"^[a-z0-9-]{1,40}$")
+    name: str
+    issuer: str
+    client_id: str
+    client_secret: str = Field(repr=False)
+    scopes: str = "openid email profile"
+    username_claim: str = "email"
+    roles_claim: str = ""
+    roles: dict[str, list[dict[str, str]]] = Field(default_factory=dict)
+    """From a value of the claim to the grants it gives."""
+
+
+def list_providers(rt: Runtime) -> list[Provider]:
+    """The configured providers. Raises Invalid for a setting that is wrong."""
+    try:
+        return [Provider.model_validate(entry) for entry in rt.settings.oidc]
+    except ValidationError as error:
+        where = ".".join(str(part) for part in error.errors()[0]["loc"])
+        raise Invalid(f"setting oidc: {where}: {error.errors()[0]['msg']}") from None
+
+
+def get_provider(rt: Runtime, provider_id: str) -> Provider:
+    """A provider by id. Raises NotFound."""
+    found = next((p for p in list_providers(rt) if p.id == provider_id), None)
+    if found is None:
+        raise NotFound("no such way to sign on")
+    return found
+
+
+def begin(rt: Runtime, provider: Provider, redirect_uri: str, following: str) -> tuple[str, str]:
+    """Where the browser goes, and the cookie that it brings back.
+
+    `following` is the address of ours that it wants to see at the end.
+    """
+    known = _metadata(provider)
+    state = {
+        "provider": provider.id,
+        "state": generate_token(32),
+        "nonce": generate_token(32),
+        "verifier": generate_token(64),
+        "next": following if is_ours(following) else "",
+    }
+    uri = prepare_grant_uri(
+        known["authorization_endpoint"],
+        client_id=provider.client_id,
+        response_type="code",
+        redirect_uri=redirect_uri,
+        scope=provider.scopes,
+        state=state["state"],
+        nonce=state["nonce"],
+        code_challenge=create_s256_code_challenge(state["verifier"]),
+        code_challenge_method="S256",
+    )
+    return str(uri), str(signer(rt.settings, "sign-on").dumps(state))
+
+
+def finish(
+    rt: Runtime, provider: Provider, redirect_uri: str, cookie: str, answer: Mapping[str, str]
+) -> tuple[Caller, str]:
+    """The caller whom the provider vouches for, and where they wanted to go.
+
+    Raises BadRequest (not our sign-on), Forbidden (refused there or here), Unavailable.
+    """
+    try:
+        state = signer(rt.settings, "sign-on").loads(cookie, max_age=STATE_S)
+    except BadSignature:
+        raise BadRequest("this sign-on was not begun here, or took too long") from None
+    if state["provider"] != provider.id or answer.get("state") != state["state"]:
+        raise BadRequest("this sign-on was not begun here")
+    if "code" not in answer:
+        reason = answer.get("error_description") or answer.get("error") or "no code"
+        raise Forbidden(f"{provider.name} refused: {reason[:200]}")
+    claims = _exchange(provider, redirect_uri, answer["code"], state)
+    return _account(rt, provider, claims), state["next"]
+
+
+def is_ours(address: str) -> bool:
+    """Whether an address is a path of this server, not one of another."""
+    parts = urlsplit(address)
+    is_path = address.startswith("/") and not address.startswith(("//", "/\\"))
+    return is_path and not parts.scheme and not parts.netloc
+
+
+def _metadata(provider: Provider) -> dict[str, Any]:
+    found = _call("GET", provider.issuer.rstrip("/") + "/.well-known/openid-configuration")
+    if found.get("issuer") != provider.issuer:
+        raise Unavailable(f"{provider.name} calls itself {found.get('issuer')!r}")
+    return found
+
+
+def _call(method: str, url: str, **more: Any) -> dict[str, Any]:
+    try:
+        answer = httpx.request(method, url, timeout=_TIMEOUT_S, **more)
+        data = answer.json()
+    except (httpx.HTTPError, ValueError) as error:
+        raise Unavailable(f"the sign-on service does not answer: {type(error).__name__}") from None
+    if answer.is_error or not isinstance(data, dict):
+        reason = data.get("error") if isinstance(data, dict) else None
+        raise Forbidden(f"the sign-on service answered {answer.status_code} {reason or ''}".strip())
+    return data
+
+
+def _exchange(
+    provider: Provider, redirect_uri: str, code: str, state: Mapping[str, str]
+) -> dict[str, Any]:
+    """The claims of the ID token that a code is worth, checked."""
+    known = _metadata(provider)
+    form = {
+        "grant_type": "authorization_code",
+        "code": code,
+        "redirect_uri": redirect_uri,
+        "code_verifier": state["verifier"],
+    }
+    login = (provider.client_id, provider.client_secret)
+    tokens = _call("POST", known["token_endpoint"], data=form, auth=login)
+    keys = KeySet.import_key_set(_call("GET", known["jwks_uri"]))  # type: ignore[arg-type]
+    registry = jwt.JWTClaimsRegistry(
+        leeway=60,
+        iss={"essential": True, "value": provider.issuer},
+        aud={"essential": True, "value": provider.client_id},
+        exp={"essential": True},
+        nonce={"essential": True, "value": state["nonce"]},
+    )
+    try:
+        token = jwt.decode(str(tokens.get("id_token", "")), keys, algorithms=_ALGORITHMS)
+        registry.validate(token.claims)
+    except (JoseError, ValueError) as error:
+        raise Forbidden(f"the ID token does not hold: {error}") from None
+    return dict(token.claims)
+
+
+def _account(rt: Runtime, provider: Provider, claims: Mapping[str, Any]) -> Caller:
+    """The account of the claims, made at the first time; what it may follows the claims."""
+    username = claims.get(provider.username_claim)
+    if not isinstance(username, str) or not username:
+        raise Forbidden(f"the ID token has no {provider.username_claim!r}")
+    if provider.username_claim == "email" and claims.get("email_verified") is False:
+        raise Forbidden("this e-mail address is not verified")
+    subject = f"{provider.id}:{claims['sub']}"
+    with rt.database.reading() as tx:
+        row = users.find_by_name(tx, username)
+    row = _same_person(rt, row, username, subject)
+    if provider.roles_claim:
+        row = accounts.change(rt, row.id, {"grants": _grants(provider, claims)})
+    caller = accounts.caller_of(row)
+    if caller is None:
+        raise Forbidden("this account is closed")
+    return caller
+
+
+def _same_person(rt: Runtime, row: Row[Any] | None, username: str, subject: str) -> Row[Any]:
+    """A name belongs to who came with it first: a local account is never taken over."""
+    if row is None:
+        return accounts.create(rt, username, profile={"subject": subject})
+    if row.profile.get("subject") != subject:
+        raise Forbidden("an account of this name exists and does not belong to this sign-on")
+    return row
+
+
+def _grants(provider: Provider, claims: Mapping[str, Any]) -> list[dict[str, str]]:
+    value = claims.get(provider.roles_claim)
+    values = value if isinstance(value, list) else [value]
+    return [grant for one in values for grant in provider.roles.get(str(one), [])]

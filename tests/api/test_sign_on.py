@@ -1,0 +1,112 @@
+"""Signing on by a provider, against a real one."""
+
+import dataclasses
+from urllib.parse import urlsplit
+
+import httpx
+import pytest
+from joserfc.jwk import RSAKey
+
+from app.api.app import create_app
+from app.service.access import accounts
+from tests.support.identity import CLIENT, SECRET, IdentityProvider
+
+
+@pytest.fixture
+def provider():
+    made = IdentityProvider()
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def client(driver, provider):
+    way = {
+        "id": "corp",
+        "name": "Corp",
+        "issuer": provider.issuer,
+        "client_id": CLIENT,
+        "client_secret": SECRET,
+        "roles_claim": "groups",
+        "roles": {"data": [{"role": "editor", "namespace": "company.data"}]},
+    }
+    settings = driver.rt.settings.model_copy(update={"oidc": [way]})
+    return create_app(dataclasses.replace(driver.rt, settings=settings)).test_client()
+
+
+def path_of(address):
+    parts = urlsplit(address)
+    return f"{parts.path}?{parts.query}"
+
+
+def sign_on(client, following=""):
+    """Goes to the provider as a browser would, and comes back."""
+    away = client.get("/login/oidc/corp", query_string={"next": following})
+    back = httpx.get(away.headers["Location"], follow_redirects=False).headers["Location"]
+    return client.get(path_of(back))
+
+
+def test_who_signs_on_gets_a_session_and_what_their_groups_give(client):
+    answer = sign_on(client, "/ui/main/flows")
+
+    assert answer.status_code == 302, answer.text
+    assert answer.headers["Location"] == "/ui/main/flows"
+    me = client.get("/api/v1/me").json
+    assert me["username"] == "ana@example.org"
+    assert me["grants"] == [{"role": "editor", "namespace": "company.data"}]
+
+
+def test_grants_follow_the_groups_at_each_sign_on(client, provider):
+    sign_on(client)
+    provider.claims["groups"] = []
+
+    sign_on(client)
+
+    assert client.get("/api/v1/me").json["grants"] == []
+
+
+def test_the_login_page_learns_the_ways_to_sign_on(client):
+    found = client.get("/api/v1/configs/login").json["sso"]
+
+    assert found == [{"id": "corp", "name": "Corp", "url": "/login/oidc/corp"}]
+
+
+@pytest.mark.parametrize("broken", [{"aud": "other"}, {"iss": "other"}, {"nonce": "x"}, {"exp": 1}])
+def test_a_token_made_for_another_place_or_time_opens_nothing(client, provider, broken):
+    provider.broken = broken
+
+    answer = sign_on(client)
+
+    assert answer.status_code == 403
+    assert client.get("/api/v1/me").status_code == 401
+
+
+def test_a_token_signed_by_another_key_opens_nothing(client, provider):
+    provider.sign_with = RSAKey.generate_key(2048, {"kid": "one"})
+
+    assert sign_on(client).status_code == 403
+
+
+def test_an_answer_that_this_browser_did_not_ask_for_is_refused(client):
+    away = client.get("/login/oidc/corp")
+    back = httpx.get(away.headers["Location"], follow_redirects=False).headers["Location"]
+    client.delete_cookie("signOn")
+
+    assert client.get(path_of(back)).status_code == 400
+
+
+def test_a_local_account_is_not_taken_over_by_its_name(client, driver):
+    accounts.create(driver.rt, "ana@example.org", password="correct horse", is_admin=True)
+
+    assert sign_on(client).status_code == 403
+
+
+@pytest.mark.parametrize(
+    "following", ["https://evil.example/", "//evil.example", "/\\evil.example"]
+)
+def test_the_way_back_leads_nowhere_else(client, following):
+    assert sign_on(client, following).headers["Location"] == "/ui/"
+
+
+def test_an_unknown_provider_is_not_found(client):
+    assert client.get("/login/oidc/none").status_code == 404
