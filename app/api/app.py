@@ -3,6 +3,8 @@
 from flask import Flask, Response, request
 
 from app.api import (
+    access,
+    auditing,
     auth,
     errors,
     execution_acts,
@@ -44,6 +46,7 @@ RESOURCES = (
     gitops.bp,
     gitops_bindings.bp,
     gitops_records.bp,
+    access.bp,
 )
 
 
@@ -70,6 +73,7 @@ def create_app(rt: Runtime) -> Flask:
     app.register_blueprint(ui.bp)
     errors.register(app)
     auth.register(app)
+    auditing.register(app)
     app.after_request(_headers)
     app.after_request(_drain)
     return app

@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 
 from flask import Flask, g, request
 
+from app.api import permissions
 from app.api.web import runtime
 from app.errors import Forbidden, Unauthenticated
 from app.model.access import Caller
@@ -84,6 +85,7 @@ def _guard() -> None:
     if caller is None:
         raise Unauthenticated("credentials are missing or wrong")
     g.caller = caller
+    permissions.check(caller, endpoint)
 
 
 def current_caller() -> Caller:

@@ -7,6 +7,8 @@ from datetime import datetime
 
 from flask import request
 
+from app.api import permissions
+from app.api.auth import current_caller
 from app.api.web import label_pairs, moment
 from app.database.logs import LEVELS
 from app.errors import BadRequest, Invalid
@@ -75,6 +77,8 @@ def read(fields: Fields, *, changes: bool = False) -> Group:
             _place(root, name, value)
     found = root.done()
     _check(found, fields)
+    if "namespace" in fields:
+        return permissions.narrowed(current_caller(), str(request.endpoint), found)
     return found
 
 

@@ -6,11 +6,12 @@ from flask import Blueprint, Response, request
 from flask.typing import ResponseReturnValue
 
 from app.api.auth import current_caller
+from app.api.describe import takes
+from app.api.tokens import created_token, listed_tokens
 from app.api.web import answer, json_body, page, runtime, text_body, wire_moment, without_none
 from app.errors import Invalid, NotFound
 from app.expression.evaluate import filter_names, function_names
 from app.model.access import Permission
-from app.model.duration import parse_duration
 from app.service import evaluation, kv, kv_text, trigger_state
 from app.service.access import oidc
 from app.service.access import tokens as api_tokens
@@ -69,48 +70,17 @@ def me() -> ResponseReturnValue:
 
 
 @bp.get("/me/api-tokens")
+@takes(gives="TokenList")
 def tokens() -> ResponseReturnValue:
     """The caller's tokens, without secrets."""
-    now = runtime().clock()
-    rows = api_tokens.list_tokens(runtime(), current_caller().id)
-    return answer(
-        {
-            "results": [
-                without_none(
-                    {
-                        "id": row.id,
-                        "name": row.name,
-                        "description": row.description,
-                        "prefix": row.prefix,
-                        "iat": wire_moment(row.created_at),
-                        "exp": wire_moment(row.expires_at),
-                        "extended": row.extended,
-                        "expired": row.expires_at is not None and row.expires_at <= now,
-                    }
-                )
-                for row in rows
-            ]
-        }
-    )
+    return answer(listed_tokens(current_caller().id))
 
 
 @bp.post("/me/api-tokens")
+@takes(body="json:NewToken", gives="NewTokenAnswer")
 def create_token() -> ResponseReturnValue:
     """A new token; its text appears in this answer only."""
-    data = json_body()
-    if not isinstance(data, dict) or not isinstance(data.get("name"), str):
-        raise Invalid("`name` must be a text")
-    age = data.get("maxAge")
-    span = parse_duration(str(age)) if age is not None else None
-    values, full = api_tokens.create_token(
-        runtime(),
-        current_caller().id,
-        data["name"],
-        data.get("description"),
-        span,
-        data.get("scopes"),
-    )
-    return answer({"id": values["id"], "name": values["name"], "fullToken": full})
+    return answer(created_token(current_caller().id))
 
 
 @bp.delete("/me/api-tokens/<token_id>")

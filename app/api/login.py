@@ -7,7 +7,7 @@ from flask.typing import ResponseReturnValue
 from werkzeug.wrappers import Response as BaseResponse
 
 from app.api.auth import CSRF_COOKIE, SESSION_COOKIE, check_origin
-from app.api.web import answer, json_body, runtime
+from app.api.web import answer, form_like, json_body, runtime
 from app.errors import Invalid, Unauthenticated
 from app.model.access import Caller
 from app.service.access import audit, login, oidc, sessions
@@ -88,8 +88,7 @@ def _callback(provider: str) -> str:
 
 
 def _credentials() -> tuple[str, str]:
-    is_form = request.mimetype in ("application/x-www-form-urlencoded", "multipart/form-data")
-    given = request.form if is_form else json_body()
+    given = request.form if form_like() else json_body()
     found = []
     for name in ("username", "password"):
         value = given.get(name) if hasattr(given, "get") else None

@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import quote
 
-from flask import Response, current_app, jsonify, request
+from flask import Response, current_app, g, jsonify, request
 
 from app.errors import BadRequest, Invalid, TooLarge, Violation
 from app.expression.values import instant_text
@@ -64,8 +64,19 @@ def flag(name: str, default: bool = False) -> bool:
     return default if text is None else text.strip().lower() == "true"
 
 
+def form_like() -> bool:
+    """Whether the body is a form."""
+    return request.mimetype in ("multipart/form-data", "application/x-www-form-urlencoded")
+
+
 def text_body() -> str:
-    """The body as text, within the limit of a flow. Raises TooLarge or Invalid."""
+    """The body as text, within the limit of a flow; read once. Raises TooLarge or Invalid."""
+    if "text_body" not in g:
+        g.text_body = _read_text()
+    return str(g.text_body)
+
+
+def _read_text() -> str:
     limit = runtime().settings.max_body_bytes
     if (request.content_length or 0) > limit:
         raise TooLarge(f"the body is larger than {limit} bytes")

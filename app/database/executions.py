@@ -1,6 +1,6 @@
 """Rows of executions: locks, states, labels."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -28,6 +28,12 @@ def history_line(state: State, at: datetime) -> str:
 def find(tx: Session, execution_id: str) -> ExecutionRow | None:
     """The row without a lock; None when there is none."""
     return _one(tx, _BY_ID, execution_id)
+
+
+def namespaces_of(tx: Session, ids: Sequence[str]) -> list[str]:
+    """The namespaces that some executions are in."""
+    named = select(executions.c.namespace).where(executions.c.id.in_(ids))
+    return list(tx.execute(named.distinct()).scalars())
 
 
 def share(tx: Session, execution_id: str) -> ExecutionRow | None:

@@ -3,7 +3,7 @@
 import hashlib
 import json
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -118,3 +118,9 @@ def wait(rt: Runtime, execution_id: str, *, seconds: float) -> Row[Any]:
             return row
         time.sleep(pause)
         pause = min(pause * 1.5, 0.2)
+
+
+def namespaces_of(rt: Runtime, ids: Sequence[str]) -> list[str]:
+    """The namespaces that some executions are in; unknown ids have none."""
+    with rt.database.reading() as tx:
+        return executions.namespaces_of(tx, ids)

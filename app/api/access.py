@@ -1,0 +1,264 @@
+"""Routes of access: accounts, service accounts, their tokens, roles, grants, the audit log."""
+
+from typing import Any
+
+from flask import Blueprint, Response, request
+from flask.typing import ResponseReturnValue
+from sqlalchemy import Row
+
+from app.api.describe import takes
+from app.api.tokens import created_token, listed_tokens
+from app.api.web import answer, json_body, moment, page, runtime, wire_moment, without_none
+from app.errors import Invalid, NotFound
+from app.model.access import ROLES
+from app.service.access import accounts, audit, tokens
+from app.service.access.audit import AuditFilter
+
+bp = Blueprint("access", __name__)
+USER, SERVICE = "USER", "SERVICE_ACCOUNT"
+
+
+def _account(row: Row[Any]) -> dict[str, Any]:
+    return without_none(
+        {
+            "id": row.id,
+            "username": row.username,
+            "name": row.username,
+            "type": row.kind,
+            "superAdmin": row.is_admin,
+            "disabled": row.disabled,
+            "grants": row.roles,
+            "createdAt": wire_moment(row.created_at),
+        }
+    )
+
+
+def _body() -> dict[str, Any]:
+    data = json_body()
+    if not isinstance(data, dict):
+        raise Invalid("the body must be an object")
+    return data
+
+
+def _name(data: dict[str, Any]) -> str:
+    for key in ("username", "email", "name"):
+        if isinstance(data.get(key), str):
+            return str(data[key])
+    raise Invalid("`username` must be a text")
+
+
+def _flag(data: dict[str, Any], name: str) -> bool:
+    value = data.get(name, False)
+    if not isinstance(value, bool):
+        raise Invalid(f"`{name}` must be true or false")
+    return value
+
+
+def _changes(data: dict[str, Any]) -> dict[str, Any]:
+    found: dict[str, Any] = {}
+    if "superAdmin" in data:
+        found["is_admin"] = _flag(data, "superAdmin")
+    if "disabled" in data:
+        found["disabled"] = _flag(data, "disabled")
+    if "grants" in data:
+        found["grants"] = data["grants"]
+    if data.get("password") is not None:
+        found["password"] = data["password"]
+    return found
+
+
+def _get(account_id: str, kind: str) -> Row[Any]:
+    row = accounts.get(runtime(), account_id)
+    if row.kind != kind:
+        raise NotFound("no such account")
+    return row
+
+
+def _add(kind: str) -> Row[Any]:
+    data = _body()
+    return accounts.create(
+        runtime(),
+        _name(data),
+        kind=kind,
+        password=data.get("password") if kind == USER else None,
+        grants=data.get("grants", ()),
+        is_admin=_flag(data, "superAdmin"),
+    )
+
+
+def _page(kind: str) -> ResponseReturnValue:
+    number, size = page()
+    text = request.args.get("q") or request.args.get("filters[q][EQUALS]") or ""
+    rows, total = accounts.find_page(runtime(), kind, text=text, page=number, size=size)
+    return answer({"results": [_account(row) for row in rows], "total": total})
+
+
+# -- people
+
+
+@bp.get("/users")
+@takes("page size q", gives="Page<Account>")
+def list_users() -> ResponseReturnValue:
+    """A page of users by name."""
+    return _page(USER)
+
+
+@bp.post("/users")
+@takes(body="json:NewAccount", gives="Account", status=201, also=(409,))
+def create_user() -> ResponseReturnValue:
+    """A new user."""
+    return answer(_account(_add(USER)), 201)
+
+
+@bp.get("/users/<user_id>")
+@takes(gives="Account")
+def get_user(user_id: str) -> ResponseReturnValue:
+    """One user."""
+    return answer(_account(_get(user_id, USER)))
+
+
+@bp.put("/users/<user_id>")
+@bp.patch("/users/<user_id>")
+@takes(body="json:AccountChanges", gives="Account", also=(409,))
+def change_user(user_id: str) -> ResponseReturnValue:
+    """Changes what the body names of a user."""
+    _get(user_id, USER)
+    return answer(_account(accounts.change(runtime(), user_id, _changes(_body()))))
+
+
+@bp.patch("/users/<user_id>/password")
+@takes(body="json:Password", gives="Account")
+def set_password(user_id: str) -> ResponseReturnValue:
+    """Sets a password; every session of the user ends."""
+    _get(user_id, USER)
+    data = _body()
+    if "password" not in data:
+        raise Invalid("`password` must be a text")
+    changed = accounts.change(runtime(), user_id, {"password": data["password"]})
+    return answer(_account(changed))
+
+
+@bp.delete("/users/<user_id>")
+@takes(status=204, also=(409,))
+def delete_user(user_id: str) -> ResponseReturnValue:
+    """Closes a user's account."""
+    _get(user_id, USER)
+    accounts.remove(runtime(), user_id)
+    return Response(status=204)
+
+
+# -- machines
+
+
+@bp.get("/service-accounts")
+@takes("page size q", gives="Page<Account>")
+def list_service_accounts() -> ResponseReturnValue:
+    """A page of service accounts by name."""
+    return _page(SERVICE)
+
+
+@bp.post("/service-accounts")
+@takes(body="json:NewAccount", gives="Account", also=(409,))
+def create_service_account() -> ResponseReturnValue:
+    """A new service account: it comes in by its tokens only."""
+    return answer(_account(_add(SERVICE)))
+
+
+@bp.get("/service-accounts/<account_id>")
+@takes(gives="Account")
+def get_service_account(account_id: str) -> ResponseReturnValue:
+    """One service account."""
+    return answer(_account(_get(account_id, SERVICE)))
+
+
+@bp.patch("/service-accounts/<account_id>")
+@takes(body="json:AccountChanges", gives="Account", also=(409,))
+def change_service_account(account_id: str) -> ResponseReturnValue:
+    """Changes what the body names of a service account."""
+    _get(account_id, SERVICE)
+    changes = {k: v for k, v in _changes(_body()).items() if k != "password"}
+    return answer(_account(accounts.change(runtime(), account_id, changes)))
+
+
+@bp.delete("/service-accounts/<account_id>")
+@takes(status=204)
+def delete_service_account(account_id: str) -> ResponseReturnValue:
+    """Closes a service account with its tokens."""
+    _get(account_id, SERVICE)
+    accounts.remove(runtime(), account_id)
+    return Response(status=204)
+
+
+# -- tokens of others
+
+
+@bp.get("/<any(users, 'service-accounts'):kind>/<account_id>/api-tokens")
+@takes(gives="TokenList")
+def list_tokens(kind: str, account_id: str) -> ResponseReturnValue:
+    """The tokens of an account, without their secrets."""
+    _get(account_id, USER if kind == "users" else SERVICE)
+    return answer(listed_tokens(account_id))
+
+
+@bp.post("/<any(users, 'service-accounts'):kind>/<account_id>/api-tokens")
+@takes(body="json:NewToken", gives="NewTokenAnswer", status=201)
+def create_token(kind: str, account_id: str) -> ResponseReturnValue:
+    """A new token of an account; its text appears in this answer only."""
+    _get(account_id, USER if kind == "users" else SERVICE)
+    return answer(created_token(account_id), 201)
+
+
+@bp.delete("/<any(users, 'service-accounts'):kind>/<account_id>/api-tokens/<token_id>")
+@takes(status=204)
+def revoke_token(kind: str, account_id: str, token_id: str) -> ResponseReturnValue:
+    """Ends a token at once."""
+    _get(account_id, USER if kind == "users" else SERVICE)
+    if not tokens.revoke_token(runtime(), account_id, token_id):
+        raise NotFound("no such token")
+    return Response(status=204)
+
+
+# -- roles, audit
+
+
+@bp.get("/roles/search")
+@takes("page size", gives="Page<Role>")
+def list_roles() -> ResponseReturnValue:
+    """The roles and what each may."""
+    found = [
+        {"id": name, "name": name, "permissions": sorted(permissions)}
+        for name, permissions in ROLES.items()
+    ]
+    return answer({"results": found, "total": len(found)})
+
+
+@bp.get("/auditlogs/search")
+@takes("page size actor action target verdict namespace startDate endDate", gives="Page<Act>")
+def search_audit() -> ResponseReturnValue:
+    """A page of the audit log, newest first."""
+    args = request.args
+    texts = {name: args.get(name) for name in ("actor", "action", "target", "verdict", "namespace")}
+    start, end = args.get("startDate"), args.get("endDate")
+    wanted = AuditFilter(
+        **texts,
+        after=moment(start, "startDate") if start else None,
+        before=moment(end, "endDate") if end else None,
+    )
+    rows, total = audit.find_page(runtime(), wanted, *page())
+    return answer({"results": [_act(row) for row in rows], "total": total})
+
+
+def _act(row: Row[Any]) -> dict[str, Any]:
+    return without_none(
+        {
+            "id": str(row.n),
+            "date": wire_moment(row.at),
+            "actor": row.actor,
+            "action": row.action,
+            "target": row.target,
+            "verdict": row.verdict,
+            "address": row.address,
+            "namespace": row.namespace,
+            "detail": row.detail or None,
+        }
+    )

@@ -1,0 +1,63 @@
+"""Keeps a line of the audit log for each request that changed something or was refused."""
+
+from flask import Flask, Response, g, request
+
+from app.api.auth import SAFE_METHODS
+from app.api.permissions import rule_of
+from app.api.web import runtime
+from app.service.access import audit
+
+#: reads that travel as POST, and what keeps its own lines
+_UNKEPT = frozenset(
+    {
+        "flows.validate",
+        "flows.validate_task",
+        "flows.validate_trigger",
+        "flows.expressions",
+        "flows.hashes",
+        "flow_bulk.export_ids",
+        "graphs.of_source",
+        "executions.latest",
+        "execution_reads.validate",
+        "execution_reads.validate_resume",
+        "instance.evaluate",
+        "login.enter",
+        "login.leave",
+        "webhooks.call",
+        "gitops.deliver",
+    }
+)
+
+
+def _verdict(status: int) -> str:
+    if status in (401, 403):
+        return audit.REFUSED
+    return audit.DONE if status < 400 else audit.FAILED
+
+
+def _keep(response: Response) -> Response:
+    endpoint = (request.endpoint or "").replace("_plain.", ".")
+    refused = response.status_code in (401, 403)
+    changes = request.method not in SAFE_METHODS and endpoint not in _UNKEPT
+    if not endpoint or (not changes and not refused):
+        return response
+    caller = g.get("caller")
+    if caller is None and refused and "Authorization" not in request.headers:
+        return response  # nobody in particular asked: no line for each stray request
+    rule = rule_of(endpoint)
+    act = audit.Act(
+        actor=caller.username if caller is not None else "",
+        action=f"{rule.permission if rule is not None else '-'} {endpoint}",
+        target=f"{request.method} {request.path}",
+        verdict=_verdict(response.status_code),
+        address=request.remote_addr,
+        namespace=(request.view_args or {}).get("namespace"),
+        detail={"status": response.status_code},
+    )
+    audit.note(runtime(), act)
+    return response
+
+
+def register(app: Flask) -> None:
+    """Looks at every answer before it leaves."""
+    app.after_request(_keep)

@@ -1,0 +1,209 @@
+"""The one table of routes and permissions; a route that is not in it is refused to everybody.
+
+Each endpoint asks for a permission, and says where to look for the namespace that it is asked in.
+A caller who may everywhere passes at once; for others the namespace is found before the route runs.
+"""
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+
+from flask import request
+
+from app.api.web import form_like, json_body, runtime, text_body
+from app.errors import Forbidden
+from app.language.document import read_documents
+from app.model.access import Caller, Permission
+from app.model.filter import Filter, Group, Operator
+from app.service import executions
+
+Namespaces = Callable[[], Iterable[str]]
+
+
+def _of_path() -> Iterable[str]:
+    """The namespace is part of the address."""
+    return [str((request.view_args or {})["namespace"])]
+
+
+def _of_execution() -> Iterable[str]:
+    """The execution of the address has one."""
+    return executions.namespaces_of(runtime(), [str((request.view_args or {})["execution_id"])])
+
+
+def _of_ids() -> Iterable[str]:
+    """The body is a list of execution ids, of flows or triggers, or holds one."""
+    data = json_body()
+    if isinstance(data, Mapping):
+        data = next((v for k, v in data.items() if k in ("executionsId", "triggers")), [data])
+    entries = data if isinstance(data, list) else []
+    named = [str(e["namespace"]) for e in entries if isinstance(e, Mapping) and "namespace" in e]
+    ids = [entry for entry in entries if isinstance(entry, str)]
+    return [*named, *(executions.namespaces_of(runtime(), ids) if ids else [])]
+
+
+def _of_source() -> Iterable[str]:
+    """The body is YAML: flows, each with its namespace; and the address may name one."""
+    found = [str(value) for key, value in (request.view_args or {}).items() if key == "namespace"]
+    if not form_like():
+        for document in read_documents(text_body()):
+            if isinstance(document.data, Mapping):
+                found.append(str(document.data.get("namespace", "")))
+    return found
+
+
+def _nowhere() -> Iterable[str]:
+    """No namespace is touched: the permission in any one is enough."""
+    return []
+
+
+#: the route only lists what filters leave, and `visible` is one of them
+LISTED = _nowhere
+
+
+@dataclass(frozen=True)
+class Rule:
+    """What an endpoint asks for; without `namespaces` it must be granted everywhere."""
+
+    permission: Permission
+    namespaces: Namespaces | None = None
+
+
+def _rules(
+    permission: Permission, namespaces: Namespaces | None, blueprint: str, names: str
+) -> dict[str, Rule]:
+    return {f"{blueprint}.{name}": Rule(permission, namespaces) for name in names.split()}
+
+
+P = Permission
+RULES: dict[str, Rule] = {
+    **_rules(P.FLOW_READ, _of_path, "flows", "get list_namespace revisions task"),
+    **_rules(P.FLOW_READ, LISTED, "flows", "find find_in_source expressions"),
+    **_rules(P.FLOW_READ, None, "flows", "namespaces deprecated limits"),
+    **_rules(P.FLOW_READ, _nowhere, "flows", "validate validate_task validate_trigger"),
+    **_rules(P.FLOW_READ, _of_ids, "flows", "hashes"),
+    **_rules(P.FLOW_WRITE, _of_source, "flows", "create update put_namespace put_bulk"),
+    **_rules(P.FLOW_WRITE, _of_path, "flows", "delete forget_revisions set_limit"),
+    **_rules(P.FLOW_WRITE, _of_ids, "flow_bulk", "disable_ids enable_ids delete_ids"),
+    **_rules(P.FLOW_WRITE, LISTED, "flow_bulk", "disable_query enable_query delete_query"),
+    **_rules(P.FLOW_READ, _of_ids, "flow_bulk", "export_ids"),
+    **_rules(P.FLOW_READ, LISTED, "flow_bulk", "export_query export_csv"),
+    **_rules(P.FLOW_WRITE, None, "flow_bulk", "import_"),
+    **_rules(P.FLOW_READ, _of_path, "graphs", "of_flow of_one of_namespace"),
+    **_rules(P.FLOW_READ, _nowhere, "graphs", "of_source"),
+    **_rules(P.FLOW_READ, None, "graphs", "of_all"),
+    **_rules(P.EXECUTION_READ, _of_execution, "graphs", "of_execution of_executed"),
+    **_rules(P.EXECUTION_RUN, _of_path, "executions", "start"),
+    **_rules(P.EXECUTION_READ, _of_execution, "executions", "get"),
+    **_rules(P.EXECUTION_READ, LISTED, "executions", "find of_flow field_values export_csv"),
+    **_rules(P.EXECUTION_READ, _of_ids, "executions", "latest"),
+    **_rules(P.EXECUTION_RUN, _of_execution, "executions", "delete"),
+    **_rules(
+        P.EXECUTION_RUN, _of_execution, "execution_acts",
+        "act_pause act_resume act_resume-from-breakpoint act_restart act_replay "
+        "act_replay-with-inputs act_change-status act_state act_labels act_force-run act_unqueue "
+        "kill",
+    ),
+    **_rules(
+        P.EXECUTION_RUN, _of_ids, "execution_bulk",
+        "pause_ids resume_ids restart_ids replay_ids force-run_ids unqueue_ids change-status_ids "
+        "kill_ids labels_by_ids delete_by_ids",
+    ),
+    **_rules(
+        P.EXECUTION_RUN, LISTED, "execution_bulk",
+        "pause_query resume_query restart_query replay_query force-run_query unqueue_query "
+        "change-status_query kill_query labels_by_query delete_by_query",
+    ),
+    **_rules(P.EXECUTION_EVAL, _of_execution, "execution_reads", "evaluate"),
+    **_rules(P.EXECUTION_RUN, _of_path, "execution_reads", "validate"),
+    **_rules(P.EXECUTION_RUN, _of_execution, "execution_reads", "validate_resume"),
+    **_rules(
+        P.EXECUTION_READ, _of_execution, "execution_reads",
+        "file file_size preview flow_of task_runs outputs outputs_of_tasks outputs_of_task "
+        "outputs_as_before",
+    ),
+    **_rules(P.FLOW_READ, _of_path, "execution_reads", "flow_to_run flows_to_run average_duration"),
+    **_rules(P.FLOW_READ, None, "execution_reads", "namespaces"),
+    **_rules(
+        P.EXECUTION_READ, _of_execution, "streams", "follow follow_logs follow_dependencies"
+    ),
+    **_rules(P.EXECUTION_READ, None, "streams", "events"),
+    **_rules(P.EXECUTION_READ, LISTED, "logs", "find"),
+    **_rules(
+        P.EXECUTION_READ, _of_execution, "logs", "of_execution download window summary matches"
+    ),
+    **_rules(P.EXECUTION_RUN, _of_execution, "logs", "delete"),
+    **_rules(P.EXECUTION_RUN, _of_path, "logs", "delete_of_trigger"),
+    **_rules(
+        P.SELF, _nowhere, "instance",
+        "configuration me tokens create_token revoke_token filters functions",
+    ),
+    **_rules(P.EXECUTION_EVAL, _nowhere, "instance", "evaluate"),
+    **_rules(P.KV_READ, _of_path, "instance", "keys get_key"),
+    **_rules(P.KV_READ, None, "instance", "all_keys"),
+    **_rules(P.KV_WRITE, _of_path, "instance", "put_key delete_key delete_keys"),
+    **_rules(P.TRIGGER_READ, None, "instance", "triggers"),
+    **_rules(P.TRIGGER_READ, _of_path, "instance", "triggers_of"),
+    **_rules(P.TRIGGER_OPERATE, _of_path, "instance", "unlock"),
+    **_rules(
+        P.TRIGGER_OPERATE, _of_ids, "instance", "set_disabled create_backfill delete_backfill"
+    ),
+    **_rules(
+        P.FILE_READ, _of_path, "namespace_files", "read stats children search revisions export"
+    ),
+    **_rules(P.FILE_WRITE, _of_path, "namespace_files", "create move delete make_folder"),
+    **_rules(
+        P.GIT_READ, None, "gitops",
+        "list_sources get_source list_bindings get_binding resources history get_sync",
+    ),
+    **_rules(P.GIT_SYNC, None, "gitops", "fetch ask"),
+    **_rules(
+        P.GIT_ADMIN, None, "gitops",
+        "add_source delete_source suspend add_binding list_endpoints open_endpoint close_endpoint "
+        "deliveries",
+    ),
+    **_rules(
+        P.ACCESS_ADMIN, None, "access",
+        "list_users create_user get_user change_user set_password delete_user "
+        "list_service_accounts create_service_account get_service_account change_service_account "
+        "delete_service_account list_tokens create_token revoke_token list_roles",
+    ),
+    **_rules(P.AUDIT_READ, None, "access", "search_audit"),
+}  # fmt: skip
+
+
+def rule_of(endpoint: str) -> Rule | None:
+    """The rule of an endpoint; None when nobody made one."""
+    return RULES.get(endpoint.replace("_plain.", "."))
+
+
+def check(caller: Caller, endpoint: str) -> None:
+    """Raises Forbidden unless the caller may use the endpoint as it is asked here.
+
+    What a caller may not even read answers like what is not there (NotFound).
+    """
+    rule = rule_of(endpoint)
+    if rule is None:
+        raise Forbidden("this route is open to nobody")
+    if caller.may(rule.permission):
+        return
+    if rule.namespaces is None or not caller.may_somewhere(rule.permission):
+        raise Forbidden(f"this needs the permission {rule.permission}")
+    for namespace in rule.namespaces():
+        require(caller, rule.permission, namespace)
+
+
+def require(caller: Caller, permission: Permission, namespace: str) -> None:
+    """Raises Forbidden unless the caller has a permission in a namespace."""
+    if not caller.may(permission, namespace):
+        raise Forbidden(f"this needs the permission {permission} in {namespace!r}")
+
+
+def narrowed(caller: Caller, endpoint: str, group: Group) -> Group:
+    """Filters of a list with what the caller may see as one more of them."""
+    rule = rule_of(endpoint)
+    visible = caller.visible(rule.permission) if rule is not None else ()
+    if visible is None:
+        return group
+    places = tuple(
+        Filter(field="namespace", operator=Operator.PREFIX, value=name) for name in visible
+    )
+    return Group((group, Group(places, is_any=True)))

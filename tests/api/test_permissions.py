@@ -1,0 +1,243 @@
+"""Who may use which route: the one table, walked against the URL map; roles on real requests."""
+
+import pytest
+
+from app.api.app import create_app
+from app.api.auth import OPEN
+from app.api.permissions import RULES, rule_of
+from app.service.access import accounts
+
+FLOW = "id: {id}\nnamespace: {namespace}\ntasks: [{{id: a, type: {log}, message: hi}}]\n"
+LOG = "io.kestra.plugin.core.log.Log"
+
+
+def flow(namespace, name="f"):
+    return FLOW.format(id=name, namespace=namespace, log=LOG)
+
+
+@pytest.fixture
+def app(driver):
+    return create_app(driver.rt)
+
+
+@pytest.fixture
+def call(driver, app):
+    """Makes a user with grants; a function that sends a request as them."""
+
+    def make(*grants):
+        name = f"user{len(made)}"
+        made.append(name)
+        entries = [{"role": role, "namespace": namespace} for role, namespace in grants]
+        accounts.create(driver.rt, name, password="correct horse", grants=entries)
+        client = app.test_client()
+
+        def send(method, path, **more):
+            auth = (name, "correct horse")
+            return client.open("/api/v1/main" + path, method=method, auth=auth, **more)
+
+        return send
+
+    made: list[str] = []
+    return make
+
+
+def endpoints(app):
+    return {rule.endpoint.replace("_plain.", ".") for rule in app.url_map.iter_rules()}
+
+
+def test_every_route_is_open_or_in_the_table(app):
+    missing = sorted(name for name in endpoints(app) - OPEN if rule_of(name) is None)
+
+    assert missing == [], "each endpoint needs a line in app/api/permissions.py"
+
+
+def test_the_table_and_the_open_list_name_only_what_is_there(app):
+    assert sorted(set(RULES) - endpoints(app)) == []
+    assert sorted(OPEN - endpoints(app)) == []
+
+
+def test_without_credentials_every_route_that_is_not_open_answers_401(app):
+    client = app.test_client()
+    wrong = []
+    for rule in app.url_map.iter_rules():
+        if rule.endpoint.replace("_plain.", ".") in OPEN:
+            continue
+        path = rule.build(dict.fromkeys(rule.arguments, "x") | any_of(rule))[1]
+        for method in rule.methods - {"OPTIONS", "HEAD"}:
+            if client.open(path, method=method).status_code != 401:
+                wrong.append(f"{method} {path}")
+
+    assert wrong == []
+
+
+def any_of(rule):
+    """Values for the arguments that allow only some."""
+    found = {}
+    for name, converter in rule._converters.items():
+        items = getattr(converter, "items", None)
+        if items:
+            found[name] = sorted(items)[0]
+    return found
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/api/v1/main/flows/search;x=/configs/login",
+        "/api/v1/main//flows/search",
+        "/api/v1/main/flows/../configs/login",
+        "/api/v1/main/flows/%2e%2e/configs/login",
+        "/API/v1/main/flows/search",
+        "/api/v1/main/configs/login/../../flows/search",
+    ],
+)
+def test_no_spelling_of_a_path_gets_past_the_guard(app, driver, path):
+    driver.save(flow("a.b"))
+
+    answer = app.test_client().get(path)
+
+    assert answer.status_code in (301, 308, 401, 404)
+    assert "a.b" not in answer.text
+
+
+def test_a_viewer_reads_and_changes_nothing(call, driver):
+    driver.save(flow("a.b"))
+    send = call(("viewer", "a"))
+
+    assert send("GET", "/flows/a.b/f").status_code == 200
+    for method, path in [
+        ("PUT", "/flows/a.b/f"),
+        ("DELETE", "/flows/a.b/f"),
+        ("POST", "/executions/a.b/f"),
+        ("PUT", "/namespaces/a.b/kv/k"),
+        ("POST", "/namespaces/a.b/files?path=/x"),
+        ("GET", "/users"),
+        ("GET", "/auditlogs/search"),
+        ("POST", "/gitops/sources"),
+    ]:
+        data = flow("a.b") if "flows" in path else b"1"
+        assert send(method, path, data=data).status_code == 403, path
+
+
+def test_an_operator_runs_flows_of_their_namespace_only(call, driver):
+    driver.save(flow("a.b"))
+    driver.save(flow("c"))
+    send = call(("operator", "a"))
+
+    mine = send("POST", "/executions/a.b/f")
+    other = send("POST", "/executions/c/f")
+
+    assert (mine.status_code, other.status_code) == (200, 403)
+
+
+def test_lists_hold_what_the_caller_may_see(call, driver):
+    for namespace in ("a", "a.b", "ab", "c"):
+        driver.run(flow(namespace))
+    send = call(("viewer", "a"))
+
+    flows = send("GET", "/flows/search").json
+    executions = send("GET", "/executions/search").json
+    logs = send("GET", "/logs/search").json
+
+    assert sorted(item["namespace"] for item in flows["results"]) == ["a", "a.b"]
+    assert flows["total"] == executions["total"] == 2
+    assert {line["namespace"] for line in logs["results"]} == {"a", "a.b"}
+
+
+def test_a_filter_cannot_widen_what_the_caller_may_see(call, driver):
+    driver.save(flow("a"))
+    driver.save(flow("c"))
+    send = call(("viewer", "a"))
+
+    found = send("GET", "/flows/search", query_string={"filters[namespace][EQUALS]": "c"}).json
+
+    assert found["results"] == []
+
+
+def test_an_execution_of_another_namespace_is_closed(call, driver):
+    execution = driver.run(flow("c"))
+    send = call(("admin", "a"))
+
+    for method, path in [
+        ("GET", f"/executions/{execution}"),
+        ("GET", f"/logs/{execution}"),
+        ("DELETE", f"/executions/{execution}/kill"),
+        ("POST", f"/executions/{execution}/restart"),
+        ("GET", f"/outputs/{execution}"),
+    ]:
+        assert send(method, path).status_code == 403, path
+
+
+def test_a_bulk_act_is_refused_for_one_id_of_another_namespace(call, driver):
+    mine, other = driver.run(flow("a")), driver.run(flow("c"))
+    send = call(("operator", "a"))
+
+    answer = send("DELETE", "/executions/by-ids", json=[mine, other])
+
+    assert answer.status_code == 403
+    assert driver.state(mine) == driver.state(other) == "SUCCESS"
+
+
+def test_an_editor_cannot_save_a_flow_into_another_namespace(call, driver):
+    send = call(("editor", "a"))
+
+    assert send("POST", "/flows", data=flow("a.b")).status_code == 200
+    assert send("POST", "/flows", data=flow("c")).status_code == 403
+    assert send("PUT", "/flows/a.b/f", data=flow("c")).status_code == 403
+    assert send("GET", "/flows/c/f").status_code == 403
+
+
+def test_an_administrator_of_a_namespace_manages_no_accounts(call):
+    send = call(("admin", "a"))
+
+    assert send("POST", "/users", json={"username": "x"}).status_code == 403
+
+
+def test_an_account_is_made_changed_and_closed(call, driver):
+    send = call(("admin", ""))
+
+    made = send("POST", "/users", json={"username": "bob", "password": "battery staple"}).json
+    grants = [{"role": "viewer", "namespace": "a"}]
+    changed = send("PUT", f"/users/{made['id']}", json={"grants": grants}).json
+    token = send("POST", f"/users/{made['id']}/api-tokens", json={"name": "ci"})
+    closed = send("DELETE", f"/users/{made['id']}")
+
+    assert changed["grants"] == grants
+    assert token.json["fullToken"].startswith("tk_")
+    assert closed.status_code == 204
+    assert send("GET", f"/users/{made['id']}").status_code == 404
+
+
+@pytest.mark.parametrize(
+    ("body", "named"),
+    [
+        ({}, "username"),
+        ({"username": ""}, "username"),
+        ({"username": "x", "password": "short"}, "password"),
+        ({"username": "x", "grants": [{"role": "king"}]}, "grants[0].role"),
+        ({"username": "x", "grants": "all"}, "grants"),
+        ({"username": "x", "superAdmin": "yes"}, "superAdmin"),
+        ([], "object"),
+    ],
+)
+def test_a_wrong_account_is_refused_by_the_name_of_what_is_wrong(call, body, named):
+    send = call(("admin", ""))
+
+    answer = send("POST", "/users", json=body)
+
+    assert answer.status_code == 422
+    assert named in answer.json["message"]
+    assert send("GET", "/users?q=x").json["total"] == 0
+
+
+def test_writes_and_refusals_are_kept_in_the_audit_log(call, driver):
+    admin, viewer = call(("admin", "")), call(("viewer", "a"))
+    admin("POST", "/flows", data=flow("a"))
+    viewer("DELETE", "/flows/a/f")
+
+    found = admin("GET", "/auditlogs/search").json["results"]
+
+    assert [(act["actor"], act["verdict"], act["target"]) for act in found] == [
+        ("user1", "REFUSED", "DELETE /api/v1/main/flows/a/f"),
+        ("user0", "DONE", "POST /api/v1/main/flows"),
+    ]
