@@ -150,16 +150,24 @@ RULES: dict[str, Rule] = {
         P.FILE_READ, _of_path, "namespace_files", "read stats children search revisions export"
     ),
     **_rules(P.FILE_WRITE, _of_path, "namespace_files", "create move delete make_folder"),
-    **_rules(
-        P.GIT_READ, None, "gitops",
-        "list_sources get_source list_bindings get_binding resources history get_sync",
-    ),
-    **_rules(P.GIT_SYNC, None, "gitops", "fetch ask"),
+    **_rules(P.GIT_READ, None, "gitops", "list_sources get_source"),
+    **_rules(P.GIT_SYNC, None, "gitops", "fetch"),
     **_rules(
         P.GIT_ADMIN, None, "gitops",
-        "add_source delete_source suspend add_binding list_endpoints open_endpoint close_endpoint "
-        "deliveries",
+        "add_source delete_source change_source suspend add_binding list_endpoints open_endpoint "
+        "close_endpoint deliveries replay",
     ),
+    **_rules(
+        P.GIT_READ, None, "gitops_bindings",
+        "list_bindings get_binding diff resources history pulls get_sync",
+    ),
+    **_rules(P.GIT_SYNC, None, "gitops_bindings", "ask pin unpin take"),
+    **_rules(P.GIT_APPROVE, None, "gitops_bindings", "approve"),
+    **_rules(
+        P.GIT_ADMIN, None, "gitops_bindings",
+        "add_binding change_binding delete_binding suspend release",
+    ),
+    **_rules(P.GIT_ADMIN, None, "gitops_records", "list_all add get change delete events"),
     **_rules(
         P.ACCESS_ADMIN, None, "access",
         "list_users create_user get_user change_user set_password delete_user "
