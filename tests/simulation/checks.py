@@ -1,0 +1,78 @@
+"""What must hold in any world (engine rules; reliability, guarantees)."""
+
+from collections import Counter
+from typing import Any
+
+from sqlalchemy import func, select
+
+from app.database.schema import executions, flows, logs
+from app.model.state import State
+from app.service import recovery, search
+from app.service.executions import get
+from app.service.flows import index_of
+
+
+def check_limits(world: Any) -> None:
+    """No flow has more executions under way than its limit, unless a user overruled it."""
+    with world.driver.rt.database.reading() as tx:
+        limits = {
+            row.id: row.concurrency["limit"]
+            for row in tx.execute(select(flows.c.id, flows.c.concurrency))
+            if row.concurrency
+        }
+        busy = executions.c.gate.in_(["OPEN", "PAUSED", "KILLING"])
+        wanted = select(executions.c.flow_id, func.count()).where(busy)
+        found = dict(tx.execute(wanted.group_by(executions.c.flow_id)).tuples().all())
+    for name, limit in limits.items():
+        if name not in world.forced:
+            assert found.get(name, 0) <= limit, ("over its limit", name, found[name], limit)
+
+
+def check(world: Any) -> None:
+    """Every execution has ended, once, and nothing is left anywhere."""
+    rt = world.driver.rt
+    for execution_id in world.all_ids():
+        row, runs, tries = search.whole(rt, execution_id)
+        where = (row.flow_id, execution_id)
+        assert row.gate == "ENDED", (*where, "did not end", row.state, row.gate, show(runs))
+        assert State(row.state).is_terminated, (*where, row.state)
+        left = [run.task_id for run in runs if not State(run.state).is_terminated]
+        assert left == [], (*where, "left open", row.state, show(runs))
+        assert not [t for t in tries if t.state == "RUNNING"], (*where, "an attempt is left")
+        places = [(run.sequence, run.pos) for run in runs]
+        assert len(places) == len(set(places)), (*where, "a step has two task runs")
+        keys = [(t.task_run_id, t.n) for t in tries]
+        assert len(keys) == len(set(keys)), (*where, "an attempt is recorded twice")
+        if execution_id not in world.changed:
+            _check_effects(rt, execution_id, runs)
+    assert recovery.work_timers(rt) == 0, "a timer is left"
+    assert recovery.count_stranded(rt) == 0
+
+
+def _check_effects(rt: Any, execution_id: str, runs: Any) -> None:
+    """A line that is written with the end of its step is there exactly once."""
+    with rt.database.reading() as tx:
+        wanted = select(logs.c.task_run_id, logs.c.message)
+        found = tx.execute(wanted.where(logs.c.execution_id == execution_id)).all()
+    lines = Counter(
+        row.task_run_id for row in found if row.message.startswith(row.task_run_id or "-")
+    )
+    index = {run.id: run for run in runs}
+    for run_id, count in lines.items():
+        run = index.get(run_id)
+        if run is not None and run.inside is None:
+            assert count == 1, (execution_id, run.task_id, "logged", count)
+    for run in runs:
+        if run.id in lines or run.inside is not None or run.state != State.SUCCESS:
+            continue
+        kind = _type_of(rt, execution_id, run.task_id)
+        assert not kind.endswith("log.Log"), (execution_id, run.task_id, "did not log")
+
+
+def _type_of(rt: Any, execution_id: str, task_id: str) -> str:
+    index = index_of(rt, get(rt, execution_id))
+    return str(index.tasks[task_id].type)
+
+
+def show(runs: Any) -> list[tuple[str, str, Any]]:
+    return [(run.task_id, run.state, run.phase) for run in runs]
