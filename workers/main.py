@@ -13,7 +13,7 @@ from workers.docker import reaper
 def run_worker(settings: Settings, queues: list[str], concurrency: int, name: str) -> None:
     """Serves queues until it is told to stop: SIGTERM finishes or gives back what runs."""
     app = make_celery(settings)
-    app.conf.task_queues = queues_of(queues)
+    app.conf.task_queues = queues_of(queues, settings)
     jobs.register(app, settings, queues)
     if any(queue.partition(".")[0] == "docker" for queue in queues):
         signals.worker_process_init.connect(_watch_containers, weak=False)

@@ -37,10 +37,28 @@ def make_celery(settings: Settings) -> Celery:
         broker_heartbeat=10,
         enable_utc=True,
     )
+    if _is_rabbit(settings):
+        # quorum queues keep what they confirmed when a node dies
+        app.conf.update(
+            task_default_queue_type="quorum",
+            task_create_missing_queue_type="quorum",
+            worker_detect_quorum_queues=True,
+        )
     return app
 
 
+def _is_rabbit(settings: Settings) -> bool:
+    return settings.broker_url.startswith(("amqp", "pyamqp"))
+
+
 def _transport(settings: Settings) -> dict[str, object]:
+    if _is_rabbit(settings):
+        return {
+            "confirm_publish": True,
+            "connect_timeout": 5,
+            "read_timeout": 30,
+            "write_timeout": 5,
+        }
     if not settings.broker_url.startswith("redis"):
         return {}
     return {
@@ -54,6 +72,10 @@ def _transport(settings: Settings) -> dict[str, object]:
     }
 
 
-def queues_of(names: list[str]) -> list[KombuQueue]:
+def queues_of(names: list[str], settings: Settings) -> list[KombuQueue]:
     """The queues that a worker is told to serve."""
-    return [KombuQueue(name) for name in names]  # type: ignore[no-untyped-call]
+    arguments = {"x-queue-type": "quorum"} if _is_rabbit(settings) else None
+    return [
+        KombuQueue(name, queue_arguments=arguments)  # type: ignore[no-untyped-call]
+        for name in names
+    ]

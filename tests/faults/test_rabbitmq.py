@@ -1,0 +1,72 @@
+"""The same cluster on RabbitMQ: quorum queues, a node that crashes, Celery's own inspection."""
+
+import os
+import subprocess
+import sys
+
+import pytest
+
+from tests.faults.cluster import Cluster, attempts, until
+from tests.support.rabbitmq import RabbitServer, is_installed
+
+WRITE = "echo $ID $TASK $ATTEMPT >> $EFFECTS"
+pytestmark = pytest.mark.slow
+
+
+@pytest.fixture(scope="module")
+def rabbit(tmp_path_factory):
+    if not is_installed():
+        if os.environ.get("TRUNKLINE_REQUIRE_SERVICES"):
+            pytest.fail("RabbitMQ is required here and is not installed")
+        pytest.skip("RabbitMQ is not installed")
+    folder = tmp_path_factory.mktemp("rabbit")
+    server = RabbitServer(folder / "node")
+    made = Cluster(folder, f"sqlite:///{folder / 'trunkline.db'}", server)
+    made.start_all()
+    yield made
+    made.stop()
+    server.stop()
+
+
+def test_chains_fans_and_kills_work(rabbit):
+    rabbit.script_flow("rabbit", WRITE, tasks=4)
+    ids = [rabbit.start("rabbit") for _ in range(5)]
+
+    assert rabbit.states(ids, 120) == {"SUCCESS": 5}
+    for execution in ids:
+        assert attempts(rabbit.get(execution)) == [["SUCCESS"]] * 4
+        assert [words[0] for words in rabbit.effects_of(execution)] == ["t0", "t1", "t2", "t3"]
+
+
+def test_a_node_that_crashes_loses_and_doubles_nothing(rabbit):
+    rabbit.script_flow("crashed", WRITE + "; sleep 0.2", tasks=3)
+    ids = [rabbit.start("crashed") for _ in range(6)]
+    rabbit.wait_effect(ids[0], 60)
+    rabbit.broker.kill()
+    ids.append(rabbit.start_surely("crashed", "while it is away"))
+    rabbit.broker.start()
+
+    assert rabbit.states(ids, 180) == {"SUCCESS": 7}
+    for execution in ids:
+        wrote = rabbit.effects_of(execution)
+        assert len({tuple(words) for words in wrote}) == len(wrote) == 3
+
+
+def test_celery_inspects_the_workers(rabbit):
+    rabbit.script_flow("long", WRITE + "; sleep 60")
+    execution = rabbit.start("long")
+    rabbit.wait_effect(execution, 60)
+
+    def inspect(what):
+        command = [sys.executable, "-m", "celery", "--broker", rabbit.broker.url, "inspect", what]
+        done = subprocess.run([*command, "--timeout", "5"], capture_output=True, text=True)
+        return done.stdout
+
+    until(lambda: "pong" in inspect("ping"), "no worker answered", 60)
+    active = inspect("active")
+    rabbit.client.delete(f"/executions/{execution}/kill")
+    done = rabbit.wait(execution, 10)
+
+    assert "trunkline.run" in active
+    assert execution in active
+    assert done["state"]["current"] == "KILLED"
