@@ -34,7 +34,7 @@ QUICK = {
     "RECOVERY_INTERVAL_S": "0.5",
     "REPUBLISH_S": "2",
     "SOFT_SHUTDOWN_S": "3",
-    "DEAF_S": "3",
+    "DEAF_S": "8",
 }
 
 

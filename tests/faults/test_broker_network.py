@@ -4,6 +4,7 @@ import time
 
 import pytest
 
+from app.dispatch.celery_app import make_celery
 from tests.faults.cluster import Broker, Cluster, attempts
 from tests.faults.proxy import Proxy
 
@@ -47,3 +48,21 @@ def test_workers_consume_again_when_open_connections_went_silent(proxied):
 
     assert cluster.states(ids, 60) == {"SUCCESS": 3}
     assert [attempts(cluster.get(one)) for one in ids] == [[["SUCCESS"]]] * 3
+
+
+def test_a_worker_that_stays_deaf_connects_anew_and_then_ends_for_its_supervisor(proxied):
+    cluster, _ = proxied
+    worker = cluster.proc("worker")
+    app = make_celery(cluster.settings)
+    for queue in ("engine", "default", "script"):
+        app.control.cancel_consumer(queue, reply=True, timeout=5)
+    execution = cluster.start("hello")
+    code = worker.wait_end(60)
+    said = worker.said()
+    cluster.revive()
+    done = cluster.wait(execution)
+
+    assert code == 0
+    assert "the broker brought nothing while work waited" in said
+    assert done["state"]["current"] == "SUCCESS"
+    assert attempts(done) == [["SUCCESS"]]
