@@ -64,6 +64,7 @@ def _replay(execution_id: str) -> str:
         execution_id,
         task_run_id=request.args.get("taskRunId"),
         revision=number("revision"),
+        latest=flag("latestRevision"),
     )
 
 
@@ -91,7 +92,7 @@ _ACTS: dict[str, tuple[Callable[[str], Any], str, str | None]] = {
     ),
     "resume-from-breakpoint": (_from_breakpoint, "breakpoints", None),
     "restart": (lambda e: reopen.restart(runtime(), e, number("revision")), "revision", None),
-    "replay": (_replay, "taskRunId revision breakpoints", None),
+    "replay": (_replay, "taskRunId revision latestRevision breakpoints", None),
     "replay-with-inputs": (_replay_with_inputs, "taskRunId revision breakpoints", "form"),
     "change-status": (
         lambda e: operations.change_status(runtime(), e, state_of_query("status")),

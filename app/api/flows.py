@@ -27,7 +27,7 @@ from app.service.flows import SavedFlow, Verdict
 bp = Blueprint("flows", __name__)
 
 
-def _force() -> bool:
+def force() -> bool:
     """Whether an owned flow is written behind Git's back (`force=true`). Raises Forbidden."""
     if flag("force") and not current_caller().is_admin:
         raise Forbidden("only an administrator may change what Git manages with `force`")
@@ -35,12 +35,12 @@ def _force() -> bool:
 
 
 @bp.post("/flows")
-@takes("draft", body="yaml", gives="FlowWithSource", also=(409,))
+@takes("draft force", body="yaml", gives="FlowWithSource", also=(409,))
 def create() -> ResponseReturnValue:
     """Creates a flow from YAML or JSON."""
     _no_draft()
     saved = flows.save(
-        runtime(), text_body(), author=current_caller().username, create=True, force=_force()
+        runtime(), text_body(), author=current_caller().username, create=True, force=force()
     )
     return answer(wire.flow(saved))
 
@@ -61,7 +61,7 @@ def get(namespace: str, flow_id: str) -> ResponseReturnValue:
 
 
 @bp.put("/flows/<namespace>/<flow_id>")
-@takes("draft", body="yaml", gives="FlowWithSource", also=(409,), headers=("If-Match",))
+@takes("draft force", body="yaml", gives="FlowWithSource", also=(409,), headers=("If-Match",))
 def update(namespace: str, flow_id: str) -> ResponseReturnValue:
     """A new revision, or the same one when nothing changed.
 
@@ -78,16 +78,16 @@ def update(namespace: str, flow_id: str) -> ResponseReturnValue:
         text,
         author=current_caller().username,
         expect=(namespace, flow_id),
-        force=_force(),
+        force=force(),
     )
     return answer(wire.flow(saved))
 
 
 @bp.delete("/flows/<namespace>/<flow_id>")
-@takes(status=204)
+@takes("force", status=204, also=(409,))
 def delete(namespace: str, flow_id: str) -> ResponseReturnValue:
     """A tombstone; revisions stay."""
-    flows.delete(runtime(), namespace, flow_id, force=_force())
+    flows.delete(runtime(), namespace, flow_id, force=force())
     return Response(status=204)
 
 
