@@ -15,6 +15,7 @@ from app.api import (
     flows,
     gitops,
     gitops_bindings,
+    gitops_moves,
     gitops_records,
     graphs,
     health,
@@ -45,6 +46,7 @@ RESOURCES = (
     namespace_files.bp,
     gitops.bp,
     gitops_bindings.bp,
+    gitops_moves.bp,
     gitops_records.bp,
     access.bp,
 )

@@ -30,8 +30,11 @@ def connect(server: str, user: str) -> None:
     _client[:] = [httpx.Client(base_url=base, auth=auth, headers=headers, timeout=60)]
 
 
-def call(method: str, path: str, **options: Any) -> Any:
-    """The answer's JSON (or text). Raises Unavailable, Invalid with the server's message."""
+def call(method: str, path: str, *, raw: bool = False, **options: Any) -> Any:
+    """The answer's JSON (or text, or with `raw` its bytes).
+
+    Raises Unavailable, Invalid with the server's message.
+    """
     try:
         answer = _client[0].request(method, path, **options)
     except httpx.HTTPError as error:
@@ -41,7 +44,7 @@ def call(method: str, path: str, **options: Any) -> Any:
     if answer.is_error:
         message = data.get("message") if isinstance(data, dict) else data
         raise Invalid(str(message or f"the server answered {answer.status_code}"))
-    return data
+    return answer.content if raw else data
 
 
 def _yaml_files(paths: list[Path]) -> list[Path]:

@@ -66,17 +66,17 @@ def add(
     }
     body = {"name": name, "url": url, "ref": ref, "pollInterval": poll, "binding": binding}
     call("POST", "/gitops/sources", json={**body, "auth": {k: v for k, v in auth.items() if v}})
-    _wait(name)
+    wait_for(name)
 
 
 @source.command("sync")
 def sync(name: str) -> None:
     """Looks at the remote now and applies; exits with 1 unless everything is in sync."""
     call("POST", f"/gitops/sources/{name}/fetch")
-    _wait(name)
+    wait_for(name)
 
 
-def _wait(name: str) -> None:
+def wait_for(name: str) -> None:
     """Until nothing more is asked of the source."""
     ends = time.monotonic() + _WAIT_S
     shown = False
@@ -90,26 +90,6 @@ def _wait(name: str) -> None:
     _show(found)
     if not _is_well(found):
         raise typer.Exit(1)
-
-
-@source.command("plan")
-def plan(name: str) -> None:
-    """Shows what a sync would change; exits with 2 when it would, with 1 when it is blocked."""
-    found = call("GET", f"/gitops/sources/{name}")
-    if not found["bindings"]:
-        raise Invalid(f"the source {name!r} has no binding")
-    changes, blocked = 0, False
-    for binding in found["bindings"]:
-        done = call("POST", f"/gitops/bindings/{binding['id']}/plan")
-        typer.echo(f"{binding['path'] or '/'} to {_short(done.get('toSha'))}: {done['status']}")
-        for item in done["items"]:
-            changes += item["action"] != "NONE"
-            typer.echo(f"  {item['action']:7} {item['state']:14} {item['kind']} {item['key']}")
-        blocked = blocked or done["status"] != "SUCCEEDED"
-        if done.get("error"):
-            typer.echo(f"  {done['error']}")
-    if blocked or changes:
-        raise typer.Exit(1 if blocked else 2)
 
 
 @source.command("status")

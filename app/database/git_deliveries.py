@@ -51,11 +51,6 @@ def list_latest(tx: Session, most: int) -> Sequence[Row[Any]]:
     return tx.execute(statement).all()
 
 
-def drop_before(tx: Session, before: datetime) -> int:
-    """Forgets deliveries; the same one again is then taken as new."""
-    return tx.execute(delete(git_deliveries).where(D.received_at < before)).rowcount
-
-
 def count_since(tx: Session, endpoint_id: str, now: datetime) -> int:
     """Deliveries of the minute before `now`."""
     where = and_(D.endpoint_id == endpoint_id, D.received_at > now - timedelta(minutes=1))

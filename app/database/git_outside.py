@@ -62,12 +62,6 @@ def list_events(tx: Session, most: int) -> Sequence[Row[Any]]:
     return tx.execute(select(git_outbox).order_by(X.created_at.desc()).limit(most)).all()
 
 
-def drop_events(tx: Session, before: datetime) -> int:
-    """Forgets what was sent long ago."""
-    where = and_(X.sent_at.is_not(None), X.sent_at < before)
-    return tx.execute(delete(git_outbox).where(where)).rowcount
-
-
 # -- pull requests
 
 
@@ -137,4 +131,10 @@ def promotions_of(tx: Session, pipeline: str, most: int) -> Sequence[Row[Any]]:
 def waiting_promotions(tx: Session) -> Sequence[Row[Any]]:
     """Promotions that wait for their gates, the oldest first."""
     where = M.status == "WAITING"
+    return tx.execute(select(git_promotions).where(where).order_by(M.created_at)).all()
+
+
+def ready_promotions(tx: Session) -> Sequence[Row[Any]]:
+    """Promotions whose gates are open and that a worker has to carry out."""
+    where = M.status == "READY"
     return tx.execute(select(git_promotions).where(where).order_by(M.created_at)).all()

@@ -4,13 +4,14 @@ from datetime import datetime
 
 from sqlalchemy import delete, select, tuple_
 
-from app.database.schema_git import git_deliveries
+from app.database.schema_git import git_deliveries, git_outbox
 from app.database.schema_instance import audit, idempotency_keys, schedule_fires
 from app.database.session import Session
 
 _AGES = {
     "audit": audit.c.at,
     "git_deliveries": git_deliveries.c.received_at,
+    "git_outbox": git_outbox.c.sent_at,  # what was not sent yet has none, and stays
     "idempotency_keys": idempotency_keys.c.created_at,
     "schedule_fires": schedule_fires.c.fire_at,
 }

@@ -13,18 +13,17 @@ from typing import Any
 from sqlalchemy import Row
 
 from app import failpoints
-from app.database import git_bindings, git_deliveries, git_outside, git_sources
+from app.database import git_bindings, git_outside, git_sources
 from app.errors import TrunklineError
 from app.gitops.mirror import Mirror
 from app.model.ids import new_id
-from app.service.gitops import fetching, outbox, pins, previews, pulls, pushes, sources
+from app.service.gitops import fetching, outbox, pins, pipelines, previews, pulls, pushes, sources
 from app.service.gitops.apply import LEASE
 from app.service.gitops.ledger import Outcome
 from app.service.gitops.reconcile import Reconciler
 from app.service.runtime import Runtime
 
 FORGOTTEN = timedelta(seconds=5)  #: a request this old that nobody works on is sent again
-KEEP_DELIVERIES = timedelta(days=7)
 
 
 def work(rt: Runtime, source_id: str) -> bool:
@@ -80,6 +79,7 @@ def _round(rt: Runtime, source: Row[Any], owner: str) -> None:
         return
     failpoints.hit("git_after_fetch")
     pulls.work(rt, source, mirror)
+    pipelines.work(rt, source, mirror)
     with rt.database.reading() as tx:
         bindings = list(git_bindings.list_of(tx, source.id))
         asked = list(git_bindings.waiting(tx, source.id))
@@ -150,6 +150,7 @@ def tick(rt: Runtime) -> None:
     """Wakes the sources whose poll, comparison or message is due, or whose job was lost."""
     now = rt.clock()
     previews.expire(rt)
+    pipelines.advance(rt)
     with rt.database.reading() as tx:
         due = list(git_sources.list_due(tx, now))
         forgotten = list(git_sources.list_forgotten(tx, now - FORGOTTEN))
@@ -167,11 +168,3 @@ def tick(rt: Runtime) -> None:
         woken.add(source_id)
     for source_id in sorted(woken):
         rt.publisher.wake_source(source_id)
-
-
-def purge(rt: Runtime) -> None:
-    """Forgets deliveries and messages of long ago."""
-    before = rt.clock() - KEEP_DELIVERIES
-    with rt.database.transaction() as tx:
-        git_deliveries.drop_before(tx, before)
-        git_outside.drop_events(tx, before)

@@ -1,0 +1,144 @@
+"""Routes of what moves: folders of a client, proposed changes, promotions."""
+
+import json
+from typing import Any
+
+from flask import Blueprint, request
+from flask.typing import ResponseReturnValue
+from sqlalchemy import Row
+
+from app.api.auth import current_caller
+from app.api.web import answer, json_body, runtime, wire_moment, without_none
+from app.errors import Invalid, TooLarge
+from app.gitops.plan import Plan
+from app.gitops.plumbing import Person
+from app.service.gitops import changes, folder, pipelines
+from app.service.gitops.changes import NewChange
+from app.service.gitops.folder import Folder
+from app.service.gitops.models import read
+
+bp = Blueprint("gitops_moves", __name__, url_prefix="/gitops")
+MOST_FOLDER_BYTES = 50_000_000
+
+
+def _folder() -> Folder:
+    """A folder of flows is larger than one flow. Raises TooLarge, Invalid."""
+    data = request.stream.read(MOST_FOLDER_BYTES + 1)
+    if len(data) > MOST_FOLDER_BYTES:
+        raise TooLarge(f"the folder is larger than {MOST_FOLDER_BYTES} bytes")
+    try:
+        return read(json.loads(data), Folder)
+    except (ValueError, RecursionError):
+        raise Invalid("the body is no JSON") from None
+
+
+def _plan(found: Plan) -> dict[str, Any]:
+    return without_none(
+        {
+            "status": "BLOCKED_GUARD" if found.blocked else "SUCCEEDED",
+            "counts": found.counts(),
+            "items": [item.to_wire() for item in found.items],
+            "error": "; ".join(found.problems[:50]) if found.blocked else None,
+        }
+    )
+
+
+@bp.post("/folder/plan")
+def plan_folder() -> ResponseReturnValue:
+    """What a folder of the client would change."""
+    return answer(_plan(folder.plan(runtime(), _folder())))
+
+
+@bp.post("/folder/apply")
+def apply_folder() -> ResponseReturnValue:
+    """Applies a folder of the client, all of it or nothing."""
+    author = current_caller().username
+    return answer(_plan(folder.apply(runtime(), _folder(), author=author)))
+
+
+def _change(row: Row[Any]) -> dict[str, Any]:
+    return without_none(
+        {
+            "id": row.id,
+            "bindingId": row.binding_id,
+            "baseSha": row.base_sha,
+            "sha": row.sha,
+            "branch": row.branch,
+            "paths": row.paths,
+            "title": row.title,
+            "actor": row.actor,
+            "url": row.url,
+            "number": row.number,
+            "error": row.error,
+            "createdAt": wire_moment(row.created_at),
+        }
+    )
+
+
+@bp.post("/changes")
+def propose() -> ResponseReturnValue:
+    """Commits edits to a branch and opens a pull request."""
+    name = current_caller().username
+    email = name if "@" in name else f"{name}@localhost"
+    author = Person(name=name.partition("@")[0] or name, email=email)
+    return answer(_change(changes.propose(runtime(), read(json_body(), NewChange), author)))
+
+
+@bp.get("/changes")
+def list_changes() -> ResponseReturnValue:
+    """What was proposed, the newest first."""
+    rows = changes.list_changes(runtime(), request.args.get("binding"))
+    return answer({"results": [_change(row) for row in rows], "total": len(rows)})
+
+
+def _promotion(row: Row[Any]) -> dict[str, Any]:
+    return without_none(
+        {
+            "id": row.id,
+            "pipeline": row.pipeline,
+            "stage": row.stage,
+            "sha": row.sha,
+            "status": row.status,
+            "gates": row.gates,
+            "actor": row.actor,
+            "approvedBy": row.approved_by,
+            "url": row.url,
+            "error": row.error,
+            "createdAt": wire_moment(row.created_at),
+            "endedAt": wire_moment(row.ended_at),
+        }
+    )
+
+
+@bp.post("/pipelines/<pipeline>/promote")
+def promote(pipeline: str) -> ResponseReturnValue:
+    """Moves a commit into a stage: `{stage, sha}`."""
+    data = json_body()
+    if not isinstance(data, dict) or not isinstance(data.get("stage"), str):
+        raise Invalid("`stage` names the binding to move")
+    sha = data.get("sha")
+    if sha is not None and not isinstance(sha, str):
+        raise Invalid("`sha` is a text")
+    actor = current_caller().username
+    return answer(
+        _promotion(pipelines.promote(runtime(), pipeline, data["stage"], sha, actor=actor))
+    )
+
+
+@bp.get("/pipelines/<pipeline>/promotions")
+def promotions(pipeline: str) -> ResponseReturnValue:
+    """The promotions of a pipeline, the newest first."""
+    rows = pipelines.list_of(runtime(), pipeline)
+    return answer({"results": [_promotion(row) for row in rows], "total": len(rows)})
+
+
+@bp.get("/promotions/<promotion>")
+def promotion(promotion: str) -> ResponseReturnValue:
+    """One promotion."""
+    return answer(_promotion(pipelines.get(runtime(), promotion)))
+
+
+@bp.post("/promotions/<promotion>/approve")
+def approve(promotion: str) -> ResponseReturnValue:
+    """Opens the gate that waits for a person."""
+    return answer(_promotion(pipelines.approve(runtime(), promotion, current_caller().username)))

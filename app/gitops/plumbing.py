@@ -1,0 +1,148 @@
+"""Commits made without a work tree, and pushed without force: what a change from here is."""
+
+import os
+import shlex
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from git import Git, GitCommandError
+
+from app.gitops.address import without_credentials
+from app.gitops.mirror import GitFailed
+
+_PUSH_TIMEOUT_S = 300
+
+
+class PushRejected(GitFailed):
+    """The remote did not take the commit: its branch has moved, or it forbids it."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Person:
+    """Who stands in a commit."""
+
+    name: str
+    email: str
+
+    def clean(self) -> "Person":
+        """Without what Git takes as the end of a name."""
+        name = "".join(c for c in self.name if c.isprintable() and c not in "<>") or "unknown"
+        email = "".join(c for c in self.email if c.isprintable() and c not in "<> ") or "unknown"
+        return Person(name=name[:200], email=email[:200])
+
+
+@dataclass(frozen=True, kw_only=True)
+class NewCommit:
+    """A commit to make over a parent: paths to their new bytes, None to be removed."""
+
+    parent: str
+    files: Mapping[str, bytes | None]
+    message: str
+    author: Person
+    committer: Person
+    at: datetime
+    signing_key: str = ""  #: an SSH private key
+
+
+def write_commit(folder: Path, new: NewCommit) -> str:
+    """Writes the commit into a bare repository; its id. Raises GitFailed.
+
+    The same content over the same parent at the same second is the same commit.
+    """
+    with TemporaryDirectory(prefix="trunkline-commit-") as name:
+        env = _environment(Path(name), new)
+
+        def run(*arguments: str, given: bytes | None = None) -> str:
+            return _run(folder, list(arguments), env, given)
+
+        run("read-tree", new.parent)
+        for path, data in sorted(new.files.items()):
+            if data is None:
+                run("update-index", "--force-remove", "--", path)
+                continue
+            blob = run("hash-object", "-w", "--stdin", "--no-filters", given=data)
+            run("update-index", "--add", "--cacheinfo", f"100644,{blob},{path}")
+        tree = run("write-tree")
+        if tree == run("rev-parse", f"{new.parent}^{{tree}}"):
+            raise NothingChanged("the change is what the repository holds already")
+        command = [*_signing(Path(name), new.signing_key), "commit-tree", tree, "-p", new.parent]
+        signed = ["-S"] if new.signing_key else []
+        return run(*command, *signed, "-F", "-", given=new.message.encode())
+
+
+class NothingChanged(GitFailed):
+    """A commit would change nothing."""
+
+
+def push(
+    folder: Path, url: str, sha: str, branch: str, env: Mapping[str, str], old: str | None = None
+) -> None:
+    """Pushes a commit to a branch, never by force.
+
+    The branch must not exist, or be at `old`, which the commit must be a child of. Raises
+    PushRejected, GitFailed.
+    """
+    ref = f"refs/heads/{branch}"
+    lease = f"--force-with-lease={ref}:{old or ''}"
+    command = ["push", "--porcelain", "--no-verify", lease, "--", url, f"{sha}:{ref}"]
+    try:
+        _run(folder, command, env, None, _PUSH_TIMEOUT_S)
+    except GitFailed as error:
+        if "rejected" in str(error) or "stale info" in str(error):
+            raise PushRejected(f"the remote rejected the push to {branch}: {error}") from None
+        raise
+
+
+def _environment(home: Path, new: NewCommit) -> dict[str, str]:
+    author, committer = new.author.clean(), new.committer.clean()
+    at = f"{int(new.at.timestamp())} +0000"
+    return {
+        "PATH": os.environ.get("PATH", ""),
+        "HOME": str(home),
+        "GIT_CONFIG_NOSYSTEM": "1",
+        "GIT_CONFIG_GLOBAL": "/dev/null",
+        "GIT_INDEX_FILE": str(home / "index"),
+        "GIT_AUTHOR_NAME": author.name,
+        "GIT_AUTHOR_EMAIL": author.email,
+        "GIT_AUTHOR_DATE": at,
+        "GIT_COMMITTER_NAME": committer.name,
+        "GIT_COMMITTER_EMAIL": committer.email,
+        "GIT_COMMITTER_DATE": at,
+    }
+
+
+def _signing(home: Path, key: str) -> list[str]:
+    if not key:
+        return []
+    file = home / "key"
+    file.touch(mode=0o600)
+    file.write_text(key.strip() + "\n", encoding="utf-8")
+    return ["-c", "gpg.format=ssh", "-c", f"user.signingKey={shlex.quote(str(file))}"]
+
+
+def _run(
+    folder: Path,
+    arguments: list[str],
+    env: Mapping[str, str],
+    given: bytes | None,
+    timeout_s: int = 60,
+) -> str:
+    with TemporaryDirectory() as name:
+        file = Path(name, "input")
+        file.write_bytes(given or b"")
+        with file.open("rb") as stream:
+            try:
+                text = Git(folder).execute(
+                    ["git", *arguments],
+                    istream=stream,
+                    env=dict(env),
+                    kill_after_timeout=timeout_s,
+                )
+            except GitCommandError as error:
+                words = f"{error.stdout or ''} {error.stderr or ''}"
+                plain = without_credentials(" ".join(words.split()))
+                raise GitFailed(plain[:600] or "git failed without a message") from None
+    return str(text).strip()

@@ -1,0 +1,189 @@
+"""Changes made here, proposed to Git: a commit over what is applied, a branch, a pull request."""
+
+import re
+from collections.abc import Mapping
+from typing import Any
+
+from pydantic import BaseModel, Field
+from sqlalchemy import Row
+
+from app.database import git_bindings, git_outside
+from app.errors import Conflict, Invalid
+from app.gitops.layout import Kind
+from app.gitops.mirror import Mirror, RefNotFound, resolve
+from app.gitops.plan import Key
+from app.gitops.plumbing import NewCommit, Person, PushRejected, push, write_commit
+from app.gitops.provider.base import NewPull, ProviderFailed
+from app.gitops.provider.connect import compare_url, connect, has_api
+from app.gitops.ref import RefKind
+from app.model.ids import new_id
+from app.service import flows
+from app.service.gitops import access, bindings, sources
+from app.service.gitops.models import WIRE, Identity
+from app.service.gitops.paths import path_of
+from app.service.runtime import Runtime
+from app.storage.paths import safe_path
+
+MOST_CHANGES = 100
+
+
+class Edit(BaseModel):
+    """One resource as it should become; without content it is deleted."""
+
+    model_config = WIRE
+
+    kind: Kind = Kind.FLOW
+    key: str = Field(max_length=1000)
+    """`namespace/id` of a flow, `namespace:path` of a file."""
+    content: str | None = Field(None, max_length=1_000_000)
+
+
+class NewChange(BaseModel):
+    """A change to propose."""
+
+    model_config = WIRE
+
+    binding: str
+    edits: tuple[Edit, ...] = Field(min_length=1, max_length=MOST_CHANGES)
+    title: str = Field("", max_length=200)
+    body: str = Field("", max_length=10_000)
+    direct: bool = False
+    """Straight to the tracked branch, where the binding allows it."""
+
+
+def propose(rt: Runtime, new: NewChange, author: Person) -> Row[Any]:
+    """Commits edits over the applied commit and pushes them; the change that was made.
+
+    Raises Invalid (an edit that is no valid flow, nothing changed), Conflict (nothing applied
+    yet, the branch has moved), GitFailed.
+    """
+    binding = bindings.find(rt, new.binding)
+    source = sources.find(rt, binding.source_id)
+    if binding.applied_sha is None:
+        raise Conflict(f"the Git binding {binding.name!r} has applied no commit yet")
+    branch = source.ref.removeprefix("refs/heads/")
+    if source.ref_kind not in ("auto", "branch"):
+        raise Conflict("changes are proposed to a branch, and this source follows none")
+    if new.direct and not bindings.settings_of(binding).direct_commit:
+        raise Conflict(f"the Git binding {binding.name!r} allows no direct commits (directCommit)")
+    mirror = sources.mirror_of(rt, source.id)
+    files = _files(rt, binding, new)
+    with access.environment(rt, source) as env:
+        _check_branch(source, branch, env)
+        mirror.fetch(source.url, source.ref, binding.applied_sha, env)
+        change_id = new_id()
+        sha = _commit(rt, source, binding, mirror, new, files, author, change_id)
+        target = branch if new.direct else _branch_name(author.name, new, change_id)
+        old = binding.applied_sha if new.direct else None
+        try:
+            push(mirror.folder, source.url, sha, target, env, old)
+        except PushRejected as error:
+            raise Conflict(f"{error}; look at a new plan, then propose again") from None
+    opened: dict[str, Any] = {} if new.direct else _open(rt, source, target, branch, new, author)
+    values = {
+        "id": change_id,
+        "binding_id": binding.id,
+        "base_sha": binding.applied_sha,
+        "sha": sha,
+        "branch": target,
+        "paths": sorted(files),
+        "title": _title(new),
+        "actor": author.name,
+        "created_at": rt.clock(),
+        **opened,
+    }
+    with rt.database.transaction() as tx:
+        git_outside.add_change(tx, values)
+        found = git_outside.list_changes(tx, binding.id, 1)
+    if new.direct:
+        sources.ask_fetch(rt, source.id)
+    return next(iter(found))
+
+
+def _check_branch(source: Row[Any], branch: str, env: Mapping[str, str]) -> None:
+    """Raises Conflict when what the source follows is a tag or a commit."""
+    try:
+        resolve(source.url, branch, env, RefKind.BRANCH)
+    except RefNotFound:
+        raise Conflict(f"{branch!r} is no branch of the repository") from None
+
+
+def _files(rt: Runtime, binding: Row[Any], new: NewChange) -> dict[str, bytes | None]:
+    """Paths of the repository to their new bytes. Raises Invalid, InvalidFlow."""
+    with rt.database.reading() as tx:
+        known = {(r.kind, r.key): r.path for r in git_bindings.resources(tx, binding.id)}
+    found: dict[str, bytes | None] = {}
+    for edit in new.edits:
+        key: Key = (edit.kind, edit.key)
+        path = known.get((edit.kind.value, edit.key)) or path_of(binding, key)
+        if edit.content is None and (edit.kind.value, edit.key) not in known:
+            raise Invalid(f"{binding.name} does not own {edit.key!r}")
+        if edit.kind is Kind.FLOW and edit.content is not None:
+            flow = flows.parse(rt, edit.content).flow
+            if f"{flow.namespace}/{flow.id}" != edit.key:
+                raise Invalid(f"the content is the flow {flow.namespace}/{flow.id}, not {edit.key}")
+        safe_path(path)
+        found[path] = None if edit.content is None else edit.content.encode()
+    return found
+
+
+def _commit(
+    rt: Runtime,
+    source: Row[Any],
+    binding: Row[Any],
+    mirror: Mirror,
+    new: NewChange,
+    files: Mapping[str, bytes | None],
+    author: Person,
+    change_id: str,
+) -> str:
+    connection = access.connection_of(rt, source)
+    identity: Identity = connection.identity
+    message = f"{_title(new)}\n\n{new.body}".strip() + f"\n\nTrunkline-Change: {change_id}\n"
+    return write_commit(
+        mirror.folder,
+        NewCommit(
+            parent=binding.applied_sha,
+            files=files,
+            message=message,
+            author=author,
+            committer=Person(name=identity.name, email=identity.email),
+            at=rt.clock(),
+            signing_key=access.secret(rt, connection.signing_key_secret, "signing key"),
+        ),
+    )
+
+
+def _title(new: NewChange) -> str:
+    words = " ".join(new.title.split())
+    return words or f"Change {', '.join(edit.key for edit in new.edits[:3])}"[:72]
+
+
+def _branch_name(user: str, new: NewChange, change_id: str) -> str:
+    def slug(text: str) -> str:
+        return re.sub(r"[^a-z0-9]+", "-", text.lower()).strip("-")[:40].strip("-") or "change"
+
+    return f"trunkline/{slug(user)}/{slug(_title(new))}-{change_id[-8:].lower()}"
+
+
+def _open(
+    rt: Runtime, source: Row[Any], branch: str, target: str, new: NewChange, author: Person
+) -> dict[str, Any]:
+    """The pull request, or the address where a person opens it."""
+    host = access.host_of(rt, source)
+    if not has_api(host):
+        return {"url": compare_url(host, branch, target)}
+    body = f"{new.body}\n\nProposed by {author.name} with Trunkline.".strip()
+    wanted = NewPull(branch=branch, target=target, title=_title(new), body=body)
+    try:
+        opened = connect(host).open_pull(wanted)
+    except ProviderFailed as error:
+        return {"url": compare_url(host, branch, target), "error": str(error)}
+    return {"url": opened.url, "number": opened.number}
+
+
+def list_changes(rt: Runtime, binding: str | None, most: int = 100) -> list[Row[Any]]:
+    """What was proposed, the newest first. Raises BindingNotFound."""
+    with rt.database.reading() as tx:
+        row = bindings.find_in(tx, binding) if binding else None
+        return list(git_outside.list_changes(tx, row.id if row is not None else None, most))
