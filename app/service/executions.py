@@ -57,7 +57,6 @@ def start(
         trigger=trigger,
         execution_id=execution_id,
         schedule_date=schedule_date,
-        commit=(saved.git or {}).get("commit"),
         kind=kind,
     )
     with rt.database.transaction() as tx:

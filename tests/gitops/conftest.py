@@ -4,6 +4,7 @@ import pytest
 
 from tests.conftest import make_driver
 from tests.support.following import Team
+from tests.support.git_host import GitHost
 from tests.support.repository import Repository
 
 
@@ -20,3 +21,10 @@ def team(tmp_path, repository):
     yield made
     driver.process.stop()
     driver.rt.database.close()
+
+
+@pytest.fixture
+def host():
+    made = GitHost()
+    yield made
+    made.stop()

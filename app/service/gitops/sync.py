@@ -115,7 +115,8 @@ def _binding(
         return Outcome(ok=False, counts=_counts(binding))
     reconciler = Reconciler(rt, source, binding, mirror, commit, owner, wanted)
     reconciler.answer_plans(plans)
-    if not is_due:
+    if not is_due or (plans and not wanted):
+        # who asks for a plan must not thereby apply the commit that it is about
         return Outcome(ok=binding.applied_sha == head, counts=_counts(binding))
     done = reconciler.sync()
     return Outcome(ok=done.ok, counts=_counts(binding))
