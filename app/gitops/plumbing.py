@@ -59,12 +59,13 @@ def write_commit(folder: Path, new: NewCommit) -> str:
             return _run(folder, list(arguments), env, given)
 
         run("read-tree", new.parent)
+        lines = []
         for path, data in sorted(new.files.items()):
-            if data is None:
-                run("update-index", "--force-remove", "--", path)
-                continue
-            blob = run("hash-object", "-w", "--stdin", "--no-filters", given=data)
-            run("update-index", "--add", "--cacheinfo", f"100644,{blob},{path}")
+            mode, blob = "0", "0" * 40  # gone
+            if data is not None:
+                mode, blob = "100644", run("hash-object", "-w", "--stdin", given=data)
+            lines.append(f"{mode} {blob}\t{path}\0")
+        run("update-index", "-z", "--index-info", given="".join(lines).encode())
         tree = run("write-tree")
         if tree == run("rev-parse", f"{new.parent}^{{tree}}"):
             raise NothingChanged("the change is what the repository holds already")

@@ -2,10 +2,11 @@
 
 import pytest
 
+from app.database import namespaces
 from app.errors import Conflict, Invalid
+from app.model.filter import Filter, Group, Operator
 from app.service import executions, reopen, search
 from app.service.gitops import bindings, pins
-from app.service.task_services import TaskServices
 from tests.support.repository import flow
 
 
@@ -82,9 +83,9 @@ def test_t11_an_execution_keeps_its_commit_and_files_while_a_sync_replaces_them(
     followed.look()
     followed.driver.work()
 
-    services = TaskServices(followed.rt, "acme.team")
-    kept = services.namespace_files("acme.team", str(row.snapshot))["x.txt"]
-    now = services.namespace_files("acme.team", None)["x.txt"]
+    with followed.rt.database.reading() as tx:
+        kept = namespaces.list_files(tx, "acme.team", row.snapshot)[0].uri
+        now = namespaces.list_files(tx, "acme.team")[0].uri
 
     assert (row.commit, followed.driver.state(execution_id)) == (followed.second, "SUCCESS")
     assert followed.driver.messages(execution_id) == ["2"]
@@ -98,9 +99,9 @@ def test_executions_are_found_by_their_commit(followed):
     followed.driver.save(flow("a", message="by hand"))
     followed.driver.start("acme.team", "a")
 
-    found = search.list_executions(
-        followed.rt, search.Wanted(commit=followed.second), page=1, size=9
-    )[0]
+    wanted = Filter(field="commit", operator=Operator.EQUALS, value=followed.second)
+    of_commit = search.Wanted(where=Group((wanted,)))
+    found = search.list_executions(followed.rt, of_commit, page=1, size=9)[0]
 
     assert [row.id for row in found] == [execution_id]
 

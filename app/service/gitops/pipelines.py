@@ -18,6 +18,7 @@ from app.gitops.provider.base import NewPull
 from app.gitops.provider.connect import compare_url, connect, has_api
 from app.gitops.ref import RefKind
 from app.gitops.window import judge
+from app.model.filter import Filter, Group, Operator
 from app.model.ids import new_id
 from app.service import search
 from app.service.gitops import access, bindings, pins, records, sources
@@ -155,7 +156,8 @@ def gates(rt: Runtime, row: Row[Any], stage: Stage, before: Row[Any], now: datet
 
 def _runs(rt: Runtime, flow: str, stage: Stage, sha: str) -> str:
     namespace, _, flow_id = flow.partition("/")
-    wanted = search.Wanted(exact_namespace=namespace, flow_id=flow_id, commit=sha)
+    of_commit = Group((Filter(field="commit", operator=Operator.EQUALS, value=sha),))
+    wanted = search.Wanted(where=of_commit, exact_namespace=namespace, flow_id=flow_id)
     rows = search.list_executions(rt, wanted, page=1, size=stage.successes)[0]
     good = sum(1 for row in rows if row.state == "SUCCESS")
     if good >= stage.successes:
