@@ -80,7 +80,7 @@ def endpoint_of(server):
     return server.client.post("/gitops/webhooks", json=body).raise_for_status().json()
 
 
-def test_a_signed_push_is_synced_and_executed_within_five_seconds(server, repository, http):
+def test_t1_a_signed_push_is_synced_and_executed_within_five_seconds(server, repository, http):
     url = http.url("remote.git")
     repository.commit({"a.yaml": flow("a", "git.hooked", more=PUSH)})
     add(server, "hooked", url, pollInterval=3600)
@@ -96,7 +96,7 @@ def test_a_signed_push_is_synced_and_executed_within_five_seconds(server, reposi
     assert server.client.get("/flows/git.hooked/a").json()["revision"] == 2
 
 
-def test_a_lost_hook_is_made_good_by_the_poll(server, repository, http):
+def test_t2_a_lost_hook_is_made_good_by_the_poll(server, repository, http):
     repository.commit({"a.yaml": flow("a", "git.polled", more=PUSH)})
     add(server, "polled", http.url("remote.git"), pollInterval=2)
     sha = repository.commit({"a.yaml": flow("a", "git.polled", "pushed", more=PUSH)})
@@ -104,7 +104,7 @@ def test_a_lost_hook_is_made_good_by_the_poll(server, repository, http):
     assert ended(server, "polled", sha, 15) < 10
 
 
-def test_a_delivery_that_is_forged_or_doubled_or_broken_wakes_nothing(server, repository, http):
+def test_t7_a_delivery_that_is_forged_or_doubled_or_broken_wakes_nothing(server, repository, http):
     url = http.url("remote.git")
     repository.commit({"a.yaml": flow("a", "git.forged")})
     add(server, "forged", url, pollInterval=3600)
@@ -125,7 +125,7 @@ def test_a_delivery_that_is_forged_or_doubled_or_broken_wakes_nothing(server, re
     assert (typed.status_code, huge.status_code) == (400, 413)
 
 
-def test_ten_pushes_in_a_second_end_at_the_last_one_in_few_syncs(server, repository, http):
+def test_t3_ten_pushes_in_a_second_end_at_the_last_one_in_few_syncs(server, repository, http):
     url = http.url("remote.git")
     repository.commit({"a.yaml": flow("a", "git.many")})
     add(server, "many", url, pollInterval=3600)

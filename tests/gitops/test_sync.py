@@ -66,7 +66,7 @@ def test_a_pushed_flow_is_saved_with_its_commit(local, repository):
     assert (binding.sync_state, binding.health) == ("Synced", "Healthy")
 
 
-def test_the_same_commit_again_makes_no_revision_and_no_history(local, repository):
+def test_t6_the_same_commit_again_makes_no_revision_and_no_history(local, repository):
     repository.commit({"a.yaml": flow("a")})
     source, binding = follow(local, repository)
 
@@ -87,7 +87,7 @@ def test_only_the_flow_that_changed_gets_a_revision(local, repository):
     assert flows.get(local.rt, "acme.team", "b").revision == 2
 
 
-def test_one_invalid_file_of_many_changes_nothing_and_is_named_with_its_line(local, repository):
+def test_t4_one_invalid_file_of_many_changes_nothing_and_is_named_with_its_line(local, repository):
     repository.commit({"a.yaml": flow("a")})
     source, _ = follow(local, repository)
     bad = flow("b").replace("core.log.Log", "core.log.Logg")
@@ -129,7 +129,7 @@ def test_a_deleted_file_is_reported_and_only_pruned_where_that_is_asked_for(loca
         flows.get(local.rt, "acme.team", "b")
 
 
-def test_an_emptied_folder_is_not_pruned(local, repository):
+def test_t8_an_emptied_folder_is_not_pruned(local, repository):
     repository.commit({"a.yaml": flow("a"), "b.yaml": flow("b")})
     source, _ = follow(local, repository, prune=True)
     repository.commit({"a.yaml": None, "b.yaml": None, "README.md": "empty"})
@@ -154,7 +154,7 @@ def test_a_flow_that_exists_is_not_taken_over_unless_that_is_asked_for(local, re
     assert "theirs" in source_of(local, "a")
 
 
-def test_two_bindings_cannot_own_one_flow(local, repository):
+def test_t9_two_bindings_cannot_own_one_flow(local, repository):
     repository.commit({"a.yaml": flow("a")})
     source, first = follow(local, repository)
 
@@ -241,7 +241,7 @@ def test_a_push_starts_its_flow_once_pinned_to_the_commit(local, repository):
     assert started[0].trigger["variables"]["files"] == ["a.yaml", "src/x.py"]
 
 
-def test_a_repository_that_is_away_is_polled_later_and_comes_back(local, repository):
+def test_t15_a_repository_that_is_away_is_polled_later_and_comes_back(local, repository):
     sha = repository.commit({"a.yaml": flow("a")})
     source, _ = follow(local, repository)
     moved = repository.bare.rename(repository.bare.with_name("away.git"))

@@ -57,15 +57,7 @@ def propose(rt: Runtime, new: NewChange, author: Person) -> Row[Any]:
     Raises Invalid (an edit that is no valid flow, nothing changed), Conflict (nothing applied
     yet, the branch has moved), GitFailed.
     """
-    binding = bindings.find(rt, new.binding)
-    source = sources.find(rt, binding.source_id)
-    if binding.applied_sha is None:
-        raise Conflict(f"the Git binding {binding.name!r} has applied no commit yet")
-    branch = source.ref.removeprefix("refs/heads/")
-    if source.ref_kind not in ("auto", "branch"):
-        raise Conflict("changes are proposed to a branch, and this source follows none")
-    if new.direct and not bindings.settings_of(binding).direct_commit:
-        raise Conflict(f"the Git binding {binding.name!r} allows no direct commits (directCommit)")
+    binding, source, branch = _place(rt, new)
     mirror = sources.mirror_of(rt, source.id)
     files = _files(rt, binding, new)
     with access.environment(rt, source) as env:
@@ -98,6 +90,20 @@ def propose(rt: Runtime, new: NewChange, author: Person) -> Row[Any]:
     if new.direct:
         sources.ask_fetch(rt, source.id)
     return next(iter(found))
+
+
+def _place(rt: Runtime, new: NewChange) -> tuple[Row[Any], Row[Any], str]:
+    """The binding, its source and the branch that is followed. Raises Conflict."""
+    binding = bindings.find(rt, new.binding)
+    source = sources.find(rt, binding.source_id)
+    if binding.applied_sha is None:
+        raise Conflict(f"the Git binding {binding.name!r} has applied no commit yet")
+    branch = source.ref.removeprefix("refs/heads/")
+    if source.ref_kind not in ("auto", "branch"):
+        raise Conflict("changes are proposed to a branch, and this source follows none")
+    if new.direct and not bindings.settings_of(binding).direct_commit:
+        raise Conflict(f"the Git binding {binding.name!r} allows no direct commits (directCommit)")
+    return binding, source, branch
 
 
 def _check_branch(source: Row[Any], branch: str, env: Mapping[str, str]) -> None:
