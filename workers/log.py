@@ -4,6 +4,7 @@ Lines that are not flushed yet are written in the transaction that records the a
 """
 
 import base64
+import json
 import logging
 import tempfile
 import threading
@@ -24,8 +25,26 @@ MOST_LINE = 16_000
 MOST_ATTEMPT = 50_000_000
 BATCH_LINES = 200
 BATCH_S = 0.5
-MOST_KEPT = 2_000  #: lines that wait for the database; then the script waits as well
+QUICK_S, QUICK_LINES, QUICK_BYTES = (
+    0.2,
+    4_000,
+    2_000_000,
+)  #: fewer, larger batches of a quick script
+MOST_KEPT = 8_000  #: lines that wait for the database; then the script waits as well
 MASK = "******"
+
+
+def _forms_of(value: str) -> set[str]:
+    """A value as it may stand in a text: plain, base64, URL, JSON, quoted for a shell, by lines."""
+    data = value.encode("utf-8", "replace")
+    found = {value, quote(value), quote_plus(value), quote(value, safe="")}
+    for encoded in (base64.b64encode(data).decode(), base64.urlsafe_b64encode(data).decode()):
+        found |= {encoded, encoded.rstrip("=")}
+    for is_ascii in (True, False):
+        found.add(json.dumps(value, ensure_ascii=is_ascii)[1:-1])
+    found |= {value.replace("'", "'\\''"), value.replace("'", "'\"'\"'")}
+    found |= {line for line in value.splitlines() if len(line) >= 4}
+    return found
 
 
 class Masks:
@@ -40,11 +59,7 @@ class Masks:
         if len(value) < 4 or value in self.values:
             return
         self.values.append(value)
-        encoded = base64.b64encode(value.encode()).decode()
-        escaped = value.replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n")
-        forms = {value, encoded, encoded.rstrip("="), quote(value), quote_plus(value), escaped}
-        forms |= {line for line in value.splitlines() if len(line) >= 4}
-        self._forms = sorted({*self._forms, *forms}, key=len, reverse=True)
+        self._forms = sorted({*self._forms, *_forms_of(value)}, key=len, reverse=True)
 
     def apply(self, text: str) -> str:
         """The text with every hidden value replaced."""
@@ -65,11 +80,6 @@ class Masks:
                 at = found
         return at
 
-    @property
-    def longest(self) -> int:
-        """Characters of the longest form."""
-        return len(self._forms[0]) if self._forms else 0
-
 
 class AttemptLog:
     """A TaskLog. Safe to use from several threads.
@@ -89,6 +99,7 @@ class AttemptLog:
         self._lines: list[LogLine] = []
         self._seq = 0
         self._size = 0
+        self._waiting = 0
         self._flushed_at = time.monotonic()
         self._lock = threading.Lock()
         self._storing = threading.Lock()
@@ -125,9 +136,10 @@ class AttemptLog:
         with self._lock:
             for start in range(0, max(len(text), 1), MOST_LINE):
                 self._add(number, text[start : start + MOST_LINE], at)
-            is_full = len(self._lines) >= BATCH_LINES
-            is_late = time.monotonic() - self._flushed_at > BATCH_S
-            is_due = is_full or (is_late and len(self._lines) > 1)
+            waiting, passed = len(self._lines), time.monotonic() - self._flushed_at
+            is_full = waiting >= BATCH_LINES and passed > QUICK_S
+            is_large = waiting >= QUICK_LINES or self._waiting > QUICK_BYTES
+            is_due = is_full or is_large or (passed > BATCH_S and waiting > 1)
         if is_due and time.monotonic() - self._failed_at > BATCH_S:
             self._flush()
         while len(self._lines) > MOST_KEPT and not self.given_up.wait(BATCH_S):
@@ -139,8 +151,8 @@ class AttemptLog:
             with self._lock:
                 batch = self._take()
             try:
-                for start in range(0, len(batch), BATCH_LINES):
-                    store(self._rt, batch[start : start + BATCH_LINES])
+                for start in range(0, len(batch), QUICK_LINES):
+                    store(self._rt, batch[start : start + QUICK_LINES])
             except DatabaseAway as error:
                 log.warning("lines of a log wait: %s", error)
                 with self._lock:
@@ -151,6 +163,7 @@ class AttemptLog:
         if self._size > MOST_ATTEMPT:
             return
         self._size += len(text)
+        self._waiting += len(text)
         if self._size > MOST_ATTEMPT:
             text = f"the log is longer than {MOST_ATTEMPT} bytes; the rest is left out"
         ids = self._ids
@@ -172,7 +185,7 @@ class AttemptLog:
         self._seq += 1
 
     def _take(self) -> list[LogLine]:
-        lines, self._lines = self._lines, []
+        lines, self._lines, self._waiting = self._lines, [], 0
         self._flushed_at = time.monotonic()
         if self._file is None:
             return lines

@@ -3,14 +3,19 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from operator import attrgetter
 from typing import Any
 
+import psycopg
+from psycopg.errors import UniqueViolation
 from sqlalchemy import insert
 from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.exc import IntegrityError
 
-from app.database.batch import Fixed, later
+from app.database.batch import Fixed, flush, later
 from app.database.schema import logs, metrics
 from app.database.session import Session
+from app.database.types import to_micros
 
 FEW = 20  #: up to so many lines are sent with the other writes of a step
 LEVELS = ("TRACE", "DEBUG", "INFO", "WARN", "ERROR")
@@ -70,10 +75,42 @@ _ADD = {
 _ADD_LATER = {name: Fixed(made, LogLine.__slots__) for name, made in _ADD.items()}
 
 
+_BULK = LogLine.__slots__
+_fields = attrgetter(*_BULK)
+_AT = _BULK.index("at")
+_BULK_SQLITE = (
+    f"INSERT OR IGNORE INTO logs ({', '.join(_BULK)}) VALUES ({', '.join('?' * len(_BULK))})"
+)
+_COPY = f"COPY logs ({', '.join(_BULK)}) FROM STDIN"
+
+
+def _raw(line: LogLine) -> tuple[Any, ...]:
+    """The columns of a line as both databases keep them."""
+    values = list(_fields(line))
+    values[_AT] = to_micros(values[_AT])
+    return tuple(values)
+
+
+def _add_sqlite(tx: Session, lines: Sequence[LogLine]) -> None:
+    tx.exec_driver_sql(_BULK_SQLITE, [_raw(line) for line in lines])
+
+
+def _add_postgresql(tx: Session, lines: Sequence[LogLine]) -> None:
+    """By COPY; what has come before (a commit that was not answered) is left out by an INSERT."""
+    raw: psycopg.Connection[Any] = tx.connection.driver_connection  # type: ignore[assignment]
+    try:
+        with tx.begin_nested(), raw.cursor() as cursor, cursor.copy(_COPY) as copy:
+            for line in lines:
+                copy.write_row(_raw(line))
+    except (UniqueViolation, IntegrityError):
+        tx.execute(_ADD["postgresql"], [_values(line) for line in lines])
+
+
 def add(tx: Session, lines: Sequence[LogLine]) -> None:
-    """Stores lines, in order."""
+    """Stores lines, in order: one by one, or in bulk when they are many."""
     if len(lines) > FEW:
-        tx.execute(_ADD[tx.dialect.name], [_values(line) for line in lines])
+        flush(tx)
+        (_add_sqlite if tx.dialect.name == "sqlite" else _add_postgresql)(tx, lines)
         return
     for line in lines:
         later(tx, _ADD_LATER[tx.dialect.name], _values(line))

@@ -139,8 +139,14 @@ class RemoteStorage:
         """See Storage."""
         target = self._at(path)
         self.files.makedirs(target.rpartition("/")[0], exist_ok=True)
-        with self.files.open(target, "wb") as file:
+        file = self.files.open(target, "wb", autocommit=False)
+        try:
             shutil.copyfileobj(stream, file, _CHUNK)
+            file.close()
+            file.commit()
+        except BaseException:
+            file.discard()
+            raise
         return uri_of(_path(path))
 
     def open(self, uri: str) -> BinaryIO:
