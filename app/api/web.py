@@ -234,7 +234,7 @@ def label_pairs(texts: Iterable[str]) -> dict[str, str]:
     pairs = {}
     for text in texts:
         key, colon, value = text.partition(":")
-        if not colon or not key:
+        if not colon or not key or not value:
             raise Invalid(f"invalid label {text[:60]!r}, expected key:value")
         pairs[key] = value
     return pairs

@@ -1,15 +1,16 @@
 """Values of inputs and outputs converted to their type (flow language 2.2)."""
 
 import json
+import math
 import re
 from collections.abc import Callable
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
-import yaml
-
 from app.errors import Invalid
+from app.expression.filters_text import REGEX_SECONDS, java_regex
 from app.expression.values import to_text
+from app.language.document import read_document
 from app.model.duration import format_duration, parse_duration
 from app.model.input import Input, InputType
 from app.service.crypto import Keyring
@@ -18,6 +19,9 @@ _URI = re.compile(
     r"[a-z]+:\/\/(www\.)?[-a-zA-Z0-9@:%._\+~#=]{1,256}\.[a-zA-Z0-9()]{1,6}\b"
     r"([-a-zA-Z0-9()@:%_\+.~#?&\/=]*)"
 )
+_INTEGER = re.compile(r"[-+]?[0-9]{1,20}")
+_DECIMAL = re.compile(r"[-+]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][-+]?[0-9]{1,3})?")
+_DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _EMAIL = re.compile(r"[^\s@]+@[^\s@]+\.[^\s@]+")
 
 
@@ -35,7 +39,9 @@ def convert(kind: InputType, value: Any, item: Input | None = None) -> Any:
 def _int(value: Any, _item: Input | None) -> int:
     if isinstance(value, bool) or (isinstance(value, float) and not value.is_integer()):
         raise ValueError(f"For input string: {value!r}")
-    number = int(value) if isinstance(value, int | float) else int(str(value).strip())
+    if isinstance(value, str) and not _INTEGER.fullmatch(value.strip()):
+        raise ValueError(f"For input string: {value[:60]!r}")
+    number = int(value)
     if not -(2**31) <= number < 2**31:
         raise ValueError(f"{number} has more than 32 bits")
     return number
@@ -44,7 +50,12 @@ def _int(value: Any, _item: Input | None) -> int:
 def _float(value: Any, _item: Input | None) -> float:
     if isinstance(value, bool):
         raise ValueError(f"{value} is no number")
-    return float(value)
+    if isinstance(value, str) and not _DECIMAL.fullmatch(value.strip()):
+        raise ValueError(f"For input string: {value[:60]!r}")
+    number = float(value)
+    if not math.isfinite(number):
+        raise ValueError(f"{value} is too large")
+    return number
 
 
 def _bool(value: Any, _item: Input | None) -> bool:
@@ -59,7 +70,10 @@ def _datetime(value: Any, _item: Input | None) -> str:
 
 
 def _date(value: Any, _item: Input | None) -> str:
-    return date.fromisoformat(str(value).strip()).isoformat()
+    text = str(value).strip()
+    if not _DAY.fullmatch(text):
+        raise ValueError(f"{text[:60]!r} is no date such as 2042-12-31")
+    return date.fromisoformat(text).isoformat()
 
 
 def _time(value: Any, _item: Input | None) -> str:
@@ -74,16 +88,23 @@ def _duration(value: Any, _item: Input | None) -> str:
 
 
 def _json(value: Any, _item: Input | None) -> Any:
-    return json.loads(value) if isinstance(value, str | bytes) else value
+    return _read_json(value) if isinstance(value, str) else value
+
+
+def _read_json(text: str) -> Any:
+    """The data of a JSON text. Raises ValueError, for NaN and endless nesting too."""
+    try:
+        return json.loads(text, parse_constant=_no_constant)
+    except RecursionError:
+        raise ValueError("the JSON is nested too deeply") from None
+
+
+def _no_constant(name: str) -> Any:
+    raise ValueError(f"{name} is no JSON")
 
 
 def _yaml(value: Any, _item: Input | None) -> Any:
-    if not isinstance(value, str):
-        return value
-    try:
-        return json.loads(json.dumps(yaml.safe_load(value), default=str))
-    except yaml.YAMLError as error:
-        raise ValueError(str(error)) from None
+    return read_document(value).data if isinstance(value, str) else value
 
 
 def _uri(value: Any, _item: Input | None) -> str:
@@ -99,7 +120,7 @@ def _email(value: Any, _item: Input | None) -> str:
 
 
 def _array(value: Any, item: Input | None) -> list[Any]:
-    found = json.loads(value) if isinstance(value, str) else value
+    found = _read_json(value) if isinstance(value, str) else value
     if not isinstance(found, list | tuple):
         raise ValueError("expected a list")
     kind = item.item_type if item is not None and item.item_type is not None else None
@@ -151,7 +172,7 @@ _CONVERTERS: dict[InputType, Callable[[Any, Input | None], Any]] = {
 
 def check_bounds(item: Input, value: Any) -> None:
     """`min`, `max`, `after`, `before`, `validator`. Raises WrongValue."""
-    if item.validator is not None and not re.fullmatch(item.validator, str(value)):
+    if item.validator is not None and not _fits(item.validator, str(value)):
         raise WrongValue(f"it must match the pattern `{item.validator}`")
     measure = _measure_of(item.type)
     size: Any = measure(value)
@@ -165,6 +186,14 @@ def check_bounds(item: Input, value: Any) -> None:
         raise WrongValue(f"it must be before `{item.before}`")
 
 
+def _fits(pattern: str, text: str) -> bool:
+    """Whether a whole text fits a pattern; a pattern that takes too long fits nothing."""
+    try:
+        return java_regex(pattern).fullmatch(text, timeout=REGEX_SECONDS) is not None
+    except TimeoutError:
+        return False
+
+
 def _measure_of(kind: InputType) -> Callable[[Any], Any]:
     """How values of a type are compared."""
     if kind is InputType.DURATION:
@@ -173,6 +202,8 @@ def _measure_of(kind: InputType) -> Callable[[Any], Any]:
         return lambda value: datetime.fromisoformat(str(value))
     if kind in (InputType.INT, InputType.FLOAT):
         return float
+    if kind is InputType.TIME:
+        return lambda value: time.fromisoformat(str(value))
     return str
 
 

@@ -71,6 +71,7 @@ def accept(
 ) -> dict[str, Any]:
     """The stored values by input id. Raises InvalidInputs with every violation."""
     found = resolve(rt, inputs, given, flow, execution_id)
+    _refuse_conflicts([item for item in found if item.enabled])
     if any(item.errors for item in found):
         raise InvalidInputs(found)
     keyring = crypto.Keyring.of(rt.settings)
@@ -79,6 +80,16 @@ def accept(
         for item in found
         if item.enabled
     }
+
+
+def _refuse_conflicts(found: Sequence[Resolved]) -> None:
+    """`a` and `a.b` cannot both have a place in `inputs`."""
+    ids = {item.input.id for item in found}
+    for item in found:
+        parts = item.input.id.split(".")
+        for size in range(1, len(parts)):
+            if (above := ".".join(parts[:size])) in ids:
+                item.errors.append(f"Conflict at key: '{above}'")
 
 
 @dataclass
@@ -123,7 +134,7 @@ class _Work:
         values = nested({other.input.id: other.value for other in needed})
         try:
             condition = render_typed(item.depends_on.condition, {"inputs": values}, self._world())
-            result.enabled = condition is True or condition == "true"
+            result.enabled = condition is True
         except TrunklineError as error:
             result.errors.append(f"Invalid condition: {error}")
             result.enabled = False
@@ -155,8 +166,14 @@ class _Work:
                 )
             return
         if isinstance(value, Upload):
+            if item.type is not InputType.FILE:
+                result.value = None
+                raise convert.WrongValue(f"Expected `{item.type}` but received a file")
             result.value = self._store(item, value)
             return
+        if item.type is InputType.FILE and str(value).startswith("nsfile:///"):
+            path = str(value).removeprefix("nsfile:///")
+            value = self._world().call("fileURI", {"path": path})
         result.value = convert.convert(item.type, value, item)
         convert.check_bounds(item, result.value)
         if item.type in _CHOICES:

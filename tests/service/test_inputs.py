@@ -57,6 +57,18 @@ def test_a_value_is_converted_to_its_type(driver, declared, given, stored):
         ("  - {id: a, type: ARRAY, itemType: INT}", '["x"]', "array element"),
         ("  - {id: a, type: STRING}", None, "missing required input"),
         ("  - {id: a, type: URI}", "http://localhost", "Expected `URI`"),
+        ("  - {id: a, type: INT}", "1_000", "Expected `INT`"),
+        ("  - {id: a, type: INT}", "2147483648", "32 bits"),
+        ("  - {id: a, type: FLOAT}", "nan", "Expected `FLOAT`"),
+        ("  - {id: a, type: FLOAT}", "1e999", "Expected `FLOAT`"),
+        ("  - {id: a, type: DATE}", "20260501", "Expected `DATE`"),
+        ("  - {id: a, type: TIME, before: '22:00'}", "23:15:00", "it must be before `22:00`"),
+        ("  - {id: a, type: JSON}", "[NaN]", "NaN is no JSON"),
+        ("  - {id: a, type: JSON}", "[" * 100_000, "nested too deeply"),
+        ("  - {id: a, type: YAML}", "a: &x [*x]", "alias"),
+        ("  - {id: a, type: YAML}", "a: [", "Illegal"),
+        ("  - {id: a, type: DURATION, max: PT1H}", "P1D", "less than `PT1H`"),
+        ("  - {id: a, type: STRING, validator: '(a+)+b'}", "a" * 60, "must match the pattern"),
     ],
 )
 def test_a_value_that_does_not_fit_is_refused_by_name(driver, declared, given, message):
@@ -79,3 +91,28 @@ def test_a_secret_is_stored_encrypted(driver):
 
     assert "hush" not in str(stored)
     assert stored["type"] == "io.kestra.datatype:aes_encrypted"
+
+
+def test_a_dependent_input_counts_only_when_its_condition_is_the_boolean_true(driver):
+    declared = (
+        "  - {id: kind, type: STRING}\n"
+        "  - {id: text, type: STRING, defaults: t, dependsOn: {inputs: [kind], "
+        "condition: '{{ inputs.kind }}'}}\n"
+        "  - {id: yes, type: STRING, defaults: y, dependsOn: {inputs: [kind], "
+        "condition: \"{{ inputs.kind == 'true' }}\"}}"
+    )
+
+    assert accept(driver, declared, kind="true") == {"kind": "true", "yes": "y"}
+
+
+def test_a_namespace_file_as_default_becomes_its_address(driver):
+    found = accept(driver, "  - {id: a, type: FILE, defaults: 'nsfile:///dir/x.csv'}")
+
+    assert found == {"a": "kestra:///company/team/_files/dir/x.csv"}
+
+
+def test_an_input_below_another_input_is_refused(driver):
+    declared = "  - {id: a, type: STRING}\n  - {id: a.b, type: STRING, defaults: y}"
+
+    with pytest.raises(inputs.InvalidInputs, match=r"a\.b: Conflict at key: 'a'"):
+        accept(driver, declared, a="x")
