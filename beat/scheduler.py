@@ -83,6 +83,7 @@ class DatabaseScheduler(Scheduler):  # type: ignore[misc]
         stranded = recovery.count_stranded(self.rt)
         if stranded:
             log.error("executions that nothing will move: %s", stranded)
+        self._guarded(lambda: schedules.tidy(self.rt))
         if self.purging is None or not self.purging.is_alive():
             # a long purge holds up nothing that is due
             self.purging = threading.Thread(target=self._purge, daemon=True, name="purge")

@@ -1,5 +1,7 @@
 """The open route that starts a flow by its webhook key."""
 
+import json
+
 from flask import Blueprint, Response, request
 from flask.typing import ResponseReturnValue
 
@@ -26,8 +28,15 @@ def call(namespace: str, flow_id: str, key: str) -> ResponseReturnValue:
     if started is None:
         return Response(status=204)
     execution_id, trigger = started
-    if trigger.wait:
-        wait_for_end(runtime(), execution_id)
-        if trigger.return_outputs:
-            return answer(shown(execution_id).get("outputs", {}), trigger.response_code or 200)
-    return answer(shown(execution_id), trigger.response_code or 200)
+    if not trigger.wait:
+        return answer(shown(execution_id))
+    wait_for_end(runtime(), execution_id)
+    told = webhook_start.answer_of(runtime(), execution_id, trigger)
+    if told.outputs is None:
+        return answer(shown(execution_id), told.code)
+    if told.is_text:
+        values = list(told.outputs.values())
+        text = values[0] if len(values) == 1 and isinstance(values[0], str) else None
+        body_text = text if text is not None else json.dumps(told.outputs)
+        return Response(body_text, status=told.code, mimetype="text/plain")
+    return answer(told.outputs, told.code)

@@ -25,6 +25,8 @@ triggers = Table(  # one row per Schedule, polling or realtime trigger (flow lan
     Column("type", Text, nullable=False),
     Column("revision", Integer, nullable=False),  # of the flow that its definition comes from
     Column("next_at", Moment),  # when beat looks at it again; None: never
+    Column("waiting_at", Moment),  # the instant that waits for the lock
+    Column("definition", Text),  # a hash of its declaration: an equal one keeps its cursor
     Column("last_at", Moment),  # the last instant that fired; the next one is computed from it
     Column("last_triggered_at", Moment),
     Column("execution_id", Text),  # the execution that locks it
@@ -59,10 +61,12 @@ trigger_windows = Table(  # conditions of a Flow trigger that were met within a 
     Column("namespace", Text, nullable=False),
     Column("flow_id", Text, nullable=False),
     Column("trigger_id", Text, nullable=False),
+    Column("group_id", Text, nullable=False),
     Column("starts_at", Moment, nullable=False),
     Column("ends_at", Moment, nullable=False),
-    Column("met", JSON, nullable=False),
-    PrimaryKeyConstraint("namespace", "flow_id", "trigger_id", "starts_at"),
+    Column("met", JSON, nullable=False),  # condition -> {at, execution, flow, outputs}
+    PrimaryKeyConstraint("namespace", "flow_id", "trigger_id", "group_id", "starts_at"),
+    Index("ix_trigger_windows_ends", "ends_at"),
 )
 
 namespaces = Table(

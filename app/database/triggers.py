@@ -4,12 +4,14 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, and_, delete, exists, insert, select, update
+from sqlalchemy import Row, and_, delete, exists, func, insert, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.sql.elements import ColumnElement
 
-from app.database.schema_instance import schedule_fires, triggers
+from app.database.schema import executions
+from app.database.schema_instance import schedule_fires, trigger_windows, triggers
 from app.database.session import Session
+from app.model.state import Gate
 
 C = triggers.c
 FLOW_TRIGGER = "io.kestra.plugin.core.trigger.Flow"
@@ -62,6 +64,25 @@ def are_waiting_for(tx: Session, state: str) -> bool:
     return bool(tx.execute(select(exists().where(where))).scalar())
 
 
+def hold(tx: Session, row: Row[Any]) -> Row[Any] | None:
+    """The row again, locked: what it remembers is changed by one at a time."""
+    where = at(row.namespace, row.flow_id, row.trigger_id)
+    return tx.execute(select(triggers).where(where).with_for_update()).first()
+
+
+def free(tx: Session, where: ColumnElement[bool], now: datetime, **values: Any) -> int:
+    """Unlocks triggers: the instant that waited for the lock is due; how many there were."""
+    due = {"next_at": func.coalesce(C.waiting_at, C.next_at), "waiting_at": None}
+    return write(tx, where, execution_id=None, updated_at=now, **{**due, **values})
+
+
+def stale_locks(tx: Session, limit: int) -> Sequence[Row[Any]]:
+    """Triggers that are locked by an execution that has ended or is gone."""
+    alive = exists().where(executions.c.id == C.execution_id, executions.c.gate != Gate.ENDED)
+    where = and_(C.execution_id.is_not(None), ~alive)
+    return tx.execute(select(triggers).where(where).limit(limit)).all()
+
+
 def add(tx: Session, values: Mapping[str, Any]) -> None:
     """A trigger that is new to its flow."""
     tx.execute(insert(triggers), dict(values))
@@ -74,6 +95,9 @@ def write(tx: Session, where: ColumnElement[bool], **values: Any) -> int:
 
 def drop(tx: Session, namespace: str, flow_id: str, trigger_id: str) -> bool:
     """Removes a trigger's row."""
+    w = trigger_windows.c
+    place = and_(w.namespace == namespace, w.flow_id == flow_id, w.trigger_id == trigger_id)
+    tx.execute(delete(trigger_windows).where(place))
     return tx.execute(delete(triggers).where(at(namespace, flow_id, trigger_id))).rowcount == 1
 
 
@@ -93,6 +117,11 @@ def fire(
     statement = make(schedule_fires).values(values).on_conflict_do_nothing()
     # the row itself says that it is new: a driver's row count of an INSERT cannot be relied on
     return tx.execute(statement.returning(schedule_fires.c.run)).first() is not None
+
+
+def drop_fires(tx: Session, before: datetime) -> int:
+    """Forgets instants that fired before a moment; how many."""
+    return tx.execute(delete(schedule_fires).where(schedule_fires.c.fire_at < before)).rowcount
 
 
 def list_states(tx: Session, namespace: str | None) -> Sequence[Row[Any]]:

@@ -1,10 +1,14 @@
-"""Who hears of an execution's end: the trigger that it locks, and Flow triggers."""
+"""Who hears of an execution's states: the trigger that it locks, and Flow triggers."""
 
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from sqlalchemy import Row
 
-from app.database import outputs, triggers
+from app.database import outputs, search, triggers
 from app.database.session import Session
 from app.engine.index import FlowIndex
 from app.errors import TrunklineError
@@ -12,15 +16,15 @@ from app.expression.dates import parse_date, zone
 from app.expression.env import Budget, Env
 from app.expression.evaluate import render, render_deep
 from app.expression.values import to_text
-from app.model.label import CORRELATION_ID, read_labels
+from app.model.label import CORRELATION_ID, SYSTEM_PREFIX, read_labels
 from app.model.state import State
-from app.service import flows, inputs, scope, starting, trigger_rows
+from app.service import flows, inputs, meeting, scope, starting, trigger_rows
 from app.service.flow_outputs import world_of
 from app.service.runtime import Runtime
 from app.service.starting import Birth
 from app.service.work import Progress
 from app.trigger.condition import Subject, all_hold
-from app.trigger.flow import FlowTrigger
+from app.trigger.flow import FlowTrigger, Group
 
 
 def after_end(rt: Runtime, execution: Row[Any], index: FlowIndex, state: State) -> list[int]:
@@ -41,6 +45,8 @@ def tell_end(rt: Runtime, execution: Row[Any]) -> list[Progress]:
     """Frees the trigger that the execution locked and fires the Flow triggers that wait for it."""
     with rt.database.transaction() as tx:
         _unlock(tx, rt, execution)
+    if execution.trigger_id is not None:
+        rt.publisher.announce("due", {})
     fresh = f"{execution.id}/{execution.epoch}/{execution.state}"
     return tell_state(rt, execution, State(execution.state), fresh)
 
@@ -54,7 +60,7 @@ def tell_state(rt: Runtime, execution: Row[Any], state: State, fresh: str) -> li
         if (row.namespace, row.flow_id) == (execution.namespace, execution.flow_id):
             continue
         try:
-            done += _fire(rt, row, execution, state, fresh)
+            done += _fire(rt, row, _Event(execution, state, fresh))
         except TrunklineError:
             continue  # invalid inputs or a failing expression: no execution (7.5)
     return done
@@ -65,60 +71,141 @@ def _unlock(tx: Session, rt: Runtime, execution: Row[Any]) -> None:
         return
     where = triggers.at(execution.namespace, execution.flow_id, execution.trigger_id)
     where &= triggers.C.execution_id == execution.id
-    values: dict[str, Any] = {"execution_id": None, "updated_at": rt.clock()}
     trigger = trigger_rows.find(flows.index_of(rt, execution).flow, execution.trigger_id)
+    values: dict[str, Any] = {}
     if trigger is not None and execution.state in trigger.stop_after:
-        values |= {"disabled": True, "next_at": None}
-    triggers.write(tx, where, **values)
+        values = {"disabled": True, "next_at": None}
+    triggers.free(tx, where, rt.clock(), **values)
 
 
-def _fire(
-    rt: Runtime, row: Row[Any], execution: Row[Any], state: State, fresh: str
-) -> list[Progress]:
+@dataclass(frozen=True)
+class _Event:
+    """An execution that reached a state; `key` is the same however often it is told."""
+
+    execution: Row[Any]
+    state: State
+    key: str
+
+    @property
+    def at(self) -> datetime:
+        """When it happened, by the execution's own clock."""
+        found: datetime = self.execution.ended_at or self.execution.created_at
+        return found
+
+
+def _fire(rt: Runtime, row: Row[Any], event: _Event) -> list[Progress]:
     saved = flows.get(rt, row.namespace, row.flow_id)
     index = flows.index(rt, saved.namespace, saved.id, saved.revision)
     trigger = trigger_rows.find(index.flow, row.trigger_id)
     if not isinstance(trigger, FlowTrigger) or trigger.disabled or saved.disabled:
         return []
-    if state not in trigger.states:
+    if event.state not in trigger.states:
         return []
-    names = scope.of_execution(rt, execution, flows.index_of(rt, execution))
-    names["trigger"] = variables = _variables(execution, state)
-    subject = _subject(rt, execution, names, state)
-    if trigger.preconditions is not None or not all_hold(trigger.conditions, subject):
+    names = scope.of_execution(rt, event.execution, flows.index_of(rt, event.execution))
+    names["trigger"] = variables_of(rt, event.execution, event.state)
+    subject = _subject(rt, event.execution, names, event.state, (row.namespace, row.flow_id))
+    if not all_hold(trigger.plain_conditions(), subject, trigger.when):
         return []
-    if trigger.when is not None and subject.render(trigger.when).strip() in ("", "false"):
+    groups = [(group, group.met_by(subject)) for group in trigger.groups()]
+    if groups and not any(found for _, found in groups):
         return []
-    given = render_deep(trigger.inputs or {}, names, world_of(rt, execution))
-    labels = read_labels(render_deep(trigger.labels, names, world_of(rt, execution)))
+    return _fire_fitting(rt, row, event, (saved, index, trigger), (groups, names))
+
+
+def _fire_fitting(
+    rt: Runtime,
+    row: Row[Any],
+    event: _Event,
+    flow: tuple[flows.SavedFlow, FlowIndex, FlowTrigger],
+    found: tuple[list[tuple[Group, list[str]]], dict[str, Any]],
+) -> list[Progress]:
+    """The event counts for the trigger: an execution, or a note of what was met."""
+    saved, index, trigger = flow
+    groups, names = found
+    birth = None if groups else _birth(rt, event, saved, index, trigger, names)
+    with rt.database.transaction() as tx:
+        if triggers.hold(tx, row) is None:
+            return []
+        if not triggers.fire(tx, row, event.key, event.execution.created_at, None):
+            return []
+        met: Mapping[str, Any] | None = {}
+        if groups:
+            moment = rt.clock() if event.execution.ended_at is None else event.at
+            default = ZoneInfo(rt.settings.timezone)
+            met = meeting.meet(tx, row, groups, event.execution, moment, default)
+        if met is None:
+            return []
+        if birth is None:
+            given = {**names["trigger"], "outputs": _outputs(met, names["trigger"]["outputs"])}
+            birth = _birth(rt, event, saved, index, trigger, {**names, "trigger": given})
+        _, progress = starting.create(tx, rt, index, birth)
+    return [progress]
+
+
+def _outputs(met: Mapping[str, Any], last: Mapping[str, Any]) -> dict[str, Any]:
+    """Outputs of all that was met: by name (the last one wins), and by flow where no name is."""
+    merged: dict[str, Any] = {}
+    by_flow: dict[str, Any] = {}
+    for entry in met.values():
+        merged |= entry["outputs"]
+        by_flow[entry["flow"]] = entry["outputs"]
+    return {**by_flow, **merged, **last}
+
+
+def _birth(
+    rt: Runtime,
+    event: _Event,
+    saved: flows.SavedFlow,
+    index: FlowIndex,
+    trigger: FlowTrigger,
+    names: Mapping[str, Any],
+) -> Birth:
+    execution = event.execution
+    world = world_of(rt, execution)
+    given = render_deep(trigger.inputs or {}, names, world)
+    labels = read_labels(render_deep(trigger.labels, names, world))
     labels[CORRELATION_ID] = execution.labels.get(CORRELATION_ID, execution.id)
-    birth = Birth(
+    return Birth(
         namespace=saved.namespace,
         flow_id=saved.id,
         revision=saved.revision,
         inputs=inputs.accept(rt, index.flow.inputs, given, index.flow, execution.id),
         labels=labels,
-        trigger={"id": trigger.id, "type": trigger.type, "variables": variables},
+        trigger={"id": trigger.id, "type": trigger.type, "variables": names["trigger"]},
+        commit=(saved.git or {}).get("commit"),
     )
-    with rt.database.transaction() as tx:
-        if not triggers.fire(tx, row, fresh, execution.created_at, None):
-            return []
-        _, progress = starting.create(tx, rt, index, birth)
-    return [progress]
 
 
-def _variables(execution: Row[Any], state: State) -> dict[str, Any]:
-    return {
+def variables_of(rt: Runtime, execution: Row[Any], state: State) -> dict[str, Any]:
+    """`trigger` of an execution that another one's state started."""
+    with rt.database.reading() as tx:
+        runs = search.task_runs_of(tx, execution.id)
+    failed = next((run.task_id for run in runs if run.state == State.FAILED), None)
+    found = {
         "executionId": execution.id,
         "namespace": execution.namespace,
         "flowId": execution.flow_id,
         "flowRevision": execution.revision,
         "state": state,
+        "executionLabels": scope.nested(
+            {k: v for k, v in execution.labels.items() if not k.startswith(SYSTEM_PREFIX)}
+        ),
+        "startDate": to_text(execution.created_at),
+        "endDate": to_text(execution.ended_at) if execution.ended_at is not None else None,
+        "firstFailedTaskId": failed,
+        "lastTaskId": runs[-1].task_id if runs else None,
         "outputs": execution.outputs or {},
     }
+    return {name: value for name, value in found.items() if value is not None}
 
 
-def _subject(rt: Runtime, execution: Row[Any], names: dict[str, Any], state: State) -> Subject:
+def _subject(
+    rt: Runtime,
+    execution: Row[Any],
+    names: dict[str, Any],
+    state: State,
+    own: tuple[str, str] | None = None,
+) -> Subject:
     world = world_of(rt, execution)
     with rt.database.reading() as tx:
         retried = outputs.retried_states(tx, execution.id)
@@ -128,6 +215,8 @@ def _subject(rt: Runtime, execution: Row[Any], names: dict[str, Any], state: Sta
         "state": state,
         "labels": execution.labels,
         "retried": retried,
+        "outputs": execution.outputs,
+        "own": own,
     }
     env = Env(names, world, Budget())
     return Subject(

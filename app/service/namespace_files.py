@@ -68,15 +68,6 @@ def read(rt: Runtime, namespace: str, path: str, version: int | None = None) -> 
     return rt.storage.open(row.uri)
 
 
-def stored_uri(rt: Runtime, namespace: str, path: str, at: int | None = None) -> str:
-    """Where the bytes of a file lie, now or as of a snapshot. Raises FileNotFound."""
-    with rt.database.reading() as tx:
-        row = namespaces.find_file(tx, namespace, checked(path), at=at)
-    if row is None or row.uri is None:
-        raise FileNotFound(path)
-    return str(row.uri)
-
-
 def versions(rt: Runtime, namespace: str, path: str) -> Sequence[Row[Any]]:
     """Every version of a file. Raises FileNotFound."""
     with rt.database.reading() as tx:

@@ -1,25 +1,28 @@
 """Schedules that are due: each instant fires once, in the transaction that makes the execution."""
 
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import Row
 
 from app import failpoints
-from app.database import triggers
+from app.database import trigger_windows, triggers
+from app.engine.index import FlowIndex
 from app.errors import TrunklineError
-from app.expression.values import to_text
-from app.model.flow import Flow
+from app.expression.evaluate import render_deep
 from app.model.ids import new_id
 from app.model.label import read_labels
 from app.service import flows, inputs, starting, trigger_rows
 from app.service.runtime import Runtime
+from app.service.schedule_dates import Dates
 from app.service.settle import settle
 from app.service.starting import Birth
 from app.service.work import Progress
-from app.trigger.schedule import RecoverMissed, Schedule
+from app.trigger.schedule import DatedTrigger, RecoverMissed, ScheduleOnDates
 
 LATE = timedelta(seconds=30)  #: later than this an instant counts as missed
+KEPT_FIRES = timedelta(days=30)
 
 
 def fire_due(rt: Runtime, limit: int = 100) -> datetime | None:
@@ -36,66 +39,86 @@ def fire_due(rt: Runtime, limit: int = 100) -> datetime | None:
 
 
 def _put_off(rt: Runtime, row: Row[Any]) -> None:
-    """A trigger that cannot be fired stops only itself: it comes again in a minute."""
+    """A trigger whose flow cannot be read stops only itself: it comes again in a minute."""
     with rt.database.transaction() as tx:
-        where = triggers.at(row.namespace, row.flow_id, row.trigger_id)
-        triggers.write(tx, where, next_at=rt.clock() + timedelta(minutes=1))
+        triggers.write(tx, _seen(row), next_at=rt.clock() + timedelta(minutes=1))
+
+
+def _seen(row: Row[Any]) -> Any:
+    """The trigger, if no other beat has moved it since."""
+    where = triggers.at(row.namespace, row.flow_id, row.trigger_id)
+    return where & (triggers.C.next_at == row.next_at)
+
+
+@dataclass(frozen=True)
+class _Due:
+    """A trigger whose instant has come."""
+
+    row: Row[Any]
+    saved: flows.SavedFlow
+    index: FlowIndex
+    trigger: DatedTrigger
+    dates: Dates
 
 
 def _fire(rt: Runtime, row: Row[Any]) -> Progress | None:
     saved = flows.get(rt, row.namespace, row.flow_id)
     index = flows.index(rt, saved.namespace, saved.id, saved.revision)
     trigger = trigger_rows.find(index.flow, row.trigger_id)
-    where = triggers.at(row.namespace, row.flow_id, row.trigger_id)
-    where &= triggers.C.next_at == row.next_at
     is_off = row.disabled or saved.disabled or trigger is None or trigger.disabled
-    if is_off or not isinstance(trigger, Schedule):
+    if is_off or not isinstance(trigger, DatedTrigger):
         with rt.database.transaction() as tx:
-            triggers.write(tx, where, next_at=None)
+            triggers.write(tx, _seen(row), next_at=None)
         return None
     if row.execution_id is not None and not trigger.allow_concurrent:
-        with rt.database.transaction() as tx:
-            triggers.write(tx, where, next_at=rt.clock() + timedelta(seconds=1))
+        with rt.database.transaction() as tx:  # the end of the execution that locks it wakes it
+            where = _seen(row) & (triggers.C.execution_id == row.execution_id)
+            triggers.write(tx, where, next_at=None, waiting_at=row.next_at)
         return None
-    run = (row.backfill or {}).get("id", "") if row.backfill else ""
-    instant = _instant(rt, trigger, row)
+    due = _Due(row, saved, index, trigger, Dates(rt, index.flow, trigger))
+    instant = _instant(rt, due)
     if instant is None:
-        _move_on(rt, trigger, row, where, row.next_at)
+        following = due.dates.next_after(max(row.next_at, rt.clock()))
+        with rt.database.transaction() as tx:
+            triggers.write(tx, _seen(row), next_at=following, last_at=row.next_at)
         return None
-    birth = _birth(rt, index.flow, saved, trigger, instant, row)
+    return _start(rt, due, instant)
+
+
+def _start(rt: Runtime, due: _Due, instant: datetime) -> Progress | None:
+    row, trigger = due.row, due.trigger
+    birth = _birth(rt, due, instant)
+    following = due.dates.next_after(instant)
+    now = rt.clock()
+    values: dict[str, Any] = {"next_at": following, "last_at": instant, "last_triggered_at": now}
+    values |= {"evaluated_at": now, "updated_at": now}
+    if birth is not None and birth.locks_trigger and not trigger.allow_concurrent:
+        values["execution_id"] = birth.execution_id
+    values |= _backfill_after(row, following)
+    run = (row.backfill or {}).get("id", "")
     with rt.database.transaction() as tx:
-        following = trigger.next_after(instant, rt.settings.timezone)
-        values: dict[str, Any] = {"next_at": following, "last_at": instant}
-        values |= {"last_triggered_at": rt.clock(), "evaluated_at": rt.clock()}
-        values |= {"execution_id": birth.execution_id} if not trigger.allow_concurrent else {}
-        values |= _backfill_after(row, following)
-        if triggers.write(tx, where, **values) == 0:
+        if triggers.write(tx, _seen(row), **values) == 0:
+            return None
+        if birth is None:
             return None
         if not triggers.fire(tx, row, run, instant, birth.execution_id):
-            triggers.write(
-                tx, triggers.at(row.namespace, row.flow_id, row.trigger_id), execution_id=None
-            )
+            where = triggers.at(row.namespace, row.flow_id, row.trigger_id)
+            triggers.write(tx, where, execution_id=row.execution_id)
             return None
-        _, progress = starting.create(tx, rt, index, birth)
+        _, progress = starting.create(tx, rt, due.index, birth)
         failpoints.hit("beat_after_insert")
     return progress
 
 
-def _move_on(rt: Runtime, trigger: Schedule, row: Row[Any], where: Any, moment: datetime) -> None:
-    following = trigger.next_after(max(moment, rt.clock()), rt.settings.timezone)
-    with rt.database.transaction() as tx:
-        triggers.write(tx, where, next_at=following, last_at=moment)
-
-
-def _instant(rt: Runtime, trigger: Schedule, row: Row[Any]) -> datetime | None:
+def _instant(rt: Runtime, due: _Due) -> datetime | None:
     """The instant to fire now, after the rules for missed and late ones; None: none of them."""
-    now = rt.clock()
-    instant: datetime = row.next_at
-    if row.backfill:
+    now, trigger = rt.clock(), due.trigger
+    instant: datetime = due.row.next_at
+    if due.row.backfill:
         return instant
     if trigger.late_maximum_delay is not None:
         while instant + trigger.late_maximum_delay < now:
-            following = trigger.next_after(instant, rt.settings.timezone)
+            following = due.dates.next_after(instant)
             if following is None or following > now:
                 return None
             instant = following
@@ -106,7 +129,7 @@ def _instant(rt: Runtime, trigger: Schedule, row: Row[Any]) -> datetime | None:
     if recover is RecoverMissed.NONE:
         return None
     if recover is RecoverMissed.LAST:
-        last = trigger.previous_before(now + timedelta(microseconds=1), rt.settings.timezone)
+        last = due.dates.previous_before(now + timedelta(microseconds=1))
         return max(instant, last) if last is not None else instant
     return instant
 
@@ -124,34 +147,52 @@ def _backfill_after(row: Row[Any], following: datetime | None) -> dict[str, Any]
     return {"backfill": {**row.backfill, "currentDate": following.isoformat()}}
 
 
-def _birth(
-    rt: Runtime,
-    flow: Flow,
-    saved: flows.SavedFlow,
-    trigger: Schedule,
-    instant: datetime,
-    row: Row[Any],
-) -> Birth:
-    local = instant.astimezone(trigger.zone(rt.settings.timezone))
-    following = trigger.next_after(instant, rt.settings.timezone)
-    previous = trigger.previous_before(instant, rt.settings.timezone)
-    variables = {"date": to_text(local)}
-    if following is not None:
-        variables["next"] = to_text(following)
-    if previous is not None:
-        variables["previous"] = to_text(previous)
-    backfill = row.backfill or {}
-    given = {**(trigger.inputs or {}), **(backfill.get("inputs") or {})}
-    labels = {**read_labels(trigger.labels), **read_labels(backfill.get("labels"))}
-    execution_id = new_id()
+def _birth(rt: Runtime, due: _Due, instant: datetime) -> Birth | None:
+    """The execution of an instant; FAILED from its start when an expression or input is wrong.
+
+    None when the conditions are not met after all.
+    """
+    trigger, backfill = due.trigger, due.row.backfill or {}
+    common: dict[str, Any] = {
+        "namespace": due.saved.namespace,
+        "flow_id": due.saved.id,
+        "revision": due.saved.revision,
+        "execution_id": new_id(),
+        "commit": (due.saved.git or {}).get("commit"),
+    }
+    is_list = isinstance(trigger, ScheduleOnDates)
+    variables = {} if is_list else due.dates.variables(instant)
+    common["trigger"] = {"id": trigger.id, "type": trigger.type, "variables": variables}
+    try:
+        if not due.dates.fits(instant):
+            return None
+        names, world = due.dates.names(variables), due.dates.world()
+        labels = read_labels(render_deep(trigger.labels, names, world))
+        given = {**(trigger.inputs or {}), **(backfill.get("inputs") or {})}
+        given = render_deep(given, names, world)
+        flow = due.index.flow
+        values = inputs.accept(rt, flow.inputs, given, flow, common["execution_id"])
+        labels |= read_labels(backfill.get("labels"))
+    except (TrunklineError, ValueError) as error:
+        return Birth(**common, error=str(error))
     return Birth(
-        namespace=saved.namespace,
-        flow_id=saved.id,
-        revision=saved.revision,
-        inputs=inputs.accept(rt, flow.inputs, given, flow, execution_id),
+        **common,
+        inputs=values,
         labels=labels,
-        trigger={"id": trigger.id, "type": trigger.type, "variables": variables},
         locks_trigger=trigger.id,
-        execution_id=execution_id,
-        commit=(saved.git or {}).get("commit"),
+        started_for=instant if is_list else None,
     )
+
+
+def tidy(rt: Runtime) -> None:
+    """Frees triggers whose execution has ended unheard; forgets fires and windows long past."""
+    with rt.database.reading() as tx:
+        stale = triggers.stale_locks(tx, 100)
+    for row in stale:
+        with rt.database.transaction() as tx:
+            where = triggers.at(row.namespace, row.flow_id, row.trigger_id)
+            where &= triggers.C.execution_id == row.execution_id
+            triggers.free(tx, where, rt.clock())
+    with rt.database.transaction() as tx:
+        triggers.drop_fires(tx, rt.clock() - KEPT_FIRES)
+        trigger_windows.drop_before(tx, rt.clock() - KEPT_FIRES)

@@ -7,8 +7,9 @@ from typing import Any
 
 from sqlalchemy import Row
 
-from app.database import executions, flows, namespaces, steps, timers
+from app.database import executions, flows, logs, namespaces, steps, timers
 from app.database.executions import history_line
+from app.database.logs import LogLine, level_number
 from app.database.session import Session
 from app.engine.flowable.base import Opening
 from app.engine.index import ROOT, FlowIndex
@@ -38,6 +39,8 @@ class Birth:
     original_id: str | None = None
     caller: tuple[str, str, int] | None = None  #: execution, task run, attempt of a Subflow
     schedule_date: datetime | None = None
+    started_for: datetime | None = None  #: a schedule date that has come: shown, not waited for
+    error: str | None = None  #: why it is FAILED from its start
     commit: str | None = None  #: the one that its flow's revision comes from when absent
     snapshot: int | None = None  #: of the namespace's files; the present one when absent
     kind: str = "NORMAL"
@@ -68,7 +71,7 @@ def create(tx: Session, rt: Runtime, index: FlowIndex, birth: Birth) -> tuple[st
         values["histories"] += history_line(verdict[1], now)
     if verdict[0] is Gate.ENDED:
         values["ended_at"], values["duration_us"] = now, 0
-        values["error"] = "the flow's concurrency limit was exceeded"
+        values["error"] = birth.error or "the flow's concurrency limit was exceeded"
     executions.add(tx, values)
     steps.add_run(tx, _root(values, now))
     if birth.schedule_date is not None and verdict[0] is Gate.WAITING:
@@ -76,7 +79,10 @@ def create(tx: Session, rt: Runtime, index: FlowIndex, birth: Birth) -> tuple[st
     progress = Progress()
     if verdict[0] is Gate.OPEN:
         progress = begin(tx, rt, index, execution_id)
-    if verdict[0] is not Gate.ENDED:
+    if verdict[0] is Gate.ENDED:
+        progress.notes.append(timers.add(tx, "ended", execution_id, 1, now))
+        _log_error(tx, values, now)
+    else:
         progress.notes.extend(_promises(tx, index, execution_id, now))
     return execution_id, progress
 
@@ -90,6 +96,22 @@ def _promises(tx: Session, index: FlowIndex, execution_id: str, now: datetime) -
     if not index.has_assertions:
         return []
     return [timers.add(tx, "sla", execution_id, -1, now, execution_id=execution_id)]
+
+
+def _log_error(tx: Session, values: Mapping[str, Any], now: datetime) -> None:
+    line = LogLine(
+        namespace=values["namespace"],
+        flow_id=values["flow_id"],
+        execution_id=values["id"],
+        task_id=None,
+        task_run_id=None,
+        attempt=None,
+        seq=None,
+        at=now,
+        level=level_number("ERROR"),
+        message=values["error"],
+    )
+    logs.add(tx, [line])
 
 
 def begin(tx: Session, rt: Runtime, index: FlowIndex, execution_id: str) -> Progress:
@@ -124,6 +146,8 @@ def next_attempt(execution: Row[Any]) -> Birth:
 
 def _admit(tx: Session, index: FlowIndex, birth: Birth, now: datetime) -> tuple[Gate, State]:
     """The gate and the state that a new execution begins with."""
+    if birth.error is not None:
+        return Gate.ENDED, State.FAILED
     if birth.schedule_date is not None and birth.schedule_date > now:
         return Gate.WAITING, State.CREATED
     limit = index.flow.concurrency
@@ -162,7 +186,7 @@ def _values(
         "caller_id": caller[0],
         "caller_run": caller[1],
         "caller_attempt": caller[2],
-        "schedule_date": birth.schedule_date,
+        "schedule_date": birth.schedule_date or birth.started_for,
         "commit": birth.commit or index.commit,
         "snapshot": (
             namespaces.snapshot(tx, birth.namespace) if birth.snapshot is None else birth.snapshot

@@ -12,7 +12,8 @@ from app.errors import Conflict, Invalid, NotFound
 from app.model.ids import new_id
 from app.service import flows, trigger_rows
 from app.service.runtime import Runtime
-from app.trigger.schedule import Schedule
+from app.service.schedule_dates import Dates
+from app.trigger.schedule import DatedTrigger
 
 
 def list_states(rt: Runtime, namespace: str | None = None) -> Sequence[Row[Any]]:
@@ -43,13 +44,16 @@ def set_disabled(
     flow = flows.index(rt, namespace, flow_id, index.revision).flow
     declared = trigger_rows.find(flow, trigger_id)
     next_at = None
-    if isinstance(declared, Schedule) and not disabled:
-        next_at = declared.next_after(rt.clock(), rt.settings.timezone)
+    if declared is not None and not disabled:
+        next_at = trigger_rows.first_at(rt, flow, declared)
     with rt.database.transaction() as tx:
         _get(tx, namespace, flow_id, trigger_id)
         where = triggers.at(namespace, flow_id, trigger_id)
-        triggers.write(tx, where, disabled=disabled, next_at=next_at, updated_at=rt.clock())
-        return _get(tx, namespace, flow_id, trigger_id)
+        values = {"next_at": next_at, "waiting_at": None, "updated_at": rt.clock()}
+        triggers.write(tx, where, disabled=disabled, **values)
+        result = _get(tx, namespace, flow_id, trigger_id)
+    rt.publisher.announce("due", {})
+    return result
 
 
 def unlock(rt: Runtime, namespace: str, flow_id: str, trigger_id: str) -> Row[Any]:
@@ -59,8 +63,10 @@ def unlock(rt: Runtime, namespace: str, flow_id: str, trigger_id: str) -> Row[An
         if row.execution_id is None:
             raise Conflict("the trigger is not locked")
         where = triggers.at(namespace, flow_id, trigger_id)
-        triggers.write(tx, where, execution_id=None, updated_at=rt.clock())
-        return _get(tx, namespace, flow_id, trigger_id)
+        triggers.free(tx, where, rt.clock())
+        result = _get(tx, namespace, flow_id, trigger_id)
+    rt.publisher.announce("due", {})
+    return result
 
 
 def _moment(value: Any, name: str) -> datetime:
@@ -78,12 +84,11 @@ def backfill(
     start = _moment(wanted.get("start"), "start")
     end = _moment(wanted["end"], "end") if wanted.get("end") else rt.clock()
     saved = flows.get(rt, namespace, flow_id)
-    declared = trigger_rows.find(
-        flows.index(rt, namespace, flow_id, saved.revision).flow, trigger_id
-    )
-    if not isinstance(declared, Schedule):
+    flow = flows.index(rt, namespace, flow_id, saved.revision).flow
+    declared = trigger_rows.find(flow, trigger_id)
+    if not isinstance(declared, DatedTrigger):
         raise Invalid(f"trigger {trigger_id!r} is no Schedule")
-    first = declared.next_after(start - timedelta(microseconds=1), rt.settings.timezone)
+    first = Dates(rt, flow, declared).next_after(start - timedelta(microseconds=1))
     if first is None or first > end:
         raise Invalid("no instant of the schedule lies between `start` and `end`")
     with rt.database.transaction() as tx:
@@ -98,10 +103,11 @@ def backfill(
             "paused": False,
             "inputs": wanted.get("inputs"),
             "labels": wanted.get("labels"),
-            "previousNextExecutionDate": row.next_at.isoformat() if row.next_at else None,
+            "previousNextExecutionDate": _text(row.next_at or row.waiting_at),
         }
         where = triggers.at(namespace, flow_id, trigger_id)
-        triggers.write(tx, where, backfill=values, next_at=first, updated_at=rt.clock())
+        changes = {"backfill": values, "next_at": first, "waiting_at": None}
+        triggers.write(tx, where, updated_at=rt.clock(), **changes)
         result = _get(tx, namespace, flow_id, trigger_id)
     rt.publisher.announce("due", {})
     return result
@@ -116,5 +122,28 @@ def end_backfill(rt: Runtime, namespace: str, flow_id: str, trigger_id: str) -> 
         before = row.backfill.get("previousNextExecutionDate")
         next_at = datetime.fromisoformat(before) if before else None
         where = triggers.at(namespace, flow_id, trigger_id)
-        triggers.write(tx, where, backfill=None, next_at=next_at, updated_at=rt.clock())
+        changes = {"backfill": None, "next_at": next_at, "waiting_at": None}
+        triggers.write(tx, where, updated_at=rt.clock(), **changes)
         return _get(tx, namespace, flow_id, trigger_id)
+
+
+def pause_backfill(
+    rt: Runtime, namespace: str, flow_id: str, trigger_id: str, *, paused: bool
+) -> Row[Any]:
+    """Holds a backfill at its present date, or lets it go on. Raises Conflict when none runs."""
+    with rt.database.transaction() as tx:
+        row = _get(tx, namespace, flow_id, trigger_id)
+        if not row.backfill:
+            raise Conflict("no backfill of this trigger is running")
+        current = datetime.fromisoformat(row.backfill["currentDate"])
+        values = {**row.backfill, "paused": paused}
+        changes = {"next_at": None if paused else current, "waiting_at": None}
+        where = triggers.at(namespace, flow_id, trigger_id)
+        triggers.write(tx, where, backfill=values, updated_at=rt.clock(), **changes)
+        result = _get(tx, namespace, flow_id, trigger_id)
+    rt.publisher.announce("due", {})
+    return result
+
+
+def _text(moment: datetime | None) -> str | None:
+    return moment.isoformat() if moment is not None else None

@@ -3,17 +3,20 @@
 import hmac
 import json
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from app.engine.index import FlowIndex
-from app.errors import NotFound, TrunklineError
+from app.errors import Forbidden, NotFound, TrunklineError
 from app.expression.dates import parse_date, zone
 from app.expression.env import Budget, Env
 from app.expression.evaluate import render, render_deep
 from app.expression.values import to_text
 from app.model.ids import new_id
 from app.model.label import read_labels
-from app.service import flows, inputs, starting
+from app.model.state import State
+from app.service import executions, flows, inputs, scope, starting
+from app.service.flow_outputs import world_of
 from app.service.runtime import Runtime
 from app.service.settle import settle
 from app.service.starting import Birth, FlowDisabled
@@ -54,13 +57,50 @@ def start(
         "trigger": variables,
         "flow": {"id": flow_id, "namespace": namespace, "revision": saved.revision},
     }
-    if not all_hold(trigger.conditions, _subject(names, world)):
+    _check_signature(trigger, body, headers, (names, world))
+    if not all_hold(trigger.conditions, _subject(names, world), trigger.when):
         return None
     birth = _birth(rt, saved, index, trigger, names, world)
     with rt.database.transaction() as tx:
         execution_id, progress = starting.create(tx, rt, index, birth)
     settle(rt, progress)
     return execution_id, trigger
+
+
+def _check_signature(
+    trigger: Webhook,
+    body: bytes,
+    headers: Mapping[str, Any],
+    scope: tuple[dict[str, Any], OpenWorld],
+) -> None:
+    """Raises Forbidden for a body that is not signed as the trigger asks for."""
+    if trigger.signature is None:
+        return
+    wanted = trigger.signature.header.lower()
+    given = next((v for k, v in headers.items() if k.lower() == wanted), None) or [""]
+    secret = render(trigger.signature.secret, *scope)
+    if not trigger.signature.fits(secret, body, given[0]):
+        raise Forbidden(f"the header {trigger.signature.header} does not prove the body")
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What a caller that waited hears."""
+
+    code: int
+    outputs: Any  #: None: the execution itself is shown
+    is_text: bool
+
+
+def answer_of(rt: Runtime, execution_id: str, trigger: Webhook) -> Answer:
+    """The answer after the end: the code that the trigger names, else 500 for a failure."""
+    row = executions.get(rt, execution_id)
+    names = scope.of_execution(rt, row, flows.index_of(rt, row))
+    code = 500 if State(row.state).is_failed else 200
+    if trigger.response_code is not None:
+        code = int(render(to_text(trigger.response_code), names, world_of(rt, row)))
+    outputs = (row.outputs or {}) if trigger.return_outputs else None
+    return Answer(code, outputs, trigger.response_content_type == "text/plain")
 
 
 def _birth(

@@ -6,16 +6,20 @@ from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any, BinaryIO
 
+from app.database import search
+from app.database.logs import level_number
+from app.database.schema import logs
 from app.errors import Forbidden, NotFound, TrunklineError
 from app.expression.env import World
 from app.expression.errors import ExpressionError
-from app.service import kv, namespace_files, search, secrets
-from app.service.namespace_reach import may_use
+from app.service import kv, secrets
+from app.service.namespace_reach import may_use, stored_uri
 from app.service.runtime import Runtime
 from app.settings import envs_from
 from app.storage.paths import execution_folder, namespace_folder, safe_path, uri_of
 
 MOST_READ = 10_000_000
+MOST_LINES = 10_000
 
 
 class OpenWorld(World):
@@ -98,7 +102,7 @@ class OpenWorld(World):
         if mark and self._may_use(folder[1:].replace("/", ".")):
             owner = folder[1:].replace("/", ".")
             at = self._snapshot if owner == self.namespace else None
-            return namespace_files.stored_uri(self.rt, owner, name, at)
+            return stored_uri(self.rt, owner, name, at)
         if not any(path.startswith(folder + "/") for folder in self._allowed()):
             raise ExpressionError(
                 f"Unable to read the file '{uri}' as it didn't belong to the current execution"
@@ -140,7 +144,9 @@ class OpenWorld(World):
         return self._fileSize(uri) == 0
 
     def _errorLogs(self) -> list[dict[str, Any]]:
-        found = search.list_logs(self.rt, {"execution_id": self._execution_id, "level": "ERROR"})
+        where = [logs.c.execution_id == self._execution_id, logs.c.level >= level_number("ERROR")]
+        with self.rt.database.reading() as tx:
+            found = search.list_logs(tx, where, limit=MOST_LINES)
         return [
             {"taskId": row.task_id, "message": row.message, "level": "ERROR", "timestamp": row.at}
             for row in found

@@ -10,6 +10,7 @@ import holidays
 from pydantic import field_validator
 
 from app.errors import TrunklineError
+from app.expression.values import is_truthy
 from app.model.label import Labels
 from app.model.property import Dynamic
 from app.model.state import State
@@ -41,10 +42,13 @@ class Asked(Condition):
         raise NotImplementedError
 
 
-def all_hold(conditions: tuple[Condition, ...] | None, subject: Subject) -> bool:
-    """Whether every condition is met; one that raises counts as not met."""
+def all_hold(
+    conditions: tuple[Condition, ...] | None, subject: Subject, when: object = None
+) -> bool:
+    """Whether every condition and `when` are met; what raises counts as not met."""
     try:
-        return all(isinstance(c, Asked) and c.holds(subject) for c in conditions or ())
+        held = all(isinstance(c, Asked) and c.holds(subject) for c in conditions or ())
+        return held and (when is None or is_truthy(subject.render(when)))
     except TrunklineError:
         return False
 
@@ -145,8 +149,7 @@ class Expression(Asked):
     aliases: ClassVar[tuple[str, ...]] = (
         *_names("Expression"),
         _OLD + "VariableCondition",
-        _NEW + "ExecutionOutputs",
-        *_names("ExecutionOutputs"),
+        _NEW + "VariableCondition",
     )
 
     expression: Dynamic[str]
@@ -154,6 +157,49 @@ class Expression(Asked):
     def holds(self, subject: Subject) -> bool:
         """By its text."""
         return subject.render(self.expression).strip() not in ("", "false")
+
+
+class ExecutionOutputs(Expression):
+    """An expression over the other execution's outputs."""
+
+    type_name: ClassVar[str] = _NEW + "ExecutionOutputs"
+    aliases: ClassVar[tuple[str, ...]] = _names("ExecutionOutputs")
+
+    def holds(self, subject: Subject) -> bool:
+        """Never without outputs, else by its text."""
+        return bool(subject.facts.get("outputs")) and super().holds(subject)
+
+
+class FlowCondition(Asked):
+    """The flow of the trigger itself (of no use; older flows have it)."""
+
+    type_name: ClassVar[str] = _NEW + "FlowCondition"
+    aliases: ClassVar[tuple[str, ...]] = (_OLD + "FlowCondition",)
+    is_deprecated: ClassVar[bool] = True
+
+    namespace: Dynamic[str]
+    flow_id: Dynamic[str]
+
+    def holds(self, subject: Subject) -> bool:
+        """Exactly that flow."""
+        wanted = (subject.render(self.namespace), subject.render(self.flow_id))
+        return subject.facts.get("own") == wanted
+
+
+class FlowNamespaceCondition(Asked):
+    """The namespace of the trigger's own flow (of no use; older flows have it)."""
+
+    type_name: ClassVar[str] = _NEW + "FlowNamespaceCondition"
+    aliases: ClassVar[tuple[str, ...]] = (_OLD + "FlowNamespaceCondition",)
+    is_deprecated: ClassVar[bool] = True
+
+    namespace: Dynamic[str]
+    prefix: bool = False
+
+    def holds(self, subject: Subject) -> bool:
+        """Equal, or with `prefix` its beginning."""
+        actual, wanted = (subject.facts.get("own") or ("",))[0], subject.render(self.namespace)
+        return bool(actual.startswith(wanted) if self.prefix else actual == wanted)
 
 
 class Not(Asked):

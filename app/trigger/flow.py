@@ -1,16 +1,286 @@
-"""Flow: the end of another execution starts one (flow language 7.5)."""
+"""Flow: what happens to other executions starts one (flow language 7.5)."""
 
-from typing import Any, ClassVar
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import ClassVar
 
+from pydantic import Field, field_validator, model_validator
+
+from app.errors import TrunklineError
+from app.expression.values import is_truthy
+from app.model.label import Labels
+from app.model.property import Duration, WireModel
 from app.model.state import TERMINATED, State
-from app.model.task import AbstractTrigger
+from app.model.task import AbstractTrigger, AnyCondition, Condition
+from app.trigger.condition import Asked, Subject
+from app.trigger.window import TimeWindow, Window
+
+
+@dataclass(frozen=True)
+class Group:
+    """Conditions that may be met one after the other, by several executions, within a window."""
+
+    id: str
+    requirements: Mapping[str, Callable[[Subject], bool]]
+    window: TimeWindow
+    needed: int  #: how many of them must be met
+    reset: bool = True  #: they start anew after the trigger has fired
+    once: bool = False  #: it fires at most once in a window
+    timezone: str | None = None
+
+    def met_by(self, subject: Subject) -> list[str]:
+        """The conditions that an execution meets; one that raises is not met."""
+        found = []
+        for name, holds in self.requirements.items():
+            try:
+                if holds(subject):
+                    found.append(name)
+            except (TrunklineError, re.error):
+                continue
+        return found
+
+
+class FilterField(StrEnum):
+    """What a filter looks at."""
+
+    FLOW_ID = "FLOW_ID"
+    NAMESPACE = "NAMESPACE"
+    STATE = "STATE"
+    EXPRESSION = "EXPRESSION"
+
+
+class FilterType(StrEnum):
+    """How it compares."""
+
+    EQUAL_TO = "EQUAL_TO"
+    NOT_EQUAL_TO = "NOT_EQUAL_TO"
+    IN = "IN"
+    NOT_IN = "NOT_IN"
+    IS_TRUE = "IS_TRUE"
+    IS_FALSE = "IS_FALSE"
+    IS_NULL = "IS_NULL"
+    IS_NOT_NULL = "IS_NOT_NULL"
+    STARTS_WITH = "STARTS_WITH"
+    ENDS_WITH = "ENDS_WITH"
+    REGEX = "REGEX"
+    CONTAINS = "CONTAINS"
+
+
+_COMPARE: Mapping[FilterType, Callable[[str, str], bool]] = {
+    FilterType.EQUAL_TO: lambda actual, wanted: actual == wanted,
+    FilterType.NOT_EQUAL_TO: lambda actual, wanted: actual != wanted,
+    FilterType.STARTS_WITH: lambda actual, wanted: actual.startswith(wanted),
+    FilterType.ENDS_WITH: lambda actual, wanted: actual.endswith(wanted),
+    FilterType.REGEX: lambda actual, wanted: re.fullmatch(wanted, actual) is not None,
+    FilterType.CONTAINS: lambda actual, wanted: wanted in actual,
+}
+_FACTS = {
+    FilterField.FLOW_ID: "flowId",
+    FilterField.NAMESPACE: "namespace",
+    FilterField.STATE: "state",
+}
+
+
+class Filter(WireModel):
+    """One comparison; IN and NOT_IN take `values`, all others `value`."""
+
+    field: FilterField
+    type: FilterType
+    value: str | None = None
+    values: tuple[str, ...] | None = None
+
+    @model_validator(mode="after")
+    def _fitting_value(self) -> "Filter":
+        takes_list = self.type in (FilterType.IN, FilterType.NOT_IN)
+        if takes_list and (self.value is not None or not self.values):
+            raise ValueError(f"`values` must be given, and no `value`, for {self.type}")
+        if not takes_list and self.values is not None:
+            raise ValueError(f"`value` must be given, and no `values`, for {self.type}")
+        if (
+            not takes_list
+            and self.value is None
+            and (self.type in _COMPARE or self.field is FilterField.EXPRESSION)
+        ):
+            raise ValueError(f"`value` must be given for {self.type}")
+        if self.type is FilterType.REGEX and self.value is not None:
+            try:
+                re.compile(self.value)
+            except re.error:
+                raise ValueError(f"`value`: invalid pattern [{self.value}]") from None
+        return self
+
+    def holds(self, subject: Subject) -> bool:
+        """Whether an execution passes. An expression is rendered, and its text compared."""
+        if self.field is FilterField.EXPRESSION:
+            actual = subject.render(self.value or (self.values or ("",))[0])
+        else:
+            actual = str(subject.facts[_FACTS[self.field]])
+        if self.type in (FilterType.IN, FilterType.NOT_IN):
+            return (actual in (self.values or ())) is (self.type is FilterType.IN)
+        if self.type in (FilterType.IS_TRUE, FilterType.IS_FALSE):
+            return is_truthy(actual) is (self.type is FilterType.IS_TRUE)
+        if self.type in (FilterType.IS_NULL, FilterType.IS_NOT_NULL):
+            return (actual == "") is (self.type is FilterType.IS_NULL)
+        return _COMPARE[self.type](actual, self.value or "")
+
+
+class Operand(StrEnum):
+    """How filters combine."""
+
+    AND = "AND"
+    OR = "OR"
+
+
+class Where(WireModel):
+    """A named set of filters."""
+
+    id: str = Field(min_length=1)
+    operand: Operand = Operand.AND
+    filters: tuple[Filter, ...] = Field(min_length=1)
+
+    def holds(self, subject: Subject) -> bool:
+        """All of its filters, or one of them."""
+        found = (entry.holds(subject) for entry in self.filters)
+        return all(found) if self.operand is Operand.AND else any(found)
+
+
+class Upstream(WireModel):
+    """A flow whose executions are waited for."""
+
+    namespace: str | None = None
+    flow_id: str | None = None
+    states: tuple[State, ...] | None = None
+    labels: Labels | None = None
+    when: str | None = None
+
+    def holds(self, subject: Subject) -> bool:
+        """Whether an execution is one of them, in one of the states, with the labels."""
+        facts = subject.facts
+        return (
+            (self.namespace is None or facts["namespace"] == self.namespace)
+            and (self.flow_id is None or facts["flowId"] == self.flow_id)
+            and (self.states is None or facts["state"] in self.states)
+            and all(facts["labels"].get(k) == v for k, v in (self.labels or {}).items())
+            and (self.when is None or is_truthy(subject.render(self.when)))
+        )
+
+
+def _named(entries: tuple[Upstream, ...]) -> dict[str, Callable[[Subject], bool]]:
+    return {f"{n} {e.namespace}.{e.flow_id}": e.holds for n, e in enumerate(entries)}
+
+
+class Preconditions(WireModel):
+    """Flows and filters that all have to be met within a window (1.x)."""
+
+    id: str = Field(min_length=1)
+    description: str | None = None
+    time_window: TimeWindow = TimeWindow()
+    reset_on_success: bool = True
+    flows: tuple[Upstream, ...] = ()
+    where: tuple[Where, ...] = ()
+
+    @field_validator("flows")
+    @classmethod
+    def _with_namespace(cls, flows: tuple[Upstream, ...]) -> tuple[Upstream, ...]:
+        if any(flow.namespace is None for flow in flows):
+            raise ValueError("`namespace` of a flow must not be null")
+        return flows
+
+    def group(self) -> Group:
+        """Its flows and filters by name."""
+        requirements = _named(self.flows) | {"where " + w.id: w.holds for w in self.where}
+        return Group(self.id, requirements, self.time_window, len(requirements),
+                     self.reset_on_success)  # fmt: skip
+
+
+class MultipleCondition(Asked):
+    """Conditions that all have to be met within a window (older way of `preconditions`)."""
+
+    type_name: ClassVar[str] = "io.kestra.plugin.core.condition.MultipleCondition"
+    aliases: ClassVar[tuple[str, ...]] = (
+        "io.kestra.core.models.conditions.types.MultipleCondition",
+    )
+    is_deprecated: ClassVar[bool] = True
+
+    id: str = Field(min_length=1)
+    time_window: TimeWindow | None = None
+    window: Duration | None = None
+    window_advance: Duration | None = None
+    reset_on_success: bool = True
+    conditions: dict[str, AnyCondition] = Field(min_length=1)
+
+    def holds(self, subject: Subject) -> bool:
+        """Never by itself: only a Flow trigger remembers what was met. Raises TrunklineError."""
+        raise TrunklineError("conditions of type MultipleCondition are not supported here")
+
+    def group(self) -> Group:
+        """Its conditions by name."""
+        window = self.time_window or TimeWindow(
+            window=self.window, window_advance=self.window_advance
+        )
+        requirements = {name: _asking(c) for name, c in self.conditions.items()}
+        return Group(self.id, requirements, window, len(requirements), self.reset_on_success)
+
+
+def _asking(condition: Condition) -> Callable[[Subject], bool]:
+    return lambda subject: isinstance(condition, Asked) and condition.holds(subject)
+
+
+class Mode(StrEnum):
+    """How many of `dependsOn` must be met."""
+
+    ALL = "ALL"
+    ANY = "ANY"
+    AT_LEAST = "AT_LEAST"
 
 
 class FlowTrigger(AbstractTrigger):
-    """Start an execution when an execution of another flow reaches one of `states`."""
+    """Start an execution when executions of other flows reach one of `states`."""
 
     type_name: ClassVar[str] = "io.kestra.plugin.core.trigger.Flow"
     aliases: ClassVar[tuple[str, ...]] = ("io.kestra.core.models.triggers.types.Flow",)
 
     states: tuple[State, ...] = (*sorted(TERMINATED), State.PAUSED)
-    preconditions: dict[str, Any] | None = None
+    preconditions: Preconditions | None = None
+    depends_on: tuple[Upstream, ...] = ()
+    """Newer way of `preconditions`."""
+    window: Window | None = None
+    mode: Mode = Mode.ALL
+    min_satisfied: int | None = Field(None, gt=0)
+
+    @model_validator(mode="after")
+    def _one_way(self) -> "FlowTrigger":
+        if self.mode is Mode.AT_LEAST and self.min_satisfied is None:
+            raise ValueError("`minSatisfied` must be given for the mode AT_LEAST")
+        if self.min_satisfied is not None and self.min_satisfied > len(self.depends_on):
+            raise ValueError("`minSatisfied` is more than `dependsOn` has entries")
+        if self.window is not None and not self.depends_on:
+            raise ValueError("`window` needs `dependsOn`")
+        return self
+
+    def plain_conditions(self) -> tuple[Condition, ...]:
+        """The conditions that each execution meets or not by itself."""
+        return tuple(c for c in self.conditions or () if not isinstance(c, MultipleCondition))
+
+    def groups(self) -> list[Group]:
+        """The conditions that several executions meet together."""
+        found = [c.group() for c in self.conditions or () if isinstance(c, MultipleCondition)]
+        if self.preconditions is not None:
+            found.append(self.preconditions.group())
+        if self.depends_on:
+            found.append(self._depends_on())
+        return found
+
+    def _depends_on(self) -> Group:
+        needed = {Mode.ANY: 1, Mode.AT_LEAST: self.min_satisfied or 1}
+        window = self.window
+        return Group(
+            id="dependsOn",
+            requirements=_named(self.depends_on),
+            window=window.as_time_window() if window is not None else TimeWindow(),
+            needed=needed.get(self.mode, len(self.depends_on)),
+            once=window is not None and window.fire_once,
+            timezone=window.timezone if window is not None else None,
+        )

@@ -1,5 +1,6 @@
-"""Schedule: a cron expression in a time zone (flow language 7.2)."""
+"""Schedule and ScheduleOnDates: instants of a clock in a time zone (flow language 7.2, 7.3)."""
 
+from collections.abc import Iterator
 from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Any, ClassVar
@@ -30,23 +31,13 @@ class RecoverMissed(StrEnum):
     NONE = "NONE"
 
 
-class Schedule(AbstractTrigger):
-    """Start an execution at each instant of a cron expression."""
+class DatedTrigger(AbstractTrigger):
+    """A trigger that fires at instants: those of a cron expression, or a list of them."""
 
-    type_name: ClassVar[str] = "io.kestra.plugin.core.trigger.Schedule"
-    aliases: ClassVar[tuple[str, ...]] = ("io.kestra.core.models.triggers.types.Schedule",)
-
-    cron: str
-    """Five fields, or six with the seconds first when `withSeconds` is set, or a nickname."""
-    with_seconds: bool = False
     timezone: str | None = None
-    conditions: tuple[AnyCondition, ...] | None = Field(
-        None, validation_alias=AliasChoices("conditions", "scheduleConditions")
-    )
     late_maximum_delay: Duration | None = None
     """Instants that are late by more than this are left out."""
     recover_missed_schedules: RecoverMissed | None = None
-    backfill: dict[str, Any] | None = None
 
     @field_validator("timezone")
     @classmethod
@@ -57,6 +48,41 @@ class Schedule(AbstractTrigger):
             except (ZoneInfoNotFoundError, ValueError, OSError):
                 raise ValueError(f"unknown time zone '{name}'") from None
         return name
+
+    def zone(self, default: str) -> ZoneInfo:
+        """The zone of its instants."""
+        return ZoneInfo(self.timezone or default)
+
+    def following(self, moment: datetime, default_zone: str) -> Iterator[datetime]:
+        """Its instants after a moment, the nearest first, in its zone."""
+        raise NotImplementedError
+
+    def preceding(self, moment: datetime, default_zone: str) -> Iterator[datetime]:
+        """Its instants before a moment, the nearest first."""
+        raise NotImplementedError
+
+    def next_after(self, moment: datetime, default_zone: str) -> datetime | None:
+        """The first instant after a moment; None when there is none in 50 years."""
+        return next(self.following(moment, default_zone), None)
+
+    def previous_before(self, moment: datetime, default_zone: str) -> datetime | None:
+        """The last instant before a moment."""
+        return next(self.preceding(moment, default_zone), None)
+
+
+class Schedule(DatedTrigger):
+    """Start an execution at each instant of a cron expression."""
+
+    type_name: ClassVar[str] = "io.kestra.plugin.core.trigger.Schedule"
+    aliases: ClassVar[tuple[str, ...]] = ("io.kestra.core.models.triggers.types.Schedule",)
+
+    cron: str
+    """Five fields, or six with the seconds first when `withSeconds` is set, or a nickname."""
+    with_seconds: bool = False
+    conditions: tuple[AnyCondition, ...] | None = Field(
+        None, validation_alias=AliasChoices("conditions", "scheduleConditions")
+    )
+    backfill: dict[str, Any] | None = None
 
     @model_validator(mode="after")
     def _known_cron(self) -> "Schedule":
@@ -76,21 +102,43 @@ class Schedule(AbstractTrigger):
             raise CronSimError(f"it must have {fields} fields")
         return text
 
-    def zone(self, default: str) -> ZoneInfo:
-        """The zone of its instants."""
-        return ZoneInfo(self.timezone or default)
+    def following(self, moment: datetime, default_zone: str) -> Iterator[datetime]:
+        """See DatedTrigger."""
+        return CronSim(self._expression(), moment.astimezone(self.zone(default_zone)))
 
-    def next_after(self, moment: datetime, default_zone: str) -> datetime | None:
-        """The first instant after a moment, in its zone; None when there is none in 50 years."""
-        try:
-            return next(CronSim(self._expression(), moment.astimezone(self.zone(default_zone))))
-        except StopIteration:
-            return None
-
-    def previous_before(self, moment: datetime, default_zone: str) -> datetime | None:
-        """The last instant before a moment."""
+    def preceding(self, moment: datetime, default_zone: str) -> Iterator[datetime]:
+        """See DatedTrigger."""
         local = moment.astimezone(self.zone(default_zone))
-        try:
-            return next(CronSim(self._expression(), local, reverse=True))
-        except StopIteration:
-            return None
+        return CronSim(self._expression(), local, reverse=True)
+
+
+class ScheduleOnDates(DatedTrigger):
+    """Start an execution at each date of a list."""
+
+    type_name: ClassVar[str] = "io.kestra.plugin.core.trigger.ScheduleOnDates"
+
+    dates: tuple[str, ...] = Field(min_length=1)
+    """ISO-8601 dates; in `timezone` where they name no zone."""
+
+    @field_validator("dates")
+    @classmethod
+    def _are_dates(cls, dates: tuple[str, ...]) -> tuple[str, ...]:
+        for text in dates:
+            try:
+                datetime.fromisoformat(text)
+            except ValueError:
+                raise ValueError(f"`dates`: {text[:40]!r} is no ISO-8601 date") from None
+        return dates
+
+    def _moments(self, default_zone: str) -> list[datetime]:
+        zone = self.zone(default_zone)
+        found = [datetime.fromisoformat(text) for text in self.dates]
+        return sorted((d if d.tzinfo else d.replace(tzinfo=zone)).astimezone(zone) for d in found)
+
+    def following(self, moment: datetime, default_zone: str) -> Iterator[datetime]:
+        """See DatedTrigger."""
+        return (date for date in self._moments(default_zone) if date > moment)
+
+    def preceding(self, moment: datetime, default_zone: str) -> Iterator[datetime]:
+        """See DatedTrigger."""
+        return (date for date in reversed(self._moments(default_zone)) if date < moment)

@@ -1,11 +1,28 @@
 """Webhook: an HTTP call starts an execution (flow language 7.4)."""
 
-from typing import Any, ClassVar
+import hmac
+from typing import ClassVar, Literal
 
-from pydantic import Field
+from pydantic import Field, field_validator, model_validator
 
-from app.model.property import Dynamic
+from app.model.property import Dynamic, WireModel
 from app.model.task import AbstractTrigger
+from app.trigger.flow import MultipleCondition
+
+
+class Signature(WireModel):
+    """An HMAC of the body in a header, in hexadecimal, as most services sign."""
+
+    header: str = "X-Hub-Signature-256"
+    secret: Dynamic[str] = Field(min_length=1)
+    algorithm: Literal["sha1", "sha256", "sha512"] = "sha256"
+    prefix: str = "sha256="
+    """What stands before the digits."""
+
+    def fits(self, secret: str, body: bytes, given: str) -> bool:
+        """Whether a header's value proves the body."""
+        digest = hmac.new(secret.encode(), body, self.algorithm).hexdigest()
+        return hmac.compare_digest(f"{self.prefix}{digest}".encode(), given.strip().encode())
 
 
 class Webhook(AbstractTrigger):
@@ -20,5 +37,23 @@ class Webhook(AbstractTrigger):
     """The answer comes at the execution's end."""
     return_outputs: bool = False
     response_content_type: str | None = None
-    response_code: int | None = None
-    signature: dict[str, Any] | None = None
+    """`application/json` or `text/plain`, of returned outputs."""
+    response_code: Dynamic[int] | None = None
+    """Of an answer that waited; 200, or 500 when the execution failed, when absent."""
+    signature: Signature | None = None
+    """A proof over the body that callers must send, beside the key."""
+
+    @field_validator("response_content_type")
+    @classmethod
+    def _known_type(cls, text: str | None) -> str | None:
+        if text not in (None, "application/json", "text/plain"):
+            raise ValueError("must be `application/json` or `text/plain`")
+        return text
+
+    @model_validator(mode="after")
+    def _single(self) -> "Webhook":
+        if any(isinstance(c, MultipleCondition) for c in self.conditions or ()):
+            raise ValueError(
+                "invalid webhook: conditions of type MultipleCondition are not supported"
+            )
+        return self
