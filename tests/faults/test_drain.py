@@ -1,5 +1,7 @@
 """SIGTERM under load: nothing new is taken, what does not finish in time is given back."""
 
+import pytest
+
 from tests.faults.cluster import attempts, until
 
 SHORT = "echo $ID begin $ATTEMPT >> $EFFECTS; sleep 0.5; echo $ID end >> $EFFECTS"
@@ -12,6 +14,7 @@ def reasons(cluster, execution_id):
     return [reason for one, reason in found if one == execution_id]
 
 
+@pytest.mark.slow
 def test_a_stopping_worker_fails_doubles_and_loses_nothing(cluster):
     cluster.script_flow("short", SHORT)
     ids = [cluster.start("short") for _ in range(6)]

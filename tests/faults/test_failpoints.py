@@ -55,7 +55,13 @@ WORKER_POINTS = {
 }
 
 
-@pytest.mark.parametrize("point", WORKER_POINTS)
+FAST = {"after_claim", "after_record"}
+
+
+@pytest.mark.parametrize(
+    "point",
+    [p if p in FAST else pytest.param(p, marks=pytest.mark.slow) for p in WORKER_POINTS],
+)
 def test_a_worker_that_crashes_there_loses_and_doubles_nothing(cluster, point):
     cluster.script_flow("two", WRITE, tasks=2)
     armed = cluster.arm(point)
@@ -89,9 +95,8 @@ def test_an_api_that_crashes_after_the_commit_has_accepted_once(cluster):
     assert len(cluster.effects_of(execution)) == 1
 
 
-@pytest.mark.parametrize(
-    "point", ["beat_after_insert", pytest.param("beat_before_timer", marks=pytest.mark.slow)]
-)
+@pytest.mark.slow
+@pytest.mark.parametrize("point", ["beat_after_insert", "beat_before_timer"])
 def test_a_beat_that_crashes_there_fires_each_instant_once(cluster, point):
     flow_id = point.replace("_", "-")
     cluster.beat("b2")

@@ -20,8 +20,11 @@ def kill(worker, scope):
         os.kill(worker.children()[0], signal.SIGKILL)
 
 
+SLOW = pytest.mark.slow
+
+
 @pytest.mark.parametrize(
-    "scope", ["group", pytest.param("parent", marks=pytest.mark.slow), "child"]
+    "scope", ["child", pytest.param("group", marks=SLOW), pytest.param("parent", marks=SLOW)]
 )
 def test_a_killed_workers_attempt_is_lost_and_another_one_succeeds(cluster, scope):
     cluster.script_flow("slow", SLOW_SCRIPT)

@@ -2,6 +2,8 @@
 
 import json
 
+import pytest
+
 from app.dispatch.celery_app import make_celery
 
 LOG = "io.kestra.plugin.core.log.Log"
@@ -19,6 +21,7 @@ def spoil(cluster, name):
         tx.exec_driver_sql(f"update flow_revisions set document = '{document}' where id = '{name}'")
 
 
+@pytest.mark.slow
 def test_a_flow_that_cannot_be_built_ends_with_its_reason_and_others_go_on(cluster):
     flow(cluster, "spoiled")
     flow(cluster, "sound")

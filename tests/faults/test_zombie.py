@@ -2,11 +2,14 @@
 
 import signal
 
+import pytest
+
 from tests.faults.cluster import attempts, until
 
 SCRIPT = "echo $ID begin $ATTEMPT >> $EFFECTS; sleep 8; echo $ID end $ATTEMPT >> $EFFECTS"
 
 
+@pytest.mark.slow
 def test_a_worker_that_wakes_after_its_lease_writes_nothing(cluster):
     cluster.script_flow("frozen", SCRIPT)
     heir = cluster.worker("heir", queues="default")
