@@ -28,11 +28,10 @@ def tiny(tmp_path):
 
 def fill(folder):
     path = folder / "filler"
-    with path.open("wb") as file:
+    with path.open("wb", buffering=0) as file:
         try:
             while True:
                 file.write(b"x" * 65_536)
-                file.flush()
         except OSError:
             return path
 
