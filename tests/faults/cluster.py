@@ -110,8 +110,8 @@ class Proc:
 class Broker:
     """A Valkey of our own on loopback, with its data or without."""
 
-    def __init__(self, folder: Path, *, keeps: bool = False, options: Iterable[str] = ()) -> None:
-        self.folder, self.keeps, self.options = folder, keeps, list(options)
+    def __init__(self, folder: Path, *, keeps: bool = False, password: str | None = None) -> None:
+        self.folder, self.keeps, self.password = folder, keeps, password
         self.port = free_port()
         self.url = f"redis://127.0.0.1:{self.port}/0"
         folder.mkdir(parents=True, exist_ok=True)
@@ -120,12 +120,13 @@ class Broker:
     def start(self) -> None:
         command = [_server_binary(), "--port", str(self.port), "--bind", "127.0.0.1",
                    "--dir", str(self.folder), "--save", "",
-                   "--appendonly", "yes" if self.keeps else "no", *self.options]  # fmt: skip
+                   "--appendonly", "yes" if self.keeps else "no"]  # fmt: skip
+        command += ["--requirepass", self.password] if self.password else []
         self.popen = subprocess.Popen(command, stdout=subprocess.DEVNULL)
         until(self.answers, "the broker did not start", 15)
 
     def client(self) -> Any:
-        return redis.Redis(port=self.port, socket_timeout=5)
+        return redis.Redis(port=self.port, password=self.password, socket_timeout=5)
 
     def answers(self) -> bool:
         try:

@@ -3,14 +3,16 @@
 import contextlib
 import select
 import socket
+import ssl
 import threading
 
 
 class Proxy:
     """Forwards a port of loopback to another one until it is told to misbehave."""
 
-    def __init__(self, target: int) -> None:
-        self.target = target
+    def __init__(self, target: int, context: ssl.SSLContext | None = None) -> None:
+        """With a context it speaks TLS to those who connect, as a server does."""
+        self.target, self.context = target, context
         self.port = 0
         self.pairs: list[tuple[socket.socket, socket.socket]] = []
         self.silent: set[socket.socket] = set()
@@ -74,6 +76,12 @@ class Proxy:
                 with contextlib.suppress(UnboundLocalError, OSError):
                     here.close()
                 continue
+            if self.context is not None:
+                try:
+                    here = self.context.wrap_socket(here, server_side=True)
+                except OSError:
+                    there.close()
+                    continue
             self.pairs.append((here, there))
             threading.Thread(target=self._pump, args=(here, there), daemon=True).start()
 
@@ -84,6 +92,8 @@ class Proxy:
                 ready, _, _ = select.select([here, there], [], [], 0.2)
                 for sock in ready:
                     data = sock.recv(65_536)
+                    while isinstance(sock, ssl.SSLSocket) and sock.pending():
+                        data += sock.recv(sock.pending())
                     if not data:
                         return
                     if not (self.swallows or sock in self.silent):

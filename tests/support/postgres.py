@@ -68,6 +68,26 @@ class PostgresServer:
             connection.execute(f"create database {name}{source}")
         return f"{url}/{name}"
 
+    def demand_tls(self, certificate: Path, key: Path, password: str) -> None:
+        """From now on only TLS connections with a password are let in."""
+        data = self.folder / "data"
+        with psycopg.connect(
+            f"postgresql://trunkline@127.0.0.1:{self.port}/postgres", autocommit=True
+        ) as connection:
+            connection.execute(f"alter user trunkline password '{password}'")
+        for source, name in ((certificate, "server.crt"), (key, "server.key")):
+            target = data / name
+            target.write_bytes(source.read_bytes())
+            target.chmod(0o600)
+            if self._as:
+                owner = pwd.getpwnam(self._as)
+                os.chown(target, owner.pw_uid, owner.pw_gid)
+        with (data / "postgresql.conf").open("a", encoding="ascii") as file:
+            file.write("\nssl = on\n")
+        rules = "hostssl all all 127.0.0.1/32 scram-sha-256\n"
+        (data / "pg_hba.conf").write_text(rules, encoding="ascii")
+        self.restart()
+
     def restart(self) -> None:
         """Cuts every connection, stops, starts again: what an upgrade of the server does."""
         self._run("pg_ctl", "-D", str(self.folder / "data"), "-m", "fast", "-w", "stop")
