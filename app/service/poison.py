@@ -66,7 +66,7 @@ def _set_aside(tx: Session, rt: Runtime, execution: Any, error: Exception) -> Pr
     )
     logs.add(tx, [_line(execution, reason, now)])
     note = timers.add(tx, "ended", execution.id, execution.epoch, now)
-    return Progress(notes=[note], ended=[execution.id])
+    return Progress(notes=[note], killed=[execution.id], ended=[execution.id])
 
 
 def _line(execution: Any, reason: str, now: Any) -> LogLine:

@@ -171,6 +171,8 @@ def republish(rt: Runtime, depth: Callable[[str], int], limit: int = 500) -> int
     with rt.database.reading() as tx:
         rows = due.unclaimed(tx, now, incarnation, limit)
         counts = due.claimable_by_queue(tx) if rows else {}
+    if not rows or not rt.publisher.answers():
+        return 0  # nothing is written for a broker that is away
     room = {queue: max(0, count - depth(queue)) for queue, count in counts.items()}
     sent = 0
     for row in rows:

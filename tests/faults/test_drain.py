@@ -1,5 +1,9 @@
 """SIGTERM under load: nothing new is taken, what does not finish in time is given back."""
 
+import subprocess
+import sys
+from socket import gethostname
+
 import pytest
 
 from tests.faults.cluster import attempts, until
@@ -37,7 +41,8 @@ def test_what_does_not_finish_within_the_grace_is_given_back_and_counts_nowhere(
     cluster.script_flow("long", LONG % 10)
     execution = cluster.start("long")
     cluster.wait_effect(execution)
-    cluster.proc("worker").term()
+    drain = [sys.executable, "-m", "app.cli.main", "worker", "drain", f"w1@{gethostname()}"]
+    subprocess.run(drain, env=cluster.environ, check=True)
     until(lambda: reasons(cluster, execution) == ["DRAIN"], "it was not given back", 30)
     cluster.proc("worker").wait_end(40)
     cluster.revive()

@@ -2,6 +2,7 @@
 
 import os
 import ssl
+from pathlib import Path
 
 import psycopg
 import pytest
@@ -67,6 +68,6 @@ def test_without_tls_or_password_nobody_comes_in(parts):
 
 def test_passwords_are_in_no_command_line_and_no_log(parts):
     cluster, _, _ = parts
-    lines = [open(f"/proc/{proc.pid}/cmdline").read() for proc in cluster.standing]
+    lines = [Path(f"/proc/{proc.pid}/cmdline").read_text() for proc in cluster.standing]
 
     assert not any(PASSWORD in text for text in lines + [p.said() for p in cluster.standing])
