@@ -153,11 +153,14 @@ class _Copy:
                 self._drop_sequence(sibling.id)
 
     def _shorten(self, sequence_id: str, pos: int) -> None:
-        """A later iteration keeps the steps before the chosen one, and goes on there in turn."""
-        self.shortened[sequence_id] = pos
+        """A later iteration keeps what ended well before the chosen step, and goes on in turn."""
+        kept = 0
         for run in steps.runs_of(self.tx, sequence_id):
-            if run.pos >= pos:
+            if run.pos == kept < pos and run.state in reopening.WELL:
+                kept += 1
+            else:
                 self._drop_run(run.id)
+        self.shortened[sequence_id] = kept
 
     def _drop_run(self, run_id: str) -> None:
         self.dropped_runs.add(run_id)
@@ -202,6 +205,8 @@ class _Copy:
             values["commit"] = self.index.commit
             values["snapshot"] = namespaces.snapshot(self.tx, self.old.namespace)
         executions.add(self.tx, values)
+        # what ran in the original does not run here: it begins anew
+        steps.kill_rest(self.tx, execution_id, now)
         row = executions.hold(self.tx, execution_id)
         assert row is not None
         return execution_id, Mover(self.tx, self.rt, row, self.index)

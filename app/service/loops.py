@@ -56,7 +56,7 @@ def go_on(rt: Runtime, timer: Row[Any]) -> list[Progress]:
         mover, loop = _meet(tx, rt, timer)
         if loop is None:
             return []
-        set_aside(tx, [row.id for row in sequences.children(tx, loop.id, ("main",))])
+        set_aside(tx, [row.id for row in sequences.children(tx, loop.id, ("main",))], mover.now)
         count = int((loop.outputs or {}).get("iterationCount", loop.next)) + 1
         outputs = {"iterationCount": count}
         steps.write(tx, steps.T.id == loop.id, total=loop.next + 1, outputs=outputs)

@@ -6,11 +6,12 @@ ends scopes too early.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Row
 
-from app.database import executions, iterations, sequences, steps, timers
+from app.database import attempts, executions, iterations, sequences, steps, timers
 from app.database.session import Session
 from app.engine.flowable.base import FlowableTask
 from app.engine.flowable.choice import If, Switch
@@ -25,7 +26,8 @@ from app.service import ordering
 from app.service.progress import Mover
 from app.service.steps import claimable
 
-_WELL = (State.SUCCESS, State.WARNING, State.SKIPPED)
+#: states in which a step is done with
+WELL = (State.SUCCESS, State.WARNING, State.SKIPPED)
 
 
 class NothingToRestart(Invalid):
@@ -78,7 +80,8 @@ class Reopening:
         while current is not None and current.sequence is not None:
             sequences.reset(tx, current.sequence, current.pos, State.FAILED)
             later = [run for run in steps.runs_of(tx, current.sequence) if run.pos > current.pos]
-            set_aside(tx, sequences.below(tx, [run.id for run in later]))
+            set_aside(tx, sequences.below(tx, [run.id for run in later]), self.mover.now)
+            _kill_open(tx, later, self.mover.now)
             steps.set_aside(tx, [], [run.id for run in later])
             if current.scope_task == ROOT:
                 return
@@ -88,7 +91,8 @@ class Reopening:
 
     def _open_execution(self) -> None:
         mover, execution = self.mover, self.mover.execution
-        timers.drop(mover.tx, execution_id=execution.id)
+        if mover.gate is not Gate.PAUSED:  # what runs beside a pause still has its timers
+            timers.drop(mover.tx, execution_id=execution.id)
         executions.move(
             mover.tx,
             execution.id,
@@ -109,10 +113,11 @@ class Reopening:
         """Sets error and finally blocks aside, recounts, then lets what may end again end."""
         tx = self.mover.tx
         blocks = sequences.children(tx, scope.id, ("errors", "finally", "after"))
-        set_aside(tx, [row.id for row in blocks])
+        set_aside(tx, [row.id for row in blocks], self.mover.now)
         main = sequences.children(tx, scope.id, ("main",))
         begun = [row for row in main if row.state != State.CREATED]
-        back = [row for row in begun if row.state not in _WELL]
+        back = [row for row in begun if row.state not in WELL]
+        task = self.mover.index.tasks.get(scope.task_id)
         values = self._counters(scope, begun, back)
         if scope.task_id == ROOT:
             values["state"] = State.RUNNING
@@ -125,6 +130,8 @@ class Reopening:
         for row in back:
             self._step(row)
         fresh = steps.run(tx, scope.id)
+        if isinstance(task, LoopUntil) and scope.state == State.RUNNING and not back:
+            return  # it waits for its next round
         if scope.id == self.later:
             self.mover.note("fill", scope.id, values["next"])
         elif fresh is not None and fresh.state == State.RUNNING:
@@ -134,7 +141,7 @@ class Reopening:
         self, scope: Row[Any], begun: Sequence[Row[Any]], back: Sequence[Row[Any]]
     ) -> dict[str, Any]:
         """The columns of a scope whose sequences in `back` run again."""
-        ended = [row for row in begun if row.state in _WELL]
+        ended = [row for row in begun if row.state in WELL]
         following = max((row.idx + 1 for row in begun), default=0)
         if scope.prepared:
             following = len(begun)
@@ -150,8 +157,8 @@ class Reopening:
         task = self.mover.index.tasks.get(scope.task_id)
         if isinstance(task, Dag):
             self._recount(scope, task, begun, ended)
-        if isinstance(task, LoopUntil) and not back:
-            set_aside(self.mover.tx, [row.id for row in begun])
+        if isinstance(task, LoopUntil) and not back and scope.state != State.RUNNING:
+            set_aside(self.mover.tx, [row.id for row in begun], self.mover.now)
             self._loop_again(values)
         return values
 
@@ -191,13 +198,16 @@ class Reopening:
         row = steps.at_place(tx, sequence.id, sequence.cursor)
         assert row is not None
         place = mover.place(row)
-        if row.state in _WELL:
+        if row.state in WELL:
             mover.end_step(place, row.pos, State(row.state))
             return
         if row.state == State.PAUSED:
             self._paused_again()
             return
         task = mover.index.tasks[row.task_id]
+        is_leaf = row.phase is None or isinstance(task, WorkingDirectory)
+        if row.state == State.RUNNING and is_leaf:
+            return  # the execution was PAUSED, and this goes on beside it
         is_scope = row.phase is not None and not isinstance(task, Pause | WorkingDirectory)
         if is_scope and kind_of(task) is Kind.FLOWABLE:
             self._scope(row)
@@ -206,7 +216,7 @@ class Reopening:
         if isinstance(task, WorkingDirectory):
             steps.reset_inside(tx, row.id)
             blocks = sequences.children(tx, row.id, ("errors", "finally"))
-            set_aside(tx, [block.id for block in blocks])
+            set_aside(tx, [block.id for block in blocks], self.mover.now)
         values = {"state": State.RESTARTED, "tries": 0, "lost": 0, "phase": None, "result": None}
         claimable(mover, place, row.pos, row.attempt, steps.T.id == row.id, **values)
 
@@ -218,10 +228,23 @@ class Reopening:
         mover.gate = Gate.PAUSED
 
 
-def set_aside(tx: Session, sequence_ids: Sequence[str]) -> None:
-    """Sequences and all below them are gone: kept for the audit, never met again."""
+def set_aside(tx: Session, sequence_ids: Sequence[str], now: datetime) -> None:
+    """Sequences and all below them are gone: kept for the audit, never met again.
+
+    What still runs there is killed: its worker learns of it from its next heartbeat.
+    """
     waiting = list(sequence_ids)
     while waiting:
-        runs = [run.id for sequence_id in waiting for run in steps.runs_of(tx, sequence_id)]
-        steps.set_aside(tx, waiting, runs)
-        waiting = sequences.below(tx, runs)
+        runs = [run for sequence_id in waiting for run in steps.runs_of(tx, sequence_id)]
+        _kill_open(tx, runs, now)
+        ids = [run.id for run in runs]
+        steps.set_aside(tx, waiting, ids)
+        waiting = sequences.below(tx, ids)
+
+
+def _kill_open(tx: Session, runs: Sequence[Row[Any]], now: datetime) -> None:
+    for run in runs:
+        if not State(run.state).is_terminated:
+            attempts.end(tx, run.id, run.attempt, State.KILLED, now)
+            steps.write(tx, steps.T.id == run.id, **steps.ending(State.KILLED, now))
+            timers.drop(tx, target=run.id)

@@ -38,7 +38,8 @@ def check(world: Any) -> None:
         assert State(row.state).is_terminated, (*where, row.state)
         left = [run.task_id for run in runs if not State(run.state).is_terminated]
         assert left == [], (*where, "left open", row.state, show(runs))
-        assert not [t for t in tries if t.state == "RUNNING"], (*where, "an attempt is left")
+        open_tries = [t for t in tries if t.state == "RUNNING"]
+        assert not open_tries, (*where, "an attempt is left", _named(open_tries, runs))
         places = [(run.sequence, run.pos) for run in runs]
         assert len(places) == len(set(places)), (*where, "a step has two task runs")
         keys = [(t.task_run_id, t.n) for t in tries]
@@ -76,3 +77,9 @@ def _type_of(rt: Any, execution_id: str, task_id: str) -> str:
 
 def show(runs: Any) -> list[tuple[str, str, Any]]:
     return [(run.task_id, run.state, run.phase) for run in runs]
+
+
+def _named(tries: Any, runs: Any) -> list[Any]:
+    index = {run.id: run for run in runs}
+    found = [(index.get(one.task_run_id), one.n) for one in tries]
+    return [(run and (run.task_id, run.state, run.attempt, run.histories), n) for run, n in found]
