@@ -11,6 +11,7 @@ import pytest
 from app.database import git_sources
 from tests.support.repository import flow
 
+pytestmark = pytest.mark.slow
 ROOT = Path(__file__).parents[2]
 WORKER = """
 import sys

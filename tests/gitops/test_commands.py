@@ -1,0 +1,169 @@
+"""The commands of GitOps over real HTTP, with a worker beside: what they print, how they exit."""
+
+import sys
+import threading
+
+import pytest
+from werkzeug.serving import make_server
+
+from app.api.app import create_app
+from app.cli import main
+from app.service.gitops import bindings, records, sync
+from tests.support.repository import flow
+
+
+@pytest.fixture
+def trunkline(team, monkeypatch, capsys):
+    """Runs a command against a server of this test; exit code, what it printed, its errors."""
+    team.set(auth_enabled=False)
+    server = make_server("127.0.0.1", 0, create_app(team.rt), threaded=True)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+
+    def work(done):
+        woken = team.driver.publisher.sources
+        while not done.wait(0.02):
+            while woken:
+                sync.work(team.rt, woken.pop(0))
+
+    def run(*arguments):
+        address = f"http://127.0.0.1:{server.server_port}"
+        monkeypatch.setattr(sys, "argv", ["trunkline", "--server", address, *map(str, arguments)])
+        capsys.readouterr()
+        done = threading.Event()
+        worker = threading.Thread(target=work, args=(done,))
+        worker.start()
+        with pytest.raises(SystemExit) as ended:
+            main.main()
+        done.set()
+        worker.join()
+        out, err = capsys.readouterr()
+        return ended.value.code or 0, out, err
+
+    yield run
+    server.shutdown()
+
+
+def test_a_folder_is_planned_applied_and_exported(trunkline, team, tmp_path):
+    folder = tmp_path / "flows"
+    folder.mkdir()
+    (folder / "a.yaml").write_text(flow("a"))
+    (folder / ".hidden.yaml").write_text("nonsense")
+    place = [folder, "--namespace", "acme"]
+
+    planned = trunkline("plan", *place)
+    applied = trunkline("apply", *place)
+    quiet = trunkline("plan", *place)
+    (folder / "b.yaml").write_text("id: b\n")
+    broken = trunkline("plan", *place)
+    exported = trunkline("export", "acme", tmp_path / "out")
+
+    assert planned[0] == 2, planned
+    assert "+ FLOW acme.team/a (OutOfSync)\n" in planned[1]
+    assert "    +id: a\n" in planned[1]
+    assert "Plan: 1 to create, 0 to update, 0 to delete.\n" in planned[1]
+    assert (applied[0], quiet[:2]) == (0, (0, "No changes.\n"))
+    assert broken[0] == 1
+    assert "b.yaml: " in broken[1]
+    assert exported[0] == 0, exported
+    assert (tmp_path / "out/acme.team/flows/a.yaml").read_text() == flow("a")
+
+
+def test_files_of_namespaces_are_exported_so_that_they_can_be_followed(trunkline, team, tmp_path):
+    team.repository.commit({"acme.team/flows/a.yaml": flow("a"), "acme.team/files/d/x.txt": "1"})
+    team.follow(layout="namespace-first")
+
+    code, out, err = trunkline("export", "acme.team", tmp_path / "out")
+
+    assert (code, out) == (0, f"1 flows and 1 files in {tmp_path / 'out'}\n"), err
+    assert (tmp_path / "out/acme.team/files/d/x.txt").read_text() == "1"
+
+
+def test_a_source_is_planned_synced_and_pinned(trunkline, team):
+    first = team.repository.commit({"a.yaml": flow("a")})
+    url, place = team.repository.url, ["--namespace", "acme", "--poll", "3600"]
+    added = trunkline("source", "add", "team", url, *place)
+    team.repository.commit({"a.yaml": flow("a", message="second")})
+
+    planned = trunkline("plan", "--source", "team")
+    before = team.flow("a").revision
+    synced = trunkline("sync", "team")
+    held = trunkline("pin", "team", first[:12], "--reason", "broken")
+    trunkline("sync", "team")
+    pinned = team.binding()
+    free = trunkline("unpin", "team")
+    wrong = trunkline("pin", "team", "main")
+
+    assert added[0] == 0, added
+    assert (planned[0], before, synced[0]) == (2, 1, 0)
+    assert "    +    message: second\n" in planned[1]
+    assert held == (0, f"team is pinned to {first[:8]}\n", "")
+    assert (pinned.applied_sha, pinned.pin["reason"]) == (first, "broken")
+    assert (free[0], wrong[0]) == (0, 1)
+    assert "is no commit id" in wrong[2]
+
+
+def test_a_plan_that_is_blocked_exits_with_one_and_says_why(trunkline, team):
+    team.repository.commit({"a.yaml": flow("a"), "b.yaml": "id: b\n"})
+    team.follow()
+
+    code, out, err = trunkline("plan", "--source", "team")
+
+    assert code == 1
+    assert "! FLOW b.yaml (Invalid)\n    b.yaml: " in out
+    assert err.startswith("blocked: 1 of 2 resources cannot be applied")
+
+
+def test_drift_is_listed_and_exits_with_two(trunkline, team):
+    team.repository.commit({"a.yaml": flow("a")})
+    team.follow(editMode="OVERWRITE", selfHeal=False)
+
+    clean = trunkline("drift", "team")
+    team.driver.save(flow("a", message="by hand"))
+    drifted = trunkline("drift")
+
+    assert clean[:2] == (0, "No drift.\n")
+    assert drifted[:2] == (2, "Drifted  team FLOW acme.team/a\n")
+
+
+def test_a_change_is_proposed_from_a_file(trunkline, team, tmp_path):
+    team.repository.commit({"a.yaml": flow("a")})
+    team.follow()
+    edited, broken = tmp_path / "a.yaml", tmp_path / "b.yaml"
+    edited.write_text(flow("a", message="changed"))
+    broken.write_text("id: a\n")
+
+    proposed = trunkline("propose", "team", edited, "--title", "Say changed")
+    refused = trunkline("propose", "team", broken)
+
+    assert proposed[0] == 0, proposed
+    assert "to trunkline/anonymous/say-changed-" in proposed[1]
+    assert "trunkline/anonymous/say-changed-" in team.repository.git("ls-remote", "origin")
+    assert refused[0] == 1
+    assert "b.yaml" in refused[2]
+
+
+def test_a_promotion_says_what_it_waits_for(trunkline, team):
+    sha = team.repository.commit({f"{n}/a.yaml": flow("a", n) for n in ("dev", "prod")})
+    team.follow(namespace="dev", path="dev")
+    team.bind(name="prod", namespace="prod", path="prod")
+    stages = [{"binding": "team"}, {"binding": "prod", "approval": True}]
+    records.pipelines.put(team.rt, {"name": "release", "stages": stages})
+
+    waiting = trunkline("promote", "release", "prod")
+    stages[1]["approval"] = False
+    records.pipelines.put(team.rt, {"stages": stages}, "release")
+    done = trunkline("promote", "release", "prod", "--sha", sha)
+    unknown = trunkline("promote", "release", "nowhere")
+
+    assert waiting[0] == 2
+    assert waiting[1].endswith("  waits for an approval\n")
+    assert (done[0], unknown[0]) == (0, 1)
+    assert f"{sha[:8]} to prod: SUCCEEDED\n" in done[1]
+    assert bindings.find(team.rt, "prod").pin["sha"] == sha
+
+
+@pytest.mark.parametrize("arguments", [("plan",), ("apply",), ("plan", ".", "--source", "team")])
+def test_a_folder_or_a_source_must_be_named_and_not_both(trunkline, arguments):
+    code, _, err = trunkline(*arguments)
+
+    assert (code, err) == (1, "error: name either a folder or --source\n")
