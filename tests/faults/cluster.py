@@ -11,7 +11,7 @@ import subprocess
 import sys
 import time
 from collections import Counter
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -191,7 +191,7 @@ class Cluster:
         return made
 
     def wait_api(self) -> None:
-        until(lambda: self.answers("/ping"), "the API did not start", 60)
+        until(lambda: self.answers("/ping"), "the API did not start", 120)
 
     def answers(self, path: str) -> bool:
         try:
@@ -213,6 +213,15 @@ class Cluster:
         path = self.folder / "armed" / point
         path.touch()
         return path
+
+    @contextlib.contextmanager
+    def running(self) -> Iterator["Cluster"]:
+        """One of each within the block; whatever fails, nothing is left of them."""
+        try:
+            self.start_all()
+            yield self
+        finally:
+            self.stop()
 
     def start_all(self) -> None:
         """One of each: what `revive` brings back."""

@@ -41,9 +41,8 @@ def standing_cluster(
     if request.param == "postgres":
         url = request.getfixturevalue("postgres").new_database()
     made = Cluster(folder, url, Broker(folder / "broker"))
-    made.start_all()
-    yield made
-    made.stop()
+    with made.running():
+        yield made
 
 
 @pytest.fixture

@@ -76,14 +76,17 @@ class Proxy:
                 with contextlib.suppress(UnboundLocalError, OSError):
                     here.close()
                 continue
-            if self.context is not None:
-                try:
-                    here = self.context.wrap_socket(here, server_side=True)
-                except OSError:
-                    there.close()
-                    continue
-            self.pairs.append((here, there))
-            threading.Thread(target=self._pump, args=(here, there), daemon=True).start()
+            threading.Thread(target=self._greet, args=(here, there), daemon=True).start()
+
+    def _greet(self, here: socket.socket, there: socket.socket) -> None:
+        if self.context is not None:
+            try:
+                here = self.context.wrap_socket(here, server_side=True)
+            except OSError:
+                there.close()
+                return
+        self.pairs.append((here, there))
+        self._pump(here, there)
 
     def _pump(self, here: socket.socket, there: socket.socket) -> None:
         other = {here: there, there: here}

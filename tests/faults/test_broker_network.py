@@ -19,11 +19,10 @@ def proxied(tmp_path_factory):
     proxy = Proxy(broker.port)
     url = f"redis://127.0.0.1:{proxy.port}/0"
     made = Cluster(folder, f"sqlite:///{folder / 'trunkline.db'}", broker, BROKER_URL=url)
-    made.start_all()
-    made.script_flow("hello", WRITE)
-    made.wait(made.start("hello"))
-    yield made, proxy
-    made.stop()
+    with made.running():
+        made.script_flow("hello", WRITE)
+        made.wait(made.start("hello"))
+        yield made, proxy
     proxy.close()
 
 

@@ -33,11 +33,10 @@ def proxied(tmp_path_factory, server):
     proxy = Proxy(server.port)
     url = server.new_database().replace(str(server.port), str(proxy.port))
     made = Cluster(folder, url, Broker(folder / "broker"), DATABASE_TIMEOUT_S="3")
-    made.start_all()
-    made.script_flow("load", WRITE, tasks=3)
-    made.wait(made.start("load"))
-    yield made, proxy
-    made.stop()
+    with made.running():
+        made.script_flow("load", WRITE, tasks=3)
+        made.wait(made.start("load"))
+        yield made, proxy
     proxy.close()
 
 

@@ -44,8 +44,7 @@ def test_a_full_storage_fails_the_attempt_with_its_reason(tiny, tmp_path):
         broker,
         STORAGE_URL=f"file://{tiny / 'storage'}",
     )
-    try:
-        cluster.start_all()
+    with cluster.running():
         cluster.script_flow(
             "writes", "head -c 1000000 /dev/zero > big.bin; echo $ID ok >> $EFFECTS"
         )
@@ -56,8 +55,6 @@ def test_a_full_storage_fails_the_attempt_with_its_reason(tiny, tmp_path):
         lines = cluster.client.get(f"/logs/{full['id']}").json()
         filler.unlink()
         freed = cluster.wait(cluster.start("writes"))
-    finally:
-        cluster.stop()
 
     assert full["state"]["current"] == "FAILED"
     assert any("No space left on device" in line["message"] for line in lines)
@@ -67,16 +64,13 @@ def test_a_full_storage_fails_the_attempt_with_its_reason(tiny, tmp_path):
 def test_a_full_disk_of_the_database_gives_503_with_its_reason(tiny, tmp_path):
     broker = Broker(tmp_path / "broker")
     cluster = Cluster(tmp_path / "cluster", f"sqlite:///{tiny / 'trunkline.db'}", broker)
-    try:
-        cluster.start_all()
+    with cluster.running():
         cluster.script_flow("runs", "echo $ID ok >> $EFFECTS")
         filler = fill(tiny)
         answer = until(lambda: refused(cluster), "it was accepted for ever", 60)
         filler.unlink()
         execution = cluster.start_surely("runs", "freed")
         freed = cluster.wait(execution)
-    finally:
-        cluster.stop()
 
     assert answer.status_code == 503
     assert "disk is full" in answer.json()["message"]

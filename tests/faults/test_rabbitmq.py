@@ -22,9 +22,8 @@ def rabbit(tmp_path_factory):
     folder = tmp_path_factory.mktemp("rabbit")
     server = RabbitServer(folder / "node")
     made = Cluster(folder, f"sqlite:///{folder / 'trunkline.db'}", server)
-    made.start_all()
-    yield made
-    made.stop()
+    with made.running():
+        yield made
     server.stop()
 
 

@@ -38,9 +38,8 @@ def parts(tmp_path_factory):
     broker_url = f"rediss://:{PASSWORD}@127.0.0.1:{door.port}/0"
     broker_url += f"?ssl_cert_reqs=required&ssl_ca_certs={ca}"
     cluster = Cluster(folder, database_url, broker, BROKER_URL=broker_url)
-    cluster.start_all()
-    yield cluster, door, plain
-    cluster.stop()
+    with cluster.running():
+        yield cluster, door, plain
     door.close()
     server.stop()
 
