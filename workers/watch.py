@@ -29,7 +29,7 @@ class Watch:
         self.parent = parent or os.getppid()
         self.rt, self.shared = process.rt, process.shared
         self.leases = recovery.LeaseWatch.of(self.rt.settings)
-        self.tries = 0
+        self.tries, self.tried_at = 0, float("-inf")
         self._stop = threading.Event()
 
     def start(self) -> None:
@@ -62,19 +62,20 @@ class Watch:
 
     def listen(self) -> None:
         """One look whether work waits that this worker should have heard of."""
-        silent = time.monotonic() - self.shared.heard_at
-        limit = self.rt.settings.deaf_s
-        if silent < limit / 2 or self.process.held or self.process.draining.is_set():
-            return
-        if not (self.rt.publisher.answers() and recovery.is_work_waiting(self.rt, self.queues)):
-            self.shared.heard_at = time.monotonic()
+        now, limit = time.monotonic(), self.rt.settings.deaf_s
+        silent = now - self.shared.heard_at
+        if silent < limit / 2:
             self.tries = 0
             return
-        tries = int(silent / limit)
-        if tries > self.tries:
-            log.error("work waits and the broker brings nothing, try %s", tries)
-            self._wake_parent(tries)
-        self.tries = tries
+        if self.process.held or self.process.draining.is_set():
+            return
+        if not (self.rt.publisher.answers() and recovery.is_work_waiting(self.rt, self.queues)):
+            self.shared.heard_at, self.tries = now, 0
+            return
+        if silent >= limit and now - self.tried_at >= limit:  # each try gets its time
+            self.tries, self.tried_at = self.tries + 1, now
+            log.error("work waits and the broker brings nothing, try %s", self.tries)
+            self._wake_parent(self.tries)
 
     def _wake_parent(self, tries: int) -> None:
         if tries == 1:

@@ -36,8 +36,9 @@ def silent_for(watch, times):
 def test_it_asks_for_a_new_connection_then_ends_then_is_killed(watch, parent):
     silent_for(watch, 1.1)
     watch.listen()
+    watch.listen()  # too early: each try gets its time
     asked, alive = watch.shared.restart_asked, parent.poll() is None
-    silent_for(watch, 2.1)
+    watch.tried_at -= watch.rt.settings.deaf_s
     watch.listen()
 
     assert (asked, alive) == (1, True)
@@ -47,10 +48,18 @@ def test_it_asks_for_a_new_connection_then_ends_then_is_killed(watch, parent):
 def test_the_last_step_does_not_ask(watch, parent):
     os.kill(parent.pid, signal.SIGSTOP)  # as one that hangs: it does not heed SIGTERM
     watch.tries = 2
-    silent_for(watch, 3.1)
+    silent_for(watch, 1.1)
     watch.listen()
 
     assert parent.wait(5) == -signal.SIGKILL
+
+
+def test_a_machine_that_slept_does_not_end_its_workers(watch, parent):
+    silent_for(watch, 50)
+    watch.listen()
+
+    assert watch.shared.restart_asked == 1
+    assert parent.poll() is None
 
 
 def test_it_is_content_while_messages_come(watch):
