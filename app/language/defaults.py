@@ -15,8 +15,9 @@ def with_defaults(
     own = data.get("pluginDefaults") or data.get("taskDefaults") or []
     entries = [dict(entry) for entry in own if isinstance(entry, Mapping)]
     plain = [entry for entry in (*entries, *outer) if not entry.get("forced")]
-    forced = [entry for entry in outer if entry.get("forced")]
-    forced += [entry for entry in entries if entry.get("forced")]
+    # applied in this order, so the widest wins: the flow's, its namespace's … the installation's
+    forced = [entry for entry in reversed(entries) if entry.get("forced")]
+    forced += [entry for entry in outer if entry.get("forced")]
     if not plain and not forced:
         return dict(data)
     return {
@@ -36,7 +37,7 @@ def _walk(value: Any, registry: Registry, plain: Any, forced: Any) -> Any:
         for entry in plain:
             if _matches(name, entry, registry):
                 found = merge(entry.get("values") or {}, found)
-        for entry in reversed(forced):
+        for entry in forced:
             if _matches(name, entry, registry):
                 found = merge(found, entry.get("values") or {})
     return {key: _walk(item, registry, plain, forced) for key, item in found.items()}
