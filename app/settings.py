@@ -156,6 +156,16 @@ class Settings(BaseModel):
     schedule_recover_missed: str = "ALL"
     """What happens to instants missed while no beat ran: ALL, LAST or NONE."""
     log_level: str = "INFO"
+    log_format: str = Field("text", pattern="^(text|json)$")
+    """How a process writes its own log: `text`, or `json` with the ids of executions."""
+    traces: bool = False
+    """Whether spans are sent (extra `otel`); `OTEL_EXPORTER_OTLP_ENDPOINT` says where to."""
+    metrics_port: int = 0
+    """Port of a process's own metrics for Prometheus (`/metrics`), without a password; 0: none."""
+    metrics_host: str = "127.0.0.1"
+    """Address of that port."""
+    flower_basic_auth: str = Field("", repr=False)
+    """`user:password` that Flower asks for; several separated by commas."""
 
     @property
     def margin_s(self) -> float:

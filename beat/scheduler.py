@@ -11,17 +11,18 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
-from celery import Celery
+from celery import Celery, signals
 from celery.beat import Scheduler
 
 from app import failpoints
 from app.dispatch.publish import CeleryPublisher
 from app.errors import TrunklineError
-from app.service import purging, recovery, schedules
+from app.service import observing, purging, recovery, schedules
 from app.service.boot import make_runtime
 from app.service.gitops import sync
 from app.service.runtime import Runtime
 from app.settings import Settings
+from app.telemetry import metrics, tracing
 
 log = logging.getLogger(__name__)
 LONGEST_WAIT_S = 1.0
@@ -45,6 +46,10 @@ class DatabaseScheduler(Scheduler):  # type: ignore[misc]
         self.purging: threading.Thread | None = None
         self.audited_at = time.monotonic()
         super().__init__(*args, **kwargs)
+        observing.show_database_figures(self.rt)
+        metrics.serve(self.settings.metrics_host, self.settings.metrics_port)
+        if self.settings.traces:
+            tracing.set_up()
         threading.Thread(target=self._listen, daemon=True, name="listener").start()
 
     def _listen(self) -> None:
@@ -114,6 +119,7 @@ class DatabaseScheduler(Scheduler):  # type: ignore[misc]
 
 def run_beat(settings: Settings) -> None:
     """Runs until it is told to stop."""
+    signals.setup_logging.connect(lambda **_: None, weak=False)
     from_settings = type("Scheduler", (DatabaseScheduler,), {"settings": settings})
     app = Celery("trunkline", broker=settings.broker_url)
     app.Beat(

@@ -9,7 +9,7 @@ import pytest
 
 ROOT = Path(__file__).parents[1]
 FLOORS = [
-    {"app.errors", "app.settings", "app.failpoints"},
+    {"app.errors", "app.settings", "app.failpoints", "app.telemetry"},
     {"app.model", "app.storage"},
     {"app.expression"},
     {"app.database", "app.trigger", "app.plugin"},

@@ -19,6 +19,7 @@ from app.plugin.task import Suspended
 from app.service import batches, log_lines, steps, subflows
 from app.service.steps import End
 from app.service.work import Progress, Step
+from app.telemetry import tracing
 from workers.context import AttemptContext
 from workers.directory import run_directory
 from workers.perform import end_of, perform, store_rest
@@ -29,6 +30,11 @@ log = logging.getLogger(__name__)
 
 def run_step(process: Process, step: Step, *, fuse: bool) -> Progress | None:
     """Runs a claimed attempt to its recorded end. None: it is no longer ours."""
+    with tracing.span(step.task.type, execution=step.execution_id, task=step.task.id):
+        return _hold_and_run(process, step, fuse=fuse)
+
+
+def _hold_and_run(process: Process, step: Step, *, fuse: bool) -> Progress | None:
     held, ctx = process.hold(step), None
     try:
         ctx = AttemptContext(process.rt, step, held)

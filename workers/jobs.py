@@ -4,6 +4,7 @@ A message holds ids only. A claim that fails ends the job with its chain: going 
 messages multiply link by link.
 """
 
+import contextlib
 import logging
 import time
 from collections.abc import Sequence
@@ -11,9 +12,10 @@ from typing import Any
 
 from celery import Celery, signals
 from celery.exceptions import Reject
+from kombu.exceptions import OperationalError
 
 from app import failpoints
-from app.dispatch.celery_app import RUN, SYNC
+from app.dispatch.celery_app import ENGINE, RUN, SYNC
 from app.dispatch.job import Job
 from app.errors import DatabaseAway
 from app.service import poison, steps
@@ -21,6 +23,8 @@ from app.service.boot import make_runtime
 from app.service.settle import settle
 from app.service.work import Progress
 from app.settings import Settings
+from app.telemetry import tracing
+from app.telemetry.logging import about
 from workers import parent
 from workers.attempt import run_step
 from workers.process import Process
@@ -59,6 +63,8 @@ def register(app: Celery, settings: Settings, queues: Sequence[str]) -> None:
 
 def _forked(**_kwargs: Any) -> None:
     Child.process = None
+    if process().rt.settings.traces:
+        tracing.set_up()
     Child.watch = Watch(process(), Child.queues)
     Child.watch.start()
 
@@ -102,15 +108,47 @@ def sync_source(source: str) -> None:
     run_source(process(), source)
 
 
-def run(self: Any, execution: str, sequence: str, pos: int, attempt: int) -> None:
-    """Claims attempt `attempt` of a step and runs it, then the in-process steps that follow."""
+def run(
+    self: Any,
+    execution: str,
+    sequence: str,
+    pos: int,
+    attempt: int,
+    more: Sequence[tuple[str, int, int]] = (),
+) -> None:
+    """Claims attempt `attempt` of a step and runs it, then the in-process steps that follow.
+
+    `more` are steps in process of other branches, each of which is claimed by itself.
+    """
     mine = process()
     mine.shared.heard_at = time.monotonic()
-    chain = Chain(self.request)
     if mine.shared.draining_since:
         raise Reject("this worker stops", requeue=True)  # another one gets it at once
+    with about(execution=execution), tracing.following(self.request):
+        chain = Chain(self.request)
+        _run(mine, chain, (execution, sequence, pos, attempt))
+        began = time.monotonic()
+        for number, place in enumerate(more):
+            spent_ms = (time.monotonic() - began) * 1000
+            if mine.shared.draining_since or spent_ms > mine.rt.settings.fuse_ms:
+                _hand_on(self, execution, more[number:])
+                return
+            _run(mine, chain, (execution, *place))
+
+
+def _hand_on(self: Any, execution: str, rest: Sequence[tuple[str, int, int]]) -> None:
+    """What is left goes to whoever is free; lost on the way, it is published again as any job."""
+    sequence, pos, attempt = rest[0]
+    kwargs = {"execution": execution, "sequence": sequence, "pos": pos, "attempt": attempt}
+    options = {"queue": ENGINE, "retry": False, "shadow": self.request.get("shadow")}
+    with contextlib.suppress(OperationalError, OSError):
+        self.apply_async(kwargs={**kwargs, "more": list(rest[1:])}, **options)
+
+
+def _run(mine: Process, chain: Chain, place: tuple[str, str, int, int]) -> None:
+    execution, sequence, pos, _ = place
     try:
-        claim = steps.claim(mine.rt, execution, sequence, pos, attempt, mine.owner)
+        claim = steps.claim(mine.rt, *place, mine.owner)
     except DatabaseAway as error:
         chain.cut()
         log.warning("nothing was claimed: %s", error)
@@ -157,4 +195,5 @@ def _without_fused(progress: Progress) -> Progress:
         notes=progress.notes,
         killed=progress.killed,
         ended=progress.ended,
+        outcomes=progress.outcomes,
     )

@@ -1,11 +1,13 @@
 """Starts a Celery worker for some queues."""
 
+import logging
 from typing import Any
 
 from celery import signals
 
 from app.dispatch.celery_app import make_celery, queues_of
 from app.settings import Settings
+from app.telemetry import metrics
 from workers import jobs
 from workers.docker import reaper
 
@@ -15,6 +17,8 @@ def run_worker(settings: Settings, queues: list[str], concurrency: int, name: st
     app = make_celery(settings)
     app.conf.task_queues = queues_of(queues, settings)
     jobs.register(app, settings, queues)
+    signals.setup_logging.connect(_keep_logging, weak=False)
+    signals.worker_ready.connect(lambda **_: _serve_metrics(settings), weak=False)
     if any(queue.partition(".")[0] == "docker" for queue in queues):
         signals.worker_process_init.connect(_watch_containers, weak=False)
     arguments = ["worker", "--concurrency", str(concurrency), "--hostname", f"{name}@%h"]
@@ -24,3 +28,14 @@ def run_worker(settings: Settings, queues: list[str], concurrency: int, name: st
 
 def _watch_containers(**_kwargs: Any) -> None:
     reaper.start(jobs.process().rt)
+
+
+def _keep_logging(**_kwargs: Any) -> None:
+    """Celery leaves our log alone; a line or two for each job would cost more than the job."""
+    for name in ("celery.app.trace", "celery.worker.strategy"):
+        logging.getLogger(name).setLevel(logging.WARNING)
+
+
+def _serve_metrics(settings: Settings) -> None:
+    """After the pool has been forked: no thread before that."""
+    metrics.serve(settings.metrics_host, settings.metrics_port)

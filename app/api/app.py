@@ -22,6 +22,7 @@ from app.api import (
     instance,
     login,
     logs,
+    metrics,
     namespace_files,
     streams,
     ui,
@@ -71,6 +72,7 @@ def create_app(rt: Runtime) -> Flask:
             resource, url_prefix="/api/v1" + below, name=resource.name + "_plain"
         )
     app.register_blueprint(health.bp)
+    metrics.register(app)
     app.register_blueprint(login.bp)
     app.register_blueprint(ui.bp)
     errors.register(app)

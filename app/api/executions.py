@@ -1,9 +1,10 @@
 """Routes of executions: start, read, find, delete."""
 
 import json
+from functools import partial
 from typing import Any
 
-from flask import Blueprint, Response, request
+from flask import Blueprint, Response, current_app, request
 from flask.typing import ResponseReturnValue
 
 from app.api import filters, wire
@@ -26,12 +27,14 @@ from app.api.web import (
 from app.errors import BadRequest, Invalid
 from app.model.filter import EXECUTIONS
 from app.service import execution_lists, executions, operations, search
+from app.service.following import Follower, Followers
 from app.service.inputs import Upload
 from app.service.runtime import Runtime
 from app.service.search import Wanted
 
 bp = Blueprint("executions", __name__)
 WAIT_S = 600.0
+LOOK_S = 0.1
 KINDS = ("NORMAL", "TEST", "PLAYGROUND")
 LONGEST_KEY = 255
 
@@ -66,7 +69,18 @@ def idempotency_key() -> str | None:
 
 def wait_for_end(rt: Runtime, execution_id: str) -> None:
     """Returns once the execution has ended, or after ten minutes."""
-    executions.wait(rt, execution_id, seconds=WAIT_S)
+    hub: Followers = current_app.config["FOLLOWERS"]
+    follower = hub.open(f"wait:{execution_id}", [f"execution:{execution_id}"])
+    try:
+        news = partial(_news, hub, follower)
+        executions.wait(rt, execution_id, seconds=WAIT_S, sleep=news)
+    finally:
+        hub.close(follower)
+
+
+def _news(hub: Followers, follower: Follower, seconds: float) -> None:
+    """Until there is news; looks by itself seldom where the broker announces, else often."""
+    hub.wait(follower, seconds if hub.alone else max(seconds, LOOK_S))
 
 
 @bp.post("/executions/<namespace>/<flow_id>")

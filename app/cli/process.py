@@ -1,7 +1,6 @@
 """Commands that are processes of the server."""
 
 import ctypes
-import logging
 import os
 import sys
 from importlib import import_module
@@ -11,6 +10,7 @@ from typing import Annotated, Any
 import typer
 
 from app.settings import Settings, load_settings
+from app.telemetry import logging as log_lines
 
 Host = Annotated[str, typer.Option(help="Address to listen on.")]
 Port = Annotated[int, typer.Option(help="Port to listen on.")]
@@ -28,9 +28,7 @@ def _hide() -> None:
 def _settings(**overrides: Any) -> Settings:
     _hide()
     settings = load_settings(overrides=overrides)
-    logging.basicConfig(
-        level=settings.log_level, format="%(asctime)s %(levelname)s %(name)s %(message)s"
-    )
+    log_lines.set_up(settings.log_level, settings.log_format)
     return settings
 
 
@@ -66,6 +64,10 @@ def worker(
     if context.invoked_subcommand is not None:
         return
     settings = _settings()
+    if settings.metrics_port:
+        import_module("app.telemetry.pool").share_among_pool(
+            settings.data_dir / "metrics" / str(os.getpid())
+        )
     run = import_module("workers.main").run_worker
     run(settings, queues.split(","), concurrency or settings.worker_concurrency, name)
 
@@ -88,11 +90,17 @@ def beat() -> None:
 
 
 def flower(host: Host = "127.0.0.1", port: Port = 5555) -> None:
-    """Flower, on loopback unless told otherwise; set FLOWER_BASIC_AUTH for a password."""
+    """Flower, on loopback unless told otherwise; `flower_basic_auth` gives it a password."""
     settings = _settings()
-    arguments = ["celery", "--broker", settings.broker_url, "flower"]
+    environ = dict(os.environ)
+    if settings.flower_basic_auth:  # not among the arguments, which every user of a machine sees
+        environ["FLOWER_BASIC_AUTH"] = settings.flower_basic_auth
+    elif host in ("127.0.0.1", "::1", "localhost"):
+        environ.setdefault("FLOWER_UNAUTHENTICATED_API", "true")
+    environ["CELERY_BROKER_URL"] = settings.broker_url
+    arguments = ["celery", "-A", "workers.flower", "flower"]
     arguments += [f"--address={host}", f"--port={port}"]
-    os.execvp(sys.executable, [sys.executable, "-m", *arguments])
+    os.execve(sys.executable, [sys.executable, "-m", *arguments], environ)
 
 
 def purge() -> None:

@@ -6,9 +6,11 @@ from flask import Flask
 from gunicorn.app.base import BaseApplication
 
 from app.api.app import create_app
+from app.service import observing
 from app.service.access.accounts import ensure_admin
 from app.service.boot import make_runtime
 from app.settings import Settings
+from app.telemetry import metrics, tracing
 
 
 class _Server(BaseApplication):  # type: ignore[misc]
@@ -38,6 +40,10 @@ class _Server(BaseApplication):  # type: ignore[misc]
         """The app, in the process that serves it."""
         rt = make_runtime(self.settings_)
         ensure_admin(rt)
+        observing.show_database_figures(rt)
+        metrics.serve(rt.settings.metrics_host, rt.settings.metrics_port)
+        if rt.settings.traces:
+            tracing.set_up()
         return create_app(rt)
 
 

@@ -105,14 +105,20 @@ def flush(tx: Connection) -> None:
     if not writes:
         return
     raw: Any = tx.connection.driver_connection
+    sent: list[tuple[_Write, Any]] = []
     try:
         with _pipeline(raw, len(writes)):
-            cursors = [_send(tx, raw, write) for write in writes]
+            for write in writes:
+                sent.append((write, _send(tx, raw, write)))
     except (psycopg.OperationalError, sqlite3.OperationalError) as error:
         raise away(error) from error
-    for cursor, write in zip(cursors, writes, strict=True):
-        if write.must and cursor.rowcount != 1:
-            raise Overtaken
+    except (psycopg.IntegrityError, sqlite3.IntegrityError) as error:
+        # what follows a lost guard may collide with the rows of the one who won
+        if any(write.must and cursor.rowcount == 0 for write, cursor in sent):
+            raise Overtaken from error
+        raise
+    if any(write.must and cursor.rowcount != 1 for write, cursor in sent):
+        raise Overtaken
 
 
 def _send(tx: Connection, raw: Any, write: _Write) -> Any:

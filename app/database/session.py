@@ -19,6 +19,7 @@ from app.database import batch
 from app.database.absence import away, bound_waits
 from app.database.types import DatabaseNow, Moment
 from app.errors import DatabaseAway
+from app.telemetry.metrics import COMMIT_SECONDS
 
 #: what database functions take; only `database` looks inside
 Session = Connection
@@ -58,6 +59,8 @@ class Database:
                 batch.flush(connection)
             finally:
                 batch.forget(connection)
+            ended = time.perf_counter()
+        COMMIT_SECONDS.observe(time.perf_counter() - ended)
 
     @contextmanager
     def reading(self) -> Iterator[Session]:

@@ -16,7 +16,6 @@ from sqlalchemy import (
     case,
     func,
     insert,
-    literal,
     select,
     type_coerce,
     update,
@@ -109,30 +108,6 @@ def add_held_run(
     later(tx, _ADD_HELD[columns], {**values, "lease_at": lease[0], "lease_us": lease[1]})
 
 
-def claim(
-    tx: Session,
-    task_run_id: str,
-    attempt: int,
-    owner: str | None,
-    lease_until: ColumnElement[Any] | None,
-    *,
-    state: State,
-    at: datetime,
-) -> bool:
-    """Attempt number `attempt` begins, if the run is claimable and no attempt was begun since."""
-    row = and_(T.id == task_run_id, T.state.in_(_CLAIMABLE), T.attempt == attempt - 1)
-    values = {
-        "state": state,
-        "attempt": attempt,
-        "owner": owner,
-        "lease_until": lease_until,
-        "publish_due": None,
-        "histories": T.histories + history_line(state, at),
-        "first_start": case((T.first_start.is_(None), literal(at, Moment())), else_=T.first_start),
-    }
-    return tx.execute(update(task_runs).where(row).values(values)).rowcount == 1
-
-
 def fenced(task_run_id: str, attempt: int, owner: str | None) -> ColumnElement[bool]:
     """The guard of every later write of an attempt."""
     held = T.owner == owner if owner is not None else T.owner.is_(None)
@@ -190,57 +165,6 @@ _STEP_ON = Fixed(
 def step_on(tx: Session, sequence_id: str, pos: int, severity: int) -> None:
     """Moves a running sequence from step `pos` to the next one; overtaken if it is elsewhere."""
     later(tx, _STEP_ON, {"id_": sequence_id, "pos_": pos, "severity_": severity}, must=True)
-
-
-_END_RUN = (
-    update(task_runs)
-    .where(
-        T.id == bindparam("id_"),
-        T.attempt == bindparam("attempt_"),
-        T.owner == bindparam("owner_"),
-        T.state == State.RUNNING.value,
-    )
-    .values(
-        state=bindparam("state_"),
-        owner=None,
-        lease_until=None,
-        publish_due=None,
-        ended_at=bindparam("ended_"),
-        histories=T.histories + bindparam("line_"),
-        tries=bindparam("tries_"),
-        lost=0,
-    )
-)
-_OUTPUTS: dict[str, Any] = {
-    "outputs": bindparam("outputs_"),
-    "outputs_uri": bindparam("outputs_uri_"),
-}
-_END_PLAIN, _END_WITH_OUTPUTS = Fixed(_END_RUN), Fixed(_END_RUN.values(_OUTPUTS))
-
-
-def end_run(
-    tx: Session,
-    fence: tuple[str, int, str],
-    state: State,
-    at: datetime,
-    tries: int,
-    outputs: tuple[Any, str | None] | None = None,
-) -> None:
-    """An attempt (task run, number, owner) ends; overtaken if it is no longer the owner's."""
-    values = {
-        "id_": fence[0],
-        "attempt_": fence[1],
-        "owner_": fence[2],
-        "state_": state.value,
-        "ended_": at if state.is_terminated else None,
-        "line_": history_line(state, at),
-        "tries_": tries,
-    }
-    if outputs is None:
-        later(tx, _END_PLAIN, values, must=True)
-        return
-    values |= {"outputs_": outputs[0], "outputs_uri_": outputs[1]}
-    later(tx, _END_WITH_OUTPUTS, values, must=True)
 
 
 def end_sequence(tx: Session, sequence_id: str, pos: int, severity: int) -> int | None:

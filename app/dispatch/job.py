@@ -33,6 +33,7 @@ class Job:
     queue: str
     task_id: str
     links: tuple[Link, ...] = ()
+    flow: str = ""  #: namespace and id, for Flower
 
 
 class Publisher(Protocol):

@@ -12,9 +12,11 @@ from celery import Celery, chain
 from celery.canvas import Signature
 from kombu.exceptions import OperationalError
 
-from app.dispatch.celery_app import RUN, SYNC
+from app.dispatch.celery_app import ENGINE, RUN, SYNC
 from app.dispatch.job import Job
 from app.model.ids import new_id
+from app.telemetry import tracing
+from app.telemetry.metrics import PUBLISHED
 
 log = logging.getLogger(__name__)
 INCARNATION_KEY = "trunkline:incarnation"
@@ -22,8 +24,27 @@ CHANNEL = "trunkline:announcements"
 KILL = "trunkline_kill"
 DRAIN = "trunkline_drain"
 AWAY_S = 2.0  #: after a failure nothing is sent for so long: the rows are the outbox
+TOGETHER = 50  #: steps in process that travel in one message
 _CACHE_S = 2.0
 _ERRORS = (OperationalError, redis.RedisError, OSError)
+
+
+def in_messages(jobs: Sequence[Job]) -> list[list[Job]]:
+    """Steps in process of one execution go together, up to 50: a message costs more than a step."""
+    messages: list[list[Job]] = []
+    for job in jobs:
+        last = messages[-1] if messages else []
+        if last and len(last) < TOGETHER and _is_alike(last[0], job):
+            last.append(job)
+        else:
+            messages.append([job])
+    return messages
+
+
+def _is_alike(one: Job, other: Job) -> bool:
+    if one.queue != ENGINE or other.queue != ENGINE or one.links or other.links:
+        return False
+    return one.execution_id == other.execution_id
 
 
 class CeleryPublisher:
@@ -54,8 +75,9 @@ class CeleryPublisher:
             return
         try:
             with self.app.producer_or_acquire() as producer:
-                for job in jobs:
-                    self._send(job, producer)
+                for together in in_messages(jobs):
+                    self._send(together, producer)
+                    PUBLISHED.labels(together[0].queue).inc()
         except _ERRORS as error:
             self._failed("jobs were not published", error)
 
@@ -64,8 +86,11 @@ class CeleryPublisher:
         self._away_until = time.monotonic() + AWAY_S
         log.warning("%s: %s", what, type(error).__name__)
 
-    def _send(self, job: Job, producer: Any) -> None:
+    def _send(self, jobs: Sequence[Job], producer: Any) -> None:
+        job = jobs[0]
         first = self.signature(job)
+        if len(jobs) > 1:
+            first.kwargs["more"] = [[more.sequence, more.pos, more.attempt] for more in jobs[1:]]
         if not job.links:
             first.apply_async(producer=producer, retry=False)
             return
@@ -74,26 +99,31 @@ class CeleryPublisher:
 
     def signature(self, job: Job) -> Signature:
         """The message of a job."""
-        place = (job.execution_id, job.sequence, job.pos, job.attempt)
-        return self._make(*place, job.queue, job.task_id)
+        place = (job.sequence, job.pos, job.attempt)
+        return self._make(job, place, job.queue, job.task_id)
 
     def link(self, job: Job, number: int) -> Signature:
         """The message of a later link; a link is always the first attempt of its step."""
         link = job.links[number]
-        return self._make(job.execution_id, link.sequence, link.pos, 1, link.queue, link.task_id)
+        return self._make(job, (link.sequence, link.pos, 1), link.queue, link.task_id)
 
-    def _make(
-        self, execution_id: str, sequence: str, pos: int, attempt: int, queue: str, task_id: str
-    ) -> Signature:
+    def _make(self, job: Job, place: tuple[str, int, int], queue: str, task_id: str) -> Signature:
+        sequence, pos, attempt = place
         kwargs = {
-            "execution": execution_id,
+            "execution": job.execution_id,
             "sequence": sequence,
             "pos": pos,
             "attempt": attempt,
         }
-        shown = f"{task_id} of {execution_id} attempt {attempt}"
         made = self.app.signature(RUN, kwargs=kwargs, immutable=True)
-        made.set(queue=queue, kwargsrepr=shown, argsrepr="")
+        made.set(
+            queue=queue,
+            # what Flower and Celery's own log show instead of names and ids of rows
+            shadow=f"{job.flow}.{task_id}",
+            kwargsrepr=f"execution {job.execution_id} attempt {attempt}",
+            argsrepr="",
+            headers=tracing.carried(),
+        )
         return made
 
     def broadcast_kill(self, execution_id: str) -> None:

@@ -3,7 +3,7 @@
 import hashlib
 import json
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -108,14 +108,23 @@ def get(rt: Runtime, execution_id: str) -> Row[Any]:
     return row
 
 
-def wait(rt: Runtime, execution_id: str, *, seconds: float) -> Row[Any]:
-    """The execution's row once it has ended, or as it is after so many seconds."""
+def wait(
+    rt: Runtime,
+    execution_id: str,
+    *,
+    seconds: float,
+    sleep: Callable[[float], object] = time.sleep,
+) -> Row[Any]:
+    """The execution's row once it has ended, or as it is after so many seconds.
+
+    `sleep` may end early when there is news of the execution.
+    """
     ends, pause = time.monotonic() + seconds, 0.005
     while True:
         row = get(rt, execution_id)
         if State(row.state).is_terminated or time.monotonic() > ends:
             return row
-        time.sleep(pause)
+        sleep(pause)
         pause = min(pause * 1.5, 0.2)
 
 

@@ -86,6 +86,7 @@ def _show(mover: Mover, execution: Row[Any], state: State, gate: Gate) -> None:
     if is_awaited(tx, execution, mover.index):
         mover.progress.notes.append(timers.add(tx, "ended", execution.id, execution.epoch, now))
     mover.progress.ended.append(execution.id)
+    mover.progress.outcomes.append(state.value)
 
 
 def _open_after(mover: Mover, execution: Row[Any], end: Ending) -> None:

@@ -46,7 +46,7 @@ class Followers:
 
     def __init__(self, publisher: object, *, most: int, most_each: int) -> None:
         self._announcer = publisher if isinstance(publisher, Announcer) else None
-        self._alone = not getattr(publisher, "is_redis", False)
+        self.alone = not getattr(publisher, "is_redis", False)
         self._most, self._most_each = most, most_each
         self._all: set[Follower] = set()
         self._owners: dict[str, int] = {}
@@ -58,7 +58,7 @@ class Followers:
         """A new follower; the caller closes it. Raises Busy over the limits, Unavailable at the
         end of the process. The limits hold for the whole process and for each owner.
         """
-        follower = Follower(owner, tuple(topics), FALLBACK_ALONE_S if self._alone else FALLBACK_S)
+        follower = Follower(owner, tuple(topics), FALLBACK_ALONE_S if self.alone else FALLBACK_S)
         with self._lock:
             if self.stopping.is_set():
                 raise Unavailable("the server is stopping")
@@ -66,7 +66,7 @@ class Followers:
                 raise Busy("too many streams are open", retry_after_s=5)
             self._all.add(follower)
             self._owners[owner] = self._owners.get(owner, 0) + 1
-            if self._thread is None and self._announcer is not None and not self._alone:
+            if self._thread is None and self._announcer is not None and not self.alone:
                 self._thread = threading.Thread(target=self._listen, name="followers", daemon=True)
                 self._thread.start()
         return follower

@@ -24,6 +24,7 @@ from app.service.settle import settle
 from app.service.steps import LOST_LIMIT, claimable
 from app.service.work import Overtaken, Progress
 from app.settings import Settings
+from app.telemetry.metrics import LEASES_LOST, REPUBLISHED
 
 log = logging.getLogger(__name__)
 
@@ -104,7 +105,9 @@ def recover_leases(rt: Runtime, watch: LeaseWatch, limit: int = 5000) -> int:
         leased = due.leases(tx, rt.database.now_plus(timedelta(0)), limit)
     watch.forget({_key(row) for row in leased})
     over = [row for row in leased if watch.is_over(row)]
-    return sum(_alone(rt, row, partial(lost, rt, row)) for row in over)
+    taken = sum(_alone(rt, row, partial(lost, rt, row)) for row in over)
+    LEASES_LOST.inc(taken)
+    return taken
 
 
 def _alone(rt: Runtime, row: Row[Any], act: Callable[[], Progress | None]) -> bool:
@@ -182,6 +185,7 @@ def republish(rt: Runtime, depth: Callable[[str], int], limit: int = 500) -> int
                 continue
             room[row.queue] -= 1
         sent += _alone(rt, row, partial(_republish, rt, row, incarnation))
+    REPUBLISHED.inc(sent)
     return sent
 
 

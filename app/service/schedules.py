@@ -19,6 +19,7 @@ from app.service.schedule_dates import Dates
 from app.service.settle import settle
 from app.service.starting import Birth
 from app.service.work import Progress
+from app.telemetry.metrics import SCHEDULE_LATE
 from app.trigger.schedule import DatedTrigger, RecoverMissed, ScheduleOnDates
 
 LATE = timedelta(seconds=30)  #: later than this an instant counts as missed
@@ -107,6 +108,8 @@ def _start(rt: Runtime, due: _Due, instant: datetime) -> Progress | None:
             return None
         _, progress = starting.create(tx, rt, due.index, birth)
         failpoints.hit("beat_after_insert")
+    if not row.backfill:
+        SCHEDULE_LATE.observe((rt.clock() - instant).total_seconds())
     return progress
 
 

@@ -15,6 +15,7 @@ from app.service import timers as timer_service
 from app.service.finishing import finish
 from app.service.runtime import Runtime
 from app.service.work import Progress
+from app.telemetry.metrics import ENDED, STARTED
 
 log = logging.getLogger(__name__)
 MOST_NOTES = 1000
@@ -33,6 +34,12 @@ def settling_later(rt: Runtime) -> Iterator[None]:
         _put_off.reset(token)
         for progress in collected:
             settle(rt, progress)
+
+
+def _count(progress: Progress) -> None:
+    STARTED.inc(progress.born)
+    for state in progress.outcomes:
+        ENDED.labels(state).inc()
 
 
 def settle(rt: Runtime, progress: Progress | None) -> None:
@@ -55,6 +62,7 @@ def _settle(rt: Runtime, progress: Progress) -> None:
     while waiting:
         current = waiting.popleft()
         failpoints.hit("after_commit_before_publish")
+        _count(current)
         for execution_id in current.killed:
             rt.publisher.broadcast_kill(execution_id)
         if current.jobs:

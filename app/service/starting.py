@@ -84,6 +84,7 @@ def create(tx: Session, rt: Runtime, index: FlowIndex, birth: Birth) -> tuple[st
         _log_error(tx, values, now)
     else:
         progress.notes.extend(_promises(tx, index, execution_id, now))
+    progress.born = 1
     return execution_id, progress
 
 

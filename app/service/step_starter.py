@@ -155,7 +155,9 @@ class StepStarter:
                 queue = self.index.queue_of(step)
                 links.append(Link(place.sequence, following, queue, step.id))
         queue = self.index.queue_of(task)
-        return Job(self.execution.id, place.sequence, pos, attempt, queue, task.id, tuple(links))
+        flow = f"{self.execution.namespace}.{self.execution.flow_id}"
+        place_of_job = (self.execution.id, place.sequence, pos, attempt)
+        return Job(*place_of_job, queue, task.id, tuple(links), flow)
 
     def open_scope(self, run_id: str, task_id: str, opening: Opening) -> None:
         """A flowable's (or the root's) main block begins."""

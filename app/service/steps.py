@@ -12,12 +12,12 @@ from typing import Any
 from sqlalchemy import Row
 
 from app import failpoints
-from app.database import attempts, executions, logs, steps, timers
+from app.database import attempts, executions, holding, logs, steps, timers
 from app.database.logs import LogLine, Metric
 from app.database.session import Session
-from app.engine.flowable.base import FlowableTask, Opening
+from app.engine.flowable.base import Opening
 from app.engine.flowable.working_directory import WorkingDirectory
-from app.engine.index import FlowIndex, Kind, kind_of
+from app.engine.index import Kind, kind_of
 from app.model.retry import RetryBehavior
 from app.model.state import Gate, State, severity
 from app.model.task import Task
@@ -26,6 +26,7 @@ from app.service import effects, finishing, flows, leaving
 from app.service.progress import Mover, allowed
 from app.service.runtime import Runtime
 from app.service.work import Overtaken, Place, Progress, Step
+from app.telemetry.metrics import CLAIM_SECONDS, CLAIMS, STEPS_ENDED, timing
 
 LOST_LIMIT = 3  #: attempts lost in a row before the task run fails
 
@@ -58,14 +59,21 @@ def claim(
     rt: Runtime, execution_id: str, sequence: str, pos: int, attempt: int, owner: str
 ) -> Claim | None:
     """Attempt number `attempt` of the step at (sequence, pos) becomes this process's own."""
-    with rt.database.reading() as tx:
-        seen = executions.find(tx, execution_id)
-    if seen is None:
-        return None
-    index = flows.index_of(rt, seen)
+    with timing(CLAIM_SECONDS):
+        won = _try_claim(rt, execution_id, sequence, pos, attempt, owner)
+    if won is None or won.step is None:
+        CLAIMS.labels("", "lost").inc()
+    else:
+        CLAIMS.labels(won.step.queue, "won").inc()
+    return won
+
+
+def _try_claim(
+    rt: Runtime, execution_id: str, sequence: str, pos: int, attempt: int, owner: str
+) -> Claim | None:
     try:
         with rt.database.transaction() as tx:
-            result = _claim(tx, rt, seen, index, (sequence, pos, attempt), owner)
+            result = _claim(tx, rt, execution_id, (sequence, pos, attempt), owner)
     except Overtaken:
         return None
     failpoints.hit("after_claim")
@@ -73,17 +81,14 @@ def claim(
 
 
 def _claim(
-    tx: Session,
-    rt: Runtime,
-    seen: Row[Any],
-    index: FlowIndex,
-    place: tuple[str, int, int],
-    owner: str,
+    tx: Session, rt: Runtime, execution_id: str, place: tuple[str, int, int], owner: str
 ) -> Claim:
     sequence, pos, attempt = place
+    seen = executions.find(tx, execution_id)  # without a lock: it says which lock is needed
     row = steps.at_place(tx, sequence, pos)
-    if row is None:
+    if seen is None or row is None:
         raise Overtaken
+    index = flows.index_in(tx, rt, seen.namespace, seen.flow_id, seen.revision)
     task = index.tasks[row.task_id]
     is_first = seen.state in (State.CREATED, State.RESTARTED)
     lock = executions.hold if is_first or kind_of(task) is Kind.PAUSE else executions.share
@@ -94,10 +99,8 @@ def _claim(
     if is_first and execution.state in (State.CREATED, State.RESTARTED):
         executions.move(tx, execution.id, state=State.RUNNING, at=mover.now)
         mover.note_state(State.RUNNING)
-    lease = rt.database.now_plus(timedelta(seconds=rt.settings.lease_s))
-    won = steps.claim(tx, row.id, attempt, owner, lease, state=State.RUNNING, at=mover.now)
-    if not won:
-        raise Overtaken
+    lease = rt.database.lease(timedelta(seconds=rt.settings.lease_s))
+    holding.claim(tx, row.id, attempt, owner, lease, mover.now)
     attempts.add(tx, row.id, attempt, execution.id, owner, mover.now)
     if isinstance(task, WorkingDirectory):
         _reset_children(tx, row.id, mover.now)
@@ -159,6 +162,7 @@ def record(rt: Runtime, step: Step, end: End, *, fuse: bool) -> Progress | None:
                 finishing.finish_in(mover, execution)
     except Overtaken:
         return None
+    STEPS_ENDED.labels(end.state).inc()
     failpoints.hit("after_record")
     return mover.progress
 
@@ -230,7 +234,7 @@ def _end_run(mover: Mover, step: Step, end: End, state: State) -> None:
         outputs = (dict(end.outputs) if end.outputs is not None else None, end.outputs_uri)
     if step.owner is not None:
         fence = (step.task_run_id, step.attempt, step.owner)
-        steps.end_run(mover.tx, fence, state, mover.now, tries, outputs)
+        holding.end_run(mover.tx, fence, state, mover.now, tries, outputs)
     else:  # nobody held it: a Subflow's
         values = steps.ending(state, mover.now, tries=tries, lost=0)
         if outputs is not None:
@@ -393,8 +397,3 @@ def renew(rt: Runtime, owner: str, held: Sequence[tuple[str, int]]) -> dict[tupl
     with rt.database.transaction() as tx:
         lease = rt.database.now_plus(timedelta(seconds=rt.settings.lease_s))
         return steps.renew(tx, owner, held, lease)
-
-
-def is_flowable(step: Step) -> bool:
-    """Whether the step is a flowable that the engine opens."""
-    return isinstance(step.task, FlowableTask) and kind_of(step.task) is Kind.FLOWABLE

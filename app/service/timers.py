@@ -32,6 +32,7 @@ from app.service.progress import Mover, allowed
 from app.service.runtime import Runtime
 from app.service.steps import End, claimable, retry_later
 from app.service.work import Overtaken, Progress
+from app.telemetry.metrics import TIMER_LATE
 
 outputs_of = flow_outputs.outputs_of
 
@@ -42,6 +43,7 @@ def work_off(rt: Runtime, timer_id: str) -> list[Progress]:
         timer = timers.find(tx, timer_id)
     if timer is None or timer.due > rt.clock():
         return []
+    TIMER_LATE.labels(timer.kind).observe((rt.clock() - timer.due).total_seconds())
     try:
         return _HANDLERS[timer.kind](rt, timer)
     except Overtaken:

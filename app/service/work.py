@@ -56,4 +56,6 @@ class Progress:
     finish: list[str] = field(default_factory=list)  #: executions to finish
     notes: list[str] = field(default_factory=list)  #: ids of timers to work off now
     killed: list[str] = field(default_factory=list)  #: executions whose work is to be stopped
+    born: int = 0  #: executions that were created
+    outcomes: list[str] = field(default_factory=list)  #: the final states of those that ended
     ended: list[str] = field(default_factory=list)  #: executions that have a final state now

@@ -8,12 +8,16 @@ ROW = "P1"
 ITEM = "submit over REST → terminal, 1 task, idle"
 
 
+def submissions(bench: Bench, flow: str, count: int) -> list[float]:
+    """Seconds from request to final state, one after the other."""
+    return [timed(lambda: bench.submit_and_wait(flow)) for _ in range(count)]
+
+
 def measure(bench: Bench) -> Report:
     """Round trips in turn with raw Celery's."""
     flow = bench.in_process("p1", 1)
     bench.warm_up(flow)
-    for _ in range(bench.size(10, 1)):
-        bench.submit_and_wait(flow)
+    submissions(bench, flow, bench.size(10, 1))
     found = interleaved(
         bench.size(150, 3),
         ours=lambda: timed(lambda: bench.submit_and_wait(flow)),

@@ -13,10 +13,10 @@ from pathlib import Path
 
 import httpx
 import redis
-from app.service.users import ensure_admin
 
 from app.cli.standalone import _server_binary as valkey_binary
 from app.database.migrate import migrate
+from app.service.access.accounts import ensure_admin
 from app.service.boot import make_runtime
 from app.service.runtime import Runtime
 from app.settings import load_settings
@@ -53,8 +53,7 @@ class Cluster:
         self._start_broker()
         self.environ = self.environment(self.postgres.new_database())
         self.rt = self.runtime(self.environ)
-        migrate(self.rt.database)
-        ensure_admin(self.rt)
+        self.migrate(self.rt)
         self.spawn("api", "api", "--port", str(self.api_port))
         self.spawn_worker("worker")
         self.spawn("beat", "beat")
@@ -82,6 +81,11 @@ class Cluster:
     def runtime(self, environ: dict[str, str]) -> Runtime:
         """A runtime of this process on the cluster."""
         return make_runtime(load_settings(environ), environ)
+
+    def migrate(self, rt: Runtime) -> None:
+        """The tables and the first user of a database."""
+        migrate(rt.database)
+        ensure_admin(rt)
 
     def spawn(self, name: str, *arguments: str, environ: dict[str, str] | None = None) -> None:
         """Starts one command of `trunkline`."""

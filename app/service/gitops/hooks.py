@@ -11,7 +11,7 @@ from pydantic.alias_generators import to_camel
 from sqlalchemy import Row
 
 from app.database import git_deliveries, git_sources
-from app.errors import Busy, Invalid, NotFound
+from app.errors import Busy, Invalid, NotFound, TrunklineError
 from app.gitops.ref import RefKind
 from app.gitops.webhook.delivery import Delivery, Provider, PullEvent, Push, Request
 from app.gitops.webhook.read import moves, receive
@@ -19,6 +19,7 @@ from app.model.ids import new_id
 from app.service.crypto import Keyring
 from app.service.gitops import pulls
 from app.service.runtime import Runtime
+from app.telemetry.metrics import WEBHOOKS
 
 MOST_BODY_BYTES = 25 * 1024 * 1024
 PER_MINUTE = 60
@@ -118,12 +119,30 @@ def deliver(rt: Runtime, endpoint: Row[Any], headers: Mapping[str, str], body: b
 
     Raises BadSignature, BadDelivery, Busy over 60 a minute.
     """
+    provider = "unknown"
+    try:
+        delivery = _read(rt, endpoint, headers, body)
+        provider = delivery.provider
+        received = _take(rt, endpoint, delivery)
+    except TrunklineError as error:
+        WEBHOOKS.labels(provider, type(error).__name__).inc()
+        raise
+    WEBHOOKS.labels(provider, "accepted" if received.is_new else "doubled").inc()
+    return received
+
+
+def _read(rt: Runtime, endpoint: Row[Any], headers: Mapping[str, str], body: bytes) -> Delivery:
     now = rt.clock()
     ring = Keyring.of(rt.settings)
     known = [ring.decrypt(sealed, endpoint.id) for sealed in endpoint.secrets]
     lowered = {name.lower(): value for name, value in headers.items()}
     request = Request(lowered, body, now.timestamp())
     delivery, _ = receive(request, known, allow_unsigned=endpoint.allow_unsigned)
+    return delivery
+
+
+def _take(rt: Runtime, endpoint: Row[Any], delivery: Delivery) -> Received:
+    now = rt.clock()
     with rt.database.transaction() as tx:
         before = git_deliveries.find(tx, endpoint.id, delivery.delivery_id)
         if before is not None:

@@ -22,6 +22,7 @@ from app.service.gitops.apply import LEASE
 from app.service.gitops.ledger import Outcome
 from app.service.gitops.reconcile import Reconciler
 from app.service.runtime import Runtime
+from app.telemetry.metrics import FETCH_SECONDS, SYNC_SECONDS, SYNCS, timing
 
 FORGOTTEN = timedelta(seconds=5)  #: a request this old that nobody works on is sent again
 
@@ -73,7 +74,8 @@ def _renewed(rt: Runtime, source_id: str, owner: str) -> Iterator[None]:
 def _round(rt: Runtime, source: Row[Any], owner: str) -> None:
     mirror = sources.mirror_of(rt, source.id)
     try:
-        sha = fetching.look(rt, source, mirror)
+        with timing(FETCH_SECONDS):
+            sha = fetching.look(rt, source, mirror)
     except TrunklineError as error:
         fetching.failed(rt, source, error)
         return
@@ -86,7 +88,10 @@ def _round(rt: Runtime, source: Row[Any], owner: str) -> None:
     outcomes = []
     for binding in bindings:
         mine = [row for row in asked if row.binding_id == binding.id]
-        outcomes.append(_binding(rt, source, binding, mirror, sha, owner, mine))
+        with timing(SYNC_SECONDS):
+            outcome = _binding(rt, source, binding, mirror, sha, owner, mine)
+        SYNCS.labels("ok" if outcome.ok else "failed").inc()
+        outcomes.append(outcome)
     counting = [outcome for outcome in outcomes if outcome.counts]
     if source.applied_sha != sha and all(outcome.ok for outcome in counting):
         pushes.fire(rt, source, mirror, mirror.commit(sha), owner)

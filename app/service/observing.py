@@ -1,0 +1,118 @@
+"""The figures that the database and the broker know, gathered when Prometheus asks for them."""
+
+import logging
+import time
+from collections.abc import Iterator
+from datetime import timedelta
+from typing import Any
+
+from prometheus_client.core import GaugeMetricFamily
+from prometheus_client.registry import REGISTRY, Collector
+
+from app.database import due, observed
+from app.dispatch.celery_app import QUEUES
+from app.errors import TrunklineError
+from app.service.runtime import Runtime
+
+log = logging.getLogger(__name__)
+STRANDED_EVERY_S = 60.0
+
+
+class DatabaseFigures(Collector):
+    """Queues, timers, leases, triggers, sources; `trunkline_database_up` is 0 when it is away."""
+
+    def __init__(self, rt: Runtime) -> None:
+        self._rt = rt
+        self._stranded = (float("-inf"), 0)
+
+    def describe(self) -> Iterator[GaugeMetricFamily]:
+        """Nothing: asking the database for names at the start is not needed."""
+        return iter(())
+
+    def collect(self) -> Iterator[GaugeMetricFamily]:
+        """One reading transaction for all of them."""
+        up = GaugeMetricFamily("trunkline_database_up", "Whether the database answers")
+        try:
+            with self._rt.database.reading() as tx:
+                found = [*self._queues(tx), *self._timers(tx), *self._git(tx)]
+        except TrunklineError as error:
+            log.warning("figures were not gathered: %s", error)
+            found = []
+        up.add_metric([], float(bool(found)))
+        yield up
+        yield from found
+
+    def _queues(self, tx: Any) -> Iterator[GaugeMetricFamily]:
+        now = self._rt.clock()
+        waiting, running = observed.waiting_by_queue(tx), observed.running_by_queue(tx)
+        names = sorted({*waiting, *running, *QUEUES})
+        runnable = _gauge("trunkline_task_runs_runnable", "Wait for a worker", "queue")
+        held = _gauge("trunkline_task_runs_running", "A worker holds them", "queue")
+        oldest = _gauge("trunkline_queue_oldest_seconds", "Age of the oldest that waits", "queue")
+        depth = _gauge("trunkline_queue_depth", "Messages in the broker", "queue")
+        for name in names:
+            here = waiting.get(name)
+            runnable.add_metric([name], here.count if here else 0)
+            oldest.add_metric([name], (now - here.oldest).total_seconds() if here else 0)
+            held.add_metric([name], running.get(name, 0))
+            depth.add_metric([name], self._rt.publisher.depth(name))
+        live = _gauge("trunkline_executions_live", "Executions that have not ended", "gate")
+        for gate, count in observed.live_by_gate(tx).items():
+            live.add_metric([gate], count)
+        yield from (runnable, held, oldest, depth, live)
+
+    def _timers(self, tx: Any) -> Iterator[GaugeMetricFamily]:
+        now = self._rt.clock()
+        count, since = observed.overdue_timers(tx, now)
+        leases = observed.expired_leases(tx, self._rt.database.now_plus(timedelta(0)))
+        trigger = observed.oldest_trigger_due(tx, now)
+        yield _single("trunkline_timers_overdue", "Timers that are due", count)
+        yield _single("trunkline_timers_late_seconds", "Of the oldest due", _age(now, since))
+        yield _single("trunkline_leases_expired", "Attempts whose worker is silent", leases)
+        yield _single("trunkline_triggers_late_seconds", "Of the oldest due", _age(now, trigger))
+        yield _single(
+            "trunkline_executions_stranded",
+            "Live executions that nothing will move",
+            self._count_stranded(tx),
+        )
+
+    def _count_stranded(self, tx: Any) -> int:
+        """Looks at every live execution, so it is asked once a minute at most."""
+        if time.monotonic() - self._stranded[0] > STRANDED_EVERY_S:
+            self._stranded = (time.monotonic(), due.count_stranded(tx))
+        return self._stranded[1]
+
+    def _git(self, tx: Any) -> Iterator[GaugeMetricFamily]:
+        now = self._rt.clock()
+        age = _gauge("gitops_fetch_age_seconds", "Since the last look at the remote", "source")
+        behind = _gauge("gitops_behind", "1: a commit was seen and is not applied", "source")
+        failures = _gauge("gitops_failures", "Failures in a row", "source")
+        for name, fetched_at, is_behind, fails in observed.sources(tx):
+            age.add_metric([name], _age(now, fetched_at))
+            behind.add_metric([name], float(is_behind))
+            failures.add_metric([name], fails)
+        states = _gauge("gitops_bindings", "Bindings by sync state", "state")
+        counts = observed.bindings_by_state(tx)
+        for state, count in counts.items():
+            states.add_metric([state], count)
+        drifted = _single("gitops_drifted", "Bindings that drifted", counts.get("Drifted", 0))
+        yield from (age, behind, failures, states, drifted)
+
+
+def _gauge(name: str, text: str, label: str) -> GaugeMetricFamily:
+    return GaugeMetricFamily(name, text, labels=[label])
+
+
+def _single(name: str, text: str, value: float) -> GaugeMetricFamily:
+    found = GaugeMetricFamily(name, text)
+    found.add_metric([], value)
+    return found
+
+
+def _age(now: Any, moment: Any) -> float:
+    return float((now - moment).total_seconds()) if moment is not None else 0.0
+
+
+def show_database_figures(rt: Runtime) -> None:
+    """Adds them to what this process shows."""
+    REGISTRY.register(DatabaseFigures(rt))

@@ -1,0 +1,55 @@
+"""Log lines of a process: plain text, or one JSON object a line with the ids of what it is about.
+
+`about(execution="…")` binds ids to all lines of a block, in this thread: what a task run does is
+found by its execution's id without any call having to hand it on.
+"""
+
+import logging
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import structlog
+
+_PLAIN = "%(asctime)s %(levelname)s %(name)s %(message)s"
+
+
+def set_up(level: str, style: str) -> None:
+    """Configures the root logger; `style` is `text` or `json`."""
+    handler = logging.StreamHandler(sys.stderr)
+    if style == "json":
+        handler.setFormatter(_json())
+    else:
+        handler.setFormatter(logging.Formatter(_PLAIN))
+    root = logging.getLogger()
+    root.handlers[:] = [handler]
+    root.setLevel(level)
+
+
+def _json() -> logging.Formatter:
+    shared: list[Any] = [
+        structlog.contextvars.merge_contextvars,
+        structlog.stdlib.add_log_level,
+        structlog.stdlib.add_logger_name,
+        structlog.stdlib.ExtraAdder(),
+        structlog.processors.TimeStamper(fmt="iso", utc=True, key="time"),
+    ]
+    return structlog.stdlib.ProcessorFormatter(
+        foreign_pre_chain=shared,
+        processors=[
+            structlog.stdlib.ProcessorFormatter.remove_processors_meta,
+            structlog.processors.format_exc_info,
+            structlog.processors.JSONRenderer(),
+        ],
+    )
+
+
+@contextmanager
+def about(**ids: str) -> Iterator[None]:
+    """All lines of the block carry these ids."""
+    tokens = structlog.contextvars.bind_contextvars(**ids)
+    try:
+        yield
+    finally:
+        structlog.contextvars.reset_contextvars(**tokens)

@@ -1,0 +1,87 @@
+"""The figures that each process keeps of its own work, in Prometheus' words.
+
+Figures that only the database knows (queues, timers, lag) are gathered by `service/observing.py`.
+A worker's pool processes write to files below `PROMETHEUS_MULTIPROC_DIR`, and its parent adds them
+up: the variable has to be set before this module is imported, which `cli/process.py` does.
+"""
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from time import perf_counter
+
+from prometheus_client import (
+    REGISTRY,
+    CollectorRegistry,
+    Counter,
+    Histogram,
+    generate_latest,
+    start_http_server,
+)
+from prometheus_client.multiprocess import MultiProcessCollector, mark_process_dead
+
+from app.telemetry.pool import FOLDER
+
+_QUICK = (0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 10)
+_LATE = (0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300, 1800)
+
+CLAIMS = Counter("trunkline_claims", "Jobs that asked for their step", ["queue", "outcome"])
+CLAIM_SECONDS = Histogram("trunkline_claim_seconds", "Time of a claim", buckets=_QUICK)
+COMMIT_SECONDS = Histogram(
+    "trunkline_commit_seconds", "Time of a commit, from its sending to its answer", buckets=_QUICK
+)
+STEPS_ENDED = Counter("trunkline_steps_ended", "Attempts whose end was recorded", ["state"])
+STARTED = Counter("trunkline_executions_started", "Executions that were created")
+ENDED = Counter("trunkline_executions_ended", "Executions that reached a final state", ["state"])
+PUBLISHED = Counter("trunkline_jobs_published", "Jobs sent to the broker", ["queue"])
+REPUBLISHED = Counter("trunkline_jobs_republished", "Jobs that recovery sent again")
+LEASES_LOST = Counter("trunkline_leases_lost", "Attempts taken from workers that went silent")
+TIMER_LATE = Histogram(
+    "trunkline_timer_late_seconds", "How late a timer was worked off", ["kind"], buckets=_LATE
+)
+SCHEDULE_LATE = Histogram(
+    "trunkline_schedule_late_seconds", "How late an instant of a schedule fired", buckets=_LATE
+)
+WEBHOOKS = Counter("gitops_webhook", "Deliveries of Git hosts", ["provider", "verdict"])
+SYNCS = Counter("gitops_sync", "Syncs of bindings", ["result"])
+SYNC_SECONDS = Histogram("gitops_sync_seconds", "Time of a sync", buckets=_LATE)
+FETCH_SECONDS = Histogram("gitops_fetch_seconds", "Time of a look at a remote", buckets=_LATE)
+REQUEST_SECONDS = Histogram(
+    "trunkline_http_request_seconds", "Requests", ["method", "route", "status"], buckets=_QUICK
+)
+
+
+@contextmanager
+def timing(histogram: Histogram) -> Iterator[None]:
+    """Observes how long the block takes, also when it raises."""
+    began = perf_counter()
+    try:
+        yield
+    finally:
+        histogram.observe(perf_counter() - began)
+
+
+def registry() -> CollectorRegistry:
+    """What this process shows: its own figures, or those of its pool."""
+    if FOLDER not in os.environ:
+        return REGISTRY
+    found = CollectorRegistry()
+    MultiProcessCollector(found)  # type: ignore[no-untyped-call]
+    return found
+
+
+def text() -> bytes:
+    """All figures in Prometheus' text format."""
+    return generate_latest(registry())
+
+
+def serve(address: str, port: int) -> None:
+    """A small server of its own thread; nothing when the port is 0."""
+    if port:
+        start_http_server(port, addr=address, registry=registry())
+
+
+def forget_process(pid: int) -> None:
+    """A pool process has ended; what it counted stays."""
+    if FOLDER in os.environ:
+        mark_process_dead(pid)  # type: ignore[no-untyped-call]

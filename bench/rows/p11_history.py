@@ -1,0 +1,67 @@
+"""P11: lists and submissions with 10,000 and 100,000 stored executions against an empty history."""
+
+from sqlalchemy import text
+
+from bench.rows.p01_submit import submissions
+from bench.support.bench import NAMESPACE, Bench, timed
+from bench.support.figures import Goal, Report, median, quantile
+
+ROW = "P11"
+ITEM = "10,000 and 100,000 stored executions"
+_COPY = """
+insert into executions ({columns}) select {values}
+from executions e, generate_series(1, :count) as g where e.id = :id
+"""
+
+
+def measure(bench: Bench) -> Report:
+    """The same list and the same submission before and after the history was written."""
+    flow = bench.in_process("p11", 1)
+    bench.warm_up(flow)
+    figures: dict[str, float] = {}
+    lists, submits = [], []
+    stored = 0
+    for total in (0, bench.size(10_000, 20), bench.size(100_000, 40)):
+        _store(bench, flow, total - stored)
+        stored = total
+        times = [timed(lambda: _list(bench)) for _ in range(bench.size(100, 3))]
+        lists.append(quantile(times, 0.95))
+        submits.append(median(submissions(bench, flow, bench.size(40, 2))))
+        figures[f"list p95 with {total}, ms"] = lists[-1] * 1000
+        figures[f"submit p50 with {total}, ms"] = submits[-1] * 1000
+    return Report(
+        ROW,
+        ITEM,
+        [
+            Goal("list p95", max(lists) * 1000, 30, unit="ms"),
+            Goal("list p95 over empty", max(lists[1:]) / lists[0], 1.5),
+            Goal("submit p50 over empty", max(submits[1:]) / submits[0], 1.1),
+        ],
+        figures,
+    )
+
+
+def _list(bench: Bench) -> None:
+    query = {"namespace": NAMESPACE, "size": 25, "sort": "state.startDate:desc"}
+    bench.cluster.client.get("/executions/search", params=query).raise_for_status()
+
+
+def _store(bench: Bench, flow: str, count: int) -> None:
+    """Copies of an execution that has ended, a second apart."""
+    if count <= 0:
+        return
+    known = bench.run(flow)
+    with bench.cluster.rt.database.transaction() as tx:
+        names = tx.execute(
+            text(
+                "select column_name from information_schema.columns where table_name = 'executions'"
+            )
+        ).scalars()
+        columns = {name: f'e."{name}"' for name in names}
+        columns["id"] = "e.id || 'x' || g || 'n' || (select count(*) from executions)"
+        columns["created_at"] = "e.created_at - g * 1000000"
+        quoted = ", ".join(f'"{name}"' for name in columns)
+        statement = _COPY.format(columns=quoted, values=", ".join(columns.values()))
+        tx.execute(text(statement), {"id": known, "count": count})
+    with bench.cluster.rt.database.engine.connect() as connection:
+        connection.execution_options(isolation_level="AUTOCOMMIT").execute(text("analyze"))

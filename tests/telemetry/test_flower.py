@@ -1,0 +1,50 @@
+"""Monitoring with Flower: its real API shows what ran, under names that people know."""
+
+import httpx
+
+from tests.telemetry.conftest import wait_for
+
+
+def tasks(cluster):
+    answer = httpx.get(f"{cluster.flower}/api/tasks", auth=("eve", "flowers"))
+    return list(answer.raise_for_status().json().values())
+
+
+def seen(cluster):
+    def both():
+        found = [task for task in tasks(cluster) if cluster.execution in (task["kwargs"] or "")]
+        done = [task for task in found if task["state"] == "SUCCESS"]
+        return done if len(done) >= 2 else None
+
+    return wait_for(both, "the jobs in Flower")
+
+
+def test_a_job_is_named_for_its_task_its_flow_and_its_execution(cluster):
+    found = sorted(seen(cluster), key=lambda task: task["received"])
+
+    assert [task["name"] for task in found] == [
+        "telemetry.cluster.observed.first",
+        "telemetry.cluster.observed.second",
+    ]
+    assert {task["kwargs"] for task in found} == {f"execution {cluster.execution} attempt 1"}
+
+
+def test_a_job_shows_its_queue_and_its_root(cluster):
+    found = sorted(seen(cluster), key=lambda task: task["received"])
+
+    assert [task["routing_key"] for task in found] == ["engine", "default"]
+    assert all(task["root_id"] for task in found)
+
+
+def test_flower_asks_for_the_password_of_the_settings(cluster):
+    assert httpx.get(f"{cluster.flower}/api/workers").status_code == 401
+    assert httpx.get(f"{cluster.flower}/api/workers", auth=("eve", "wrong")).status_code == 401
+
+
+def test_flower_shows_the_queues_of_a_worker(cluster):
+    answer = httpx.get(
+        f"{cluster.flower}/api/workers", params={"refresh": "1"}, auth=("eve", "flowers")
+    )
+    (worker,) = answer.raise_for_status().json().values()
+
+    assert {queue["name"] for queue in worker["active_queues"]} == {"engine", "default"}

@@ -1,0 +1,113 @@
+"""What a real installation exports, read by Prometheus' own parser."""
+
+import json
+import re
+from pathlib import Path
+
+import httpx
+import pytest
+import yaml
+from prometheus_client.parser import text_string_to_metric_families as parse
+
+ROOT = Path(__file__).parents[2]
+NAME = re.compile(r"\b(?:trunkline|gitops)_[a-z_]+\b")
+FLOW = """
+id: counted
+namespace: telemetry.metrics
+tasks:
+  - {id: one, type: io.kestra.plugin.core.log.Log, message: "hello"}
+"""
+
+
+def read(text):
+    """Every sample's name, and the value of each with its labels."""
+    return {
+        (sample.name, tuple(sorted(sample.labels.items()))): sample.value
+        for family in parse(text)
+        for sample in family.samples
+    }
+
+
+def total(samples, name, **labels):
+    return sum(
+        value
+        for (found, given), value in samples.items()
+        if found == name and set(labels.items()) <= set(given)
+    )
+
+
+@pytest.fixture(scope="module")
+def api_figures(server):
+    server.flow(FLOW)
+    for _ in range(3):
+        server.wait(server.start("telemetry.metrics", "counted")["id"])
+    answer = httpx.get(f"{server.url}/prometheus", auth=server.client.auth)
+    return read(answer.raise_for_status().text)
+
+
+def test_the_api_counts_its_requests_by_route(api_figures):
+    route = {"route": "/api/v1/main/executions/<namespace>/<flow_id>", "method": "POST"}
+
+    assert total(api_figures, "trunkline_http_request_seconds_count", **route) >= 3
+    assert total(api_figures, "trunkline_executions_started_total") >= 3
+
+
+def test_the_api_shows_what_the_database_knows(api_figures):
+    assert total(api_figures, "trunkline_database_up") == 1
+    assert total(api_figures, "trunkline_executions_stranded") == 0
+    assert ("trunkline_task_runs_runnable", (("queue", "engine"),)) in api_figures
+
+
+def test_metrics_are_not_shown_without_credentials(server):
+    assert httpx.get(f"{server.url}/prometheus").status_code == 401
+    assert httpx.get(f"{server.url}/metrics").status_code == 401
+
+
+def test_names_and_values_come_as_json_as_well(server, api_figures):
+    options = {"auth": server.client.auth, "headers": {"Accept": "application/json"}}
+    names = httpx.get(f"{server.url}/metrics", **options).json()["names"]
+    one = httpx.get(f"{server.url}/metrics/trunkline_executions_started", **options).json()
+
+    assert "trunkline_executions_started" in names
+    assert one["measurements"][0]["statistic"] == "COUNT"
+    assert one["measurements"][0]["value"] >= 3
+
+
+def test_a_worker_adds_up_what_its_pool_counted(cluster):
+    samples = read(cluster.metrics("worker"))
+
+    assert total(samples, "trunkline_claims_total", queue="engine", outcome="won") >= 1
+    assert total(samples, "trunkline_executions_ended_total", state="SUCCESS") >= 1
+    assert total(samples, "trunkline_commit_seconds_count") >= 2
+
+
+def test_beat_has_a_port_of_its_own(cluster):
+    assert total(read(cluster.metrics("beat")), "trunkline_database_up") == 1
+
+
+def exported(cluster, api_figures):
+    found = {name for name, _ in api_figures}
+    for part in ("worker", "beat"):
+        found |= {name for name, _ in read(cluster.metrics(part))}
+        found |= {family.name for family in parse(cluster.metrics(part))}
+    found |= {f"{name}_total" for name in found} | {f"{name}_bucket" for name in found}
+    return found
+
+
+def test_every_metric_of_the_dashboard_and_of_the_alerts_is_exported(cluster, api_figures):
+    dashboard = json.loads((ROOT / "deploy/grafana/trunkline.json").read_text("utf-8"))
+    alerts = yaml.safe_load((ROOT / "deploy/prometheus/alerts.yml").read_text("utf-8"))
+    asked = [target["expr"] for panel in dashboard["panels"] for target in panel["targets"]]
+    asked += [rule["expr"] for group in alerts["groups"] for rule in group["rules"]]
+    named = {name for expression in asked for name in NAME.findall(expression)}
+
+    assert len(named) > 20
+    assert named - exported(cluster, api_figures) == set()
+
+
+def test_every_alert_has_its_paragraph_in_the_runbook():
+    alerts = yaml.safe_load((ROOT / "deploy/prometheus/alerts.yml").read_text("utf-8"))
+    page = (ROOT / "docs/monitoring.md").read_text("utf-8")
+    names = [rule["alert"] for group in alerts["groups"] for rule in group["rules"]]
+
+    assert [name for name in names if f"### {name}\n" not in page] == []
