@@ -39,8 +39,8 @@ check: $(STAMP) ## Lint, types, architecture
 	$(BIN)/python ui/build.py check
 	$(BIN)/python -m pytest -q tests/test_architecture.py
 
-bench: $(STAMP) ## Measure against raw Celery
-	$(BIN)/python bench/run.py
+bench: $(STAMP) ## Measure against raw Celery; ROWS=P1,P4 for some rows
+	$(BIN)/python bench/run.py $(ROWS)
 
 clean: ## Remove what the other targets made
 	rm -rf .venv .data .node ui/node_modules app/static/ui .mypy_cache .ruff_cache .pytest_cache .hypothesis

@@ -28,7 +28,7 @@ def make_celery(settings: Settings) -> Celery:
         worker_cancel_long_running_tasks_on_connection_loss=False,
         worker_soft_shutdown_timeout=settings.soft_shutdown_s,
         worker_send_task_events=settings.task_events,
-        task_send_sent_event=False,
+        task_send_sent_event=settings.task_events,
         worker_enable_remote_control=True,
         worker_max_memory_per_child=settings.worker_max_memory_kb,
         worker_proc_alive_timeout=30,

@@ -5,31 +5,27 @@ A job carries the context in its message's headers, so that what a worker does h
 request that started it.
 """
 
+import logging
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from importlib import import_module
 from typing import Any
 
-try:
-    from opentelemetry import context, propagate
-    from opentelemetry.exporter.otlp.proto.http.trace_exporter import OTLPSpanExporter
-    from opentelemetry.sdk.trace import SpanProcessor, TracerProvider
-    from opentelemetry.sdk.trace.export import BatchSpanProcessor
-except ImportError:  # the extra is not installed
-    IS_INSTALLED = False
-else:
-    IS_INSTALLED = True
+log = logging.getLogger(__name__)
 
+_otel: Any = None  #: `otel.py`, whose libraries are heavy: once traces are on
 _tracer: Any = None
 
 
-def set_up(processor: "SpanProcessor | None" = None) -> bool:
+def set_up(processor: Any = None) -> bool:
     """Begins to trace this process, after any fork; False without the extra."""
-    global _tracer
-    if not IS_INSTALLED:
+    global _otel, _tracer
+    try:
+        _otel = import_module("app.telemetry.otel")
+    except ImportError:
+        log.warning("traces are on, and the extra `otel` is not installed")
         return False
-    provider = TracerProvider()
-    provider.add_span_processor(processor or BatchSpanProcessor(OTLPSpanExporter()))
-    _tracer = provider.get_tracer("trunkline")
+    _tracer = _otel.make_tracer(processor)
     return True
 
 
@@ -54,7 +50,7 @@ def carried() -> dict[str, str]:
     """The present context as headers of a message; empty when traces are off."""
     headers: dict[str, str] = {}
     if _tracer is not None:
-        propagate.inject(headers)
+        _otel.propagate.inject(headers)
     return headers
 
 
@@ -64,8 +60,8 @@ def following(headers: Mapping[str, Any]) -> Iterator[None]:
     if _tracer is None:
         yield
         return
-    token = context.attach(propagate.extract(headers))
+    token = _otel.context.attach(_otel.propagate.extract(headers))
     try:
         yield
     finally:
-        context.detach(token)
+        _otel.context.detach(token)
