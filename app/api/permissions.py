@@ -175,6 +175,7 @@ RULES: dict[str, Rule] = {
         "delete_service_account list_tokens create_token revoke_token list_roles",
     ),
     **_rules(P.AUDIT_READ, None, "access", "search_audit"),
+    **_rules(P.INSTANCE_READ, None, "metrics", "text names one"),
 }  # fmt: skip
 
 

@@ -113,6 +113,13 @@ def _age(now: Any, moment: Any) -> float:
     return float((now - moment).total_seconds()) if moment is not None else 0.0
 
 
-def show_database_figures(rt: Runtime) -> None:
-    """Adds them to what this process shows."""
-    REGISTRY.register(DatabaseFigures(rt))
+def show_database_figures(rt: Runtime) -> DatabaseFigures:
+    """Adds them to what this process shows, until `hide`."""
+    figures = DatabaseFigures(rt)
+    REGISTRY.register(figures)
+    return figures
+
+
+def hide(figures: DatabaseFigures) -> None:
+    """Shows them no more."""
+    REGISTRY.unregister(figures)

@@ -4,12 +4,18 @@ import json
 import re
 from pathlib import Path
 
-import httpx
 import pytest
 import yaml
 from prometheus_client.parser import text_string_to_metric_families as parse
 
+from app.api.app import create_app
+from app.service import observing
+from app.service.access.accounts import ensure_admin
+from tests.api.conftest import Api
+from tests.conftest import make_driver
+
 ROOT = Path(__file__).parents[2]
+AUTH = ("admin@trunkline.local", "correct horse")
 NAME = re.compile(r"\b(?:trunkline|gitops)_[a-z_]+\b")
 FLOW = """
 id: counted
@@ -36,13 +42,28 @@ def total(samples, name, **labels):
     )
 
 
-@pytest.fixture(scope="module")
-def api_figures(server):
-    server.flow(FLOW)
+@pytest.fixture
+def api(tmp_path):
+    driver = make_driver(f"sqlite:///{tmp_path / 'figures.db'}", tmp_path)
+    settings = driver.rt.settings.model_copy(update={"admin_password": AUTH[1]})
+    object.__setattr__(driver.rt, "settings", settings)
+    ensure_admin(driver.rt)
+    made = Api(driver, create_app(driver.rt).test_client())
+    figures = observing.show_database_figures(driver.rt)
+    yield made
+    observing.hide(figures)
+    driver.process.stop()
+    driver.rt.database.close()
+
+
+@pytest.fixture
+def api_figures(api):
+    api.driver.save(FLOW)
     for _ in range(3):
-        server.wait(server.start("telemetry.metrics", "counted")["id"])
-    answer = httpx.get(f"{server.url}/prometheus", auth=server.client.auth)
-    return read(answer.raise_for_status().text)
+        answer = api.client.post("/api/v1/main/executions/telemetry.metrics/counted", auth=AUTH)
+        assert answer.status_code == 200
+    api.driver.work()
+    return read(api.client.get("/prometheus", auth=AUTH).text)
 
 
 def test_the_api_counts_its_requests_by_route(api_figures):
@@ -58,19 +79,20 @@ def test_the_api_shows_what_the_database_knows(api_figures):
     assert ("trunkline_task_runs_runnable", (("queue", "engine"),)) in api_figures
 
 
-def test_metrics_are_not_shown_without_credentials(server):
-    assert httpx.get(f"{server.url}/prometheus").status_code == 401
-    assert httpx.get(f"{server.url}/metrics").status_code == 401
+def test_metrics_are_not_shown_without_credentials(api):
+    assert api.client.get("/prometheus").status_code == 401
+    assert api.client.get("/metrics").status_code == 401
 
 
-def test_names_and_values_come_as_json_as_well(server, api_figures):
-    options = {"auth": server.client.auth, "headers": {"Accept": "application/json"}}
-    names = httpx.get(f"{server.url}/metrics", **options).json()["names"]
-    one = httpx.get(f"{server.url}/metrics/trunkline_executions_started", **options).json()
+def test_names_and_values_come_as_json_as_well(api, api_figures):
+    options = {"auth": AUTH, "headers": {"Accept": "application/json"}}
+    names = api.client.get("/metrics", **options).json["names"]
+    one = api.client.get("/metrics/trunkline_executions_started", **options).json
 
     assert "trunkline_executions_started" in names
     assert one["measurements"][0]["statistic"] == "COUNT"
     assert one["measurements"][0]["value"] >= 3
+    assert api.client.get("/metrics/none", **options).status_code == 404
 
 
 def test_a_worker_adds_up_what_its_pool_counted(cluster):
