@@ -59,7 +59,7 @@ def binding(row: Row[Any]) -> dict[str, Any]:
             "pin": row.pin,
             "preview": row.preview,
             "sync": row.sync_state,
-            "health": row.health,
+            "health": "Suspended" if row.suspended else row.health,
             "conditions": row.conditions,
             "problems": row.problems,
             "syncedAt": wire_moment(row.synced_at),

@@ -66,6 +66,12 @@ def write(tx: Session, binding_id: str, **values: Any) -> None:
     tx.execute(update(git_bindings).where(B.id == binding_id).values(values))
 
 
+def write_seen(tx: Session, seen: Row[Any], **values: Any) -> bool:
+    """Changes a binding, unless it was asked to be compared again since it was read."""
+    where = and_(B.id == seen.id, B.compare_at == seen.compare_at)
+    return tx.execute(update(git_bindings).where(where).values(values)).rowcount == 1
+
+
 def resources(tx: Session, binding_id: str) -> Sequence[Row[Any]]:
     """What a binding owns, by key."""
     statement = select(git_resources).where(R.binding_id == binding_id)

@@ -72,6 +72,12 @@ def put_pull(tx: Session, values: Mapping[str, Any]) -> None:
         tx.execute(insert(git_pulls), dict(values))
 
 
+def write_pull(tx: Session, binding_id: str, number: int, **values: Any) -> None:
+    """Changes the row of a pull request."""
+    where = and_(P.binding_id == binding_id, P.number == number)
+    tx.execute(update(git_pulls).where(where).values(values))
+
+
 def pulls_of(tx: Session, binding_id: str) -> Sequence[Row[Any]]:
     """The pull requests against a binding, the newest first."""
     where = P.binding_id == binding_id

@@ -5,6 +5,7 @@ import io
 import pytest
 
 from app.api.app import create_app
+from app.database import git_bindings
 from app.errors import Conflict, Invalid
 from app.gitops.layout import Kind
 from app.service import flows, namespace_files
@@ -128,6 +129,25 @@ def test_released_resources_stay_and_may_be_edited(team):
     assert "adopt it" in " ".join(seen.problems)
     with pytest.raises(ManagedByGit):
         team.driver.save(flow("b", message="by hand"))
+
+
+@pytest.mark.parametrize("body", [["a"], {"key": []}, {"keys": [{"kind": "FLOW"}]}, {"keys": 1}])
+def test_a_body_that_names_nothing_readable_never_means_everything(body):
+    with pytest.raises(Invalid):
+        bindings.read_keys(body)
+
+
+def test_an_edit_during_a_sync_is_not_forgotten(team):
+    team.repository.commit({"a.yaml": flow("a")})
+    seen = team.follow(editMode="OVERWRITE")
+    team.driver.clock.advance(1)
+    team.driver.save(flow("a", message="by hand"))
+
+    with team.rt.database.transaction() as tx:
+        took = git_bindings.write_seen(tx, seen, compare_at=team.rt.clock())
+
+    assert not took
+    assert team.binding().compare_at < team.rt.clock()
 
 
 def test_one_flow_that_exists_is_adopted_by_name(team):

@@ -223,7 +223,9 @@ def drop_in(tx: Session, rt: Runtime, row: Row[Any], *, cascade: bool) -> None:
 
 def read_keys(data: Any) -> list[Key]:
     """`{keys: [{kind, key}]}` of a body. Raises Invalid."""
-    listed = (data or {}).get("keys", []) if isinstance(data, dict | None) else None
+    if not isinstance(data, dict | None) or set(data or {}) - {"keys"}:
+        raise Invalid("the body is {keys: […]}")
+    listed = (data or {}).get("keys", [])
     try:
         return [(Kind(item["kind"]), str(item["key"])) for item in listed or []]
     except (TypeError, KeyError, ValueError):

@@ -53,6 +53,13 @@ def look(rt: Runtime, source: Row[Any], mirror: Mirror) -> str:
     return target.sha
 
 
+def ensure(rt: Runtime, source: Row[Any], mirror: Mirror, sha: str) -> None:
+    """Makes a commit that another machine has fetched readable here. Raises GitFailed."""
+    if not mirror.has(sha):
+        with access.environment(rt, source) as env:
+            mirror.fetch(source.url, source.ref, sha, env)
+
+
 def check_signed(
     rt: Runtime, source: Row[Any], mirror: Mirror, target: Target, *, commit_only: bool = False
 ) -> None:

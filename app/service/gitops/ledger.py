@@ -19,6 +19,13 @@ from app.service.gitops import events, standing
 from app.service.gitops.states import Picture
 from app.service.runtime import Runtime
 
+_DONE = {
+    Action.CREATE: "created",
+    Action.UPDATE: "updated",
+    Action.DELETE: "deleted",
+    Action.ADOPT: "adopted",
+    Action.FORGET: "forgotten",
+}
 COMPARE = timedelta(minutes=10)  #: the whole of a binding is compared this often
 
 
@@ -54,21 +61,24 @@ class Ledger:
             **standing.after_plan(plan, applied=applied),
             "config_digest": picture.config_digest,
             "heal_count": 0 if applied else self.binding.heal_count,
-            **self._seen(plan, again, applied=not self.is_new),
+            **self._seen(plan, applied=not self.is_new),
         }
         with self.rt.database.transaction() as tx:
             git_bindings.write(tx, self.binding.id, **values)
+            self.look_later(tx, again)
             standing.write_states(tx, plan, self.binding, applied=applied)
             self._tell_drift(tx, plan)
         return Outcome(ok=not self.is_new and not plan.problems)
 
-    def _seen(
-        self, plan: Plan | None, again: datetime | None, *, applied: bool, error: str = ""
-    ) -> dict[str, Any]:
+    def look_later(self, tx: Session, again: datetime | None = None, **values: Any) -> None:
+        """Sets the next comparison, unless somebody asked for one since this round began."""
         following = self.rt.clock() + COMPARE
+        changes = {"compare_at": min(again or following, following), **values}
+        git_bindings.write_seen(tx, self.binding, **changes)
+
+    def _seen(self, plan: Plan | None, *, applied: bool, error: str = "") -> dict[str, Any]:
         return {
             "desired_sha": self.commit.sha,
-            "compare_at": min(again or following, following),
             "conditions": standing.conditions_of(
                 self.rt, self.binding, plan, self.commit.sha, applied=applied, error=error
             ),
@@ -83,11 +93,12 @@ class Ledger:
             found = standing.after_plan(plan, applied=False)
             if not plan.problems:
                 found |= {"health": "Progressing", "problems": [error]}
-        seen = self._seen(plan, again, applied=False, error=error)
+        seen = self._seen(plan, applied=False, error=error)
         with self.rt.database.transaction() as tx:
             if not git_sources.owns(tx, self.source.id, self.owner):
                 return Outcome(ok=False)
             git_bindings.write(tx, self.binding.id, **found, **seen)
+            self.look_later(tx, again)
             if plan is not None:
                 standing.write_states(tx, plan, self.binding, applied=False)
             self._record_refusal(tx, status, error, plan)
@@ -117,7 +128,7 @@ class Ledger:
         """Tells that the commit was applied, what is wrong with it, what was set back."""
         rt, source, binding, sha = self.rt, self.source, self.binding, self.commit.sha
         counts = plan.counts()
-        words = ", ".join(f"{counts[a]} {a.lower()}d" for a in Action if counts.get(a))
+        words = ", ".join(f"{counts[a]} {word}" for a, word in _DONE.items() if counts.get(a))
         message = f"synced: {words or 'nothing changed'}"
         if plan.problems:
             message = f"synced, but {len(plan.problems)} problems: {plan.problems[0]}"

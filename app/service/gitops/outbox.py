@@ -84,12 +84,11 @@ def _comment(rt: Runtime, source: Row[Any], row: Row[Any]) -> None:
     with rt.database.reading() as tx:
         found = git_outside.pulls_of(tx, data["binding_id"])
     pull = next((p for p in found if p.number == data["number"]), None)
-    if pull is None:
-        return
+    if pull is None or pull.planned_sha != data["sha"]:
+        return  # a newer plan has its own message
     comment_id = connect(host).put_comment(pull.number, data["body"], pull.comment_id)
     with rt.database.transaction() as tx:
-        values = {**pull._mapping, "comment_id": comment_id}
-        git_outside.put_pull(tx, values)
+        git_outside.write_pull(tx, pull.binding_id, pull.number, comment_id=comment_id)
 
 
 def _notify(rt: Runtime, source: Row[Any], row: Row[Any]) -> None:

@@ -79,7 +79,7 @@ def target(rt: Runtime, source: Row[Any], binding: Row[Any], mirror: Mirror, hea
         return head
     if held.get("until") and held["until"] != head:
         with rt.database.transaction() as tx:
-            git_bindings.write(tx, binding.id, pin=None)
+            git_bindings.write_seen(tx, binding, pin=None)
         return head
     sha: str = held["sha"]
     if binding.desired_sha == sha and held.get("head") == head and mirror.has(sha):
@@ -92,5 +92,5 @@ def target(rt: Runtime, source: Row[Any], binding: Row[Any], mirror: Mirror, hea
         fetching.check_signed(rt, source, mirror, Target(sha, sha), commit_only=True)
         behind = mirror.count_between(sha, head)
         with rt.database.transaction() as tx:
-            git_bindings.write(tx, binding.id, pin={**held, "head": head, "behind": behind})
+            git_bindings.write_seen(tx, binding, pin={**held, "head": head, "behind": behind})
     return sha

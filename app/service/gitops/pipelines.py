@@ -108,7 +108,7 @@ def advance(rt: Runtime) -> None:
     for row in waiting:
         try:
             _advance(rt, row)
-        except (Conflict, NotFound, Invalid) as error:
+        except TrunklineError as error:
             _end(rt, row, "FAILED", error=str(error))
 
 

@@ -8,7 +8,7 @@ from sqlalchemy import Row
 from app.database import git_bindings, git_outside, git_sources
 from app.database.session import Session
 from app.errors import TrunklineError
-from app.gitops.mirror import Mirror, resolve
+from app.gitops.mirror import GitFailed, Mirror, RefNotFound, resolve
 from app.gitops.plan import Action, Plan, Sync
 from app.gitops.provider.base import CheckState
 from app.gitops.ref import RefKind, is_ref_name
@@ -80,12 +80,14 @@ def _plan(rt: Runtime, source: Row[Any], binding: Row[Any], mirror: Mirror, pull
         plan, picture = draw(rt, binding, mirror, sha)
         plan = with_diffs(rt, plan, picture)
     except TrunklineError as problem:
+        if isinstance(problem, GitFailed) and not isinstance(problem, RefNotFound):
+            return  # the remote is away: the next round asks again
         error = str(problem)
     with rt.database.transaction() as tx:
-        git_outside.put_pull(tx, {**pull._mapping, "planned_sha": told})
+        git_outside.write_pull(tx, binding.id, pull.number, planned_sha=told)
         body = comment_of(binding.name, sha, plan, error)
         key = f"comment/{binding.id}/{pull.number}/{sha}"
-        content = {"binding_id": binding.id, "number": pull.number, "body": body}
+        content = {"binding_id": binding.id, "number": pull.number, "body": body, "sha": told}
         if source.connection is not None:
             git_outside.tell(tx, source.id, key, "comment", content, rt.clock())
         is_well = plan is not None and not plan.problems

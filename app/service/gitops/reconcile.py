@@ -20,7 +20,7 @@ from app.gitops.window import judge
 from app.service.gitops import bindings, records, standing
 from app.service.gitops.apply import LeaseLost, Moved, apply
 from app.service.gitops.diffs import with_diffs
-from app.service.gitops.ledger import COMPARE, Ledger, Outcome
+from app.service.gitops.ledger import Ledger, Outcome
 from app.service.gitops.states import Painter, Picture
 from app.service.runtime import Runtime
 
@@ -148,6 +148,7 @@ class Reconciler(Ledger):
         drifted = [i.key for i in plan.changes if i.state in (Sync.DRIFTED, Sync.CONFLICT)]
 
         def tell(tx: Session) -> None:
+            self.look_later(tx, taken=[])
             standing.write_states(tx, plan, self.binding, applied=True)
             self.tell_success(tx, plan, drifted)
             self.answer(tx, values)
@@ -168,8 +169,6 @@ class Reconciler(Ledger):
             "conditions": standing.conditions_of(
                 self.rt, self.binding, plan, self.commit.sha, applied=True
             ),
-            "compare_at": now + COMPARE,
             "synced_at": now,
             "heal_count": self.binding.heal_count + 1 if heals else 0,
-            "taken": [],
         }

@@ -1,6 +1,5 @@
 """How a binding stands: sync state, health and conditions, made from a plan."""
 
-from collections.abc import Mapping
 from typing import Any
 
 from sqlalchemy import Row
@@ -66,8 +65,3 @@ def write_states(tx: Session, plan: Plan, binding: Row[Any], *, applied: bool) -
         state = Sync.SYNCED.value if is_done else item.state.value
         if name in known and known[name] != state:
             git_bindings.write_resource(tx, *name, state=state)
-
-
-def wait_for(binding: Row[Any], standing: Mapping[str, Any]) -> bool:
-    """Whether anything of a binding's row differs from what it should be."""
-    return any(binding._mapping[name] != value for name, value in standing.items())

@@ -99,7 +99,8 @@ class Painter:
         found = self.config.renamed(namespace, self.rt.settings.environment)
         preview = self.binding.preview
         if preview and is_within(found, preview["root"]):
-            found = self.binding.namespace + found[len(preview["root"]) :]
+            below = found[len(preview["root"]) :].strip(".")
+            found = ".".join(filter(None, [self.binding.namespace, below]))
         return found
 
     def _placed(self, files: list[TreeFile]) -> list[tuple[TreeFile, Place]]:

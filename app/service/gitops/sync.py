@@ -15,7 +15,7 @@ from sqlalchemy import Row
 from app import failpoints
 from app.database import git_bindings, git_outside, git_sources
 from app.errors import TrunklineError
-from app.gitops.mirror import Mirror
+from app.gitops.mirror import GitFailed, Mirror
 from app.model.ids import new_id
 from app.service.gitops import fetching, outbox, pins, pipelines, previews, pulls, pushes, sources
 from app.service.gitops.apply import LEASE
@@ -94,7 +94,11 @@ def _round(rt: Runtime, source: Row[Any], owner: str) -> None:
         outcomes.append(outcome)
     counting = [outcome for outcome in outcomes if outcome.counts]
     if source.applied_sha != sha and all(outcome.ok for outcome in counting):
-        pushes.fire(rt, source, mirror, mirror.commit(sha), owner)
+        try:
+            fetching.ensure(rt, source, mirror, sha)
+            pushes.fire(rt, source, mirror, mirror.commit(sha), owner)
+        except GitFailed as error:
+            fetching.failed(rt, source, error)
 
 
 def _binding(
@@ -114,6 +118,7 @@ def _binding(
         is_due = not binding.suspended and (bool(wanted) or _is_due(rt, binding, sha))
         if not is_due and not plans:
             return Outcome(ok=binding.applied_sha == head, counts=_counts(binding))
+        fetching.ensure(rt, source, mirror, sha)
         commit = mirror.commit(sha)
     except TrunklineError as error:
         _fail(rt, binding, asked, error)
@@ -155,8 +160,6 @@ def _fail(rt: Runtime, binding: Row[Any], asked: list[Row[Any]], error: Trunklin
 def tick(rt: Runtime) -> None:
     """Wakes the sources whose poll, comparison or message is due, or whose job was lost."""
     now = rt.clock()
-    previews.expire(rt)
-    pipelines.advance(rt)
     with rt.database.reading() as tx:
         due = list(git_sources.list_due(tx, now))
         forgotten = list(git_sources.list_forgotten(tx, now - FORGOTTEN))
@@ -174,3 +177,5 @@ def tick(rt: Runtime) -> None:
         woken.add(source_id)
     for source_id in sorted(woken):
         rt.publisher.wake_source(source_id)
+    previews.expire(rt)
+    pipelines.advance(rt)
