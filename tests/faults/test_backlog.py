@@ -46,7 +46,6 @@ def test_a_backlog_is_accepted_quickly_and_worked_off(cluster):
     cluster.proc("worker").restart()
     until(lambda: cluster.broker.client().llen("engine") < waiting - 200, "stands still", 120)
 
-    assert spent[int(len(spent) * 0.99)] < 0.5
     assert waiting <= COUNT + 50
     assert all(after[kind] - before[kind] < 80 for kind in before)
-    cluster.broker.client().flushall()
+    assert spent[int(len(spent) * 0.99)] < 0.5

@@ -6,6 +6,7 @@ from tests.faults.cluster import until
 
 SCRIPT = """type: io.kestra.plugin.scripts.shell.Commands
     taskRunner: {{type: io.kestra.plugin.core.runner.Process}}
+    env: {{EFFECTS: "{effects}"}}
     commands: ['echo {{{{ execution.id }}}} ran >> {effects}; {command}']
 """
 CORE = "io.kestra.plugin.core"
