@@ -247,6 +247,13 @@ class Cluster:
                 proc.restart()
         self.wait_api()
 
+    def clear(self) -> None:
+        """Kills what a test that failed left running: it would hold the worker."""
+        with self.database.reading() as tx:
+            live = tx.exec_driver_sql("select id from executions where gate <> 'ENDED'").all()
+        for row in live:
+            self.client.delete(f"/executions/{row[0]}/kill")
+
     def proc(self, kind: str) -> Proc:
         """The standing api, worker or beat."""
         return next(proc for proc in self.standing if proc.arguments[0] == kind)
@@ -361,7 +368,7 @@ class Cluster:
     def effects_of(self, execution_id: str) -> list[list[str]]:
         return [words[1:] for words in self.effects() if words[0] == execution_id]
 
-    def wait_effect(self, execution_id: str, seconds: float = 30) -> list[list[str]]:
+    def wait_effect(self, execution_id: str, seconds: float = 60) -> list[list[str]]:
         found = until(lambda: self.effects_of(execution_id), "no effect was seen", seconds)
         return list(found)
 

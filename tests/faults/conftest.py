@@ -49,4 +49,5 @@ def standing_cluster(
 def cluster(standing_cluster: Cluster) -> Cluster:
     """An API, a beat and a worker that run, whatever the test before did to them."""
     standing_cluster.revive()
+    standing_cluster.clear()
     return standing_cluster
