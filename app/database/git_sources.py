@@ -114,10 +114,10 @@ def owns(tx: Session, source_id: str, owner: str) -> bool:
     return tx.execute(update(git_sources).where(where).values(lease_owner=owner)).rowcount == 1
 
 
-def release(tx: Session, source_id: str, owner: str, seen: int) -> bool:
+def release(tx: Session, source_id: str, owner: str, seen: int, **values: Any) -> bool:
     """Ends the work, unless more was asked for since `seen`: then False, and the lease stays."""
     where = and_(S.id == source_id, S.lease_owner == owner, S.requested == seen)
-    changes = {"lease_owner": None, "lease_until": None, "handled": seen}
+    changes = {"lease_owner": None, "lease_until": None, "handled": seen, **values}
     return tx.execute(update(git_sources).where(where).values(changes)).rowcount == 1
 
 

@@ -34,6 +34,8 @@ def look(rt: Runtime, source: Row[Any], mirror: Mirror) -> str:
             mirror.fetch(source.url, source.ref, target.sha, env)
             if target.tag and Signers.model_validate(source.verify).policy.wants_tag:
                 mirror.fetch(source.url, target.name, target.tag, env)
+    if is_known and source.last_error is None:
+        return target.sha  # a quiet poll writes nothing: the lease's end says when it was
     now = rt.clock()
     fetched = condition(True, "Fetched", "", now, target.sha)
     conditions = {**source.conditions, "Fetched": fetched}

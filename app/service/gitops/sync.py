@@ -39,9 +39,9 @@ def work(rt: Runtime, source_id: str) -> bool:
                 source = git_sources.find(tx, source_id)
             if source is None:
                 return True
-            _round(rt, source, owner)
+            looked = {"fetched_at": rt.clock()} if _round(rt, source, owner) else {}
             with rt.database.transaction() as tx:
-                if git_sources.release(tx, source_id, owner, source.requested):
+                if git_sources.release(tx, source_id, owner, source.requested, **looked):
                     break
                 if not git_sources.hold(tx, source_id, owner, rt.database.now_plus(LEASE)):
                     return False
@@ -71,14 +71,15 @@ def _renewed(rt: Runtime, source_id: str, owner: str) -> Iterator[None]:
         thread.join()
 
 
-def _round(rt: Runtime, source: Row[Any], owner: str) -> None:
+def _round(rt: Runtime, source: Row[Any], owner: str) -> bool:
+    """One look and what follows from it; False when the remote could not be read."""
     mirror = sources.mirror_of(rt, source.id)
     try:
         with timing(FETCH_SECONDS):
             sha = fetching.look(rt, source, mirror)
     except TrunklineError as error:
         fetching.failed(rt, source, error)
-        return
+        return False
     failpoints.hit("git_after_fetch")
     pulls.work(rt, source, mirror)
     pipelines.work(rt, source, mirror)
@@ -99,6 +100,8 @@ def _round(rt: Runtime, source: Row[Any], owner: str) -> None:
             pushes.fire(rt, source, mirror, mirror.commit(sha), owner)
         except GitFailed as error:
             fetching.failed(rt, source, error)
+            return False
+    return True
 
 
 def _binding(
