@@ -12,7 +12,7 @@ from sqlalchemy import insert
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import IntegrityError
 
-from app.database.batch import Fixed, flush, later
+from app.database.batch import Fixed, flush, insert_later, later
 from app.database.schema import logs, metrics
 from app.database.session import Session
 from app.database.types import to_micros
@@ -118,4 +118,9 @@ def add(tx: Session, lines: Sequence[LogLine]) -> None:
 
 def add_metrics(tx: Session, rows: Sequence[Metric]) -> None:
     """Stores metrics."""
-    tx.execute(insert(metrics), [_values(row) | {"tags": dict(row.tags)} for row in rows])
+    values = [_values(row) | {"tags": dict(row.tags)} for row in rows]
+    if len(rows) > FEW:
+        tx.execute(insert(metrics), values)
+        return
+    for row in values:
+        insert_later(tx, metrics, row)
