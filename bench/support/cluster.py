@@ -74,6 +74,7 @@ class Cluster:
             "TRUNKLINE_ADMIN_PASSWORD": PASSWORD,
             "TRUNKLINE_TASK_EVENTS": "false",
             "TRUNKLINE_LOG_LEVEL": "WARNING",
+            "TRUNKLINE_RUNNERS_PROCESS_SHARED_USER": "true",
             "BENCH_BROKER": self.broker + "/1",
             **more,
         }
