@@ -22,7 +22,7 @@ from app.service.work import Progress, Step
 from app.telemetry import tracing
 from workers.context import AttemptContext
 from workers.directory import run_directory
-from workers.perform import end_of, perform, store_rest
+from workers.perform import end_of, perform, stand_in, store_rest
 from workers.process import Held, Process
 
 log = logging.getLogger(__name__)
@@ -74,6 +74,8 @@ def _run(process: Process, ctx: AttemptContext, held: Held, *, fuse: bool) -> Pr
     try:
         if has_run_if(task) and not is_truthy(ctx.render(task.run_if)):
             return record(end_of(ctx, State.SKIPPED))
+        if (given := stand_in(ctx)) is not None:
+            return record(given)
         if isinstance(task, Pause):
             return _pause(process, ctx, task)
         if isinstance(task, WorkingDirectory):

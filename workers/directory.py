@@ -12,7 +12,7 @@ from app.service.steps import End
 from app.service.work import Overtaken, Progress, Step
 from workers import files
 from workers.context import AttemptContext
-from workers.perform import end_of, perform
+from workers.perform import end_of, perform, stand_in
 from workers.process import Held, Process
 
 
@@ -68,7 +68,7 @@ def _attempt(ctx: AttemptContext, held: Held) -> End:
     except TrunklineError as error:
         ctx.log.error("%s", error)
         return end_of(ctx, State.FAILED)
-    end = perform(ctx, held)
+    end = stand_in(ctx) or perform(ctx, held)
     if isinstance(end, Suspended):
         pause = (end.until - ctx.rt.clock()).total_seconds() if end.until is not None else 0
         held.cancelled.wait(max(pause, 0))

@@ -25,6 +25,7 @@ from app.api import (
     metrics,
     namespace_files,
     streams,
+    tests,
     ui,
     webhooks,
 )
@@ -42,6 +43,7 @@ RESOURCES = (
     execution_bulk.bp,
     execution_reads.bp,
     streams.bp,
+    tests.bp,
     logs.bp,
     instance.bp,
     namespace_files.bp,

@@ -47,7 +47,8 @@ def call(method: str, path: str, *, raw: bool = False, **options: Any) -> Any:
     return answer.content if raw else data
 
 
-def _yaml_files(paths: list[Path]) -> list[Path]:
+def yaml_files(paths: list[Path]) -> list[Path]:
+    """The YAML files among paths and below folders. Raises Invalid when there are none."""
     found: list[Path] = []
     for path in paths:
         found += sorted(path.rglob("*.y*ml")) if path.is_dir() else [path]
@@ -60,7 +61,7 @@ def _yaml_files(paths: list[Path]) -> list[Path]:
 def validate(paths: list[Path]) -> None:
     """Checks files or folders; exits with 1 when one is wrong."""
     wrong = 0
-    for path in _yaml_files(paths):
+    for path in yaml_files(paths):
         for verdict in call("POST", "/flows/validate", content=path.read_bytes()):
             text = verdict.get("constraints")
             wrong += text is not None
@@ -74,7 +75,7 @@ def validate(paths: list[Path]) -> None:
 @flow.command("deploy")
 def deploy(paths: list[Path]) -> None:
     """Creates or updates flows from files."""
-    for path in _yaml_files(paths):
+    for path in yaml_files(paths):
         text = path.read_text(encoding="utf-8")
         verdict = call("POST", "/flows/validate", content=text.encode())[0]
         if verdict.get("constraints"):

@@ -4,7 +4,7 @@ from typing import Annotated
 
 import typer
 
-from app.cli import client, git, language, process, source
+from app.cli import client, git, language, process, source, tests
 from app.errors import TrunklineError, Unavailable
 
 cli = typer.Typer(no_args_is_help=True, pretty_exceptions_enable=False, help="Trunkline")
@@ -20,6 +20,7 @@ cli.add_typer(client.flow, name="flow")
 cli.add_typer(client.execution, name="execution")
 cli.add_typer(client.trigger, name="trigger")
 cli.add_typer(source.source, name="source")
+cli.add_typer(tests.test, name="test")
 cli.add_typer(language.docs, name="docs")
 source.source.command("plan")(git.plan_source)
 for command in git.COMMANDS:

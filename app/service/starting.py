@@ -44,6 +44,7 @@ class Birth:
     commit: str | None = None  #: the one that its flow's revision comes from when absent
     snapshot: int | None = None  #: of the namespace's files; the present one when absent
     kind: str = "NORMAL"
+    fixtures: Mapping[str, Any] | None = None  #: of a test: what stands in for its tasks
     variables: Mapping[str, Any] = field(default_factory=dict)
     attempt_number: int = 1
     original_created_at: datetime | None = None
@@ -193,6 +194,7 @@ def _values(
             namespaces.snapshot(tx, birth.namespace) if birth.snapshot is None else birth.snapshot
         ),
         "kind": birth.kind,
+        "fixtures": dict(birth.fixtures) if birth.fixtures else None,
         "attempt_number": birth.attempt_number,
         "original_created_at": birth.original_created_at or now,
         "created_at": now,

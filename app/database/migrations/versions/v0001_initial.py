@@ -2,7 +2,7 @@
 
 from alembic import op
 
-from app.database import schema_git, schema_instance
+from app.database import schema_git, schema_instance, schema_tests
 from app.database.schema import metadata
 
 revision = "0001"
@@ -10,6 +10,7 @@ down_revision = None
 
 assert schema_git  # imported: its tables are in the metadata
 assert schema_instance
+assert schema_tests
 
 
 def upgrade() -> None:
