@@ -29,6 +29,19 @@ def test_every_example_is_a_valid_flow(path):
     assert parsed.flow.id == path.stem
 
 
+def test_every_test_that_the_coverage_names_exists():
+    text = (ROOT / "docs" / "coverage.md").read_text(encoding="utf-8")
+    named = re.findall(r"`([\w/]+\.py)::(\w+)`", text)
+    missing = [
+        name
+        for path, name in named
+        if f"def {name}(" not in (ROOT / "tests" / path).read_text(encoding="utf-8")
+    ]
+
+    assert len(named) > 70
+    assert missing == []
+
+
 def test_the_changelog_names_the_version_of_the_project():
     version = re.search(r'^version = "(.+)"', (ROOT / "pyproject.toml").read_text(), re.M)
 

@@ -6,6 +6,7 @@ from sqlalchemy import delete, select, tuple_
 
 from app.database.schema_git import git_deliveries, git_outbox
 from app.database.schema_instance import audit, idempotency_keys, schedule_fires
+from app.database.schema_tests import test_results
 from app.database.session import Session
 
 _AGES = {
@@ -14,6 +15,7 @@ _AGES = {
     "git_outbox": git_outbox.c.sent_at,  # what was not sent yet has none, and stays
     "idempotency_keys": idempotency_keys.c.created_at,
     "schedule_fires": schedule_fires.c.fire_at,
+    "test_results": test_results.c.started_at,
 }
 
 

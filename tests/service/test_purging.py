@@ -29,7 +29,9 @@ def test_old_rows_go_in_batches_and_young_ones_stay(driver):
         assert idempotency.find(tx, "a.b/f", "0-0") is not None
 
 
-@pytest.mark.parametrize("name", ["audit", "git_deliveries", "idempotency_keys", "schedule_fires"])
+@pytest.mark.parametrize(
+    "name", ["audit", "git_deliveries", "idempotency_keys", "schedule_fires", "test_results"]
+)
 def test_every_growing_table_has_a_statement(driver, name):
     with driver.rt.database.transaction() as tx:
         assert growing.drop_before(tx, name, driver.rt.clock(), 10) == 0
