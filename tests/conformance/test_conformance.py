@@ -1,7 +1,7 @@
 """The behaviour suite that lies beside the checkout, where there is one.
 
-It stays outside the project: without it these tests are skipped. Every case and every expression has
-to hold, but for those listed here; one that holds again must leave the list.
+It stays outside the project: without it these tests are skipped. Every case and every expression
+has to hold, but for those listed here; one that holds again must leave the list.
 """
 
 import json
