@@ -20,12 +20,18 @@ from app.api import (
     graphs,
     health,
     instance,
+    kv,
     login,
     logs,
     metrics,
     namespace_files,
+    namespaces,
+    openapi,
+    plugins,
+    statistics,
     streams,
     tests,
+    triggers,
     ui,
     webhooks,
 )
@@ -46,6 +52,11 @@ RESOURCES = (
     tests.bp,
     logs.bp,
     instance.bp,
+    kv.bp,
+    plugins.bp,
+    statistics.bp,
+    triggers.bp,
+    namespaces.bp,
     namespace_files.bp,
     gitops.bp,
     gitops_bindings.bp,
@@ -75,6 +86,7 @@ def create_app(rt: Runtime) -> Flask:
         )
     app.register_blueprint(health.bp)
     metrics.register(app)
+    app.register_blueprint(openapi.bp)
     app.register_blueprint(login.bp)
     app.register_blueprint(ui.bp)
     errors.register(app)

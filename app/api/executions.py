@@ -49,11 +49,13 @@ def form_inputs() -> dict[str, Any]:
     """Inputs of a form: texts, and files named by their input (HTTP API 2.6)."""
     given: dict[str, Any] = {}
     for name, values in request.form.lists():
+        if name is None:
+            raise Invalid("a part of the form has no name")
         for value in values:
             check_text(value)
         given[check_text(name)] = values[0] if len(values) == 1 else json.dumps(values)
     for name, file in request.files.items(multi=True):
-        named = file.filename or name
+        named = file.filename or name or "file"
         key = named if name == "files" else name
         given[key] = Upload(check_text(named), file.stream)  # type: ignore[arg-type]
     return given

@@ -143,14 +143,44 @@ RULES: dict[str, Rule] = {
         "configuration me tokens create_token revoke_token filters functions",
     ),
     **_rules(P.EXECUTION_EVAL, _nowhere, "instance", "evaluate"),
-    **_rules(P.KV_READ, _of_path, "instance", "keys get_key"),
-    **_rules(P.KV_READ, None, "instance", "all_keys"),
-    **_rules(P.KV_WRITE, _of_path, "instance", "put_key delete_key delete_keys"),
-    **_rules(P.TRIGGER_READ, None, "instance", "triggers"),
-    **_rules(P.TRIGGER_READ, _of_path, "instance", "triggers_of"),
-    **_rules(P.TRIGGER_OPERATE, _of_path, "instance", "unlock"),
+    **_rules(P.KV_READ, _of_path, "kv", "keys get inherited"),
+    **_rules(P.KV_READ, LISTED, "kv", "all_keys"),
+    **_rules(P.KV_WRITE, _of_path, "kv", "put delete delete_many"),
+    **_rules(P.TRIGGER_READ, LISTED, "triggers", "find export_csv"),
+    **_rules(P.TRIGGER_READ, _of_path, "triggers", "of_flow next_instants preview_backfill"),
+    **_rules(P.TRIGGER_OPERATE, _of_path, "triggers", "unlock restart delete"),
     **_rules(
-        P.TRIGGER_OPERATE, _of_ids, "instance", "set_disabled create_backfill delete_backfill"
+        P.TRIGGER_OPERATE, _of_ids, "triggers",
+        "update set_disabled create_backfill pause_backfill unpause_backfill delete_backfill "
+        "set_disabled_list backfill_pause_triggers backfill_unpause_triggers "
+        "backfill_delete_triggers unlock_triggers delete_triggers",
+    ),
+    **_rules(
+        P.TRIGGER_OPERATE, LISTED, "triggers",
+        "set_disabled_query backfill_pause_query backfill_unpause_query backfill_delete_query "
+        "unlock_query delete_query",
+    ),
+    **_rules(P.NAMESPACE_READ, LISTED, "namespaces", "find"),
+    **_rules(P.NAMESPACE_READ, None, "namespaces", "autocomplete"),
+    **_rules(
+        P.NAMESPACE_READ, _of_path, "namespaces", "get inherited_variables inherited_defaults"
+    ),
+    **_rules(P.NAMESPACE_WRITE, _of_path, "namespaces", "replace delete"),
+    **_rules(P.NAMESPACE_WRITE, None, "namespaces", "create"),
+    **_rules(P.SECRET_LIST, LISTED, "namespaces", "secrets"),
+    **_rules(P.SECRET_LIST, _of_path, "namespaces", "secrets_of inherited_secrets"),
+    **_rules(P.SECRET_WRITE, _of_path, "namespaces", "put_secret patch_secret delete_secret"),
+    **_rules(
+        P.SELF, _nowhere, "plugins",
+        "plugins subgroups schema properties triggers icons group_icons icon inputs input_type "
+        "documentation versions version",
+    ),
+    **_rules(P.SELF, _nowhere, "openapi", "as_json as_yaml page"),
+    **_rules(P.EXECUTION_READ, _of_execution, "statistics", "metrics"),
+    **_rules(P.EXECUTION_READ, _of_path, "statistics", "names tasks aggregates"),
+    **_rules(
+        P.EXECUTION_READ, None, "statistics",
+        "summary daily daily_by_flow by_namespace latest logs_daily usages",
     ),
     **_rules(
         P.FILE_READ, _of_path, "namespace_files", "read stats children search revisions export"

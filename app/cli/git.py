@@ -8,7 +8,7 @@ from typing import Annotated, Any
 
 import typer
 
-from app.cli.client import call
+from app.cli.connection import call
 from app.cli.source import wait_for
 from app.errors import Invalid
 

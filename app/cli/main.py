@@ -4,7 +4,7 @@ from typing import Annotated
 
 import typer
 
-from app.cli import client, git, language, process, source, tests
+from app.cli import connection, execution, flow, git, language, process, source, tests, things
 from app.errors import TrunklineError, Unavailable
 
 cli = typer.Typer(no_args_is_help=True, pretty_exceptions_enable=False, help="Trunkline")
@@ -16,9 +16,11 @@ cli.command()(process.flower)
 cli.command()(process.migrate)
 cli.command()(process.purge)
 cli.command()(language.schema)
-cli.add_typer(client.flow, name="flow")
-cli.add_typer(client.execution, name="execution")
-cli.add_typer(client.trigger, name="trigger")
+cli.add_typer(flow.flow, name="flow")
+cli.add_typer(execution.execution, name="execution")
+cli.add_typer(things.trigger, name="trigger")
+cli.add_typer(things.kv, name="kv")
+cli.add_typer(things.namespace, name="namespace")
 cli.add_typer(source.source, name="source")
 cli.add_typer(tests.test, name="test")
 cli.add_typer(language.docs, name="docs")
@@ -37,7 +39,7 @@ def options(
     ] = "",
 ) -> None:
     """Where the client commands go."""
-    client.connect(server, user)
+    connection.connect(server, user)
 
 
 def main() -> None:

@@ -1,5 +1,8 @@
 """Serves the API with gunicorn: one process, many threads."""
 
+import signal
+import threading
+from types import FrameType
 from typing import Any
 
 from flask import Flask
@@ -31,6 +34,7 @@ class _Server(BaseApplication):  # type: ignore[misc]
             "loglevel": "warning",
             "limit_request_line": 8190,
             "control_socket_disable": True,
+            "post_worker_init": _end_streams_first,
         }
         for name, value in options.items():
             if name in self.cfg.settings:
@@ -45,6 +49,19 @@ class _Server(BaseApplication):  # type: ignore[misc]
         if rt.settings.traces:
             tracing.set_up()
         return create_app(rt)
+
+
+def _end_streams_first(worker: Any) -> None:
+    """A stop ends the open streams, which would hold it back for as long as it may take."""
+    before = signal.getsignal(signal.SIGTERM)
+
+    def stop(number: int, frame: FrameType | None) -> None:
+        # in a thread: a handler must not wait for a lock that the interrupted code may hold
+        threading.Thread(target=worker.wsgi.config["FOLLOWERS"].stop).start()
+        if callable(before):
+            before(number, frame)
+
+    signal.signal(signal.SIGTERM, stop)
 
 
 def serve(settings: Settings, host: str, port: int) -> None:

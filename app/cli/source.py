@@ -5,7 +5,7 @@ from typing import Annotated, Any
 
 import typer
 
-from app.cli.client import call
+from app.cli.connection import call
 from app.errors import Invalid
 
 source = typer.Typer(no_args_is_help=True, help="Git sources.")

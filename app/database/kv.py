@@ -1,10 +1,11 @@
 """Rows of keys and values."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, and_, delete, insert, or_, select, update
+from sqlalchemy import Row, and_, asc, delete, desc, func, insert, or_, select, update
+from sqlalchemy.sql.elements import ColumnElement
 
 from app.database.schema_instance import kv
 from app.database.session import Session
@@ -70,3 +71,33 @@ def drop(tx: Session, namespace: str, key: str) -> bool:
     """Removes an entry; False when there was none."""
     where = and_(C.namespace == namespace, C.key == key)
     return tx.execute(delete(kv).where(where)).rowcount == 1
+
+
+SORTABLE: Mapping[str, ColumnElement[Any]] = {
+    "namespace": C.namespace,
+    "key": C.key,
+    "type": C.type,
+    "revision": C.version,
+    "version": C.version,
+    "creationDate": C.created_at,
+    "updateDate": C.updated_at,
+    "expirationDate": C.expires_at,
+}
+
+
+def page(
+    tx: Session,
+    now: datetime,
+    where: ColumnElement[bool],
+    *,
+    sort: Sequence[tuple[str, bool]],
+    offset: int,
+    limit: int,
+) -> tuple[Sequence[Row[Any]], int]:
+    """A page of the entries that fit and have not expired, and how many there are."""
+    wanted = and_(or_(C.expires_at.is_(None), C.expires_at > now), where)
+    order = [(desc if down else asc)(SORTABLE[name]) for name, down in sort]
+    order += [asc(C.namespace), asc(C.key)]
+    statement = select(kv).where(wanted).order_by(*order).offset(offset).limit(limit)
+    total = tx.execute(select(func.count()).select_from(kv).where(wanted)).scalar_one()
+    return tx.execute(statement).all(), int(total)

@@ -1,5 +1,6 @@
 """Rows of secrets: ciphertext only."""
 
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -42,3 +43,21 @@ def list_keys(tx: Session, namespace: str) -> list[str]:
     """The names of a namespace's secrets."""
     statement = select(C.key).where(C.namespace == namespace).order_by(C.key)
     return list(tx.execute(statement).scalars())
+
+
+def list_all(tx: Session, namespace: str | None = None) -> Sequence[Row[Any]]:
+    """Namespace, key, description and tags of secrets; never their values."""
+    columns: tuple[Any, ...] = (C.namespace, C.key, C.description, C.tags)
+    statement = select(*columns)
+    if namespace is not None:
+        statement = statement.where(C.namespace == namespace)
+    return tx.execute(statement.order_by(C.namespace, C.key)).all()
+
+
+def describe(
+    tx: Session, namespace: str, key: str, now: datetime, about: Mapping[str, Any]
+) -> bool:
+    """Writes description and tags; False when there is no such secret."""
+    where = and_(C.namespace == namespace, C.key == key)
+    values = {**about, "updated_at": now}
+    return tx.execute(update(secrets).where(where).values(values)).rowcount == 1

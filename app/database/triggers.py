@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, and_, delete, exists, func, insert, select, update
+from sqlalchemy import Row, and_, asc, delete, desc, exists, func, insert, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.sql.elements import ColumnElement
 
@@ -131,3 +131,35 @@ def list_states(tx: Session, namespace: str | None) -> Sequence[Row[Any]]:
         where.append(C.namespace.startswith(namespace, autoescape=True))
     order = (C.namespace, C.flow_id, C.trigger_id)
     return tx.execute(select(triggers).where(and_(*where)).order_by(*order)).all()
+
+
+SORTABLE: Mapping[str, ColumnElement[Any]] = {
+    "namespace": C.namespace,
+    "flowId": C.flow_id,
+    "triggerId": C.trigger_id,
+    "disabled": C.disabled,
+    "executionId": C.execution_id,
+    "nextExecutionDate": C.next_at,
+    "nextEvaluationDate": C.next_at,
+    "lastTriggeredDate": C.last_triggered_at,
+    "date": C.last_at,
+    "updatedDate": C.updated_at,
+    "updatedAt": C.updated_at,
+}
+
+
+def page(
+    tx: Session,
+    where: ColumnElement[bool],
+    *,
+    sort: Sequence[tuple[str, bool]],
+    offset: int,
+    limit: int,
+) -> tuple[Sequence[Row[Any]], int]:
+    """A page of the triggers that have a state of their own, and how many fit."""
+    wanted = and_(C.type.not_in(SILENT_TYPES), where)
+    order = [(desc if down else asc)(SORTABLE[name]) for name, down in sort]
+    order += [asc(C.namespace), asc(C.flow_id), asc(C.trigger_id)]
+    statement = select(triggers).where(wanted).order_by(*order).offset(offset).limit(limit)
+    total = tx.execute(select(func.count()).select_from(triggers).where(wanted)).scalar_one()
+    return tx.execute(statement).all(), int(total)

@@ -1,15 +1,16 @@
 """Several flows at once: replace, switch, export; and parts of one."""
 
 import io
+import json
 import zipfile
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-import yaml
 from ruamel.yaml import YAML
 
 from app.database import flows as rows
 from app.errors import Invalid, TrunklineError, Violation
+from app.language.document import read_documents
 from app.service import flows
 from app.service.flows import SavedFlow, Verdict
 from app.service.runtime import Runtime
@@ -128,13 +129,12 @@ def validate_part(rt: Runtime, text: str, section: str) -> Verdict:
     """Validates one task or trigger by putting it into a flow."""
     constraints = None
     try:
-        part = yaml.safe_load(text)
+        documents = read_documents(text)
         task = {"id": "any", "type": "io.kestra.plugin.core.log.Log", "message": "any"}
         whole: dict[str, Any] = {"id": "any", "namespace": "any", "tasks": [task]}
-        whole["triggers" if section == "TRIGGERS" else "tasks"] = [part]
-        flows.parse(rt, yaml.safe_dump(whole))
+        parts = [document.data for document in documents[:1]]
+        whole["triggers" if section == "TRIGGERS" else "tasks"] = parts
+        flows.parse(rt, json.dumps(whole))
     except TrunklineError as error:
         constraints = str(error)
-    except yaml.YAMLError as error:
-        constraints = f"malformed YAML: {error}"
     return Verdict(index=0, namespace=None, flow_id=None, constraints=constraints)

@@ -1,16 +1,17 @@
 """Keys and values of a namespace, with types and an expiry (flow language 10.2)."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from typing import Any
 
 from sqlalchemy import Row
 
-from app.database import kv
+from app.database import filters, kv
 from app.database.session import Session
-from app.errors import Gone, Invalid, NotFound
+from app.errors import BadRequest, Gone, Invalid, NotFound
 from app.model.duration import parse_duration
+from app.model.filter import Group
 from app.service.runtime import Runtime
 
 KEY = re.compile(r"[a-zA-Z0-9][a-zA-Z0-9._-]*")
@@ -119,3 +120,34 @@ def list_keys(rt: Runtime, namespace: str | None = None) -> list[Row[Any]]:
     with rt.database.reading() as tx:
         names = None if namespace is None else [namespace]
         return list(kv.list_keys(tx, rt.clock(), names))
+
+
+def list_inherited(rt: Runtime, namespace: str) -> list[Row[Any]]:
+    """The entries of a namespace and of its parents, by key; the nearest one of a name counts."""
+    parts = namespace.split(".")
+    names = [".".join(parts[:size]) for size in range(1, len(parts) + 1)]
+    with rt.database.reading() as tx:
+        rows = kv.list_keys(tx, rt.clock(), names)
+    nearest = {row.key: row for row in sorted(rows, key=lambda row: len(row.namespace))}
+    return [nearest[key] for key in sorted(nearest)]
+
+
+def page(
+    rt: Runtime, where: Group, *, page: int, size: int, sort: Sequence[tuple[str, bool]] = ()
+) -> tuple[Sequence[Row[Any]], int]:
+    """A page of the entries that fit and have not expired. Raises BadRequest for the sort."""
+    for name, _ in sort:
+        if name not in kv.SORTABLE:
+            raise BadRequest(f"cannot sort by {name[:40]!r}")
+    condition = filters.condition(filters.KEYS, where, filters.Asked(rt.clock()))
+    with rt.database.reading() as tx:
+        return kv.page(tx, rt.clock(), condition, sort=sort, offset=(page - 1) * size, limit=size)
+
+
+def delete_many(rt: Runtime, namespace: str, keys: Sequence[str]) -> list[str]:
+    """Removes entries in one go; those that were there. Raises Invalid for what is no key."""
+    for key in keys:
+        if not KEY.fullmatch(key):
+            raise Invalid(f"the key {key[:100]!r} must match {KEY.pattern}")
+    with rt.database.transaction() as tx:
+        return [key for key in dict.fromkeys(keys) if kv.drop(tx, namespace, key)]

@@ -1,0 +1,254 @@
+"""Shapes of bodies on the wire, for the OpenAPI document (HTTP API 5).
+
+An optional field is left out of an answer when it has no value, never null. Other fields may
+stand beside those named here: clients of three generations read one answer.
+"""
+
+from datetime import datetime
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict, Field
+from pydantic.alias_generators import to_camel
+from pydantic.json_schema import SkipJsonSchema
+
+Optional = SkipJsonSchema[None]
+
+
+class Shape(BaseModel):
+    """Base of all shapes: camelCase, open for more fields."""
+
+    model_config = ConfigDict(alias_generator=to_camel, populate_by_name=True, extra="allow")
+
+
+class Label(Shape):
+    """A label."""
+
+    key: str
+    value: str
+
+
+class IdWithNamespace(Shape):
+    """A flow by its name."""
+
+    namespace: str
+    id: str
+
+
+class Problem(Shape):
+    """What went wrong."""
+
+    type: str
+    title: str
+    status: int
+    detail: str
+    instance: str
+    message: str
+
+
+class History(Shape):
+    """A state and since when."""
+
+    state: str
+    date: datetime
+
+
+class StateShape(Shape):
+    """Where something stands."""
+
+    current: str
+    start_date: datetime
+    end_date: datetime | Optional = None
+    duration: str
+    histories: list[History]
+
+
+class LightExecution(Shape):
+    """An execution without its task runs."""
+
+    tenant_id: str
+    id: str
+    namespace: str
+    flow_id: str
+    flow_revision: int
+    state: StateShape
+    labels: list[Label]
+    original_id: str
+    deleted: bool
+    inputs: dict[str, Any] | Optional = None
+    outputs: dict[str, Any] | Optional = None
+
+
+class TaskRun(Shape):
+    """One task within an execution."""
+
+    id: str
+    execution_id: str
+    namespace: str
+    flow_id: str
+    task_id: str
+    state: StateShape
+
+
+class Execution(LightExecution):
+    """An execution."""
+
+    task_run_list: list[TaskRun] | Optional = None
+
+
+class LastExecution(Shape):
+    """The last execution of a flow."""
+
+    id: str
+    namespace: str
+    flow_id: str
+    status: str
+
+
+class Flow(Shape):
+    """A flow."""
+
+    id: str
+    namespace: str
+    revision: int
+    disabled: bool
+    deleted: bool
+    draft: bool
+
+
+class FlowWithSource(Flow):
+    """A flow with its YAML."""
+
+    source: str | Optional = None
+
+
+class SourceMatch(Shape):
+    """A flow whose source holds a text."""
+
+    model: Flow
+    fragments: list[str]
+    namespace: str
+    id: str
+
+
+class DeprecatedFlow(Shape):
+    """A flow that uses deprecated types."""
+
+    namespace: str
+    id: str
+    revision: int
+    tasks: list[str]
+
+
+class Verdict(Shape):
+    """What validating a document found."""
+
+    index: int
+    outdated: bool
+    constraints: str | Optional = None
+
+
+class Count(Shape):
+    """How many were changed."""
+
+    count: int
+
+
+class AsyncOperation(Count):
+    """How many were changed, and a name for the act."""
+
+    operation_id: str
+    total_items: int
+
+
+class ConcurrencyLimit(Shape):
+    """How many executions of a flow hold a slot."""
+
+    namespace: str
+    flow_id: str
+    running: int
+
+
+class GraphEdge(Shape):
+    """A line of a picture."""
+
+    source: str
+    target: str
+
+
+class FlowGraph(Shape):
+    """The picture of a flow."""
+
+    nodes: list[dict[str, Any]]
+    edges: list[GraphEdge]
+    clusters: list[dict[str, Any]]
+    flowables: list[str]
+
+
+class FlowTopologyGraph(Shape):
+    """Which flows call which."""
+
+    nodes: list[dict[str, Any]]
+    edges: list[GraphEdge]
+
+
+class EvalResult(Shape):
+    """A rendered expression, or why it could not be rendered."""
+
+    result: Any | Optional = None
+    error: str | Optional = None
+
+
+class ValidatedInputs(Shape):
+    """What each input is worth."""
+
+    id: str
+    namespace: str
+    inputs: list[dict[str, Any]]
+
+
+class FileMetas(Shape):
+    """The size of a file, in bytes."""
+
+    size: int
+
+
+class FilePreview(Shape):
+    """The first rows of a file."""
+
+    extension: str
+    type: str
+    content: Any
+    truncated: bool
+
+
+class TaskOutputs(Shape):
+    """A task run that has outputs."""
+
+    task_id: str
+    task_run_id: str
+
+
+class LogEntry(Shape):
+    """A line of a log."""
+
+    namespace: str
+    flow_id: str
+    timestamp: datetime
+    level: str
+    message: str
+
+
+class LogPage(Shape):
+    """A page of lines."""
+
+    results: list[LogEntry]
+    total: int
+    type: str
+
+
+class LogWindow(Shape):
+    """A window of lines."""
+
+    total: int
+    from_: int = Field(alias="from")
+    lines: list[LogEntry]

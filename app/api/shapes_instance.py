@@ -1,0 +1,238 @@
+"""Shapes of triggers, keys, namespaces, the catalogue and accounts; and the list of all shapes."""
+
+from datetime import datetime
+from typing import Any
+
+from pydantic import Field
+
+from app.api.shapes import IdWithNamespace, Label, Optional, Shape
+
+
+class TriggerId(Shape):
+    """A trigger by its name."""
+
+    namespace: str
+    flow_id: str
+    trigger_id: str
+
+
+class TriggerState(TriggerId):
+    """The state of a trigger."""
+
+    disabled: bool | Optional = None
+
+
+class TriggerAndState(Shape):
+    """A trigger and its state."""
+
+    trigger: dict[str, Any]
+    state: TriggerState
+
+
+class DisableTrigger(TriggerId):
+    """A trigger to switch."""
+
+    disabled: bool
+
+
+class SetDisabled(Shape):
+    """Triggers to switch."""
+
+    triggers: list[TriggerId]
+    disabled: bool
+
+
+class BackfillRange(Shape):
+    """A time in the past."""
+
+    start: datetime
+    end: datetime | Optional = None
+
+
+class CreateBackfill(TriggerId):
+    """A backfill of a trigger."""
+
+    backfill: BackfillRange
+
+
+class StateRequest(Shape):
+    """A task run's new state."""
+
+    task_run_id: str
+    state: str
+
+
+class SetLabelsByIds(Shape):
+    """Labels for executions."""
+
+    executions_id: list[str]
+    execution_labels: list[Label]
+
+
+class KVEntry(Shape):
+    """A key."""
+
+    namespace: str
+    key: str
+
+
+class KVDetail(Shape):
+    """A value with its type."""
+
+    type: str
+    value: Any
+
+
+class KeyList(Shape):
+    """Keys."""
+
+    keys: list[str]
+
+
+class Namespace(Shape):
+    """A namespace."""
+
+    id: str
+
+
+class Autocomplete(Shape):
+    """What to complete."""
+
+    q: str | Optional = None
+    ids: list[str] | Optional = None
+
+
+class SecretMeta(Shape):
+    """A secret without its value."""
+
+    key: str | Optional = None
+    description: str | Optional = None
+    tags: list[Label] | Optional = None
+
+
+class SecretValue(Shape):
+    """A secret with its value."""
+
+    key: str
+    value: str
+
+
+class SecretList(Shape):
+    """A page of secrets."""
+
+    read_only: bool
+    results: list[SecretMeta]
+    total: int
+
+
+class Plugin(Shape):
+    """A group of types."""
+
+    name: str
+    group: str
+
+
+class Documentation(Shape):
+    """The documentation of a type."""
+
+    markdown: str
+    schema_: dict[str, Any] = Field(alias="schema")
+
+
+class MetricEntry(Shape):
+    """A metric."""
+
+    namespace: str
+    flow_id: str
+    type: str
+    name: str
+    value: float
+    timestamp: datetime
+
+
+class MetricAggregations(Shape):
+    """A metric in buckets of time."""
+
+    group_by: str
+    aggregations: list[dict[str, Any]]
+
+
+class StatisticsQuestion(Shape):
+    """What to count."""
+
+    namespace: str | Optional = None
+    flow_id: str | Optional = None
+    start_date: datetime | Optional = None
+    end_date: datetime | Optional = None
+
+
+class FlowList(Shape):
+    """Flows by their names."""
+
+    flows: list[IdWithNamespace]
+
+
+class Account(Shape):
+    """A user or a service account."""
+
+    id: str
+
+
+class NewAccount(Shape):
+    """A user or a service account to make."""
+
+    name: str | Optional = None
+    username: str | Optional = None
+
+
+class AccountChanges(Shape):
+    """What changes of an account."""
+
+    disabled: bool | Optional = None
+
+
+class Password(Shape):
+    """A new password."""
+
+    password: str
+
+
+class NewToken(Shape):
+    """An API token to make."""
+
+    name: str
+    description: str | Optional = None
+    max_age: str | Optional = None
+
+
+class NewTokenAnswer(Shape):
+    """A new API token; its text is shown this once."""
+
+    id: str
+    name: str
+    full_token: str
+
+
+class TokenList(Shape):
+    """API tokens without their texts."""
+
+    results: list[dict[str, Any]]
+
+
+class Role(Shape):
+    """A bundle of permissions."""
+
+
+class Act(Shape):
+    """A line of the audit log."""
+
+
+def all_shapes() -> list[type[Shape]]:
+    """Every shape, by name."""
+    found: list[type[Shape]] = []
+    waiting = list(Shape.__subclasses__())
+    while waiting:
+        shape = waiting.pop()
+        found.append(shape)
+        waiting += shape.__subclasses__()
+    return sorted(set(found), key=lambda shape: shape.__name__)

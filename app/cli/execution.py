@@ -1,0 +1,75 @@
+"""Commands for executions."""
+
+import json
+from typing import Annotated
+
+import typer
+
+from app.cli.connection import call, follow_logs, leave, print_line, wait
+
+execution = typer.Typer(no_args_is_help=True, help="Executions.")
+
+
+@execution.command("get")
+def get(execution_id: str) -> None:
+    """Prints an execution as JSON."""
+    typer.echo(json.dumps(call("GET", f"/executions/{execution_id}"), indent=2))
+
+
+@execution.command("list")
+def list_executions(
+    namespace: str = "", flow: str = "", state: str = "", q: str = "", size: int = 20
+) -> None:
+    """Lists executions, the newest first."""
+    query = {"size": size, "namespace": namespace, "flowId": flow, "state": state, "q": q}
+    kept = {key: value for key, value in query.items() if value}
+    for item in call("GET", "/executions/search", params=kept)["results"]:
+        where = f"{item['namespace']}/{item['flowId']}"
+        begun = item["state"]["startDate"]
+        typer.echo(f"{item['id']} {item['state']['current']:9} {begun} {where}")
+
+
+@execution.command("logs")
+def logs(execution_id: str, follow: bool = False, level: str = "") -> None:
+    """Prints the log; with --follow until the end, and exits by how it ended."""
+    if follow:
+        leave(follow_logs(execution_id))
+        return
+    query = {"minLevel": level} if level else {}
+    for line in call("GET", f"/logs/{execution_id}", params=query):
+        print_line(line)
+
+
+@execution.command("follow")
+def follow(execution_id: str) -> None:
+    """Waits for the end, telling each state; exits by how it ended."""
+    leave(wait(execution_id))
+
+
+@execution.command("kill")
+def kill(
+    execution_id: str,
+    cascade: Annotated[bool, typer.Option(help="Stop its subflows too.")] = True,
+) -> None:
+    """Stops an execution."""
+    query = {"isOnKillCascade": str(cascade).lower()}
+    done = call("DELETE", f"/executions/{execution_id}/kill", params=query)
+    typer.echo(f"{done['id']} {done['state']['current']}")
+
+
+def _act(name: str) -> None:
+    def act(
+        execution_id: str,
+        wait_: Annotated[bool, typer.Option("--wait", help="Wait for its end.")] = False,
+    ) -> None:
+        done = call("POST", f"/executions/{execution_id}/{name}")
+        typer.echo(f"{done['id']} {done['state']['current']}")
+        if wait_:
+            leave(wait(done["id"]))
+
+    act.__doc__ = f"{name.capitalize()} an execution."
+    execution.command(name)(act)
+
+
+for _name in ("pause", "resume", "restart", "replay", "force-run"):
+    _act(_name)

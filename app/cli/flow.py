@@ -1,0 +1,164 @@
+"""Commands for flows."""
+
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from app.cli.connection import call, follow_logs, leave, wait
+from app.errors import Invalid, NotFound, Violation
+from app.language.parse import parse_flow
+from app.plugin.registry import default_registry
+from app.service.flows import split_documents
+
+flow = typer.Typer(no_args_is_help=True, help="Flows.")
+
+
+def yaml_files(paths: list[Path]) -> list[Path]:
+    """The YAML files that paths name or hold. Raises Invalid when there are none."""
+    found: list[Path] = []
+    for path in paths:
+        if not path.exists():
+            raise Invalid(f"{path} does not exist")
+        found += sorted(path.rglob("*.y*ml")) if path.is_dir() else [path]
+    if not found:
+        raise Invalid("no YAML file found")
+    return found
+
+
+def problems(path: Path) -> list[str]:
+    """What is wrong with the flows of a file, each as `file:line:column: message`."""
+    found = []
+    try:
+        text = path.read_text(encoding="utf-8")
+    except UnicodeDecodeError:
+        return [f"{path}:1:1: the file is not UTF-8"]
+    before = 0
+    for part in split_documents(text) or [""]:
+        try:
+            parse_flow(part, default_registry())
+        except Invalid as error:
+            listed = error.violations or (Violation(path="", message=str(error)),)
+            found += [_line(path, item, before) for item in listed]
+        before += len(part.splitlines()) + 1
+    return found
+
+
+def _line(path: Path, item: Violation, before: int) -> str:
+    where = f"{item.path}: " if item.path else ""
+    return f"{path}:{before + (item.line or 1)}:{item.column or 1}: {where}{item.message}"
+
+
+@flow.command("validate")
+def validate(
+    paths: list[Path],
+    server: Annotated[
+        bool, typer.Option("--server", help="Ask the server, which knows its defaults.")
+    ] = False,
+) -> None:
+    """Checks files or folders, without a server; exits with 1 when one is wrong."""
+    wrong = 0
+    for path in yaml_files(paths):
+        if server:
+            answers = call("POST", "/flows/validate", content=path.read_bytes())
+            texts = [v["constraints"] for v in answers if v.get("constraints")]
+            found = [f"{path}: {text}" for text in texts]
+        else:
+            found = problems(path)
+        wrong += len(found)
+        for line in found or [f"{path}: valid"]:
+            typer.echo(line)
+    if wrong:
+        raise typer.Exit(1)
+
+
+@flow.command("deploy")
+def deploy(paths: list[Path]) -> None:
+    """Creates or updates the flows of files; all are checked before the first is saved."""
+    texts = []
+    for path in yaml_files(paths):
+        for text in split_documents(path.read_text(encoding="utf-8")):
+            verdict = call("POST", "/flows/validate", content=text.encode())[0]
+            if verdict.get("constraints"):
+                raise Invalid(f"{path}: {verdict['constraints']}")
+            texts.append((verdict["namespace"], verdict["flow"], text))
+    for namespace, flow_id, text in texts:
+        place = f"/flows/{namespace}/{flow_id}"
+        try:
+            saved = call("PUT", place, content=text.encode())
+        except NotFound:
+            saved = call("POST", "/flows", content=text.encode())
+        typer.echo(f"{saved['namespace']}/{saved['id']} revision {saved['revision']}")
+
+
+@flow.command("list")
+def list_flows(namespace: str = "", q: str = "", size: int = 1000) -> None:
+    """Lists flows."""
+    query: dict[str, Any] = {"size": size, "namespace": namespace, "q": q}
+    kept = {name: value for name, value in query.items() if value}
+    for item in call("GET", "/flows/search", params=kept)["results"]:
+        state = " disabled" if item["disabled"] else ""
+        typer.echo(f"{item['namespace']}/{item['id']} revision {item['revision']}{state}")
+
+
+@flow.command("get")
+def get(namespace: str, flow_id: str, revision: int = 0) -> None:
+    """Prints a flow's source."""
+    query = {"source": "true", **({"revision": revision} if revision else {})}
+    typer.echo(call("GET", f"/flows/{namespace}/{flow_id}", params=query)["source"], nl=False)
+
+
+@flow.command("delete")
+def delete(namespace: str, flow_id: str) -> None:
+    """Deletes a flow."""
+    call("DELETE", f"/flows/{namespace}/{flow_id}")
+
+
+@flow.command("run")
+def run(
+    namespace: str,
+    flow_id: str,
+    input: Annotated[
+        list[str] | None, typer.Option(help="id=value, or id=@file; repeatable.")
+    ] = None,
+    label: Annotated[list[str] | None, typer.Option(help="key:value; repeatable.")] = None,
+    wait_: Annotated[bool, typer.Option("--wait", help="Wait for its end.")] = False,
+    follow: Annotated[bool, typer.Option(help="Print its log and wait for its end.")] = False,
+) -> None:
+    """Starts a flow; with --wait or --follow the exit code is 0 only for SUCCESS and WARNING."""
+    parts: list[tuple[str, Any]] = []
+    for pair in input or []:
+        name, equals, value = pair.partition("=")
+        if not equals or not name:
+            raise typer.BadParameter(f"{pair!r} is not id=value")
+        if value.startswith("@"):
+            file = Path(value[1:])
+            if not file.is_file():
+                raise typer.BadParameter(f"{file} is no file")
+            parts.append(("files", (name, file.read_bytes())))
+        else:
+            parts.append((name, (None, value)))
+    query = [("labels", text) for text in label or []]
+    started = call("POST", f"/executions/{namespace}/{flow_id}", files=parts or None, params=query)
+    typer.echo(f"execution {started['id']}")
+    if follow:
+        leave(follow_logs(started["id"]))
+    elif wait_:
+        leave(wait(started["id"]))
+
+
+@flow.command("logs")
+def logs(namespace: str, flow_id: str, follow: bool = False) -> None:
+    """Prints the log of the last execution of a flow."""
+    found = call(
+        "GET", "/executions", params={"namespace": namespace, "flowId": flow_id, "size": 1}
+    )
+    if not found["results"]:
+        raise NotFound(f"the flow {namespace}/{flow_id} has not run yet")
+    execution_id = found["results"][0]["id"]
+    typer.echo(f"execution {execution_id}", err=True)
+    if follow:
+        leave(follow_logs(execution_id))
+        return
+    for line in call("GET", f"/logs/{execution_id}"):
+        typer.echo(f"{line['timestamp']} {line['level']:5} {line['message']}")

@@ -1,0 +1,135 @@
+"""Commands for triggers, keys and namespace files."""
+
+import json
+import sys
+from pathlib import Path
+from typing import Annotated, Any
+from urllib.parse import quote
+
+import typer
+
+from app.cli.connection import call
+from app.errors import Invalid
+
+trigger = typer.Typer(no_args_is_help=True, help="Triggers.")
+kv = typer.Typer(no_args_is_help=True, help="Keys and values.")
+namespace = typer.Typer(no_args_is_help=True, help="Namespaces.")
+files = typer.Typer(no_args_is_help=True, help="Files of a namespace.")
+namespace.add_typer(files, name="files")
+
+
+@trigger.command("list")
+def list_triggers(namespace: str = "", size: int = 1000) -> None:
+    """Lists triggers with their next date."""
+    query = {"size": size, **({"namespace": namespace} if namespace else {})}
+    for item in call("GET", "/triggers/search", params=query)["results"]:
+        state = item["state"]
+        shown = "disabled" if state.get("disabled") else state.get("nextEvaluationDate", "-")
+        typer.echo(f"{state['namespace']}/{state['flowId']}/{state['triggerId']} {shown}")
+
+
+def _switch(name: str, disabled: bool) -> None:
+    def switch(namespace: str, flow_id: str, trigger_id: str) -> None:
+        place = {"namespace": namespace, "flowId": flow_id, "triggerId": trigger_id}
+        done = call("PUT", "/triggers/set-disabled", json={**place, "disabled": disabled})
+        typer.echo("disabled" if done["disabled"] else "enabled")
+
+    switch.__doc__ = f"{name.capitalize()}s a trigger."
+    trigger.command(name)(switch)
+
+
+_switch("enable", False)
+_switch("disable", True)
+
+
+@trigger.command("backfill")
+def backfill(
+    namespace: str,
+    flow_id: str,
+    trigger_id: str,
+    start: Annotated[str, typer.Option(help="First moment, ISO-8601.")],
+    end: Annotated[str, typer.Option(help="Last moment; now if absent.")] = "",
+) -> None:
+    """Runs a schedule's instants of a time in the past."""
+    wanted = {"start": start, **({"end": end} if end else {})}
+    body = {"namespace": namespace, "flowId": flow_id, "triggerId": trigger_id, "backfill": wanted}
+    done = call("PUT", "/triggers/backfill/create", json=body)
+    typer.echo(f"from {done['backfill']['start']} to {done['backfill']['end']}")
+
+
+@kv.command("list")
+def list_keys(namespace: str) -> None:
+    """Lists the keys of a namespace."""
+    for item in call("GET", f"/namespaces/{namespace}/kv"):
+        typer.echo(f"{item['key']} {item['type']} version {item['version']}")
+
+
+@kv.command("get")
+def get_key(namespace: str, key: str) -> None:
+    """Prints a value; texts as they are, the rest as JSON."""
+    value = call("GET", f"/namespaces/{namespace}/kv/{quote(key, safe='')}")["value"]
+    typer.echo(value if isinstance(value, str) else json.dumps(value))
+
+
+@kv.command("set")
+def set_key(
+    namespace: str,
+    key: str,
+    value: Annotated[str, typer.Argument(help="JSON, or a text; - reads it from stdin.")],
+    ttl: Annotated[str, typer.Option(help="How long it lives, such as PT1H.")] = "",
+) -> None:
+    """Stores a value."""
+    text = sys.stdin.read() if value == "-" else value
+    try:
+        json.loads(text)
+    except ValueError:
+        text = json.dumps(text)
+    headers = {"ttl": ttl} if ttl else {}
+    call("PUT", f"/namespaces/{namespace}/kv/{quote(key, safe='')}", content=text, headers=headers)
+
+
+@kv.command("delete")
+def delete_key(namespace: str, key: str) -> None:
+    """Removes a key; exits with 1 when there was none."""
+    if not call("DELETE", f"/namespaces/{namespace}/kv/{quote(key, safe='')}"):
+        raise Invalid(f"the namespace has no key {key!r}")
+
+
+@files.command("list")
+def list_files(namespace: str, path: str = "/") -> None:
+    """Lists what lies in a folder."""
+    found = call("GET", f"/namespaces/{namespace}/files/directory", params={"path": path})
+    for item in found:
+        mark = "/" if item["type"] == "Directory" else f" {item['size']}"
+        typer.echo(f"{item['fileName']}{mark}")
+
+
+@files.command("upload")
+def upload(
+    namespace: str,
+    source: Path,
+    target: Annotated[str, typer.Argument(help="Where; the name of the source if absent.")] = "",
+) -> None:
+    """Stores a file, or all files of a folder."""
+    sources = [p for p in sorted(source.rglob("*")) if p.is_file()] if source.is_dir() else [source]
+    if not source.exists() or not sources:
+        raise Invalid(f"{source} holds no file")
+    for file in sources:
+        inner = file.relative_to(source).as_posix() if source.is_dir() else ""
+        path = "/".join(part for part in (target.strip("/"), inner) if part) or file.name
+        part: Any = {"fileContent": (file.name + ".txt", file.read_bytes())}
+        call("POST", f"/namespaces/{namespace}/files", params={"path": "/" + path}, files=part)
+        typer.echo(path)
+
+
+@files.command("get")
+def get_file(namespace: str, path: str) -> None:
+    """Writes a file to stdout."""
+    data = call("GET", f"/namespaces/{namespace}/files", raw=True, params={"path": path})
+    sys.stdout.buffer.write(data)
+
+
+@files.command("delete")
+def delete_file(namespace: str, path: str) -> None:
+    """Removes a file, or a folder with all in it."""
+    call("DELETE", f"/namespaces/{namespace}/files", params={"path": path})

@@ -1,0 +1,44 @@
+"""Lists of trigger states, and the definitions that belong to them."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from sqlalchemy import Row
+
+from app.database import filters, triggers
+from app.database import flows as flow_rows
+from app.errors import BadRequest
+from app.model.filter import Group
+from app.service.runtime import Runtime
+from app.service.search import asked
+
+Place = tuple[str, str, str]
+
+
+def page(
+    rt: Runtime, where: Group, *, page: int, size: int, sort: Sequence[tuple[str, bool]] = ()
+) -> tuple[Sequence[Row[Any]], int]:
+    """A page of the states that fit, and how many there are. Raises BadRequest for the sort."""
+    for name, _ in sort:
+        if name not in triggers.SORTABLE:
+            raise BadRequest(f"cannot sort by {name[:40]!r}")
+    condition = filters.condition(filters.TRIGGERS, where, asked(rt))
+    with rt.database.reading() as tx:
+        return triggers.page(tx, condition, sort=sort, offset=(page - 1) * size, limit=size)
+
+
+def places(rt: Runtime, where: Group) -> list[Place]:
+    """Those that fit, by their names."""
+    rows, _ = page(rt, where, page=1, size=10_000)
+    return [(row.namespace, row.flow_id, row.trigger_id) for row in rows]
+
+
+def definitions(rt: Runtime, rows: Sequence[Row[Any]]) -> dict[Place, dict[str, Any]]:
+    """What the flows' latest revisions say of these triggers."""
+    found: dict[Place, dict[str, Any]] = {}
+    with rt.database.reading() as tx:
+        for namespace, flow_id in dict.fromkeys((row.namespace, row.flow_id) for row in rows):
+            saved = flow_rows.revision(tx, namespace, flow_id)
+            for item in (saved.document.get("triggers") or []) if saved is not None else []:
+                found[(namespace, flow_id, str(item.get("id")))] = item
+    return found
