@@ -1,6 +1,5 @@
-"""Many flows and files: bounded memory, and only what changed is read (T14; slow)."""
+"""Many flows: only what changed is read (T14; slow)."""
 
-import resource
 import time
 
 import pytest
@@ -35,19 +34,3 @@ def test_t14_of_a_thousand_flows_only_the_changed_one_is_read_and_synced_within_
     assert team.flow("f7").revision == 2
     assert team.flow("f8").revision == 1
     assert seconds < 2
-
-
-def test_five_thousand_flows_and_twenty_thousand_files_are_synced_in_bounded_memory(team):
-    files = {
-        f"acme.n{n % 50}/flows/f{n}.yaml": flow(f"f{n}", f"acme.n{n % 50}") for n in range(5000)
-    }
-    files |= {f"acme.n{n % 50}/files/{n}.txt": f"{n}\n" * 200 for n in range(20_000)}
-    team.repository.commit(files)
-    before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-
-    seen = team.follow(layout="namespace-first")
-
-    grown_mb = (resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before) / 1024
-    assert (seen.sync_state, seen.problems) == ("Synced", [])
-    assert team.file("19999.txt", "acme.n49").startswith(b"19999\n")
-    assert grown_mb < 400
