@@ -203,6 +203,12 @@ RULES: dict[str, Rule] = {
         P.GIT_ADMIN, None, "gitops_bindings",
         "add_binding change_binding delete_binding suspend release",
     ),
+    **_rules(
+        P.GIT_READ, None, "gitops_moves", "plan_folder list_changes promotions promotion"
+    ),
+    **_rules(P.GIT_SYNC, None, "gitops_moves", "apply_folder promote"),
+    **_rules(P.GIT_PROPOSE, None, "gitops_moves", "propose"),
+    **_rules(P.GIT_APPROVE, None, "gitops_moves", "approve"),
     **_rules(P.GIT_ADMIN, None, "gitops_records", "list_all add get change delete events"),
     **_rules(
         P.ACCESS_ADMIN, None, "access",
