@@ -40,7 +40,8 @@ class Settings(BaseModel):
     """How long a browser stays logged in."""
     oidc: list[dict[str, Any]] = Field(default_factory=list, repr=False)
     """Single sign-on: `[{id, name, issuer, client_id, client_secret, scopes, username_claim,
-    roles_claim, roles}]`, `roles` a map from a value of the claim to `{role, namespace}`."""
+    roles_claim, roles}]`, `roles` a map from a value of the claim to a list of `{role, namespace}`;
+    only in the file."""
     encryption_key: str = Field("", repr=False)
     """32 bytes in base64: SECRET inputs, secrets, sessions. Standalone makes one in data_dir."""
     encryption_keys_old: str = Field("", repr=False)
@@ -232,6 +233,27 @@ def _with_paths(settings: Settings) -> Settings:
     if not settings.storage_url:
         changes["storage_url"] = f"file://{data / 'storage'}"
     return settings.model_copy(update=changes)
+
+
+def settings_page() -> str:
+    """The reference of all settings, as Markdown: `docs/settings.md`."""
+    rows = []
+    for name, field in Settings.model_fields.items():
+        default = "" if field.is_required() or field.default_factory else f"`{field.default}`"
+        default = "" if field.default in ("", None) else default
+        text = " ".join((field.description or "").split()).replace("|", "\\|")
+        rows.append(f"| `{PREFIX}{name.upper()}` | {default} | {text} |")
+    return "\n".join(
+        [_SETTINGS_HEAD, "| setting | default | meaning |", "|---|---|---|", *rows, ""]
+    )
+
+
+_SETTINGS_HEAD = """# Settings
+
+From the environment, or from a YAML file that `TRUNKLINE_CONFIG` names, where `a.b-c` is
+`TRUNKLINE_A_B_C`; the environment wins. `TRUNKLINE_<NAME>_FILE` names a file that holds the value.
+Made by `trunkline docs settings`.
+"""
 
 
 def secrets_from(environ: Mapping[str, str]) -> dict[str, str]:

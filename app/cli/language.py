@@ -9,6 +9,7 @@ import typer
 from app.plugin.reference import pages
 from app.plugin.registry import default_registry
 from app.plugin.schema import language_schema
+from app.settings import settings_page
 
 docs = typer.Typer(no_args_is_help=True, help="Documentation of what is installed.")
 
@@ -31,3 +32,9 @@ def reference(directory: Path) -> None:
     for name, text in found.items():
         (directory / name).write_text(text, encoding="utf-8")
     typer.echo(f"{len(found)} pages in {directory}")
+
+
+@docs.command("settings")
+def settings() -> None:
+    """Print the reference of all settings, as Markdown."""
+    typer.echo(settings_page(), nl=False)

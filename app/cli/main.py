@@ -4,7 +4,18 @@ from typing import Annotated
 
 import typer
 
-from app.cli import connection, execution, flow, git, language, process, source, tests, things
+from app.cli import (
+    connection,
+    execution,
+    flow,
+    git,
+    language,
+    process,
+    source,
+    tests,
+    things,
+    upkeep,
+)
 from app.errors import TrunklineError, Unavailable
 
 cli = typer.Typer(no_args_is_help=True, pretty_exceptions_enable=False, help="Trunkline")
@@ -15,6 +26,9 @@ cli.command()(process.beat)
 cli.command()(process.flower)
 cli.command()(process.migrate)
 cli.command()(process.purge)
+cli.command()(upkeep.backup)
+cli.command()(upkeep.restore)
+cli.command()(upkeep.rotate_keys)
 cli.command()(language.schema)
 cli.add_typer(flow.flow, name="flow")
 cli.add_typer(execution.execution, name="execution")

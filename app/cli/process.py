@@ -2,6 +2,7 @@
 
 import ctypes
 import os
+import socket
 import sys
 from importlib import import_module
 from pathlib import Path
@@ -81,6 +82,22 @@ def drain(name: Annotated[str, typer.Argument(help="As Flower shows it: worker@h
         typer.echo(f"error: no worker {name!r} answered", err=True)
         raise typer.Exit(1)
     typer.echo(f"{name} drains")
+
+
+@workers.command()
+def ping(
+    name: Annotated[str, typer.Argument(help="worker@host; all of this host if none.")] = "",
+) -> None:
+    """Ask workers whether they answer: exit code 1 when none does."""
+    settings = _settings()
+    app = import_module("app.dispatch.celery_app").make_celery(settings)
+    answers = app.control.ping(timeout=5.0, destination=[name] if name else None) or []
+    here = "@" + socket.gethostname()
+    found = [who for answer in answers for who in answer if name or who.endswith(here)]
+    if not found:
+        typer.echo("error: no worker answered", err=True)
+        raise typer.Exit(1)
+    typer.echo(", ".join(found))
 
 
 def beat() -> None:

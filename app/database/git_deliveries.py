@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Row, and_, delete, func, insert, select
+from sqlalchemy import Row, and_, delete, func, insert, select, update
 
 from app.database.schema_git import git_deliveries, git_endpoints
 from app.database.session import Session
@@ -26,6 +26,11 @@ def find_endpoint(tx: Session, token_hash: str) -> Row[Any] | None:
 def list_endpoints(tx: Session) -> Sequence[Row[Any]]:
     """Every endpoint."""
     return tx.execute(select(git_endpoints).order_by(E.created_at)).all()
+
+
+def reseal_endpoint(tx: Session, endpoint_id: str, secrets: Sequence[str]) -> None:
+    """Replaces the ciphertexts of an endpoint's secrets by others of the same values."""
+    tx.execute(update(git_endpoints).where(E.id == endpoint_id).values(secrets=list(secrets)))
 
 
 def drop_endpoint(tx: Session, endpoint_id: str) -> bool:

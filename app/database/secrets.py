@@ -33,6 +33,19 @@ def put(
         tx.execute(insert(secrets), {"namespace": namespace, "key": key, "tags": [], **values})
 
 
+def list_under_other_keys(tx: Session, key_id: str) -> Sequence[Row[Any]]:
+    """The secrets that another key than this one has encrypted, held for a change."""
+    statement = select(secrets).where(C.key_id != key_id).with_for_update()
+    return tx.execute(statement).all()
+
+
+def reseal(tx: Session, namespace: str, key: str, text: str) -> None:
+    """Replaces the ciphertext of a secret by one of the same value."""
+    where = and_(C.namespace == namespace, C.key == key)
+    values = {"ciphertext": text.encode(), "key_id": text.partition(".")[0]}
+    tx.execute(update(secrets).where(where).values(values))
+
+
 def drop(tx: Session, namespace: str, key: str) -> bool:
     """Removes a secret."""
     where = and_(C.namespace == namespace, C.key == key)

@@ -34,6 +34,13 @@ class Keyring:
         texts = [settings.encryption_key, *settings.encryption_keys_old.split(",")]
         return cls(tuple(_read(text.strip()) for text in texts if text.strip()))
 
+    @property
+    def current_id(self) -> str:
+        """The id of the key that writes. Raises NoEncryptionKey."""
+        if not self.keys:
+            raise NoEncryptionKey
+        return _id(self.keys[0])
+
     def encrypt(self, plaintext: str, place: str = "") -> str:
         """`key id . nonce and ciphertext`, in base64. Raises NoEncryptionKey."""
         if not self.keys:

@@ -54,7 +54,7 @@ class Storage(Protocol):
         ...
 
     def list(self, path: str) -> Iterator[str]:
-        """The URIs of all files below a folder."""
+        """The URIs of all files below a folder; of every file below none (`""`)."""
         ...
 
 
@@ -120,7 +120,8 @@ class LocalStorage:
 
     def list(self, path: str) -> Iterator[str]:
         """See Storage."""
-        for file in sorted(self._at(path).rglob("*")):
+        below = self._at(path) if path else self.root
+        for file in sorted(below.rglob("*")):
             if file.is_file() and not file.name.startswith(".writing-"):
                 yield uri_of("/" + file.relative_to(self.root).as_posix())
 
@@ -187,7 +188,7 @@ class RemoteStorage:
             yield uri_of("/" + found.removeprefix(self.root).lstrip("/"))
 
     def _find(self, path: str) -> Any:
-        return sorted(self.files.find(self._at(path)))
+        return sorted(self.files.find(self._at(path) if path else self.root))
 
 
 def open_storage(url: str) -> Storage:

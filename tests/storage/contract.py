@@ -51,6 +51,16 @@ class StorageContract:
         assert storage.delete(uri)
         assert not storage.exists(uri)
 
+    def test_every_file_is_below_no_folder(self, storage):
+        for name in ("a/one", "b/c/two", "three"):
+            storage.put(name, io.BytesIO(b"x"))
+
+        assert sorted(storage.list("")) == [
+            "kestra:///a/one",
+            "kestra:///b/c/two",
+            "kestra:///three",
+        ]
+
     def test_a_folder_is_listed_and_deleted_as_a_whole(self, storage):
         for name in ("f/a", "f/deep/b", "f/deep/c", "other/d", "f2/e"):
             storage.put("/" + name, io.BytesIO(b"x"))

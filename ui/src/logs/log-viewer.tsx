@@ -130,7 +130,7 @@ function Matches({ executionId, filter, text, onGo }: MatchesProps) {
     queryFn: ({ signal }) =>
       call<{ total: number; lines: number[] }>("GET", `/logs/${executionId}/matches`, {
         signal,
-        query: { ...filter, text, count: 5_000 },
+        query: { ...filter, q: text, count: 5_000 },
       }),
   });
   const lines = found.data?.lines ?? [];

@@ -1,0 +1,105 @@
+"""Backup and restore: the whole of an installation in one ZIP, whatever database it is on.
+
+The tables are read in one transaction that sees them at one moment; files are written under names
+that never change their content, so those that the tables refer to are there afterwards. Secrets
+stay encrypted: keep the encryption key elsewhere.
+"""
+
+import io
+import json
+import zipfile
+from pathlib import Path
+from typing import Any
+
+from app.database import dump
+from app.errors import Conflict, Invalid
+from app.service.runtime import Runtime
+
+FORMAT = 1
+_MANIFEST = "manifest.json"
+
+
+def write(rt: Runtime, path: Path) -> dict[str, int]:
+    """Writes a backup; rows by table, and the number of files as `files`.
+
+    Raises Conflict when the file exists.
+    """
+    counts: dict[str, int] = {}
+    try:
+        archive = zipfile.ZipFile(path, "x", zipfile.ZIP_DEFLATED, allowZip64=True)
+    except FileExistsError:
+        raise Conflict(f"{path} exists") from None
+    with archive:
+        with rt.database.reading() as tx:
+            dump.hold_still(tx)
+            for name in dump.table_names():
+                with archive.open(f"tables/{name}.jsonl", "w", force_zip64=True) as target:
+                    for line in dump.read_lines(tx, name):
+                        target.write(line.encode() + b"\n")
+                        counts[name] = counts.get(name, 0) + 1
+        counts["files"] = _write_files(rt, archive)
+        about = {"format": FORMAT, "at": rt.clock().isoformat(), "counts": counts}
+        archive.writestr(_MANIFEST, json.dumps(about, indent=2))
+    return counts
+
+
+def _write_files(rt: Runtime, archive: zipfile.ZipFile) -> int:
+    count = 0
+    for uri in rt.storage.list(""):
+        name = uri.partition("://")[2].lstrip("/")
+        with (
+            rt.storage.open(uri) as source,
+            archive.open(f"files/{name}", "w", force_zip64=True) as target,
+        ):
+            while part := source.read(1 << 20):
+                target.write(part)
+        count += 1
+    return count
+
+
+def restore(rt: Runtime, path: Path) -> dict[str, int]:
+    """Fills an empty installation from a backup: all of its rows, or none.
+
+    Files come first, so that no row refers to one that is not there. Raises Invalid for a file that
+    is no backup, Conflict when the database holds anything.
+    """
+    try:
+        archive = zipfile.ZipFile(path)
+    except (zipfile.BadZipFile, FileNotFoundError) as error:
+        raise Invalid(f"{path} is no backup: {error}") from None
+    with archive:
+        _check(archive)
+        counts = {"files": _restore_files(rt, archive)}
+        with rt.database.transaction() as tx:
+            if not dump.is_empty(tx):
+                raise Conflict("the database holds something; restore into an empty one")
+            for name in dump.table_names():
+                member = f"tables/{name}.jsonl"
+                if member in archive.NameToInfo:
+                    with archive.open(member) as source:
+                        lines = io.TextIOWrapper(source, encoding="utf-8")
+                        counts[name] = dump.write_lines(tx, name, lines)
+    return counts
+
+
+def _check(archive: zipfile.ZipFile) -> dict[str, Any]:
+    try:
+        about: dict[str, Any] = json.loads(archive.read(_MANIFEST))
+    except (KeyError, ValueError):
+        raise Invalid("the ZIP has no manifest of a backup; was it cut short?") from None
+    if about.get("format") != FORMAT:
+        raise Invalid(f"the backup has format {about.get('format')!r}, this version reads {FORMAT}")
+    damaged = archive.testzip()
+    if damaged is not None:
+        raise Invalid(f"the backup is damaged: {damaged}")
+    return about
+
+
+def _restore_files(rt: Runtime, archive: zipfile.ZipFile) -> int:
+    count = 0
+    for member in archive.namelist():
+        if member.startswith("files/") and not member.endswith("/"):
+            with archive.open(member) as source:
+                rt.storage.put(member.removeprefix("files/"), source)  # type: ignore[arg-type]
+            count += 1
+    return count

@@ -1,0 +1,134 @@
+"""The Helm chart, the units and the compose file: what can be checked without a cluster."""
+
+import os
+import shutil
+import subprocess
+from pathlib import Path
+
+import pytest
+import yaml
+
+from app.settings import Settings
+
+ROOT = Path(__file__).parents[2]
+DEPLOY = ROOT / "deploy"
+CHART = DEPLOY / "helm" / "trunkline"
+
+
+def helm() -> str:
+    """The helm program; CI builds it from the Go proxy, elsewhere its tests may be skipped."""
+    found = shutil.which("helm") or os.environ.get("HELM")
+    if found is None:
+        if os.environ.get("TRUNKLINE_REQUIRE_SERVICES"):
+            pytest.fail("helm is required here and is not installed")
+        pytest.skip("helm is not installed")
+    return found
+
+
+def rendered(*options: str) -> list[dict]:
+    command = [helm(), "template", "t", str(CHART), "--kube-version", "1.31.0"]
+    for option in options:
+        command += ["--set", option]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    return [document for document in yaml.safe_load_all(done.stdout) if document]
+
+
+def pods(documents):
+    for document in documents:
+        if document["kind"] in ("Deployment", "Job"):
+            yield document["metadata"]["name"], document["spec"]["template"]["spec"]
+
+
+def test_the_chart_has_no_faults():
+    done = subprocess.run(
+        [helm(), "lint", "--strict", str(CHART)], capture_output=True, text=True, check=False
+    )
+
+    assert done.returncode == 0, done.stdout
+
+
+def test_there_is_a_deployment_for_each_process_and_a_migration_before_them():
+    documents = rendered()
+
+    kinds = {(d["kind"], d["metadata"]["name"]) for d in documents}
+    names = ("api", "beat", "worker-engine", "worker-git", "worker-script")
+    assert {("Deployment", f"t-{name}") for name in names} <= kinds
+    job = next(d for d in documents if d["kind"] == "Job")
+    assert "pre-upgrade" in job["metadata"]["annotations"]["helm.sh/hook"]
+
+
+def test_no_pod_may_more_than_it_needs():
+    for name, pod in pods(rendered()):
+        (container,) = pod["containers"]
+        security = container["securityContext"]
+        assert security["readOnlyRootFilesystem"], name
+        assert not security["allowPrivilegeEscalation"], name
+        assert security["capabilities"]["drop"] == ["ALL"], name
+        assert not pod["automountServiceAccountToken"], name
+        assert (security.get("runAsUser") == 0) == (name == "t-worker-script"), name
+
+
+def test_secrets_are_files_and_never_values():
+    for name, pod in pods(rendered()):
+        (container,) = pod["containers"]
+        variables = {entry["name"]: entry["value"] for entry in container["env"]}
+        assert "TRUNKLINE_DATABASE_URL_FILE" in variables, name
+        assert not {"TRUNKLINE_DATABASE_URL", "TRUNKLINE_ENCRYPTION_KEY"} & set(variables), name
+
+
+def test_every_setting_that_the_chart_writes_is_one():
+    for name, pod in pods(rendered()):
+        for entry in pod["containers"][0]["env"]:
+            setting = entry["name"].removeprefix("TRUNKLINE_").removesuffix("_FILE").lower()
+            assert setting in Settings.model_fields, (name, entry["name"])
+
+
+def test_with_keda_the_number_of_workers_follows_what_waits():
+    documents = rendered("keda.enabled=true")
+
+    scalers = {d["metadata"]["name"]: d for d in documents if d["kind"] == "ScaledObject"}
+    trigger = scalers["t-worker-engine"]["spec"]["triggers"][0]
+    assert 'trunkline_task_runs_runnable{queue=~"engine|default"}' in trigger["metadata"]["query"]
+    worker = next(d for d in documents if d["metadata"]["name"] == "t-worker-engine")
+    assert "replicas" not in worker["spec"]
+
+
+@pytest.mark.parametrize(
+    ("wrong", "named"),
+    [
+        ("workers.engine.queues=Not A Queue", "queues"),
+        ("image.pullPolicy=Sometimes", "pullPolicy"),
+        ("secretName=", "secretName"),
+    ],
+)
+def test_a_wrong_value_is_refused_by_name(wrong, named):
+    command = [helm(), "template", "t", str(CHART), "--kube-version", "1.31.0", "--set", wrong]
+
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+
+    assert done.returncode != 0
+    assert named in done.stderr
+
+
+def test_every_unit_starts_a_command_of_ours_and_gives_it_time_to_stop():
+    for path in (DEPLOY / "systemd").glob("*.service"):
+        text = path.read_text()
+        assert "ExecStart=/opt/trunkline/bin/trunkline " in text, path.name
+        assert "Restart=always" in text
+        assert "KillMode=mixed" in text
+    worker = (DEPLOY / "systemd" / "trunkline-worker@.service").read_text()
+    seconds = int(worker.partition("TimeoutStopSec=")[2].splitlines()[0])
+    assert seconds > Settings().soft_shutdown_s
+
+
+def test_the_compose_file_names_settings_that_exist_and_no_secret():
+    services = yaml.safe_load((ROOT / "docker-compose.yml").read_text())["services"]
+
+    for name, service in services.items():
+        for variable, value in (service.get("environment") or {}).items():
+            if variable.startswith("TRUNKLINE_"):
+                setting = variable.removeprefix("TRUNKLINE_").removesuffix("_FILE").lower()
+                assert setting in Settings.model_fields, (name, variable)
+            if "PASSWORD" in variable or "KEY" in variable:
+                assert str(value).startswith("/run/secrets/"), (name, variable)

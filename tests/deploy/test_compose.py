@@ -1,0 +1,199 @@
+"""The compose stack on a real engine: it comes up, runs a flow on each queue, survives, goes."""
+
+import os
+import shutil
+import subprocess
+import time
+from pathlib import Path
+
+import httpx
+import pytest
+
+from tests.deploy import standins
+from tests.support.docker import engine
+from tests.support.postgres import free_port
+
+ROOT = Path(__file__).parents[2]
+PROJECT = "trunklinetest"
+FLOW = """
+id: all-queues
+namespace: company.deploy
+tasks:
+  - {id: inline, type: io.kestra.plugin.core.log.Log, message: hi}
+  - {id: write, type: io.kestra.plugin.core.storage.Write, content: kept}
+  - id: shell
+    type: io.kestra.plugin.scripts.shell.Commands
+    taskRunner: {type: io.kestra.plugin.core.runner.Process}
+    inputFiles: {in.txt: "{{ outputs.write.uri }}"}
+    commands: ["cat in.txt; echo", "id -u"]
+  - id: container
+    type: io.kestra.plugin.docker.Run
+    containerImage: "python:3.11-slim"
+    pullPolicy: NEVER
+    commands: [echo, from a container]
+"""
+SLOW = """
+id: slow
+namespace: company.deploy
+tasks:
+  - id: shell
+    type: io.kestra.plugin.scripts.shell.Commands
+    taskRunner: {type: io.kestra.plugin.core.runner.Process}
+    commands: ["sleep 4"]
+"""
+
+SHAPE = (
+    '{{index .Config.Labels "com.docker.compose.service"}} {{.Config.User}} '
+    "{{.HostConfig.ReadonlyRootfs}} {{range .Mounts}}{{.Source}},{{end}}"
+)
+
+pytestmark = [pytest.mark.slow, pytest.mark.docker, pytest.mark.timeout(1500)]
+
+
+def run(*command: str, **more) -> str:
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False, **more)
+    assert done.returncode == 0, f"{command}: {done.stdout[-3000:]}{done.stderr[-3000:]}"
+    return done.stdout
+
+
+class Stack:
+    """The project's own compose file under a name of its own."""
+
+    def __init__(self, folder: Path) -> None:
+        self.port, self.flower = free_port(), free_port()
+        self.environ = {
+            **os.environ,
+            "TRUNKLINE_IMAGE": "trunkline:test",
+            "TRUNKLINE_PORT": str(self.port),
+            "FLOWER_PORT": str(self.flower),
+            "DOCKER_GID": str(Path("/var/run/docker.sock").stat().st_gid),
+        }
+        self.secrets = folder
+        password = (folder / "admin_password").read_text()
+        self.client = httpx.Client(
+            base_url=f"http://127.0.0.1:{self.port}/api/v1/main",
+            auth=("admin@trunkline.local", password),
+            timeout=120,
+        )
+
+    def compose(self, *arguments: str) -> str:
+        return run("docker-compose", "-p", PROJECT, *arguments, env=self.environ)
+
+    def up(self, *arguments: str) -> None:
+        self.compose("up", "-d", "--no-build", *arguments)
+        self.wait(self.is_ready, 180)
+
+    def is_ready(self) -> bool:
+        try:
+            return httpx.get(f"http://127.0.0.1:{self.port}/health").status_code == 200
+        except httpx.HTTPError:
+            return False
+
+    def wait(self, ready, seconds: float) -> None:
+        ends = time.monotonic() + seconds
+        while not ready():
+            assert time.monotonic() < ends, self.compose("logs", "--tail", "20")
+            time.sleep(0.5)
+
+    def start(self, flow: str) -> str:
+        answer = self.client.post(f"/executions/company.deploy/{flow}", files={"x": (None, "")})
+        return answer.raise_for_status().json()["id"]
+
+    def ended(self, execution: str, seconds: float = 180) -> dict:
+        found: dict = {}
+
+        def is_over() -> bool:
+            found.update(self.client.get(f"/executions/{execution}").raise_for_status().json())
+            return "endDate" in found["state"]
+
+        self.wait(is_over, seconds)
+        return found
+
+
+@pytest.fixture(scope="module")
+def stack():
+    engine()
+    for tool in ("docker-compose", "debootstrap"):
+        if shutil.which(tool) is None:
+            if os.environ.get("TRUNKLINE_REQUIRE_SERVICES"):
+                pytest.fail(f"{tool} is required here and is not installed")
+            pytest.skip(f"{tool} is not installed")
+    standins.build()
+    standins.fill_wheels(ROOT / "wheels")
+    run("docker", "build", "-q", "-f", "deploy/docker/Dockerfile", "-t", "trunkline:test", ".")
+    run("python3", "deploy/docker/make_secrets.py")
+    made = Stack(ROOT / "deploy/docker/secrets")
+    try:
+        made.up()
+        yield made
+    finally:
+        made.compose("down", "-v", "--remove-orphans")
+
+
+def test_a_flow_runs_on_every_queue_and_shares_its_files(stack):
+    stack.client.post("/flows", content=FLOW.encode()).raise_for_status()
+
+    execution = stack.ended(stack.start("all-queues"))
+
+    states = {run["taskId"]: run["state"]["current"] for run in execution["taskRunList"]}
+    logs = stack.client.get(f"/logs/{execution['id']}").json()
+    assert states == dict.fromkeys(("inline", "write", "shell", "container"), "SUCCESS"), logs
+    messages = [line["message"] for line in logs]
+    assert "kept" in messages
+    assert "from a container" in messages
+
+
+def test_scripts_do_not_run_as_the_worker(stack):
+    stack.client.post("/flows", content=FLOW.encode())
+    execution = stack.ended(stack.start("all-queues"))
+
+    logs = stack.client.get(f"/logs/{execution['id']}", params={"taskId": "shell"}).json()
+
+    assert int(logs[-1]["message"]) >= 61000
+
+
+def test_flower_asks_for_its_password_and_knows_the_workers(stack):
+    address = f"http://127.0.0.1:{stack.flower}/api/workers"
+    user, _, password = (stack.secrets / "flower_basic_auth").read_text().partition(":")
+
+    assert httpx.get(address).status_code == 401
+    names: set[str] = set()
+
+    def are_known() -> bool:
+        found = httpx.get(address, params={"refresh": "true"}, auth=(user, password), timeout=60)
+        names.update(name.partition("@")[0] for name in found.json())
+        return names >= {"engine", "git", "script", "docker"}
+
+    stack.wait(are_known, 60)
+
+
+def test_killed_and_restarted_workers_lose_nothing(stack):
+    stack.client.post("/flows", content=SLOW.encode()).raise_for_status()
+    stack.compose("up", "-d", "--no-build", "--scale", "worker-script=2", "worker-script")
+    started = [stack.start("slow") for _ in range(6)]
+    stack.wait(lambda: stack.client.get("/executions/search", params={"state": "RUNNING"})
+               .json()["total"] > 0, 60)  # fmt: skip
+
+    run("docker", "kill", f"{PROJECT}_worker-script_1")
+    stack.compose("up", "-d", "--no-build", "--scale", "worker-script=2", "worker-script")
+    stack.compose("restart", "-t", "40", "beat", "worker-engine")
+
+    assert {stack.ended(one)["state"]["current"] for one in started} == {"SUCCESS"}
+
+
+def test_only_the_docker_worker_holds_the_socket_and_nothing_runs_as_root_but_script(stack):
+    ids = stack.compose("ps", "-q").split()
+    with_socket, as_root = set(), set()
+    for one in ids:
+        shown = run("docker", "inspect", one, "--format", SHAPE)
+        service, user, *rest = shown.split()
+        if service in ("database", "broker"):
+            continue
+        assert rest[0] == "true", f"{service} can write to its root"
+        if "/var/run/docker.sock" in shown:
+            with_socket.add(service)
+        if user.startswith(("0", "root")):
+            as_root.add(service)
+
+    assert with_socket == {"worker-docker"}
+    assert as_root == {"worker-script"}

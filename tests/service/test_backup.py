@@ -1,0 +1,105 @@
+"""Backup and restore: from each database into each, and damaged archives."""
+
+import io
+import zipfile
+
+import pytest
+
+from app.errors import Conflict, Invalid
+from app.service import backup, executions, kv, secrets
+from app.service.access import accounts
+from tests.conftest import make_driver
+
+FLOW = """
+id: keeps
+namespace: a.b
+tasks:
+  - {id: write, type: io.kestra.plugin.core.storage.Write, content: "a file"}
+  - {id: say, type: io.kestra.plugin.core.log.Log, message: "{{ outputs.write.uri }}"}
+"""
+
+
+@pytest.fixture
+def filled(driver):
+    """An installation with a bit of everything."""
+    accounts.create(driver.rt, "ana", password="correct horse", is_admin=True)
+    secrets.put(driver.rt, "a.b", "TOKEN", "v3ry-s3cret")
+    kv.put(driver.rt, {"namespace": "a.b", "key": "n", "value": 42})
+    driver.run(FLOW)
+    driver.rt.storage.put("a/b/_files/x.txt", io.BytesIO(b"kept"))
+    return driver
+
+
+@pytest.fixture(params=["sqlite", "postgres"])
+def other(request, tmp_path):
+    """An empty installation on either database, whatever the first one is on."""
+    url = f"sqlite:///{tmp_path / 'other.db'}"
+    if request.param == "postgres":
+        url = request.getfixturevalue("postgres").new_database()
+    made = make_driver(url, tmp_path / "other")
+    yield made
+    made.rt.database.close()
+
+
+def test_a_restored_installation_knows_what_the_first_one_knew(filled, other, tmp_path):
+    path = tmp_path / "all.zip"
+    written = backup.write(filled.rt, path)
+
+    restored = backup.restore(other.rt, path)
+
+    assert {n: c for n, c in restored.items() if c} == {n: c for n, c in written.items() if c}
+    assert secrets.find(other.rt, "a.b", "TOKEN") == "v3ry-s3cret"
+    assert kv.get(other.rt, "a.b", "n").value == 42
+    assert other.rt.storage.open("kestra:///a/b/_files/x.txt").read() == b"kept"
+
+
+def test_a_restored_installation_goes_on(filled, other, tmp_path):
+    """Numbers that the database hands out do not meet those that were restored."""
+    backup.write(filled.rt, tmp_path / "all.zip")
+    backup.restore(other.rt, tmp_path / "all.zip")
+
+    execution = executions.start(other.rt, "a.b", "keeps", {})
+    other.work()
+
+    assert other.state(execution) == "SUCCESS"
+    assert len(other.messages(execution)) >= 1
+
+
+def test_nothing_is_restored_over_something(filled, tmp_path):
+    backup.write(filled.rt, tmp_path / "all.zip")
+
+    with pytest.raises(Conflict):
+        backup.restore(filled.rt, tmp_path / "all.zip")
+
+
+def test_a_backup_never_overwrites_a_file(filled, tmp_path):
+    (tmp_path / "all.zip").write_text("precious")
+
+    with pytest.raises(Conflict):
+        backup.write(filled.rt, tmp_path / "all.zip")
+    assert (tmp_path / "all.zip").read_text() == "precious"
+
+
+def test_no_secret_can_be_read_in_a_backup(filled, tmp_path):
+    backup.write(filled.rt, tmp_path / "all.zip")
+
+    with zipfile.ZipFile(tmp_path / "all.zip") as archive:
+        texts = [archive.read(name) for name in archive.namelist()]
+    assert not any(b"v3ry-s3cret" in text or b"correct horse" in text for text in texts)
+
+
+@pytest.mark.parametrize("content", [b"", b"no zip", b"PK\x05\x06" + bytes(18)])
+def test_a_file_that_is_no_backup_changes_nothing(driver, tmp_path, content):
+    (tmp_path / "odd.zip").write_bytes(content)
+
+    with pytest.raises(Invalid):
+        backup.restore(driver.rt, tmp_path / "odd.zip")
+
+
+def test_a_backup_that_was_cut_short_is_refused(filled, other, tmp_path):
+    path = tmp_path / "all.zip"
+    backup.write(filled.rt, path)
+    path.write_bytes(path.read_bytes()[: path.stat().st_size // 2])
+
+    with pytest.raises(Invalid):
+        backup.restore(other.rt, path)
