@@ -21,6 +21,7 @@ from app.api.web import (
 from app.errors import Invalid, TrunklineError
 from app.model.state import State
 from app.service import (
+    checks,
     evaluation,
     execution_files,
     execution_lists,
@@ -74,7 +75,18 @@ def validate(namespace: str, flow_id: str) -> ResponseReturnValue:
     saved = flows.get(runtime(), namespace, flow_id, number("revision"))
     flow = flows.index(runtime(), namespace, flow_id, saved.revision).flow
     found = inputs.resolve(runtime(), flow.inputs, form_inputs(), flow, "validation")
-    return answer({"id": flow_id, "namespace": namespace, "inputs": _checked(found)})
+    values = {item.input.id: item.value for item in found if item.enabled}
+    broken = (
+        []
+        if any(item.errors for item in found)
+        else checks.ask(runtime(), flow, values, "validation")
+    )
+    shown = [
+        {"message": one.message, "style": one.check.style, "behavior": one.check.behavior}
+        for one in broken
+    ]
+    wire = {"id": flow_id, "namespace": namespace, "inputs": _checked(found), "checks": shown}
+    return answer(wire)
 
 
 @bp.post("/executions/<execution_id>/resume/validate")

@@ -85,6 +85,11 @@ def drop(
     tx.execute(delete(timers).where(and_(*conditions)))
 
 
+def move(tx: Session, timer_id: str, due: datetime) -> None:
+    """Makes a timer due at another time."""
+    tx.execute(update(timers).where(C.id == timer_id).values(due=due))
+
+
 def put_off(tx: Session, timer_id: str, now: datetime, failures: int) -> None:
     """A timer that could not be worked off comes again, later each time (at most 5 minutes)."""
     pause = timedelta(seconds=min(300, 2 ** min(failures, 9)))

@@ -69,17 +69,34 @@ class Sla(WireModel):
     """For EXECUTION_ASSERTION: an expression that must hold."""
 
 
+class CheckStyle(StrEnum):
+    """How the message of a check looks."""
+
+    ERROR = "ERROR"
+    SUCCESS = "SUCCESS"
+    WARNING = "WARNING"
+    INFO = "INFO"
+
+
+class CheckBehavior(StrEnum):
+    """What follows when a check does not hold."""
+
+    BLOCK_EXECUTION = "BLOCK_EXECUTION"
+    FAIL_EXECUTION = "FAIL_EXECUTION"
+    CREATE_EXECUTION = "CREATE_EXECUTION"
+
+
 class Check(WireModel):
     """A condition on the inputs of an execution, asked before it is created (4.10)."""
 
-    condition: Dynamic[str] = Field(validation_alias=AliasChoices("condition", "when"))
+    condition: Dynamic[str] | bool = Field(validation_alias=AliasChoices("condition", "when"))
     """An expression over the inputs that must hold."""
-    message: str = ""
+    message: str
     """Shown when it does not."""
-    style: str = "INFO"
-    """How the message looks: ERROR, SUCCESS, WARNING or INFO."""
-    behavior: str = "BLOCK_EXECUTION"
-    """BLOCK_EXECUTION, FAIL_EXECUTION or CREATE_EXECUTION."""
+    style: CheckStyle = CheckStyle.INFO
+    """How the message looks; it has no other effect."""
+    behavior: CheckBehavior = CheckBehavior.BLOCK_EXECUTION
+    """Whether the start is refused, the execution FAILED from its start, or made as usual."""
 
 
 class Listener(WireModel):

@@ -16,7 +16,7 @@ from app.errors import Invalid
 from app.model.ids import new_id
 from app.model.label import CORRELATION_ID, SYSTEM_PREFIX
 from app.model.state import State
-from app.service import flows, inputs, starting
+from app.service import checks, flows, starting
 from app.service.runtime import Runtime
 from app.service.settle import settle
 from app.service.starting import Birth, FlowDisabled
@@ -39,7 +39,7 @@ def start(
     """Creates an execution and gives its id once its rows are committed.
 
     The same idempotency key on the same flow within 24 hours gives the first execution. Raises
-    FlowNotFound, FlowDisabled, InvalidInputs; Invalid for a `system.` label.
+    FlowNotFound, FlowDisabled, InvalidInputs, Blocked; Invalid for a `system.` label.
     """
     saved = flows.get(rt, namespace, flow_id, revision)
     if saved.disabled:
@@ -47,12 +47,13 @@ def start(
     _check_labels(labels or {})
     index = flows.index(rt, namespace, flow_id, saved.revision)
     execution_id = new_id()
-    values = inputs.accept(rt, index.flow.inputs, given or {}, index.flow, execution_id)
+    accepted = checks.accept(rt, index.flow, given or {}, execution_id)
     birth = Birth(
         namespace=namespace,
         flow_id=flow_id,
         revision=saved.revision,
-        inputs=values,
+        inputs=accepted.inputs,
+        error=accepted.error,
         labels=labels or {},
         trigger=trigger,
         execution_id=execution_id,

@@ -40,13 +40,6 @@ def finish_in(mover: Mover, execution: Row[Any]) -> None:
     mover.progress.finish.clear()
 
 
-def end_in(mover: Mover, execution: Row[Any], state: State) -> None:
-    """Ends an execution that an Exit leaves (strong lock held): without outputs and `finally`."""
-    after = (0,) if mover.index.after_groups()[0] else ()
-    _close(mover, execution, Ending(state, after=after))
-    mover.progress.finish.clear()
-
-
 @dataclass(frozen=True)
 class Ending:
     """How an execution ends, as found before the transaction that ends it."""

@@ -12,6 +12,7 @@ from app.service import convert, crypto
 from app.service.runtime import Runtime
 from app.service.scope import nested
 from app.service.world import OpenWorld
+from app.settings import envs_from
 from app.storage.paths import execution_folder, safe_path
 
 _CHOICES = (InputType.SELECT, InputType.ENUM, InputType.MULTISELECT)
@@ -82,6 +83,17 @@ def accept(
     }
 
 
+def start_scope(rt: Runtime, flow: Flow, values: Mapping[str, Any]) -> dict[str, Any]:
+    """What expressions see before there is an execution: the inputs so far, and the flow."""
+    return {
+        "inputs": nested(values),
+        "flow": {"id": flow.id, "namespace": flow.namespace},
+        "vars": flow.variables or {},
+        "globals": rt.settings.globals,
+        "envs": envs_from(rt.environ),
+    }
+
+
 def _refuse_conflicts(found: Sequence[Resolved]) -> None:
     """`a` and `a.b` cannot both have a place in `inputs`."""
     ids = {item.input.id for item in found}
@@ -144,13 +156,7 @@ class _Work:
 
     def _scope(self) -> dict[str, Any]:
         values = {item.input.id: item.value for item in self.done.values() if item.enabled}
-        flow = {"id": self.flow.id, "namespace": self.flow.namespace}
-        return {
-            "inputs": nested(values),
-            "flow": flow,
-            "vars": self.flow.variables or {},
-            "globals": self.rt.settings.globals,
-        }
+        return start_scope(self.rt, self.flow, values)
 
     def _value(self, item: Input, result: Resolved) -> None:
         value = self.given.get(item.id)

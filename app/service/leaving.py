@@ -1,21 +1,24 @@
-"""An Exit task: the execution ends where it stands, whatever other branches do.
+"""An Exit task: nothing starts any more, and the execution ends once no worker holds work of it.
 
-Work that a worker holds goes on and its end is recorded; nothing follows it. Only KILLED stops it.
+What a worker holds goes on and its end is recorded; nothing follows it. Only KILLED stops it.
 """
 
+from datetime import timedelta
 from typing import Any
 
 from sqlalchemy import Row
 
-from app.database import executions, steps
+from app.database import executions, steps, timers
 from app.model.state import Gate, State
-from app.service import finishing, transitions
+from app.service import transitions
 from app.service.progress import Mover
 from app.service.work import Place
 
+LOOK_AGAIN = timedelta(seconds=5)  #: for the end, should whoever recorded the last step have died
+
 
 def leave(mover: Mover, place: Place, state: State) -> None:
-    """Ends the execution in `state`; the Exit's own run has ended. The strong lock is held."""
+    """Closes the gate, to end in `state`; the Exit's own run has ended. The strong lock is held."""
     tx = mover.tx
     if state is State.KILLED:
         transitions.kill_in(mover, state, cascade=False)
@@ -29,10 +32,12 @@ def leave(mover: Mover, place: Place, state: State) -> None:
     steps.kill_waiting(tx, mover.execution.id, mover.now)
     steps.write_many(tx, _unheld(mover.execution.id), **steps.ending(State.KILLED, mover.now))
     steps.write(tx, steps.T.id == mover.execution.root, state=state, phase="done")
-    execution = executions.hold(tx, mover.execution.id)
-    assert execution is not None
-    mover.gate = Gate.ENDED
-    finishing.end_in(mover, execution, state)
+    executions.write(tx, mover.execution.id, gate=Gate.KILLING, end_state=state)
+    mover.gate = Gate.KILLING
+    timers.drop(tx, execution_id=mover.execution.id)
+    note = ("leave", mover.execution.id, mover.execution.epoch)
+    timers.add(tx, *note, mover.now + LOOK_AGAIN, execution_id=mover.execution.id)
+    mover.progress.finish.append(mover.execution.id)
 
 
 def _unheld(execution_id: str) -> Any:

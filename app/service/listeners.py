@@ -18,7 +18,7 @@ from app.expression.evaluate import render, render_deep
 from app.expression.values import to_text
 from app.model.label import CORRELATION_ID, SYSTEM_PREFIX, read_labels
 from app.model.state import State
-from app.service import flows, inputs, meeting, scope, starting, trigger_rows
+from app.service import checks, flows, meeting, scope, starting, trigger_rows
 from app.service.flow_outputs import world_of
 from app.service.runtime import Runtime
 from app.service.starting import Birth
@@ -165,13 +165,15 @@ def _birth(
     execution = event.execution
     world = world_of(rt, execution)
     given = render_deep(trigger.inputs or {}, names, world)
+    accepted = checks.accept(rt, index.flow, given, execution.id)
     labels = read_labels(render_deep(trigger.labels, names, world))
     labels[CORRELATION_ID] = execution.labels.get(CORRELATION_ID, execution.id)
     return Birth(
         namespace=saved.namespace,
         flow_id=saved.id,
         revision=saved.revision,
-        inputs=inputs.accept(rt, index.flow.inputs, given, index.flow, execution.id),
+        inputs=accepted.inputs,
+        error=accepted.error,
         labels=labels,
         trigger={"id": trigger.id, "type": trigger.type, "variables": names["trigger"]},
         commit=(saved.git or {}).get("commit"),

@@ -78,7 +78,9 @@ def kill(
     with rt.database.transaction() as tx:
         mover = held(tx, rt, execution_id)
         listening = mover.gate is Gate.AFTER and mover.execution.end_state
-        if mover.gate in (Gate.ENDED, Gate.AFTER, Gate.KILLING) and not listening:
+        leaving = mover.gate is Gate.KILLING and mover.execution.state != State.KILLING
+        is_late = mover.gate in (Gate.ENDED, Gate.AFTER, Gate.KILLING)
+        if is_late and not listening and not leaving:
             raise Conflict(f"the execution is {mover.execution.state} already")
         if listening:
             end = State(listening)  # its tasks have ended: only its listeners are stopped

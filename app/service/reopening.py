@@ -22,7 +22,7 @@ from app.engine.flowable.working_directory import WorkingDirectory
 from app.engine.index import ROOT, Kind, kind_of
 from app.errors import Invalid
 from app.model.state import Gate, State
-from app.service import ordering
+from app.service import ordering, starting
 from app.service.progress import Mover
 from app.service.steps import claimable
 
@@ -106,6 +106,10 @@ class Reopening:
             outputs=None,
             attempt_number=execution.attempt_number + 1,
         )
+        if mover.gate is not Gate.PAUSED:
+            mover.progress.notes.extend(
+                starting.watch(mover.tx, mover.index, execution.id, mover.now)
+            )
         mover.gate = Gate.OPEN
         mover.note_state(State.RESTARTED)
 

@@ -13,7 +13,7 @@ from app.errors import TrunklineError
 from app.expression.evaluate import render_deep
 from app.model.ids import new_id
 from app.model.label import read_labels
-from app.service import flows, inputs, starting, trigger_rows
+from app.service import checks, flows, starting, trigger_rows
 from app.service.runtime import Runtime
 from app.service.schedule_dates import Dates
 from app.service.settle import settle
@@ -174,13 +174,14 @@ def _birth(rt: Runtime, due: _Due, instant: datetime) -> Birth | None:
         given = {**(trigger.inputs or {}), **(backfill.get("inputs") or {})}
         given = render_deep(given, names, world)
         flow = due.index.flow
-        values = inputs.accept(rt, flow.inputs, given, flow, common["execution_id"])
+        accepted = checks.accept(rt, flow, given, common["execution_id"])
         labels |= read_labels(backfill.get("labels"))
     except (TrunklineError, ValueError) as error:
         return Birth(**common, error=str(error))
     return Birth(
         **common,
-        inputs=values,
+        inputs=accepted.inputs,
+        error=accepted.error,
         labels=labels,
         locks_trigger=trigger.id,
         started_for=instant if is_list else None,

@@ -84,13 +84,13 @@ def create(tx: Session, rt: Runtime, index: FlowIndex, birth: Birth) -> tuple[st
         progress.notes.append(timers.add(tx, "ended", execution_id, 1, now))
         _log_error(tx, values, now)
     else:
-        progress.notes.extend(_promises(tx, index, execution_id, now))
+        progress.notes.extend(watch(tx, index, execution_id, now))
     progress.born = 1
     return execution_id, progress
 
 
-def _promises(tx: Session, index: FlowIndex, execution_id: str, now: datetime) -> list[str]:
-    """The timers of the flow's SLAs; gives those that are due at once."""
+def watch(tx: Session, index: FlowIndex, execution_id: str, now: datetime) -> list[str]:
+    """The timers of the flow's SLAs, counted from now; gives those that are due at once."""
     for number, promise in enumerate(index.flow.sla):
         if promise.duration is not None:
             due = now + promise.duration

@@ -173,7 +173,8 @@ def _record(mover: Mover, step: Step, end: End) -> None:
     state = leaves or state
     end_attempt(tx, step, end, state, mover.now)
     if mover.gate is Gate.KILLING:
-        state = State.KILLED if state is not State.SUCCESS else state
+        is_killed = mover.execution.state == State.KILLING  # else an Exit waits for this step
+        state = State.KILLED if is_killed and state is not State.SUCCESS else state
         _end_run(mover, step, end, state)
         mover.progress.finish.append(step.execution_id)
         return

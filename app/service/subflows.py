@@ -13,8 +13,8 @@ from app.errors import Invalid, TrunklineError
 from app.model.ids import new_id
 from app.model.label import CORRELATION_ID, SYSTEM_PREFIX, read_labels
 from app.model.state import Gate, State
+from app.service import checks, starting
 from app.service import flows as flow_service
-from app.service import inputs, starting
 from app.service.progress import Mover
 from app.service.reopening import NothingToRestart, Reopening
 from app.service.runtime import Runtime
@@ -92,7 +92,7 @@ def prepare(
 ) -> tuple[FlowIndex, Birth]:
     """The flow that a step calls, and the execution that it would start.
 
-    Raises Invalid for a missing flow, FlowDisabled, InvalidInputs.
+    Raises Invalid for a missing flow, FlowDisabled, InvalidInputs, Blocked.
     """
     namespace, flow_id = str(render(task.namespace)), str(render(task.flow_id))
     revision = render(task.revision)
@@ -105,12 +105,13 @@ def prepare(
         raise FlowDisabled
     index = flow_service.index(rt, namespace, flow_id, saved.revision)
     execution_id = new_id()
-    given = render(task.inputs or {})
+    accepted = checks.accept(rt, index.flow, render(task.inputs or {}), execution_id)
     return index, Birth(
         namespace=saved.namespace,
         flow_id=saved.id,
         revision=saved.revision,
-        inputs=inputs.accept(rt, index.flow.inputs, given, index.flow, execution_id),
+        inputs=accepted.inputs,
+        error=accepted.error,
         labels=_labels(step, task, render),
         trigger=_trigger(step),
         execution_id=execution_id,

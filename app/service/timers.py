@@ -17,6 +17,7 @@ from app.model.state import Gate, State
 from app.service import (
     batches,
     flow_outputs,
+    leaving,
     listeners,
     loops,
     scope,
@@ -70,6 +71,18 @@ def _finish(rt: Runtime, timer: Row[Any]) -> list[Progress]:
     done = finish(rt, timer.execution_id, outputs_of)
     with rt.database.transaction() as tx:
         timers.take(tx, timer.id)
+    return [done] if done is not None else []
+
+
+def _leave(rt: Runtime, timer: Row[Any]) -> list[Progress]:
+    """An Exit's execution ends, or is looked at again while workers still hold work of it."""
+    done = finish(rt, timer.execution_id, outputs_of)
+    with rt.database.transaction() as tx:
+        execution = executions.find(tx, timer.execution_id)
+        if execution is not None and execution.gate == Gate.KILLING:
+            timers.move(tx, timer.id, rt.clock() + leaving.LOOK_AGAIN)
+        else:
+            timers.take(tx, timer.id)
     return [done] if done is not None else []
 
 
@@ -130,6 +143,7 @@ def _renew(mover: Mover, timer: Row[Any]) -> None:
     _, begun = starting.create(mover.tx, mover.rt, mover.index, birth)
     mover.progress.jobs.extend(begun.jobs)
     mover.progress.finish.extend(begun.finish)
+    mover.progress.notes.extend(begun.notes)
     transitions.kill_in(mover, State.RETRIED)
 
 
@@ -298,6 +312,7 @@ def _in_execution(
 _HANDLERS: dict[str, Callable[[Runtime, Row[Any]], list[Progress]]] = {
     "finish": _finish,
     "kill": _kill,
+    "leave": _leave,
     "retry": _in_execution(_retry),
     "renew": _in_execution(_renew, alone=True),
     "wake": _in_execution(_wake),

@@ -80,10 +80,15 @@ def open_gate(mover: Mover) -> None:
 def kill_in(mover: Mover, end: State, *, cascade: bool = True) -> None:
     """Closes the gate for good; workers are told after the commit, and a timer makes sure."""
     tx, execution = mover.tx, mover.execution
-    state = State(execution.state) if end is State.RETRIED else State.KILLING
-    executions.move(tx, execution.id, state=state, gate=Gate.KILLING, at=mover.now, end_state=end)
+    if end is State.RETRIED:
+        executions.write(tx, execution.id, gate=Gate.KILLING, end_state=end)
+    else:
+        killing = State.KILLING
+        executions.move(
+            tx, execution.id, state=killing, gate=Gate.KILLING, at=mover.now, end_state=end
+        )
+        mover.note_state(State.KILLING)
     mover.gate = Gate.KILLING
-    mover.note_state(state)
     steps.kill_waiting(tx, execution.id, mover.now)
     timers.drop(tx, execution_id=execution.id)
     timers.add(

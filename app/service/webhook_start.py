@@ -15,7 +15,7 @@ from app.expression.values import to_text
 from app.model.ids import new_id
 from app.model.label import read_labels
 from app.model.state import State
-from app.service import executions, flows, inputs, scope, starting
+from app.service import checks, executions, flows, scope, starting
 from app.service.flow_outputs import world_of
 from app.service.runtime import Runtime
 from app.service.settle import settle
@@ -113,11 +113,13 @@ def _birth(
 ) -> Birth:
     execution_id = new_id()
     given = render_deep(trigger.inputs or {}, names, world)
+    accepted = checks.accept(rt, index.flow, given, execution_id)
     return Birth(
         namespace=saved.namespace,
         flow_id=saved.id,
         revision=saved.revision,
-        inputs=inputs.accept(rt, index.flow.inputs, given, index.flow, execution_id),
+        inputs=accepted.inputs,
+        error=accepted.error,
         labels=read_labels(render_deep(trigger.labels, names, world)),
         trigger={"id": trigger.id, "type": trigger.type, "variables": names["trigger"]},
         execution_id=execution_id,

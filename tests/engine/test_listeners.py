@@ -4,8 +4,10 @@ import pytest
 from sqlalchemy import select
 
 from app.database.schema import executions
-from app.service import operations, reopen
+from app.service import operations, reopen, steps
 from app.service.executions import get
+from app.service.settle import settle
+from workers.attempt import run_step
 
 LOG = "io.kestra.plugin.core.log.Log"
 FAIL = "io.kestra.plugin.core.execution.Fail"
@@ -237,3 +239,44 @@ def test_a_kill_reaches_children_of_children(driver):
     assert [driver.state(execution), *ended(driver, "child"), *ended(driver, "leaf")] == [
         "KILLED"
     ] * 3
+
+
+SLOW = """
+id: slow
+namespace: company.team
+sla: [{id: quick, type: MAX_DURATION, duration: PT10S, behavior: FAIL}]
+tasks:
+  - {id: held, type: io.kestra.plugin.core.storage.Write, content: x}
+  - {id: pause, type: io.kestra.plugin.core.flow.Pause}
+"""
+
+
+def test_a_broken_promise_ends_failed_though_a_worker_holds_the_step(driver):
+    driver.save(SLOW)
+    execution = driver.start("company.team", "slow")
+    job = driver.publisher.jobs.pop(0)
+    place = (job.execution_id, job.sequence, job.pos, job.attempt)
+    claim = steps.claim(driver.rt, *place, driver.process.owner)
+
+    driver.work_timers(11)
+    between = driver.state(execution)
+    settle(driver.rt, run_step(driver.process, claim.step, fuse=True))
+    driver.work_timers(0)
+
+    assert between == "KILLING"
+    assert driver.state(execution) == "FAILED"
+
+
+def test_the_longest_duration_is_watched_again_after_a_restart(driver):
+    execution = driver.run(SLOW)
+    driver.work_timers(11)
+    first = driver.state(execution)
+
+    reopen.restart(driver.rt, execution)
+    driver.work()
+    driver.work_timers(9)
+    between = driver.state(execution)
+    driver.work_timers(2)
+
+    assert (first, between) == ("FAILED", "PAUSED")
+    assert driver.state(execution) == "FAILED"

@@ -3,8 +3,10 @@
 import pytest
 
 from app.database import namespaces
-from app.service import executions, search, trigger_state
+from app.service import executions, operations, search, steps, trigger_state
+from app.service.settle import settle
 from tests.conftest import make_driver
+from workers.attempt import run_step
 
 HEAD = "id: core\nnamespace: company.team\n"
 
@@ -78,6 +80,56 @@ def test_nothing_follows_work_that_an_exit_outran(driver):
 
     assert driver.state(execution) == "WARNING"
     assert "never" not in [task for task, _ in driver.runs(execution)]
+
+
+BESIDE = """
+  - id: side
+    type: io.kestra.plugin.core.flow.Parallel
+    tasks:
+      - {id: slow, type: io.kestra.plugin.core.storage.Write, content: x}
+      - {id: exit, type: io.kestra.plugin.core.execution.Exit, state: WARNING}
+"""
+
+
+def hold_slow(driver):
+    """Starts the flow of BESIDE with listeners; its slow step is held while the Exit is done."""
+    more = "listeners: [{tasks: [{id: told, type: io.kestra.plugin.core.log.Log, message: told}]}]"
+    driver.save(HEAD + more + "\ntasks:" + BESIDE)
+    execution = driver.start("company.team", "core")
+    held = None
+    while driver.publisher.jobs:
+        job = driver.publisher.jobs.pop(0)
+        if job.task_id != "slow":
+            driver.work_one(job)
+            continue
+        place = (job.execution_id, job.sequence, job.pos, job.attempt)
+        claim = steps.claim(driver.rt, *place, driver.process.owner)
+        settle(driver.rt, claim.progress)
+        held = claim.step
+    return execution, held
+
+
+def test_an_exit_waits_for_what_a_worker_holds_and_runs_listeners(driver):
+    execution, held = hold_slow(driver)
+    before = driver.state(execution)
+
+    settle(driver.rt, run_step(driver.process, held, fuse=True))
+    driver.work()
+
+    assert before == "RUNNING"
+    assert driver.state(execution) == "WARNING"
+    found = dict(driver.runs(execution))
+    assert (found["slow"], found["exit"], found["told"]) == ("SUCCESS", "WARNING", "SUCCESS")
+
+
+def test_an_exit_that_waits_can_be_killed(driver):
+    execution, held = hold_slow(driver)
+
+    operations.kill(driver.rt, execution)
+    settle(driver.rt, run_step(driver.process, held, fuse=True))
+    driver.work_timers(30)
+
+    assert driver.state(execution) == "KILLED"
 
 
 def test_exit_is_refused_within_a_working_directory(small):

@@ -16,7 +16,7 @@ from app.gitops.mirror import Commit, Mirror
 from app.model.ids import new_id
 from app.model.label import read_labels
 from app.model.task import AbstractTrigger
-from app.service import flows, inputs, starting, trigger_rows
+from app.service import checks, flows, starting, trigger_rows
 from app.service.flows import SavedFlow
 from app.service.gitops.apply import LEASE
 from app.service.runtime import Runtime
@@ -134,11 +134,13 @@ def born(
         return None
     execution_id = new_id()
     rendered = render_deep(dict(given), names, world)
+    accepted = checks.accept(rt, index.flow, rendered, execution_id)
     return Birth(
         namespace=saved.namespace,
         flow_id=saved.id,
         revision=saved.revision,
-        inputs=inputs.accept(rt, index.flow.inputs, rendered, index.flow, execution_id),
+        inputs=accepted.inputs,
+        error=accepted.error,
         labels=read_labels(render_deep(trigger.labels, names, world)),
         trigger={"id": trigger.id, "type": trigger.type, "variables": variables},
         execution_id=execution_id,
