@@ -124,7 +124,7 @@ class Server:
         answer = self.client.post(f"/executions/{namespace}/{flow_id}", params=query)
         return answer.raise_for_status().json()
 
-    def wait(self, execution_id: str, seconds: float = 60) -> Any:
+    def wait(self, execution_id: str, seconds: float = 180) -> Any:
         ends = time.monotonic() + seconds
         while True:
             found = self.client.get(f"/executions/{execution_id}").raise_for_status().json()
@@ -151,15 +151,19 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     url = f"http://127.0.0.1:{port}"
     auth = ("admin@example.org", "correct horse")
     client = httpx.Client(base_url=url + "/api/v1/main", auth=auth, timeout=60)
-    ends = time.monotonic() + 60
-    while True:
-        try:
-            if httpx.get(url + "/health").status_code == 200:
-                break
-        except httpx.HTTPError:
-            pass
-        assert time.monotonic() < ends, "the server did not start"
-        time.sleep(0.1)
-    yield Server(url, process, data_dir, client)
-    process.send_signal(signal.SIGTERM)
-    process.wait(30)
+    ends = time.monotonic() + 240
+    try:
+        while True:
+            try:
+                if httpx.get(url + "/health").status_code == 200:
+                    break
+            except httpx.HTTPError:
+                pass
+            assert process.poll() is None, "the server ended while it started"
+            assert time.monotonic() < ends, "the server did not start"
+            time.sleep(0.1)
+        yield Server(url, process, data_dir, client)
+    finally:
+        client.close()
+        process.send_signal(signal.SIGTERM)
+        process.wait(120)

@@ -38,7 +38,7 @@ QUICK = {
 }
 
 
-def until(ready: Callable[[], Any], message: str, seconds: float = 30) -> Any:
+def until(ready: Callable[[], Any], message: str, seconds: float = 120) -> Any:
     """What `ready` gives once it is true; fails with the message after so many seconds."""
     ends = time.monotonic() + seconds
     while True:
@@ -81,13 +81,13 @@ class Proc:
     def kill(self) -> None:
         """kill -9 of this process alone."""
         self.popen.kill()
-        self.popen.wait(10)
+        self.popen.wait(60)
 
     def kill_group(self) -> None:
         """kill -9 of the whole group at once."""
         with contextlib.suppress(ProcessLookupError):
             os.killpg(self.pid, signal.SIGKILL)
-        self.popen.wait(10)
+        self.popen.wait(60)
 
     def signal_group(self, number: int) -> None:
         os.killpg(self.pid, number)
@@ -95,7 +95,7 @@ class Proc:
     def term(self) -> None:
         self.popen.terminate()
 
-    def wait_end(self, seconds: float = 30) -> int:
+    def wait_end(self, seconds: float = 120) -> int:
         return self.popen.wait(seconds)
 
     def restart(self, **environ: str) -> None:
@@ -123,7 +123,7 @@ class Broker:
                    "--appendonly", "yes" if self.keeps else "no"]  # fmt: skip
         command += ["--requirepass", self.password] if self.password else []
         self.popen = subprocess.Popen(command, stdout=subprocess.DEVNULL)
-        until(self.answers, "the broker did not start", 15)
+        until(self.answers, "the broker did not start")
 
     def client(self) -> Any:
         return redis.Redis(port=self.port, password=self.password, socket_timeout=5)
@@ -136,7 +136,7 @@ class Broker:
 
     def kill(self) -> None:
         self.popen.kill()
-        self.popen.wait(10)
+        self.popen.wait(60)
 
 
 class Cluster:
@@ -191,7 +191,7 @@ class Cluster:
         return made
 
     def wait_api(self) -> None:
-        until(lambda: self.answers("/ping"), "the API did not start", 120)
+        until(lambda: self.answers("/ping"), "the API did not start", 240)
 
     def answers(self, path: str) -> bool:
         try:
@@ -343,7 +343,7 @@ class Cluster:
     def state(self, execution_id: str) -> str:
         return str(self.get(execution_id)["state"]["current"])
 
-    def wait(self, execution_id: str, seconds: float = 60) -> dict[str, Any]:
+    def wait(self, execution_id: str, seconds: float = 180) -> dict[str, Any]:
         """The execution once it has ended."""
 
         def ended() -> dict[str, Any] | None:
@@ -352,11 +352,11 @@ class Cluster:
 
         return dict(until(ended, f"{execution_id} did not end in {seconds} s", seconds))
 
-    def states(self, ids: Iterable[str], seconds: float = 60) -> Counter[str]:
+    def states(self, ids: Iterable[str], seconds: float = 180) -> Counter[str]:
         """How many executions ended in which state."""
         return Counter(self.wait(one, seconds)["state"]["current"] for one in ids)
 
-    def wait_state(self, execution_id: str, state: str, seconds: float = 30) -> None:
+    def wait_state(self, execution_id: str, state: str, seconds: float = 120) -> None:
         until(lambda: self.state(execution_id) == state, f"never {state}", seconds)
 
     # -- what scripts did
@@ -368,7 +368,7 @@ class Cluster:
     def effects_of(self, execution_id: str) -> list[list[str]]:
         return [words[1:] for words in self.effects() if words[0] == execution_id]
 
-    def wait_effect(self, execution_id: str, seconds: float = 60) -> list[list[str]]:
+    def wait_effect(self, execution_id: str, seconds: float = 180) -> list[list[str]]:
         found = until(lambda: self.effects_of(execution_id), "no effect was seen", seconds)
         return list(found)
 

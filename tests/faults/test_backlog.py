@@ -37,7 +37,7 @@ def test_a_backlog_is_accepted_quickly_and_worked_off(cluster):
 
     with ThreadPoolExecutor(4) as pool:
         spent = sorted(pool.map(submit, range(COUNT)))
-    until(lambda: cluster.broker.client().llen("engine") >= COUNT * 0.9, "not published", 60)
+    until(lambda: cluster.broker.client().llen("engine") >= COUNT * 0.9, "not published", 180)
     rounds = cluster.settings.republish_s * 2
     ends = time.monotonic() + rounds
     until(lambda: time.monotonic() > ends, "", rounds + 1)  # two rounds of republishing go by

@@ -12,7 +12,7 @@ WRITE = "echo $ID $TASK $ATTEMPT >> $EFFECTS"
 
 def once_each(cluster, ids, tasks=2):
     """Every execution ended well, each task by one attempt whose script ran once."""
-    assert cluster.states(ids, 120) == {"SUCCESS": len(ids)}
+    assert cluster.states(ids, 240) == {"SUCCESS": len(ids)}
     for execution in ids:
         assert attempts(cluster.get(execution)) == [["SUCCESS"]] * tasks
         assert sorted(words[0] for words in cluster.effects_of(execution)) == [
@@ -70,7 +70,7 @@ def test_dropped_doubled_and_shuffled_messages_change_only_the_timing(cluster):
     cluster.script_flow("mangled", WRITE, tasks=2)
     mangler = Mangler(cluster.broker.client(), seed=7)
     ids = [cluster.start("mangled") for _ in range(15)]
-    until(lambda: mangler.dropped > 10 and mangler.doubled > 3, "nothing was mangled", 90)
+    until(lambda: mangler.dropped > 10 and mangler.doubled > 3, "nothing was mangled", 180)
     mangler.stop.set()
     mangler.thread.join()
 

@@ -31,7 +31,7 @@ def test_never_two_at_once(cluster):
     cluster.script_flow("limited", SCRIPT, concurrency="{limit: 1}")
     ids = submit(cluster, 12)
 
-    assert cluster.states(ids, 120) == {"SUCCESS": 12}
+    assert cluster.states(ids, 240) == {"SUCCESS": 12}
     assert most_at_once(cluster.effects(), ids) == 1
 
 

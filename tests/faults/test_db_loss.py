@@ -64,7 +64,7 @@ class Load:
 
 
 def nothing_lost_or_doubled(cluster, ids):
-    assert cluster.states(ids, 120) == {"SUCCESS": len(ids)}
+    assert cluster.states(ids, 240) == {"SUCCESS": len(ids)}
     for execution in ids:
         wrote = cluster.effects_of(execution)
         runs = attempts(cluster.get(execution))
@@ -76,10 +76,10 @@ def nothing_lost_or_doubled(cluster, ids):
 def test_a_restart_under_load_loses_and_doubles_nothing(proxied, server):
     cluster, _ = proxied
     load = Load(cluster)
-    until(lambda: len(load.accepted) >= 3, "no load", 60)
+    until(lambda: len(load.accepted) >= 3, "no load", 180)
     server.restart()
     seen = len(load.accepted)
-    until(lambda: len(load.accepted) >= seen + 3, "the load did not go on", 60)
+    until(lambda: len(load.accepted) >= seen + 3, "the load did not go on", 180)
 
     nothing_lost_or_doubled(cluster, load.end())
     assert load.statuses <= {200, 503}
@@ -89,7 +89,7 @@ def test_cut_connections_lose_and_double_nothing(proxied):
     cluster, proxy = proxied
     load = Load(cluster)
     for wanted in (2, 4, 6):
-        until(lambda wanted=wanted: len(load.accepted) >= wanted, "no load", 60)
+        until(lambda wanted=wanted: len(load.accepted) >= wanted, "no load", 180)
         proxy.cut()
 
     nothing_lost_or_doubled(cluster, load.end())
@@ -126,11 +126,11 @@ def test_a_worker_that_alone_is_cut_off_kills_its_script_before_it_is_replaced(
     cluster.proc("worker").kill_group()
     lonely = cluster.worker("lonely", database_url=url.replace(port, str(only.port)))
     execution = cluster.start("split")
-    cluster.wait_effect(execution, 60)
+    cluster.wait_effect(execution, 180)
     first = int(cluster.effects_of(execution)[0][2])
     cluster.worker("heir")
     only.swallow()
-    until(lambda: len(cluster.effects_of(execution)) == 2, "it was not replaced", 60)
+    until(lambda: len(cluster.effects_of(execution)) == 2, "it was not replaced", 180)
     first_lives = os.path.exists(f"/proc/{first}")  # noqa: PTH110
     cluster.client.delete(f"/executions/{execution}/kill")
     done = cluster.wait(execution)

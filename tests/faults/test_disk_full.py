@@ -67,7 +67,7 @@ def test_a_full_disk_of_the_database_gives_503_with_its_reason(tiny, tmp_path):
     with cluster.running():
         cluster.script_flow("runs", "echo $ID ok >> $EFFECTS")
         filler = fill(tiny)
-        answer = until(lambda: refused(cluster), "it was accepted for ever", 60)
+        answer = until(lambda: refused(cluster), "it was accepted for ever", 180)
         filler.unlink()
         execution = cluster.start_surely("runs", "freed")
         freed = cluster.wait(execution)

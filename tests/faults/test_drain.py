@@ -43,10 +43,10 @@ def test_what_does_not_finish_within_the_grace_is_given_back_and_counts_nowhere(
     cluster.wait_effect(execution)
     drain = [sys.executable, "-m", "app.cli.main", "worker", "drain", f"w1@{gethostname()}"]
     subprocess.run(drain, env=cluster.environ, check=True)
-    until(lambda: reasons(cluster, execution) == ["DRAIN"], "it was not given back", 30)
+    until(lambda: reasons(cluster, execution) == ["DRAIN"], "it was not given back", 180)
     cluster.proc("worker").wait_end(40)
     cluster.revive()
-    until(lambda: len(cluster.effects_of(execution)) == 2, "nobody took it", 60)
+    until(lambda: len(cluster.effects_of(execution)) == 2, "nobody took it", 180)
     run = cluster.get(execution)["taskRunList"][0]
     cluster.client.delete(f"/executions/{execution}/kill")
     cluster.wait(execution)

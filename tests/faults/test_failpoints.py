@@ -107,11 +107,11 @@ def test_a_beat_that_crashes_there_fires_each_instant_once(cluster, point):
         found = cluster.client.get("/executions", params=query).json()
         return [item["trigger"]["variables"]["date"] for item in found["results"]]
 
-    until(lambda: len(fired()) >= 1, "nothing fired", 60)
+    until(lambda: len(fired()) >= 1, "nothing fired", 180)
     armed = cluster.arm(point)
-    until(lambda: not armed.exists(), "no beat crashed", 60)
+    until(lambda: not armed.exists(), "no beat crashed", 180)
     before = len(fired())
-    until(lambda: len(fired()) >= before + 2, "the other beat does not go on", 60)
+    until(lambda: len(fired()) >= before + 2, "the other beat does not go on", 180)
     cluster.client.delete(f"/flows/faults/{flow_id}")
     instants = fired()
 
@@ -132,7 +132,7 @@ def test_a_worker_that_crashes_in_a_sync_applies_the_commit_once(cluster, tmp_pa
     def revisions():
         return cluster.client.get(f"/flows/git.{name}/a/revisions").json()
 
-    until(lambda: not armed.exists(), "no worker crashed", 60)
+    until(lambda: not armed.exists(), "no worker crashed", 180)
     until(lambda: isinstance(revisions(), list) and revisions(), "never applied", 180)
 
     assert [found["revision"] for found in revisions()] == [1]

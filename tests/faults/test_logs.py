@@ -32,7 +32,7 @@ def check(cluster, count):
     cluster.proc("worker").kill_group()
     first = lines_of(cluster, execution, 0)
     cluster.revive()
-    until(lambda: lines_of(cluster, execution, 1), "no second attempt", 60)
+    until(lambda: lines_of(cluster, execution, 1), "no second attempt", 180)
     child = cluster.proc("worker").children()[0]
     before = memory_mb(child)
     until(lambda: cluster.effects_of(execution), "it never ended", 400)

@@ -34,7 +34,7 @@ def test_whatever_was_accepted_ends_well_after_the_power_came_back(make_cluster)
             part.start() if part is cluster.broker else part.restart()
         cluster.wait_api()
 
-    assert cluster.states(ids, 120) == {"SUCCESS": len(ids)}
+    assert cluster.states(ids, 240) == {"SUCCESS": len(ids)}
     for execution in ids:
         wrote = cluster.effects_of(execution)
         assert len({tuple(words) for words in wrote}) == len(wrote)

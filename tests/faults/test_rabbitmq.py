@@ -31,7 +31,7 @@ def test_chains_fans_and_kills_work(rabbit):
     rabbit.script_flow("rabbit", WRITE, tasks=4)
     ids = [rabbit.start("rabbit") for _ in range(5)]
 
-    assert rabbit.states(ids, 120) == {"SUCCESS": 5}
+    assert rabbit.states(ids, 240) == {"SUCCESS": 5}
     for execution in ids:
         assert attempts(rabbit.get(execution)) == [["SUCCESS"]] * 4
         assert [words[0] for words in rabbit.effects_of(execution)] == ["t0", "t1", "t2", "t3"]
@@ -40,7 +40,7 @@ def test_chains_fans_and_kills_work(rabbit):
 def test_a_node_that_crashes_loses_and_doubles_nothing(rabbit):
     rabbit.script_flow("crashed", WRITE + "; sleep 0.2", tasks=3)
     ids = [rabbit.start("crashed") for _ in range(6)]
-    rabbit.wait_effect(ids[0], 60)
+    rabbit.wait_effect(ids[0], 180)
     rabbit.broker.kill()
     ids.append(rabbit.start_surely("crashed", "while it is away"))
     rabbit.broker.start()
@@ -54,17 +54,17 @@ def test_a_node_that_crashes_loses_and_doubles_nothing(rabbit):
 def test_celery_inspects_the_workers(rabbit):
     rabbit.script_flow("long", WRITE + "; sleep 60")
     execution = rabbit.start("long")
-    rabbit.wait_effect(execution, 60)
+    rabbit.wait_effect(execution, 180)
 
     def inspect(what):
         command = [sys.executable, "-m", "celery", "--broker", rabbit.broker.url, "inspect", what]
         done = subprocess.run([*command, "--timeout", "5"], capture_output=True, text=True)
         return done.stdout
 
-    until(lambda: "pong" in inspect("ping"), "no worker answered", 60)
+    until(lambda: "pong" in inspect("ping"), "no worker answered", 180)
     active = inspect("active")
     rabbit.client.delete(f"/executions/{execution}/kill")
-    done = rabbit.wait(execution, 10)
+    done = rabbit.wait(execution, 180)
 
     assert "trunkline.run" in active
     assert execution in active

@@ -20,9 +20,9 @@ def test_four_beats_that_die_and_come_back_fire_each_instant_once(cluster):
         return sorted(item["trigger"]["variables"]["date"] for item in found["results"])
 
     for n, beat in enumerate(others):
-        until(lambda n=n: len(fired()) >= 3 * (n + 1), "the schedule stands still", 60)
+        until(lambda n=n: len(fired()) >= 3 * (n + 1), "the schedule stands still", 180)
         beat.kill_group()
-    until(lambda: len(fired()) >= 12, "the schedule stands still", 60)
+    until(lambda: len(fired()) >= 12, "the schedule stands still", 180)
     cluster.client.delete("/flows/faults/once-each")
     instants = [datetime.fromisoformat(text) for text in fired()]
 

@@ -67,7 +67,7 @@ def test_a_random_mix_of_faults_loses_and_doubles_nothing(cluster):
             if not proc.is_alive:
                 proc.kill_group()
                 proc.restart()
-        until(cluster.broker.answers, "the broker did not start", 30)
+        until(cluster.broker.answers, "the broker did not start", 180)
     cluster.wait_api()
     states = cluster.states(ids, 180)
 
