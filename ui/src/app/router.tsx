@@ -37,7 +37,7 @@ const index = createRoute({
   getParentRoute: () => inside,
   path: "/",
   beforeLoad: () => {
-    throw redirect({ to: "/main/flows" });
+    throw redirect({ to: "/main/dashboards" });
   },
 });
 
@@ -52,6 +52,7 @@ function page<const Path extends string>(path: Path, load: () => Promise<{ defau
 }
 
 const pages = [
+  page("/main/dashboards", () => import("../pages/home/home-page")),
   page("/main/flows", () => import("../pages/flows/flows-page")),
   page("/main/flows/new", () => import("../pages/flow/new-flow-page")),
   page("/main/flows/edit/$namespace/$id/$tab", () => import("../pages/flow/flow-page")),
@@ -60,6 +61,12 @@ const pages = [
     "/main/executions/$namespace/$flow/$id/$tab",
     () => import("../pages/executions/execution-page"),
   ),
+  page("/main/triggers", () => import("../pages/triggers/triggers-page")),
+  page("/main/git", () => import("../pages/git/git-page")),
+  page("/main/git/sources", () => import("../pages/git/sources-page")),
+  page("/main/git/deliveries", () => import("../pages/git/deliveries-page")),
+  page("/main/git/changes", () => import("../pages/git/changes-page")),
+  page("/main/git/$binding/$tab", () => import("../pages/git/binding-page")),
 ];
 
 /** The router below the address that the server wrote into `<base>`. */

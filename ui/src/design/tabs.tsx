@@ -3,13 +3,18 @@
 import { Link } from "@tanstack/react-router";
 import "./tabs.css";
 
-export type Tab = { id: string; title: string };
+/** `to` where a tab is not simply `base/id`. */
+export type Tab = { id: string; title: string; to?: string };
 
 export function Tabs({ base, tabs, label }: { base: string; tabs: Tab[]; label: string }) {
   return (
     <nav className="tabs" aria-label={label}>
       {tabs.map((tab) => (
-        <Link key={tab.id} to={`${base}/${tab.id}` as never}>
+        <Link
+          key={tab.id}
+          to={(tab.to ?? `${base}/${tab.id}`) as never}
+          activeOptions={{ exact: tab.to !== undefined, includeSearch: false }}
+        >
           {tab.title}
         </Link>
       ))}

@@ -4,9 +4,12 @@ import IntlMessageFormat from "intl-messageformat";
 import app from "./en/app.json";
 import executions from "./en/executions.json";
 import flows from "./en/flows.json";
+import git from "./en/git.json";
+import home from "./en/home.json";
 import logs from "./en/logs.json";
+import triggers from "./en/triggers.json";
 
-const texts = { ...app, ...flows, ...executions, ...logs };
+const texts = { ...app, ...flows, ...executions, ...logs, ...git, ...home, ...triggers };
 export type Key = keyof typeof texts;
 const compiled = new Map<Key, IntlMessageFormat>();
 

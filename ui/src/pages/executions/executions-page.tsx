@@ -24,6 +24,8 @@ export default function ExecutionsPage() {
           q: search.q,
           namespace: search.namespace,
           state: search.state,
+          startDate: search.from,
+          endDate: search.to,
           sort: search.sort ?? "state.startDate:desc",
           page: search.page ?? 1,
           size: PAGE_SIZE,

@@ -1,0 +1,188 @@
+/** What Git hosts delivered, the addresses they call, and a replay. */
+
+import { Button, CopyButton, Group, Modal, Stack, TextInput } from "@mantine/core";
+import { useDisclosure } from "@mantine/hooks";
+import { useQuery } from "@tanstack/react-query";
+import { useState } from "react";
+import { call } from "../../api/client";
+import type { Page as ResultPage } from "../../api/types";
+import type { Delivery, Endpoint } from "../../api/types-more";
+import { Confirm } from "../../design/confirm";
+import { Page } from "../../design/page";
+import { Loaded, Panel } from "../../design/panel";
+import { useAct } from "../../design/receipt";
+import { SimpleTable } from "../../design/simple-table";
+import { Moment } from "../../design/time";
+import { t } from "../../i18n";
+import { GitTabs, Sha } from "./git-tabs";
+
+type Opened = { id: string; url: string; secret?: string };
+
+export default function DeliveriesPage() {
+  const [adding, { open, close }] = useDisclosure(false);
+  return (
+    <Page
+      title={t("git.deliveries")}
+      actions={<Button onClick={open}>{t("git.openEndpoint")}</Button>}
+    >
+      <GitTabs />
+      <Endpoints />
+      <Deliveries />
+      <Modal opened={adding} onClose={close} title={t("git.openEndpoint")}>
+        <OpenForm />
+      </Modal>
+    </Page>
+  );
+}
+
+function Endpoints() {
+  const query = useQuery({
+    queryKey: ["endpoints"],
+    queryFn: ({ signal }) => call<ResultPage<Endpoint>>("GET", "/gitops/webhooks", { signal }),
+  });
+  const close = useAct({
+    act: (id: string) => call("DELETE", `/gitops/webhooks/${id}`),
+    done: () => t("receipt.done"),
+    stale: [["endpoints"]],
+  });
+  return (
+    <Panel title={t("git.endpoints")}>
+      <Loaded query={query} isEmpty={(page) => page.total === 0} empty={t("git.noEndpoints")}>
+        {(page) => (
+          <SimpleTable
+            label={t("git.endpoints")}
+            rows={page.results}
+            rowKey={(row) => row.id}
+            columns={[
+              { id: "name", title: t("git.name"), cell: (row) => row.name },
+              {
+                id: "at",
+                title: t("column.created"),
+                cell: (row) => <Moment at={row.createdAt} />,
+              },
+              {
+                id: "close",
+                title: t("column.actions"),
+                cell: (row) => (
+                  <Confirm
+                    title={t("git.closeEndpoint")}
+                    text={t("git.closeEndpointText", { name: row.name })}
+                    action={t("git.closeEndpoint")}
+                    onConfirm={() => close.mutate(row.id)}
+                  >
+                    {(open) => (
+                      <Button size="compact-xs" variant="default" onClick={open}>
+                        {t("git.closeEndpoint")}
+                      </Button>
+                    )}
+                  </Confirm>
+                ),
+              },
+            ]}
+          />
+        )}
+      </Loaded>
+    </Panel>
+  );
+}
+
+function OpenForm() {
+  const [name, setName] = useState("");
+  const open = useAct({
+    act: () => call<Opened>("POST", "/gitops/webhooks", { json: { name } }),
+    done: () => t("git.endpointOpened"),
+    stale: [["endpoints"]],
+  });
+  if (open.data) return <Once made={open.data} />;
+  return (
+    <Stack gap={12}>
+      <TextInput
+        label={t("git.name")}
+        value={name}
+        onChange={(event) => setName(event.currentTarget.value)}
+      />
+      <Group justify="flex-end">
+        <Button loading={open.isPending} disabled={!name} onClick={() => open.mutate()}>
+          {t("git.openEndpoint")}
+        </Button>
+      </Group>
+    </Stack>
+  );
+}
+
+function Once({ made }: { made: Opened }) {
+  return (
+    <Stack gap={12}>
+      <p>{t("git.once")}</p>
+      {[made.url, made.secret].filter(Boolean).map((text) => (
+        <Group key={text} wrap="nowrap">
+          <code style={{ overflowWrap: "anywhere" }}>{text}</code>
+          <CopyButton value={text ?? ""}>
+            {({ copied, copy }) => (
+              <Button variant="default" onClick={copy}>
+                {copied ? t("copy.done") : t("copy.do")}
+              </Button>
+            )}
+          </CopyButton>
+        </Group>
+      ))}
+    </Stack>
+  );
+}
+
+function Deliveries() {
+  const query = useQuery({
+    queryKey: ["deliveries"],
+    refetchInterval: 10_000,
+    queryFn: ({ signal }) => call<ResultPage<Delivery>>("GET", "/gitops/deliveries", { signal }),
+  });
+  const replay = useAct({
+    act: ({ endpointId, deliveryId }: Delivery) =>
+      call("POST", `/gitops/deliveries/${endpointId}/${deliveryId}/replay`),
+    done: () => t("git.replayed"),
+    stale: [["deliveries"]],
+  });
+  return (
+    <Panel title={t("git.deliveries")}>
+      <Loaded query={query} isEmpty={(page) => page.total === 0} empty={t("git.noDeliveries")}>
+        {(page) => (
+          <SimpleTable
+            label={t("git.deliveries")}
+            rows={page.results}
+            rowKey={(row) => `${row.endpointId}/${row.deliveryId}`}
+            columns={[
+              {
+                id: "at",
+                title: t("git.receivedAt"),
+                cell: (row) => <Moment at={row.receivedAt} />,
+              },
+              { id: "host", title: t("git.host"), cell: (row) => row.provider },
+              { id: "event", title: t("git.event"), cell: (row) => row.event },
+              {
+                id: "what",
+                title: t("git.commit"),
+                cell: (row) =>
+                  [...row.pushes, ...row.pulls].map((one) => <Sha key={one.sha} sha={one.sha} />),
+              },
+              { id: "matched", title: t("git.matched"), cell: (row) => row.matched.join(", ") },
+              {
+                id: "replay",
+                title: t("column.actions"),
+                cell: (row) => (
+                  <Button
+                    size="compact-xs"
+                    variant="default"
+                    loading={replay.isPending}
+                    onClick={() => replay.mutate(row)}
+                  >
+                    {t("git.replay")}
+                  </Button>
+                ),
+              },
+            ]}
+          />
+        )}
+      </Loaded>
+    </Panel>
+  );
+}

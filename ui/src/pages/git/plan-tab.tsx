@@ -1,0 +1,54 @@
+/** What a sync would create, change and delete; and what would stop it. */
+
+import { Alert, Button, Group } from "@mantine/core";
+import { call } from "../../api/client";
+import type { Binding, Sync } from "../../api/types-more";
+import { Loaded, Panel } from "../../design/panel";
+import { useAct } from "../../design/receipt";
+import { t } from "../../i18n";
+import { Items } from "./items";
+import { usePlan } from "./use-plan";
+
+export function PlanTab({ binding }: { binding: Binding }) {
+  const plan = usePlan(binding.name, true);
+  const apply = useAct({
+    act: () => call<Sync>("POST", `/gitops/bindings/${binding.name}/sync`),
+    done: (made) => t("git.synced", { status: made.status }),
+    stale: [["plan"], ["binding", binding.name], ["resources"], ["syncs"]],
+  });
+  return (
+    <Panel title={t("git.plan")}>
+      <Loaded query={plan}>
+        {(made) => (
+          <>
+            <Group className="panel-body">
+              <Counts counts={made.counts ?? {}} />
+              <Button variant="default" loading={plan.isFetching} onClick={() => plan.refetch()}>
+                {t("git.planAgain")}
+              </Button>
+              <Button loading={apply.isPending} onClick={() => apply.mutate()}>
+                {t("git.apply")}
+              </Button>
+            </Group>
+            {made.error && (
+              <Alert color="red" title={made.status} m={12}>
+                {made.error}
+              </Alert>
+            )}
+            <Items items={(made.items ?? []).filter((item) => item.action !== "NONE")} />
+          </>
+        )}
+      </Loaded>
+    </Panel>
+  );
+}
+
+const ACTIONS = ["CREATE", "UPDATE", "DELETE", "ADOPT", "FORGET"];
+
+export function Counts({ counts }: { counts: Record<string, number> }) {
+  const shown = ACTIONS.map((name): [string, number] => [name, counts[name] ?? 0]).filter(
+    ([, count]) => count > 0,
+  );
+  if (shown.length === 0) return <span>{t("git.nothing")}</span>;
+  return <span>{shown.map(([name, count]) => `${count} ${name.toLowerCase()}`).join(", ")}</span>;
+}

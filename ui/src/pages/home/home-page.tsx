@@ -1,0 +1,41 @@
+/** Is all well, and what needs somebody now. */
+
+import { Select } from "@mantine/core";
+import { Page } from "../../design/page";
+import { useUrl } from "../../design/search";
+import { type Key, t } from "../../i18n";
+import { Bindings } from "./bindings";
+import { Chart } from "./chart";
+import { Counts } from "./counts";
+import { Failures } from "./failures";
+import "./home-page.css";
+import { Upcoming } from "./upcoming";
+
+const RANGES = ["1", "24", "168", "720"];
+
+export default function HomePage() {
+  const [search, change] = useUrl();
+  const hours = search.hours ?? "24";
+  return (
+    <Page
+      title={t("nav.home")}
+      actions={
+        <Select
+          aria-label={t("home.range")}
+          data={RANGES.map((value) => ({ value, label: t(`home.range.${value}` as Key) }))}
+          value={hours}
+          allowDeselect={false}
+          onChange={(value) => change({ hours: value ?? undefined })}
+        />
+      }
+    >
+      <Counts hours={Number(hours)} />
+      <Chart hours={Number(hours)} />
+      <div className="home-halves">
+        <Failures hours={Number(hours)} />
+        <Upcoming />
+      </div>
+      <Bindings />
+    </Page>
+  );
+}
