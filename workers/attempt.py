@@ -4,7 +4,6 @@ import logging
 import random
 import time
 from collections.abc import Callable
-from datetime import timedelta
 
 from app.engine.flowable.base import FlowableError, FlowableTask
 from app.engine.flowable.for_each_item import BatchCalls
@@ -16,7 +15,7 @@ from app.errors import DatabaseAway, TrunklineError
 from app.expression.values import is_truthy
 from app.model.state import State
 from app.plugin.task import Suspended
-from app.service import batches, log_lines, steps, subflows
+from app.service import batches, log_lines, pausing, steps, subflows
 from app.service.steps import End
 from app.service.work import Progress, Step
 from app.telemetry import tracing
@@ -105,9 +104,6 @@ def _run(process: Process, ctx: AttemptContext, held: Held, *, fuse: bool) -> Pr
 
 
 def _pause(process: Process, ctx: AttemptContext, task: Pause) -> Progress | None:
-    durations = {
-        "resume": ctx.read(task.pause_duration, timedelta),
-        "timeout": ctx.read(task.timeout, timedelta),
-    }
+    plan = pausing.plan_of(ctx.render(task.question()))
     store_rest(ctx)
-    return steps.pause(process.rt, ctx.step, durations, str(ctx.render(task.behavior)))
+    return pausing.pause(process.rt, ctx.step, plan)

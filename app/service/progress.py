@@ -176,8 +176,15 @@ class Mover(StepStarter):
         sequences.add(self.tx, values)
         self.start_step(place, 0)
 
+    def open_pausing(self, run_id: str) -> None:
+        """What a Pause does before it waits."""
+        self._open_phase(run_id, "pausing", 1)
+
     def end_phase(self, scope: Row[Any]) -> None:
         """main → errors → finally → the scope's own end."""
+        if scope.phase == "pausing" and scope.worst < Severity.FAILED:
+            self.note("pause", scope.id, scope.attempt)
+            return
         result = max(scope.result or 0, scope.worst if scope.phase != "errors" else 0)
         if scope.phase == "finally" and scope.worst < Severity.FAILED:
             result = scope.result or 0
@@ -193,12 +200,12 @@ class Mover(StepStarter):
         if scope.phase == "after":
             return None
         if (
-            scope.phase == "main"
+            scope.phase in ("main", "pausing")
             and result == Severity.FAILED
             and self.index.steps(scope.task_id, "errors", 0, outputs)
         ):
             return "errors"
-        is_early = scope.phase in ("main", "errors")
+        is_early = scope.phase in ("main", "pausing", "errors")
         if is_early and result <= Severity.FAILED:
             return "finally" if self.index.steps(scope.task_id, "finally", 0, outputs) else None
         return None

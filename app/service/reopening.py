@@ -212,14 +212,18 @@ class Reopening:
         is_leaf = row.phase is None or isinstance(task, WorkingDirectory)
         if row.state == State.RUNNING and is_leaf:
             return  # the execution was PAUSED, and this goes on beside it
-        is_scope = row.phase is not None and not isinstance(task, Pause | WorkingDirectory)
-        if is_scope and kind_of(task) is Kind.FLOWABLE:
+        if isinstance(task, Pause):
+            is_scope = bool(sequences.children(tx, row.id, ("main",)))  # it had been resumed
+        else:
+            is_scope = row.phase is not None and kind_of(task) is Kind.FLOWABLE
+        if is_scope:
             self._scope(row)
             return
         self.reopened += 1
         if isinstance(task, WorkingDirectory):
             steps.reset_inside(tx, row.id)
-            blocks = sequences.children(tx, row.id, ("errors", "finally"))
+        if isinstance(task, WorkingDirectory | Pause):
+            blocks = sequences.children(tx, row.id, ("pausing", "errors", "finally"))
             set_aside(tx, [block.id for block in blocks], self.mover.now)
         values = {"state": State.RESTARTED, "tries": 0, "lost": 0, "phase": None, "result": None}
         claimable(mover, place, row.pos, row.attempt, steps.T.id == row.id, **values)
@@ -228,7 +232,9 @@ class Reopening:
         """A Pause that still waits keeps the gate closed."""
         mover = self.mover
         self.reopened += 1
-        executions.write(mover.tx, mover.execution.id, gate=Gate.PAUSED)
+        execution_id = mover.execution.id
+        executions.move(mover.tx, execution_id, state=State.PAUSED, gate=Gate.PAUSED, at=mover.now)
+        mover.note_state(State.PAUSED)
         mover.gate = Gate.PAUSED
 
 

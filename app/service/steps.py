@@ -334,32 +334,6 @@ def open_flowable(rt: Runtime, step: Step, opening: Opening, *, fuse: bool) -> P
     return mover.progress
 
 
-def pause(
-    rt: Runtime, step: Step, durations: Mapping[str, timedelta | None], behavior: str
-) -> Progress | None:
-    """A claimed Pause closes the gate of its execution until it is resumed."""
-    try:
-        with rt.database.transaction() as tx:
-            mover = Mover(tx, rt, _locked(tx, step, alone=True), step.index)
-            if mover.gate is Gate.KILLING:
-                _record(mover, step, End(state=State.KILLED))
-                return mover.progress
-            values = steps.ending(State.PAUSED, mover.now)
-            if not steps.write(tx, _fence(step), **values):
-                raise Overtaken
-            executions.move(
-                tx, step.execution_id, state=State.PAUSED, gate=Gate.PAUSED, at=mover.now
-            )
-            mover.note_state(State.PAUSED)
-            steps.park(tx, step.execution_id)
-            for kind in ("resume", "timeout"):
-                if (duration := durations.get(kind)) is not None:
-                    _put(mover, kind, step, mover.now + duration, {"behavior": behavior})
-    except Overtaken:
-        return None
-    return mover.progress
-
-
 def give_back(rt: Runtime, step: Step) -> Progress | None:
     """A stopping worker hands its attempt back: it counts neither as a try nor as lost."""
     try:

@@ -20,6 +20,7 @@ from app.service import (
     leaving,
     listeners,
     loops,
+    pausing,
     scope,
     sla,
     starting,
@@ -176,8 +177,7 @@ def _resume(mover: Mover, timer: Row[Any]) -> None:
 
 def _timeout(mover: Mover, timer: Row[Any]) -> None:
     row = _guarded(mover.tx, timer, State.PAUSED)
-    task = mover.index.tasks[row.task_id]
-    transitions.resume_run(mover, row, allowed(task, State.FAILED))
+    transitions.resume_run(mover, row, State.FAILED)
 
 
 def _fill(mover: Mover, timer: Row[Any]) -> None:
@@ -322,6 +322,7 @@ _HANDLERS: dict[str, Callable[[Runtime, Row[Any]], list[Progress]]] = {
     "spawn": batches.spawn,
     "ask": loops.ask,
     "round": loops.go_on,
+    "pause": pausing.after_on_pause,
     "start": _in_execution(_start, alone=True),
     "kill_child": _kill_child,
     "slot": _slot,

@@ -13,10 +13,10 @@ from app.database import attempts, executions, flows, steps, timers
 from app.database.session import Session
 from app.engine.flowable.pause import Pause
 from app.errors import NotFound
-from app.model.state import Gate, State
+from app.model.state import Gate, State, severity
 from app.service import starting
 from app.service.flows import index_of
-from app.service.progress import Mover
+from app.service.progress import Mover, allowed
 from app.service.runtime import Runtime
 from app.service.work import Overtaken, Progress
 
@@ -41,26 +41,34 @@ def held(tx: Session, rt: Runtime, execution_id: str) -> Mover:
 def resume_run(
     mover: Mover, run: Row[Any], state: State, outputs: Mapping[str, Any] | None = None
 ) -> None:
-    """A PAUSED task run ends in `state`, or goes on with the tasks of its Pause."""
+    """A PAUSED task run ends in `state`, or goes on with the tasks or blocks of its Pause."""
     tx = mover.tx
     task = mover.index.tasks[run.task_id]
     assert isinstance(task, Pause)
     timers.drop(tx, target=run.id)
     opening = task.open(None)
     goes_on = opening.total > 0 and state is State.SUCCESS
+    has_blocks = bool(task.errors or task.finally_)
+    end = state if goes_on or has_blocks else allowed(task, state)
     where = (steps.T.id == run.id) & (steps.T.state == State.PAUSED)
-    values = steps.ending(State.RUNNING if goes_on else state, mover.now)
+    values = steps.ending(State.RUNNING if goes_on or has_blocks else end, mover.now)
     values["outputs"] = dict(outputs or {})
+    if has_blocks and not goes_on:
+        values |= {"phase": "main", "total": 0, "next": 0, "open": 0, "result": None}
+        values["worst"] = severity(state)
     if not steps.write(tx, where, **values):
         raise Overtaken
-    end = State.SUCCESS if goes_on else state
     attempts.end(tx, run.id, run.attempt, end, mover.now)
     if steps.first_in_state(tx, run.execution_id, State.PAUSED) is None:
         open_gate(mover)
     if goes_on:
         mover.open_scope(run.id, run.task_id, opening)
+    elif has_blocks:
+        scope = steps.run(tx, run.id)
+        assert scope is not None
+        mover.end_phase(scope)
     else:
-        mover.after_end(run, state)
+        mover.after_end(run, end)
 
 
 def open_gate(mover: Mover) -> None:

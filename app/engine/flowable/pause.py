@@ -39,7 +39,7 @@ class Pause(FlowableTask):
     on_resume: tuple[Input, ...] = ()
     """Inputs asked of the person who resumes."""
     on_pause: AnyTask | None = None
-    """A task that runs when the pause begins."""
+    """A task that runs before the pause begins; when it fails, so does the Pause."""
     tasks: tuple[AnyTask, ...] = ()
     """Older form: run after the resume."""
 
@@ -54,6 +54,12 @@ class Pause(FlowableTask):
     def open(self, answer: Any) -> Opening:
         """After the resume: one sequence if it has tasks."""
         return Opening(total=1 if any(not task.disabled for task in self.tasks) else 0)
+
+    def steps(self, block: str, idx: int, outputs: Mapping[str, Any]) -> tuple[Task, ...]:
+        """Also those of the block `pausing`: what runs before it waits."""
+        if block != "pausing":
+            return super().steps(block, idx, outputs)
+        return tuple(task for task in (self.on_pause,) if task is not None and not task.disabled)
 
     def main_steps(self, idx: int, outputs: Mapping[str, Any]) -> tuple[Task, ...]:
         """The tasks that follow the resume."""
