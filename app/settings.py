@@ -97,6 +97,8 @@ class Settings(BaseModel):
 
     git_max_files: int = 100_000
     """The most files that a binding's folder may hold."""
+    git_identity: str = "Trunkline <noreply@localhost>"
+    """Who commits for Git tasks that name no author."""
     git_allow_file_protocol: bool = False
     """Whether repositories may lie on the server's own disk (`file://`)."""
 

@@ -123,7 +123,9 @@ def drop_versions(tx: Session, numbers: Sequence[int]) -> None:
         tx.execute(delete(namespace_files).where(F.n.in_(list(numbers[start : start + 500]))))
 
 
-def has_flows(tx: Session, namespace: str) -> bool:
-    """Whether a flow lives in the namespace."""
-    where = and_(flows.c.namespace == namespace, flows.c.deleted.is_(False))
-    return tx.execute(select(flows.c.id).where(where).limit(1)).first() is not None
+def has_flows(tx: Session, namespace: str, *, deleted_too: bool = False) -> bool:
+    """Whether a flow lives (or lived) in the namespace."""
+    statement = select(flows.c.id).where(flows.c.namespace == namespace)
+    if not deleted_too:
+        statement = statement.where(flows.c.deleted.is_(False))
+    return tx.execute(statement.limit(1)).first() is not None

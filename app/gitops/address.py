@@ -1,11 +1,12 @@
 """Repository addresses: which are allowed, and when two of them mean one repository."""
 
 import re
-from urllib.parse import urlsplit, urlunsplit
+from urllib.parse import quote, urlsplit, urlunsplit
 
 from app.errors import Invalid
 
 _SCP = re.compile(r"(?:[\w.~-]+@)?([\w.-]+):(?!/)([^\s]+)")
+_AZURE_SSH = re.compile(r"https://ssh\.dev\.azure\.com(?::22)?/v3/([^/]+/[^/]+)/([^/]+)")
 _SCHEMES = {"https", "http", "ssh"}
 
 
@@ -59,8 +60,11 @@ def without_credentials(text: str) -> str:
     return re.sub(r"(\w+://)[^/@\s]+@", r"\1", text)
 
 
-def commit_url(url: str, sha: str) -> str | None:
-    """Where a commit can be read on the web; None for an address without a web side."""
+def commit_url(url: str, sha: str, branch: str = "") -> str | None:
+    """Where a commit can be read on the web; None for an address without a web side.
+
+    The pages of Azure DevOps want to know a branch as well.
+    """
     if found := _SCP.fullmatch(url) if "://" not in url else None:
         web = f"https://{found.group(1)}/{found.group(2)}"
     else:
@@ -70,8 +74,12 @@ def commit_url(url: str, sha: str) -> str | None:
         scheme = "https" if parts.scheme == "ssh" else parts.scheme
         host = parts.hostname if parts.scheme == "ssh" else parts.netloc
         web = urlunsplit((scheme, host or "", parts.path, "", ""))
+    web = _AZURE_SSH.sub(r"https://dev.azure.com/\1/_git/\2", web)
     word = "commits" if "bitbucket.org" in web else "commit"
-    return f"{web.rstrip('/').removesuffix('.git')}/{word}/{sha}"
+    found_url = f"{web.rstrip('/').removesuffix('.git')}/{word}/{sha}"
+    if branch and urlsplit(web).hostname in ("dev.azure.com", "ssh.dev.azure.com"):
+        found_url += f"?refName={quote(f'refs/heads/{branch}', safe='')}"
+    return found_url
 
 
 def project_of(url: str) -> str:

@@ -33,6 +33,8 @@ class Credentials:
     ca: str = ""  #: the same as text
     proxy: str = ""
     use_proxy: bool = True
+    connect_s: int = 10  #: of ssh; Git's own HTTP has no such limit
+    stall_s: int = 60  #: a transfer that is slower than 1000 bytes a second for so long ends
 
 
 @contextmanager
@@ -86,7 +88,7 @@ def _ssh(given: Credentials, folder: Path) -> str:
         "UserKnownHostsFile": " ".join(files),
         "GlobalKnownHostsFile": "/etc/ssh/ssh_known_hosts",
         "IdentitiesOnly": "yes",
-        "ConnectTimeout": "10",
+        "ConnectTimeout": str(given.connect_s),
         "BatchMode": "no" if given.passphrase else "yes",
     }
     command = ["ssh", "-F", "/dev/null"]
@@ -106,7 +108,7 @@ def _config(given: Credentials, folder: Path) -> dict[str, str]:
         "credential.helper": "",
         "protocol.ext.allow": "never",
         "http.lowSpeedLimit": "1000",
-        "http.lowSpeedTime": "60",
+        "http.lowSpeedTime": str(given.stall_s),
         "http.followRedirects": "initial",
         "core.hooksPath": "/dev/null",
         "core.fsmonitor": "false",

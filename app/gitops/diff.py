@@ -1,6 +1,9 @@
-"""Unified diffs of resources, for people: never parsed by anything."""
+"""Differences of resources: unified texts for people, and how many lines Git says changed."""
 
 import difflib
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
 
 MOST_BYTES = 40_000  #: of one side
 MOST_LINES = 2_000
@@ -32,3 +35,26 @@ def text_of(data: bytes | None) -> str | None:
     except UnicodeDecodeError:
         text = "\0"
     return f"(binary, {len(data)} bytes)\n" if "\0" in text else text
+
+
+@dataclass(frozen=True)
+class Region:
+    """A changed region of a text: lines that were there, lines that took their place."""
+
+    old: int
+    new: int
+
+
+_HUNK = re.compile(r"^@@ -\d+(?:,(\d+))? \+\d+(?:,(\d+))? @@", re.MULTILINE)
+
+
+def regions(text: str) -> list[Region]:
+    """The regions of what `git diff -U0` wrote about one file."""
+    return [Region(int(a or 1), int(b or 1)) for a, b in _HUNK.findall(text)]
+
+
+def counted(found: Sequence[Region]) -> tuple[int, int, int]:
+    """Lines that were added, deleted and changed: a region counts for what it grew or shrank."""
+    added = sum(max(r.new - r.old, 0) for r in found)
+    deleted = sum(max(r.old - r.new, 0) for r in found)
+    return added, deleted, sum(r.new for r in found if r.new == r.old)

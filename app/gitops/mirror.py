@@ -12,6 +12,7 @@ from git import Git, GitCommandError, Repo
 
 from app.errors import TrunklineError
 from app.gitops.address import without_credentials
+from app.gitops.diff import Region, regions
 from app.gitops.ref import RefKind, newest_tag
 
 _SHA = re.compile(r"[0-9a-f]{40}")
@@ -44,6 +45,17 @@ class TreeFile:
     blob: str
     size: int
     problem: str | None = None
+    mode: int = 0o100644
+
+    @property
+    def is_link(self) -> bool:
+        """A symbolic link; its blob is the path that it leads to."""
+        return self.mode == _LINK
+
+    @property
+    def is_module(self) -> bool:
+        """A commit of another repository."""
+        return self.mode == _MODULE
 
 
 @dataclass(frozen=True)
@@ -191,7 +203,8 @@ class Mirror:
             mode, _kind, blob, size = meta.split()
             problem = _problem(int(mode, 8), name)
             shown = name.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")
-            found.append(TreeFile(shown, blob, int(size) if size.isdecimal() else 0, problem))
+            length = int(size) if size.isdecimal() else 0
+            found.append(TreeFile(shown, blob, length, problem, int(mode, 8)))
             if len(found) > most:
                 raise RefusedTree(f"more than {most} files below {path or '/'}")
         return found
@@ -263,6 +276,21 @@ class Mirror:
             return [file.path for file in self.files(after)]
         command = ["diff-tree", "-r", "-z", "--name-only", "--no-renames", before, after]
         return [p for p in _run(self.folder, command, {}, ASK_TIMEOUT_S).split("\0") if p]
+
+    def regions(self, before: str, after: str) -> dict[str, list[Region]]:
+        """The changed regions of every file that differs between two commits or trees."""
+        base = ["diff-tree", "-r", "--no-renames"]
+        command = [*base, "--name-status", "-z", before, after]
+        listed = _run(self.folder, command, {}, ASK_TIMEOUT_S).split("\0")
+        options = ["-p", "-U0", "--no-color", "--no-ext-diff", "--no-textconv"]
+        text = _run(self.folder, [*base, *options, before, after], {}, ASK_TIMEOUT_S)
+        # sections come in the order of the names; no other line begins with these words
+        sections = iter(re.split(r"^diff --git ", text, flags=re.MULTILINE)[1:])
+        found = {}
+        for status, name in zip(listed[::2], listed[1::2], strict=False):
+            parts = 2 if status == "T" else 1  # another type: the old file goes, a new one comes
+            found[name] = [r for _ in range(parts) for r in regions(next(sections))]
+        return found
 
     def _rebuild(self, url: str, ref: str, sha: str, env: Mapping[str, str]) -> None:
         """A copy made beside and renamed in: half a copy is never seen, and a remote that is away

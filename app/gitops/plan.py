@@ -75,6 +75,7 @@ class Policy:
     allow_empty: bool = False
     max_delete_percent: int = 30
     max_deletes: int | None = None  #: at once, whatever the percentage
+    few_deletes: int = 1  #: so many are not measured by the percentage
     quarantine: bool = False  #: apply the valid rest when a file is invalid
     edit_mode: EditMode = EditMode.LOCKED
     protected: tuple[str, ...] = ()  #: namespaces (and all below) in which nothing is deleted
@@ -244,6 +245,6 @@ def _blocks(items: tuple[Item, ...], owned: int, states: States, policy: Policy)
         yield "the repository's folder is empty: everything would be deleted (allowEmpty)"
     elif policy.max_deletes is not None and deleted > policy.max_deletes:
         yield f"{deleted} resources would be deleted, over {policy.max_deletes} (maxDeletes)"
-    elif deleted > 1 and deleted * 100 > owned * policy.max_delete_percent:
+    elif deleted > policy.few_deletes and deleted * 100 > owned * policy.max_delete_percent:
         limit = policy.max_delete_percent
         yield f"{deleted} of {owned} resources would be deleted, over {limit} % (maxDeletePercent)"

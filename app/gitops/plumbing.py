@@ -2,7 +2,7 @@
 
 import os
 import shlex
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -14,6 +14,7 @@ from app.gitops.address import without_credentials
 from app.gitops.mirror import GitFailed
 
 _PUSH_TIMEOUT_S = 300
+EMPTY_TREE = "4b825dc642cb6eb9a060e54bf8d69288fbee4904"
 
 
 class PushRejected(GitFailed):
@@ -36,10 +37,13 @@ class Person:
 
 @dataclass(frozen=True, kw_only=True)
 class NewCommit:
-    """A commit to make over a parent: paths to their new bytes, None to be removed."""
+    """A commit to make over a parent: paths to their new bytes, None to be removed.
 
-    parent: str
-    files: Mapping[str, bytes | None]
+    Bytes may lie in a file. Without a parent it is the first commit of a repository.
+    """
+
+    parent: str | None
+    files: Mapping[str, bytes | Path | None]
     message: str
     author: Person
     committer: Person
@@ -58,20 +62,36 @@ def write_commit(folder: Path, new: NewCommit) -> str:
         def run(*arguments: str, given: bytes | None = None) -> str:
             return _run(folder, list(arguments), env, given)
 
-        run("read-tree", new.parent)
-        lines = []
-        for path, data in sorted(new.files.items()):
-            mode, blob = "0", "0" * 40  # gone
-            if data is not None:
-                mode, blob = "100644", run("hash-object", "-w", "--stdin", given=data)
-            lines.append(f"{mode} {blob}\t{path}\0")
+        run("read-tree", new.parent or "--empty")
+        written = {path: data for path, data in sorted(new.files.items()) if data is not None}
+        # what goes, goes first: a file may take the place of a folder, and the reverse
+        lines = [f"0 {'0' * 40}\t{path}\0" for path in sorted(set(new.files) - set(written))]
+        blobs = _store(Path(name), list(written.values()), run)
+        lines += [f"100644 {b}\t{path}\0" for path, b in zip(written, blobs, strict=True)]
         run("update-index", "-z", "--index-info", given="".join(lines).encode())
         tree = run("write-tree")
-        if tree == run("rev-parse", f"{new.parent}^{{tree}}"):
+        if tree == (run("rev-parse", f"{new.parent}^{{tree}}") if new.parent else EMPTY_TREE):
             raise NothingChanged("the change is what the repository holds already")
-        command = [*_signing(Path(name), new.signing_key), "commit-tree", tree, "-p", new.parent]
+        parents = ["-p", new.parent] if new.parent else []
+        command = [*_signing(Path(name), new.signing_key), "commit-tree", tree, *parents]
         signed = ["-S"] if new.signing_key else []
         return run(*command, *signed, "-F", "-", given=new.message.encode())
+
+
+def _store(home: Path, contents: Sequence[bytes | Path], run: Callable[..., str]) -> list[str]:
+    """Writes blobs with one process for all of them; their ids."""
+    names = []
+    for n, content in enumerate(contents):
+        if isinstance(content, bytes):
+            path = home / f"blob-{n}"
+            path.write_bytes(content)
+        else:
+            path = content
+        names.append(str(path))
+    if not names:
+        return []
+    given = "".join(f"{name}\n" for name in names).encode()
+    return run("hash-object", "-w", "--no-filters", "--stdin-paths", given=given).split()
 
 
 class NothingChanged(GitFailed):

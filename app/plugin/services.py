@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, BinaryIO, Protocol
 
+from app.plugin.exchange import Exchange
+
 
 @dataclass(frozen=True, kw_only=True)
 class Selection:
@@ -105,6 +107,7 @@ class Services(Protocol):
     records: Records
     files: NamespaceFiles
     keys: Keys
+    exchange: Exchange
 
     def now(self) -> datetime:
         """The current moment, aware, UTC."""

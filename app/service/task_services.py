@@ -11,8 +11,10 @@ from typing import Any
 from app.database import flows, namespaces
 from app.database import kv as kv_rows
 from app.errors import Forbidden
+from app.plugin.exchange import Exchange
 from app.plugin.services import Keys, NamespaceFiles, Records
 from app.service import crypto, kv
+from app.service.gitops.exchange import TaskExchange
 from app.service.namespace_reach import may_use
 from app.service.runtime import Runtime
 from app.service.task_files import TaskFiles
@@ -56,6 +58,7 @@ class TaskServices:
         self.records: Records = TaskRecords(rt)
         self.files: NamespaceFiles = TaskFiles(rt)
         self.keys: Keys = TaskKeys(rt, namespace)
+        self.exchange: Exchange = TaskExchange(rt)
 
     def now(self) -> datetime:
         """The current moment."""

@@ -2,7 +2,7 @@
 
 import re
 from pathlib import Path
-from typing import Any, ClassVar
+from typing import ClassVar
 
 from pydantic import model_validator
 
@@ -12,9 +12,7 @@ from app.plugin.context import RunContext
 from app.plugin.task import Output, TaskFailed
 from app.storage.paths import safe_path
 from workers.git.command import GitCommand
-from workers.git.remote import GitTask
-
-_SHA = re.compile(r"[0-9a-f]{4,40}")
+from workers.git.remote import GitTask, rendered_ref
 
 
 class CloneOutput(Output):
@@ -53,7 +51,7 @@ class Clone(GitTask):
         """Leaves the files in the working directory. Raises TaskFailed."""
         url = self.address(ctx)
         commit, tag, branch = (
-            _name(ctx, value, what)
+            rendered_ref(ctx, value, what)
             for value, what in ((self.commit, "commit"), (self.tag, "tag"), (self.branch, "branch"))
         )
         no_tags = bool(ctx.read(self.no_tags, bool))
@@ -160,13 +158,3 @@ class _Checkout:
     def _out(self, *arguments: str) -> None:
         """Files of the repository win over files of the same name; others stay."""
         self.git.run("-c", "advice.detachedHead=false", "checkout", "-q", "-f", *arguments)
-
-
-def _name(ctx: RunContext, value: Any, what: str) -> str:
-    """A rendered ref. Raises TaskFailed for one that Git would take as an option."""
-    text = str(ctx.render(value) or "").strip()
-    if text.startswith("-") or any(c.isspace() or c in "~^:?*[\\\x7f" for c in text):
-        raise TaskFailed(f"`{what}` {text[:60]!r} is no name of a {what}", is_final=True)
-    if what == "commit" and text and not _SHA.fullmatch(text):
-        raise TaskFailed(f"Cannot resolve commit SHA: {text[:60]}", is_final=True)
-    return text

@@ -15,6 +15,7 @@ from app.plugin.context import RunContext
 from app.plugin.task import Queue, RunnableTask, TaskFailed
 from workers.git.command import GitCommand
 
+_SHA = re.compile(r"[0-9a-f]{4,40}")
 _KEY = re.compile(r"[A-Za-z][A-Za-z0-9-]*(\..+)?\.[A-Za-z][A-Za-z0-9-]*")
 #: settings of a repository that would run a program or send credentials elsewhere
 _REFUSED = re.compile(
@@ -50,7 +51,9 @@ class GitTask(RunnableTask):
     """A PEM bundle that this task trusts for https."""
     no_proxy: Dynamic[bool] = False
     connect_timeout: Dynamic[int] = 10_000
+    """Milliseconds, of ssh."""
     read_timeout: Dynamic[int] = 60_000
+    """Milliseconds without progress after which a transfer over http ends."""
     git_config: Dynamic[dict[str, Any]] | None = None
     branch: Dynamic[str] | None = None
     clone_submodules: Dynamic[bool] = False
@@ -100,6 +103,8 @@ class GitTask(RunnableTask):
             ca_file=text(self.trusted_ca_pem_path),
             proxy=text(self.proxy),
             use_proxy=not ctx.read(self.no_proxy, bool),
+            connect_s=_seconds(ctx.read(self.connect_timeout, int)),
+            stall_s=_seconds(ctx.read(self.read_timeout, int)),
         )
 
     def configure(self, ctx: RunContext, git: GitCommand, folder: Path) -> None:
@@ -112,6 +117,21 @@ class GitTask(RunnableTask):
                 raise TaskFailed(f"gitConfig: {key} is not allowed", is_final=True)
             else:
                 _set(git, folder, key, value)
+
+
+def rendered_ref(ctx: RunContext, value: Any, what: str) -> str:
+    """A rendered branch, tag or commit. Raises TaskFailed for one that Git takes as an option."""
+    text = str(ctx.render(value) or "").strip()
+    is_odd = ".." in text or "@{" in text or text.endswith((".lock", "/", ".")) or "//" in text
+    if is_odd or text.startswith(("-", "/")) or any(c <= " " or c in "~^:?*[\\\x7f" for c in text):
+        raise TaskFailed(f"`{what}` {text[:60]!r} is no name of a {what}", is_final=True)
+    if what == "commit" and text and not _SHA.fullmatch(text):
+        raise TaskFailed(f"Cannot resolve commit SHA: {text[:60]}", is_final=True)
+    return text
+
+
+def _seconds(milliseconds: int | None) -> int:
+    return max(1, -(-(milliseconds or 0) // 1000))
 
 
 def _set(git: GitCommand, folder: Path, key: str, value: Any) -> None:

@@ -1,6 +1,5 @@
 """A plan applied: every change of a binding in one transaction, or none."""
 
-import hashlib
 import io
 from collections.abc import Callable
 from datetime import timedelta
@@ -9,7 +8,7 @@ from typing import Any
 from sqlalchemy import Row
 
 from app import failpoints
-from app.database import git_bindings, git_sources, namespaces
+from app.database import git_bindings, git_sources
 from app.database.session import Session
 from app.errors import Conflict
 from app.gitops.address import commit_url
@@ -18,6 +17,7 @@ from app.gitops.mirror import Commit
 from app.gitops.plan import Action, Item, Key, Plan
 from app.service import flows
 from app.service.gitops.states import Picture, live_hashes
+from app.service.gitops.writing import FileWriter, StoredBytes, store
 from app.service.runtime import Runtime
 
 _WRITES = (Action.CREATE, Action.UPDATE)
@@ -56,7 +56,7 @@ def apply(
         until = rt.database.now_plus(LEASE)
         if not git_sources.hold(tx, source.id, owner, until):
             raise LeaseLost(f"the source {source.name!r} is synced by another worker")
-        _check_unmoved(tx, plan)
+        check_unmoved(tx, plan)
         work = _Application(rt, tx, source, binding, commit, uris)
         for item in sorted(plan.changes, key=lambda i: i.action is not Action.DELETE):
             work.do(item, picture)
@@ -66,20 +66,18 @@ def apply(
     failpoints.hit("git_after_apply")
 
 
-def _store(rt: Runtime, plan: Plan, picture: Picture) -> dict[Key, tuple[str, str, int]]:
+def _store(rt: Runtime, plan: Plan, picture: Picture) -> dict[Key, StoredBytes]:
     """Files' bytes under their own hash: the transaction only moves pointers."""
-    found: dict[Key, tuple[str, str, int]] = {}
+    found: dict[Key, StoredBytes] = {}
     for item in plan.changes:
         if item.kind is Kind.FILE and item.action in _WRITES:
             key = (item.kind, item.key)
-            data = picture.load(key).data
-            digest = hashlib.sha256(data).hexdigest()
-            path = f"/_content/{digest[:2]}/{digest}"
-            found[key] = (rt.storage.put(path, io.BytesIO(data)), digest, len(data))
+            found[key] = store(rt, io.BytesIO(picture.load(key).data))
     return found
 
 
-def _check_unmoved(tx: Session, plan: Plan) -> None:
+def check_unmoved(tx: Session, plan: Plan) -> None:
+    """Raises Moved when what a plan changes is not what it was compared with."""
     keys = {(item.kind, item.key) for item in plan.changes}
     live = live_hashes(tx, keys)
     for item in plan.changes:
@@ -97,11 +95,11 @@ class _Application:
         source: Row[Any],
         binding: Row[Any],
         commit: Commit,
-        uris: dict[Key, tuple[str, str, int]],
+        uris: dict[Key, StoredBytes],
     ) -> None:
         self.rt, self.tx, self.source, self.binding = rt, tx, source, binding
         self.commit, self.uris = commit, uris
-        self.snapshots: dict[str, int] = {}
+        self.files = FileWriter(rt, tx)
 
     def do(self, item: Item, picture: Picture) -> None:
         """Makes one change."""
@@ -153,25 +151,7 @@ class _Application:
                 writer=self.binding.id,
             )
             return saved.revision
-        namespace, _, path = item.key.partition(":")
-        uri, digest, size = self.uris[item.kind, item.key]
-        at = self._snapshot(namespace)
-        versions = namespaces.list_versions(self.tx, namespace, path)
-        namespaces.end_file(self.tx, namespace, path, at)
-        namespaces.add_file(
-            self.tx,
-            {
-                "namespace": namespace,
-                "path": path,
-                "version": max((row.version for row in versions), default=0) + 1,
-                "since": at,
-                "uri": uri,
-                "sha256": digest,
-                "size": size,
-                "git": self._origin(item),
-                "created_at": self.rt.clock(),
-            },
-        )
+        self.files.put(item.key, self.uris[item.kind, item.key], self._origin(item))
         return None
 
     def _delete(self, item: Item) -> None:
@@ -179,12 +159,4 @@ class _Application:
             namespace, _, flow_id = item.key.partition("/")
             flows.delete_in(self.tx, self.rt, namespace, flow_id, writer=self.binding.id)
             return
-        namespace, _, path = item.key.partition(":")
-        namespaces.end_file(self.tx, namespace, path, self._snapshot(namespace))
-
-    def _snapshot(self, namespace: str) -> int:
-        """One snapshot for all changes of a namespace: executions see all of them or none."""
-        if namespace not in self.snapshots:
-            now = self.rt.clock()
-            self.snapshots[namespace] = namespaces.next_snapshot(self.tx, namespace, now)
-        return self.snapshots[namespace]
+        self.files.end(item.key)

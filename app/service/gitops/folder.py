@@ -7,12 +7,11 @@ to try a change before it is pushed. What a Git binding owns is left to it.
 import hashlib
 import io
 from dataclasses import dataclass, field, replace
-from typing import Any
 
 from pydantic import BaseModel, Field
 
 from app.database import flows as flow_rows
-from app.database import git_bindings, namespaces
+from app.database import git_bindings
 from app.database.session import Session
 from app.errors import Conflict, TrunklineError
 from app.gitops.diff import unified
@@ -24,6 +23,7 @@ from app.service.gitops.diffs import live_text
 from app.service.gitops.models import WIRE
 from app.service.gitops.states import live_hashes
 from app.service.gitops.texts import with_namespace
+from app.service.gitops.writing import FileWriter, store
 from app.service.runtime import Runtime
 from app.storage.paths import safe_path
 
@@ -68,12 +68,12 @@ def apply(rt: Runtime, folder: Folder, *, author: str) -> Plan:
     if found.blocked:
         raise Conflict("; ".join(found.problems[:50]))
     uris = {
-        item.key: _store(rt, reading.texts[item.kind, item.key].encode())
+        item.key: store(rt, io.BytesIO(reading.texts[item.kind, item.key].encode()))
         for item in found.changes
         if item.kind is Kind.FILE
     }
     with rt.database.transaction() as tx:
-        snapshots: dict[str, int] = {}
+        files = FileWriter(rt, tx)
         for item in found.changes:
             key = (item.kind, item.key)
             if item.action is Action.DELETE:
@@ -83,35 +83,9 @@ def apply(rt: Runtime, folder: Folder, *, author: str) -> Plan:
                 text = reading.texts[key]
                 flows.save_in(tx, rt, reading.parsed[key], text, author=author)
             else:
-                _put_file(tx, rt, item.key, uris[item.key], snapshots)
+                files.put(item.key, uris[item.key])
     rt.publisher.announce("due", {})
     return found
-
-
-def _store(rt: Runtime, data: bytes) -> tuple[str, str, int]:
-    digest = hashlib.sha256(data).hexdigest()
-    uri = rt.storage.put(f"/_content/{digest[:2]}/{digest}", io.BytesIO(data))
-    return uri, digest, len(data)
-
-
-def _put_file(
-    tx: Session,
-    rt: Runtime,
-    key: str,
-    stored: tuple[str, str, int],
-    snapshots: dict[str, int],
-) -> None:
-    namespace, _, path = key.partition(":")
-    now = rt.clock()
-    if namespace not in snapshots:
-        snapshots[namespace] = namespaces.next_snapshot(tx, namespace, now)
-    at = snapshots[namespace]
-    known = namespaces.list_versions(tx, namespace, path)
-    namespaces.end_file(tx, namespace, path, at)
-    values: dict[str, Any] = {"namespace": namespace, "path": path, "since": at, "created_at": now}
-    values |= dict(zip(("uri", "sha256", "size"), stored, strict=True))
-    version = max((row.version for row in known), default=0) + 1
-    namespaces.add_file(tx, {**values, "version": version})
 
 
 def _plan(rt: Runtime, folder: Folder) -> tuple[Plan, _Reading]:

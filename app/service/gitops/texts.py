@@ -3,21 +3,44 @@
 import io
 import re
 
+import yaml
 from ruamel.yaml import YAML
 from ruamel.yaml.error import YAMLError
 
 from app.errors import Invalid
 
-_NAMESPACE_LINE = re.compile(r"^namespace:.*$", re.MULTILINE)
+_REVISION_LINE = re.compile(r"^revision:.*(?:\r?\n|\Z)", re.MULTILINE)
 
 
 def with_namespace(text: str, namespace: str) -> str:
-    """A flow's text with this namespace. Raises Invalid."""
-    if _NAMESPACE_LINE.search(text):
-        return _NAMESPACE_LINE.sub(f"namespace: {namespace}", text, count=1)
-    if text.lstrip().startswith("{"):
+    """A flow's text with this namespace at its top level; all else stays. Raises Invalid."""
+    text = text.removeprefix("\ufeff")  # marks do not count it
+    try:
+        root = yaml.compose(text, Loader=yaml.CSafeLoader)
+    except (yaml.YAMLError, ValueError, RecursionError):
+        return text  # its parser names what is wrong
+    if not isinstance(root, yaml.MappingNode):
+        return text
+    for key, value in root.value:
+        if isinstance(key, yaml.ScalarNode) and key.value == "namespace":
+            start, end = value.start_mark.index, value.end_mark.index
+            if start == end:  # an empty value
+                return f"{text[:start]} {namespace}{text[end:]}"
+            return f"{text[:start]}{namespace}{text[end:]}"
+    if root.flow_style:
         raise Invalid("a flow in flow style must declare its namespace")
     return f"{text.rstrip()}\nnamespace: {namespace}\n"
+
+
+def without_revision(text: str) -> str:
+    """A flow's text without the number that an export writes."""
+    return _REVISION_LINE.sub("", text)
+
+
+def with_references(text: str, source: str, target: str) -> str:
+    """A text in which every `namespace: source` (and all below it) becomes the target's."""
+    pattern = rf"^(\s*(?:-\s+)?namespace:\s*[\"']?){re.escape(source)}(?=[.\"'\s]|$)"
+    return re.sub(pattern, rf"\g<1>{target}", text, flags=re.MULTILINE)
 
 
 def without_triggers(text: str) -> str:
