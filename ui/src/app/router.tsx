@@ -67,6 +67,18 @@ const pages = [
   page("/main/git/deliveries", () => import("../pages/git/deliveries-page")),
   page("/main/git/changes", () => import("../pages/git/changes-page")),
   page("/main/git/$binding/$tab", () => import("../pages/git/binding-page")),
+  page("/main/namespaces", () => import("../pages/namespaces/namespaces-page")),
+  page("/main/namespaces/edit/$namespace/$tab", () => import("../pages/namespaces/namespace-page")),
+  page("/main/logs", () => import("../pages/logs/logs-page")),
+  page("/main/workers", () => import("../pages/workers/workers-page")),
+  page("/main/plugins", () => import("../pages/plugins/plugins-page")),
+  page("/main/plugins/$type", () => import("../pages/plugins/plugins-page")),
+  page("/main/blueprints", () => import("../pages/blueprints/blueprints-page")),
+  page("/main/admin/users", () => import("../pages/admin/users-page")),
+  page("/main/admin/service-accounts", () => import("../pages/admin/service-accounts-page")),
+  page("/main/admin/roles", () => import("../pages/admin/roles-page")),
+  page("/main/admin/audit", () => import("../pages/admin/audit-page")),
+  page("/main/settings", () => import("../pages/settings/settings-page")),
 ];
 
 /** The router below the address that the server wrote into `<base>`. */

@@ -72,5 +72,12 @@ export const STATES = [
 export const familyOf = (state: string): Family => FAMILIES[state] ?? "waiting";
 export const glyphOf = (state: string): string => GLYPHS[familyOf(state)];
 export const hasEnded = (state: string): boolean => ENDED.has(state);
+const LEVEL_FAMILIES: Record<string, Family> = {
+  ERROR: "failed",
+  WARN: "warning",
+  INFO: "running",
+};
+
+export const familyOfLevel = (level: string): Family => LEVEL_FAMILIES[level] ?? "waiting";
 /** The CSS colour of bars, nodes and strips. */
 export const fillOf = (state: string): string => `var(--${familyOf(state)})`;

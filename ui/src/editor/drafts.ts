@@ -14,6 +14,10 @@ export const isSame = (one: string, other: string) =>
 export const findDraft = (name: string): Promise<Draft | undefined> => get<Draft>(keyOf(name));
 export const dropDraft = (name: string): Promise<void> => del(keyOf(name));
 
+/** Offers a text at the next visit of an editor. */
+export const keepDraft = (name: string, text: string): Promise<void> =>
+  set(keyOf(name), { text, base: "", at: Date.now() });
+
 /** Keeps what is unsaved, and asks before the page is left with it. */
 export function useDraft(name: string, text: string, base: string): void {
   const dirty = !isSame(text, base);

@@ -1,15 +1,31 @@
 /** Every text that people read, by key; ICU messages, so that counts and orders translate. */
 
 import IntlMessageFormat from "intl-messageformat";
+import admin from "./en/admin.json";
 import app from "./en/app.json";
 import executions from "./en/executions.json";
 import flows from "./en/flows.json";
 import git from "./en/git.json";
 import home from "./en/home.json";
 import logs from "./en/logs.json";
+import namespaces from "./en/namespaces.json";
+import plugins from "./en/plugins.json";
 import triggers from "./en/triggers.json";
+import workers from "./en/workers.json";
 
-const texts = { ...app, ...flows, ...executions, ...logs, ...git, ...home, ...triggers };
+const texts = {
+  ...app,
+  ...admin,
+  ...executions,
+  ...flows,
+  ...git,
+  ...home,
+  ...logs,
+  ...namespaces,
+  ...plugins,
+  ...triggers,
+  ...workers,
+};
 export type Key = keyof typeof texts;
 const compiled = new Map<Key, IntlMessageFormat>();
 

@@ -1,0 +1,124 @@
+/** API tokens of an account: made here, shown once, ended at once. */
+
+import { Alert, Button, CopyButton, Group, TextInput } from "@mantine/core";
+import { useQuery } from "@tanstack/react-query";
+import { type FormEvent, useState } from "react";
+import { call } from "../api/client";
+import type { Token } from "../api/types-more";
+import { t } from "../i18n";
+import { Confirm } from "./confirm";
+import { Loaded, Panel } from "./panel";
+import { useAct } from "./receipt";
+import { SimpleTable } from "./simple-table";
+import { Moment } from "./time";
+
+/** `path` is where the account's tokens are, as `/me/api-tokens`. */
+export function TokenPanel({ path }: { path: string }) {
+  const query = useQuery({
+    queryKey: ["tokens", path],
+    queryFn: ({ signal }) => call<{ results: Token[] }>("GET", path, { signal }),
+  });
+  return (
+    <Panel title={t("tokens.title")}>
+      <NewToken path={path} />
+      <Loaded query={query} isEmpty={(page) => page.results.length === 0} empty={t("tokens.empty")}>
+        {(page) => (
+          <SimpleTable
+            label={t("tokens.title")}
+            rows={page.results}
+            rowKey={(row) => row.id}
+            columns={[
+              { id: "name", title: t("git.name"), cell: (row) => row.name },
+              {
+                id: "prefix",
+                title: t("tokens.begins"),
+                cell: (row) => <span className="mono">{row.prefix}…</span>,
+              },
+              { id: "made", title: t("column.created"), cell: (row) => <Moment at={row.iat} /> },
+              { id: "ends", title: t("kv.expires"), cell: (row) => <Moment at={row.exp} /> },
+              { id: "used", title: t("tokens.used"), cell: (row) => <Moment at={row.lastUsed} /> },
+              {
+                id: "end",
+                title: t("column.actions"),
+                cell: (row) => <Revoke path={path} token={row} />,
+              },
+            ]}
+          />
+        )}
+      </Loaded>
+    </Panel>
+  );
+}
+
+function NewToken({ path }: { path: string }) {
+  const [name, setName] = useState("");
+  const [age, setAge] = useState("P90D");
+  const make = useAct({
+    act: () =>
+      call<{ fullToken: string }>("POST", path, {
+        json: { name, ...(age ? { maxAge: age } : {}) },
+      }),
+    done: () => t("tokens.made"),
+    stale: [["tokens", path]],
+  });
+  const submit = (event: FormEvent) => {
+    event.preventDefault();
+    make.mutate();
+  };
+  return (
+    <form onSubmit={submit} className="panel-body">
+      <Group align="end">
+        <TextInput
+          label={t("git.name")}
+          required
+          value={name}
+          onChange={(event) => setName(event.currentTarget.value)}
+        />
+        <TextInput
+          label={t("tokens.age")}
+          value={age}
+          onChange={(event) => setAge(event.currentTarget.value)}
+        />
+        <Button type="submit" loading={make.isPending}>
+          {t("tokens.new")}
+        </Button>
+      </Group>
+      {make.data && (
+        <Alert mt={12} title={t("tokens.once")}>
+          <Group>
+            <code style={{ overflowWrap: "anywhere" }}>{make.data.fullToken}</code>
+            <CopyButton value={make.data.fullToken}>
+              {({ copied, copy }) => (
+                <Button variant="default" onClick={copy}>
+                  {copied ? t("copy.done") : t("copy.do")}
+                </Button>
+              )}
+            </CopyButton>
+          </Group>
+        </Alert>
+      )}
+    </form>
+  );
+}
+
+function Revoke({ path, token }: { path: string; token: Token }) {
+  const revoke = useAct({
+    act: () => call("DELETE", `${path}/${token.id}`),
+    done: () => t("tokens.ended", { name: token.name }),
+    stale: [["tokens", path]],
+  });
+  return (
+    <Confirm
+      title={t("tokens.end")}
+      text={t("tokens.endText", { name: token.name })}
+      action={t("tokens.end")}
+      onConfirm={() => revoke.mutate()}
+    >
+      {(open) => (
+        <Button size="compact-xs" variant="default" onClick={open}>
+          {t("tokens.end")}
+        </Button>
+      )}
+    </Confirm>
+  );
+}

@@ -1,0 +1,11 @@
+/** The parts of administration. */
+
+import { Tabs } from "../../design/tabs";
+import { type Key, t } from "../../i18n";
+
+const PARTS = ["users", "service-accounts", "roles", "audit"];
+
+export function AdminTabs() {
+  const tabs = PARTS.map((id) => ({ id, title: t(`admin.${id}` as Key) }));
+  return <Tabs base="/main/admin" tabs={tabs} label={t("admin.parts")} />;
+}

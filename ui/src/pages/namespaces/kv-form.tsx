@@ -1,0 +1,100 @@
+/** A value of a key, in its type. */
+
+import { Button, Group, Select, Stack, Textarea, TextInput } from "@mantine/core";
+import { useQuery } from "@tanstack/react-query";
+import { type FormEvent, useState } from "react";
+import { call } from "../../api/client";
+import { Loaded } from "../../design/panel";
+import { useAct } from "../../design/receipt";
+import { t } from "../../i18n";
+import { jsonOf, type KvType, TYPES, textOfValue } from "./kv-value";
+
+type Detail = { type: KvType; value: unknown };
+type Props = { namespace: string; name?: string; onDone: () => void };
+
+export function KvForm({ namespace, name, onDone }: Props) {
+  const query = useQuery({
+    queryKey: ["kv", namespace, "value", name],
+    enabled: name !== undefined,
+    queryFn: ({ signal }) =>
+      call<Detail>("GET", `/namespaces/${namespace}/kv/${encodeURIComponent(name ?? "")}`, {
+        signal,
+      }),
+  });
+  if (!name) return <Form namespace={namespace} onDone={onDone} />;
+  return (
+    <Loaded query={query}>
+      {(detail) => <Form namespace={namespace} name={name} detail={detail} onDone={onDone} />}
+    </Loaded>
+  );
+}
+
+function Form({ namespace, name, detail, onDone }: Props & { detail?: Detail }) {
+  const [key, setKey] = useState(name ?? "");
+  const [type, setType] = useState<KvType>(detail?.type ?? "STRING");
+  const [text, setText] = useState(detail ? textOfValue(detail.value) : "");
+  const [ttl, setTtl] = useState("");
+  const [wrong, setWrong] = useState(false);
+  const save = useAct({
+    act: (body: string) =>
+      call("PUT", `/namespaces/${namespace}/kv/${encodeURIComponent(key)}`, {
+        body,
+        contentType: "text/plain",
+        headers: ttl ? { ttl } : {},
+      }),
+    done: () => {
+      onDone();
+      return t("kv.saved", { name: key });
+    },
+    stale: [["kv", namespace]],
+  });
+  const submit = (event: FormEvent) => {
+    event.preventDefault();
+    try {
+      save.mutate(jsonOf(type, text));
+      setWrong(false);
+    } catch {
+      setWrong(true);
+    }
+  };
+  return (
+    <form onSubmit={submit}>
+      <Stack gap={12}>
+        <TextInput
+          label={t("kv.key")}
+          required
+          readOnly={name !== undefined}
+          value={key}
+          onChange={(event) => setKey(event.currentTarget.value)}
+        />
+        <Select
+          label={t("column.type")}
+          data={[...TYPES]}
+          allowDeselect={false}
+          value={type}
+          onChange={(value) => setType((value ?? "STRING") as KvType)}
+        />
+        <Textarea
+          label={t("kv.value")}
+          autosize
+          minRows={2}
+          value={text}
+          error={wrong && t("kv.wrong", { type })}
+          styles={{ input: { fontFamily: "var(--mono)" } }}
+          onChange={(event) => setText(event.currentTarget.value)}
+        />
+        <TextInput
+          label={t("kv.ttl")}
+          placeholder="P7D"
+          value={ttl}
+          onChange={(event) => setTtl(event.currentTarget.value)}
+        />
+        <Group justify="flex-end">
+          <Button type="submit" loading={save.isPending}>
+            {t("editor.save")}
+          </Button>
+        </Group>
+      </Stack>
+    </form>
+  );
+}

@@ -1,0 +1,89 @@
+/** Keys and their typed values. */
+
+import { Button, Group, Modal } from "@mantine/core";
+import { call } from "../../api/client";
+import type { KvEntry } from "../../api/types-more";
+import { Confirm } from "../../design/confirm";
+import { type Column, DataTable } from "../../design/data-table";
+import { FilterBox } from "../../design/filter-box";
+import { useAct } from "../../design/receipt";
+import { useUrl } from "../../design/search";
+import { Moment } from "../../design/time";
+import { usePage } from "../../design/use-page";
+import { t } from "../../i18n";
+import { KvForm } from "./kv-form";
+
+export function KvTab({ namespace }: { namespace: string }) {
+  const [search, change] = useUrl();
+  const query = usePage<KvEntry>({
+    key: ["kv", namespace],
+    path: "/kv",
+    query: { "filters[namespace][EQUALS]": namespace, "filters[q][EQUALS]": search.q },
+  });
+  const close = () => change({ key: undefined, adding: undefined });
+  const columns: Column<KvEntry>[] = [
+    {
+      id: "key",
+      title: t("kv.key"),
+      sort: "key",
+      cell: (row) => (
+        <button type="button" className="plain" onClick={() => change({ key: row.key })}>
+          {row.key}
+        </button>
+      ),
+    },
+    { id: "type", title: t("column.type"), cell: (row) => row.type },
+    { id: "description", title: t("column.description"), cell: (row) => row.description },
+    { id: "expires", title: t("kv.expires"), cell: (row) => <Moment at={row.expirationDate} /> },
+    { id: "updated", title: t("column.updated"), cell: (row) => <Moment at={row.updateDate} /> },
+    {
+      id: "delete",
+      title: t("column.actions"),
+      cell: (row) => <Remove namespace={namespace} name={row.key} />,
+    },
+  ];
+  return (
+    <>
+      <Group align="end">
+        <FilterBox name="q" label={t("filter.text")} />
+        <Button onClick={() => change({ adding: "true" })}>{t("kv.new")}</Button>
+      </Group>
+      <DataTable
+        label={t("namespace.kv")}
+        query={query}
+        columns={columns}
+        rowKey={(row) => row.key}
+        empty={t("kv.empty")}
+      />
+      <Modal
+        opened={Boolean(search.key || search.adding)}
+        onClose={close}
+        title={search.key ?? t("kv.new")}
+      >
+        <KvForm key={search.key} namespace={namespace} name={search.key} onDone={close} />
+      </Modal>
+    </>
+  );
+}
+
+function Remove({ namespace, name }: { namespace: string; name: string }) {
+  const remove = useAct({
+    act: () => call("DELETE", `/namespaces/${namespace}/kv/${encodeURIComponent(name)}`),
+    done: () => t("kv.gone", { name }),
+    stale: [["kv", namespace]],
+  });
+  return (
+    <Confirm
+      title={t("files.delete")}
+      text={t("kv.deleteText", { name })}
+      action={t("files.delete")}
+      onConfirm={() => remove.mutate()}
+    >
+      {(open) => (
+        <Button size="compact-xs" variant="default" onClick={open}>
+          {t("files.delete")}
+        </Button>
+      )}
+    </Confirm>
+  );
+}
