@@ -6,6 +6,8 @@ from app.api import (
     access,
     auditing,
     auth,
+    blueprints,
+    dashboards,
     errors,
     execution_acts,
     execution_bulk,
@@ -19,6 +21,7 @@ from app.api import (
     gitops_records,
     graphs,
     health,
+    installation,
     instance,
     kv,
     login,
@@ -27,6 +30,7 @@ from app.api import (
     namespace_files,
     namespaces,
     openapi,
+    palette,
     plugins,
     statistics,
     streams,
@@ -52,6 +56,10 @@ RESOURCES = (
     tests.bp,
     logs.bp,
     instance.bp,
+    installation.bp,
+    palette.bp,
+    blueprints.bp,
+    dashboards.bp,
     kv.bp,
     plugins.bp,
     statistics.bp,
@@ -85,6 +93,7 @@ def create_app(rt: Runtime) -> Flask:
             resource, url_prefix="/api/v1" + below, name=resource.name + "_plain"
         )
     app.register_blueprint(health.bp)
+    app.register_blueprint(installation.management)
     metrics.register(app)
     app.register_blueprint(openapi.bp)
     app.register_blueprint(login.bp)

@@ -1,13 +1,15 @@
 """Routes of the installation: configuration, the caller, tokens, expressions, keys, triggers."""
 
+from typing import Any
+
 from flask import Blueprint, request
 from flask.typing import ResponseReturnValue
 
 from app.api.auth import current_caller
 from app.api.describe import takes
 from app.api.tokens import created_token, listed_tokens
-from app.api.web import answer, json_body, runtime, without_none
-from app.errors import Invalid, NotFound
+from app.api.web import answer, json_body, json_map, runtime, without_none
+from app.errors import Forbidden, Invalid, NotFound
 from app.expression.evaluate import filter_names, function_names
 from app.model.access import Permission
 from app.service import evaluation
@@ -99,6 +101,43 @@ def evaluate() -> ResponseReturnValue:
     if not isinstance(names, dict):
         raise Invalid("`context` must be a map")
     return answer({"result": evaluation.of_scope(runtime(), data["template"], names)})
+
+
+@bp.post("/expressions/render")
+@takes(body="json:RenderRequest", gives="object")
+def render() -> ResponseReturnValue:
+    """Renders expressions against an execution or a flow's source; each has its own outcome."""
+    data = json_map()
+    given = data.get("expressions")
+    named = dict(enumerate(given)) if isinstance(given, list) else given
+    if not isinstance(named, dict) or not all(isinstance(v, str) for v in named.values()):
+        raise Invalid("`expressions` must be a list or a map of texts")
+    for name in ("executionId", "taskRunId", "flow"):
+        if not isinstance(data.get(name, ""), str):
+            raise Invalid(f"`{name}` must be a text")
+    outcome = evaluation.of_many(named, _place(data))
+    shown = [without_none({"result": o.text, "error": o.error}) for o in outcome.values()]
+    if isinstance(given, list):
+        return answer({"results": shown})
+    return answer({"results": dict(zip(outcome, shown, strict=True))})
+
+
+def _place(data: dict[str, Any]) -> evaluation.Place:
+    """What the expressions see. Raises Invalid, Forbidden."""
+    execution_id, source = data.get("executionId"), data.get("flow")
+    given = data.get("inputs") or {}
+    if (execution_id is None) == (source is None):
+        raise Invalid("one of `executionId` and `flow` must be given")
+    if not isinstance(given, dict):
+        raise Invalid("`inputs` must be a map")
+    rt = runtime()
+    if execution_id is not None:
+        place = evaluation.in_execution(rt, execution_id, data.get("taskRunId"))
+    else:
+        place = evaluation.in_source(rt, str(source), given)
+    if not current_caller().may(Permission.EXECUTION_EVAL, place.world.namespace):
+        raise Forbidden(f"this needs the permission {Permission.EXECUTION_EVAL}")
+    return place
 
 
 @bp.get("/pebble/filters")

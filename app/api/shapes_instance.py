@@ -219,6 +219,68 @@ class TokenList(Shape):
     results: list[dict[str, Any]]
 
 
+class RunGrid(Shape):
+    """The last executions of a flow: rows are tasks, columns are executions."""
+
+    tasks: list[dict[str, Any]]
+    runs: list[dict[str, Any]]
+    states: list[list[str]]
+    counts: list[list[int]]
+
+
+class RenderRequest(Shape):
+    """Expressions to render, against an execution or a flow's source."""
+
+    expressions: dict[str, str] | list[str]
+    execution_id: str | Optional = None
+    task_run_id: str | Optional = None
+    flow: str | Optional = None
+    inputs: dict[str, Any] | Optional = None
+
+
+class Dashboard(Shape):
+    """A dashboard."""
+
+    id: str
+    title: str
+
+
+class ChartRequest(Shape):
+    """What narrows the data of a chart."""
+
+    filters: list[dict[str, Any]] | Optional = None
+    page_size: int | Optional = None
+    page_number: int | Optional = None
+
+
+class ChartPreview(Shape):
+    """A chart that is not saved, as YAML, and what narrows its data."""
+
+    chart: str
+    global_filter: ChartRequest | Optional = None
+
+
+class Blueprint(Shape):
+    """A ready-made flow."""
+
+    id: str
+    title: str
+    tags: list[str]
+
+
+class Credentials(Shape):
+    """A first user."""
+
+    username: str
+    password: str
+
+
+class LoggerLevel(Shape):
+    """A level of a logger."""
+
+    configured_level: str
+
+
 class Role(Shape):
     """A bundle of permissions."""
 

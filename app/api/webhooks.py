@@ -13,8 +13,12 @@ from app.service import webhook_start
 bp = Blueprint("webhooks", __name__)
 
 
-@bp.route("/executions/webhook/<namespace>/<flow_id>/<key>", methods=["GET", "POST", "PUT"])
-def call(namespace: str, flow_id: str, key: str) -> ResponseReturnValue:
+METHODS = ["GET", "POST", "PUT"]
+
+
+@bp.route("/executions/webhook/<namespace>/<flow_id>/<key>", methods=METHODS)
+@bp.route("/executions/webhook/<namespace>/<flow_id>/<key>/<path:path>", methods=METHODS)
+def call(namespace: str, flow_id: str, key: str, path: str = "") -> ResponseReturnValue:
     """Body, headers and query become `trigger.*`; 204 when the conditions refuse."""
     limit = runtime().settings.max_webhook_bytes
     body = request.stream.read(limit + 1)
@@ -23,7 +27,14 @@ def call(namespace: str, flow_id: str, key: str) -> ResponseReturnValue:
     headers = {name: request.headers.getlist(name) for name in dict(request.headers)}
     parameters = {name: request.args.getlist(name) for name in request.args}
     started = webhook_start.start(
-        runtime(), namespace, flow_id, key, body=body, headers=headers, parameters=parameters
+        runtime(),
+        namespace,
+        flow_id,
+        key,
+        path=path,
+        body=body,
+        headers=headers,
+        parameters=parameters,
     )
     if started is None:
         return Response(status=204)

@@ -1,9 +1,11 @@
 """Rendering an expression on demand: for the console of an execution, or over a given scope."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Any
 
 from app.database import executions, steps
+from app.errors import TrunklineError
 from app.expression.evaluate import render
 from app.service import flows, scope
 from app.service.runtime import Runtime
@@ -11,10 +13,64 @@ from app.service.transitions import ExecutionNotFound
 from app.service.world import OpenWorld
 
 
+@dataclass(frozen=True)
+class Place:
+    """What an expression sees."""
+
+    names: Mapping[str, Any]
+    world: OpenWorld
+    secrets: list[str] = field(default_factory=list)  #: values that were read; shown masked
+
+    def render(self, template: str) -> str:
+        """The text of a template; secrets are masked."""
+        text = render(template, self.names, self.world)
+        for value in self.secrets:
+            text = text.replace(value, "******")
+        return text
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """One of both."""
+
+    text: str | None = None
+    error: str | None = None
+
+
 def of_execution(
     rt: Runtime, execution_id: str, template: str, task_run_id: str | None = None
 ) -> str:
     """The text of a template with an execution's variables; its secrets are masked."""
+    return in_execution(rt, execution_id, task_run_id).render(template)
+
+
+def of_many(templates: Mapping[Any, str], place: Place) -> dict[Any, Outcome]:
+    """The outcome of each template."""
+    found = {}
+    for name, template in templates.items():
+        try:
+            found[name] = Outcome(text=place.render(template))
+        except TrunklineError as error:
+            found[name] = Outcome(error=str(error))
+    return found
+
+
+def in_source(rt: Runtime, source: str, given: Mapping[str, Any]) -> Place:
+    """What the flow of a source sees before its first task. Raises InvalidFlow."""
+    flow = flows.parse(rt, source).flow
+    names = {
+        "flow": {"id": flow.id, "namespace": flow.namespace},
+        "inputs": dict(given),
+        "vars": dict(flow.variables or {}),
+        "labels": {},
+    }
+    secrets: list[str] = []
+    world = OpenWorld(rt, flow.namespace, flow.id, on_secret=secrets.append)
+    return Place(names, world, secrets)
+
+
+def in_execution(rt: Runtime, execution_id: str, task_run_id: str | None = None) -> Place:
+    """What an execution sees. Raises ExecutionNotFound."""
     with rt.database.reading() as tx:
         execution = executions.find(tx, execution_id)
         run = steps.run(tx, task_run_id) if task_run_id else None
@@ -28,10 +84,7 @@ def of_execution(
     world = OpenWorld(
         rt, execution.namespace, execution.flow_id, execution.id, on_secret=secrets.append
     )
-    text = render(template, names, world)
-    for value in secrets:
-        text = text.replace(value, "******")
-    return text
+    return Place(names, world, secrets)
 
 
 class GivenWorld(OpenWorld):

@@ -31,13 +31,15 @@ def start(
     flow_id: str,
     key: str,
     *,
+    path: str = "",
     body: bytes,
     headers: Mapping[str, Any],
     parameters: Mapping[str, Any],
 ) -> tuple[str, Webhook] | None:
     """The execution and its trigger; None when the conditions refuse.
 
-    Raises the same NotFound for an unknown flow and a wrong key, FlowDisabled for a disabled one.
+    Raises the same NotFound for an unknown flow, a wrong key and a wrong path behind it,
+    FlowDisabled for a disabled flow.
     """
     refused = NotFound("no such webhook")
     try:
@@ -48,7 +50,7 @@ def start(
     world = OpenWorld(rt, namespace, flow_id)
     flow_names = {"flow": {"id": flow_id, "namespace": namespace}}
     trigger = _find(index.flow.triggers, key, world, flow_names)
-    if trigger is None:
+    if trigger is None or (trigger.path or "").strip("/") != path.strip("/"):
         raise refused
     if saved.disabled or trigger.disabled:
         raise FlowDisabled

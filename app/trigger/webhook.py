@@ -33,6 +33,8 @@ class Webhook(AbstractTrigger):
 
     key: Dynamic[str] = Field(min_length=1, max_length=256)
     """The secret at the end of the address."""
+    path: str | None = Field(None, max_length=256)
+    """What must follow the key in the address, after a slash; nothing when absent."""
     wait: bool = False
     """The answer comes at the execution's end."""
     return_outputs: bool = False

@@ -1,6 +1,8 @@
 """The API in this process: a client of the app over the driver's runtime."""
 
+import shutil
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -62,9 +64,11 @@ def api(driver: Driver) -> Api:
 
 
 @pytest.fixture
-def lite(tmp_path: Any) -> Iterator[Api]:
+def lite(tmp_path: Path, sqlite_template: Path) -> Iterator[Api]:
     """As `api`, on SQLite only: for what no database can change."""
-    driver = make_driver(f"sqlite:///{tmp_path / 'lite.db'}", tmp_path)
+    path = tmp_path / "lite.db"
+    shutil.copy(sqlite_template, path)
+    driver = make_driver(f"sqlite:///{path}", tmp_path, migrated=True)
     yield make_api(driver)
     driver.process.stop()
     driver.rt.database.close()

@@ -1,0 +1,181 @@
+"""Routes of the installation: first user, processes, preferences, build data, settings, loggers."""
+
+import logging
+from typing import Any
+
+from flask import Blueprint
+from flask.typing import ResponseReturnValue
+from sqlalchemy import Row
+from werkzeug.exceptions import MethodNotAllowed
+
+from app.api.auth import current_caller
+from app.api.describe import takes
+from app.api.instance import VERSION
+from app.api.web import answer, json_map, paged, runtime, wire_moment
+from app.errors import Invalid, Unauthenticated
+from app.service import installation, preferences
+
+bp = Blueprint("installation", __name__)
+management = Blueprint("management", __name__)
+LEVELS = ("TRACE", "DEBUG", "INFO", "WARN", "ERROR", "OFF")
+_TO_PYTHON = {"TRACE": "DEBUG", "WARN": "WARNING", "OFF": "CRITICAL"}
+_FROM_PYTHON = {"WARNING": "WARN", "CRITICAL": "ERROR", "NOTSET": "INFO"}
+
+
+# -- the first user
+
+
+@bp.get("/setup")
+@takes(gives="object")
+def setup() -> ResponseReturnValue:
+    """Open: whether a first user exists."""
+    done = installation.is_set_up(runtime())
+    return answer({"done": done, "isBasicAuthInitialized": done})
+
+
+@bp.post("/setup")
+@takes(body="json:Credentials", gives="object", also=(405,))
+def make_first() -> ResponseReturnValue:
+    """Open until done: makes the first user; 405 when one exists."""
+    if installation.is_set_up(runtime()):
+        raise MethodNotAllowed(["GET"], "the setup is done")
+    user = _first_user()
+    return answer({"id": user.id, "username": user.username, "superAdmin": True})
+
+
+@bp.post("/basicAuth")
+@takes(body="json:Credentials", status=204, also=(401,))
+def make_first_by_older_name() -> ResponseReturnValue:
+    """Open until done, as `POST /setup` in 1.x; 401 when a user exists."""
+    if installation.is_set_up(runtime()):
+        raise Unauthenticated("credentials are missing or wrong")
+    _first_user()
+    return "", 204
+
+
+def _first_user() -> Row[Any]:
+    data = json_map("username", "password")
+    installation.check_credentials(data["username"], data["password"])
+    return installation.set_up(runtime(), data["username"], data["password"])
+
+
+@bp.get("/basicAuthValidationErrors")
+@takes(gives="string[]")
+def credential_problems() -> ResponseReturnValue:
+    """What is wrong with the configured credentials: nothing, for a server that has started."""
+    return answer([])
+
+
+# -- processes
+
+
+def _service(row: Row[Any]) -> dict[str, Any]:
+    return {
+        "id": row.id,
+        "type": row.kind.upper(),
+        "state": installation.state_of(runtime(), row),
+        "server": {"id": f"{row.host}:{row.pid}", "hostname": row.host, "version": row.version},
+        "queues": row.queues,
+        "createdAt": wire_moment(row.started_at),
+        "updatedAt": wire_moment(row.seen_at),
+    }
+
+
+@bp.get("/instance/services/search")
+@takes("page size", gives="Page<object>")
+def services() -> ResponseReturnValue:
+    """The processes of the last hour, with their state."""
+    return paged(installation.list_services(runtime()), _service)
+
+
+@bp.get("/instance/services/active")
+@takes(gives="object")
+def active_services() -> ResponseReturnValue:
+    """The processes that run."""
+    rows = installation.list_services(runtime())
+    shown = [_service(row) for row in rows]
+    active = [item for item in shown if item["state"] in ("RUNNING", "DRAINING")]
+    return answer({"total": len(active), "services": active})
+
+
+# -- preferences
+
+
+@bp.get("/me/preferences")
+@takes(gives="object")
+def get_preferences() -> ResponseReturnValue:
+    """What the caller stored: saved filters and habits."""
+    return answer(dict(preferences.get(runtime(), current_caller().id)))
+
+
+@bp.put("/me/preferences")
+@takes(body="json:object", gives="object")
+def put_preferences() -> ResponseReturnValue:
+    """Replaces what the caller stored."""
+    content = json_map()
+    preferences.put(runtime(), current_caller().id, content)
+    return answer(content)
+
+
+# -- management, outside of the API
+
+
+@management.get("/version")
+@takes(gives="object")
+def version() -> ResponseReturnValue:
+    """The version of the server."""
+    return answer({"version": VERSION, "type": "OSS"})
+
+
+@management.get("/info")
+@takes(gives="object")
+def info() -> ResponseReturnValue:
+    """What was built."""
+    return answer({"app": {"name": "trunkline", "version": VERSION}})
+
+
+@management.get("/env")
+@takes(gives="object")
+def environment() -> ResponseReturnValue:
+    """The effective settings; secrets are masked."""
+    shown = installation.effective_settings(runtime().settings)
+    return answer({"activeEnvironments": [], "properties": shown})
+
+
+def _level(logger: logging.Logger) -> dict[str, str]:
+    def named(number: int) -> str:
+        name = logging.getLevelName(number)
+        return _FROM_PYTHON.get(name, name)
+
+    effective = named(logger.getEffectiveLevel())
+    configured = named(logger.level) if logger.level else "NOT_SPECIFIED"
+    return {"configuredLevel": configured, "effectiveLevel": effective}
+
+
+@management.get("/loggers")
+@takes(gives="object")
+def loggers() -> ResponseReturnValue:
+    """The loggers of this process with their levels."""
+    known = logging.Logger.manager.loggerDict
+    found = {"ROOT": _level(logging.getLogger())}
+    for name in sorted(known):
+        logger = known[name]
+        if isinstance(logger, logging.Logger):
+            found[name] = _level(logger)
+    return answer({"levels": list(LEVELS), "loggers": found})
+
+
+@management.post("/loggers/<name>")
+@takes(body="json:LoggerLevel", gives="object")
+def set_level(name: str) -> ResponseReturnValue:
+    """Changes the level of a logger in the process that answers, until it ends."""
+    data = json_map("configuredLevel")
+    level = data["configuredLevel"].upper()
+    if level not in LEVELS:
+        raise Invalid(f"`configuredLevel` must be one of {', '.join(LEVELS)}")
+    is_known = name == "ROOT" or name in logging.Logger.manager.loggerDict
+    if not is_known:
+        raise Invalid(f"no logger {name[:100]!r}")
+    logger = logging.getLogger(None if name == "ROOT" else name)
+    logger.setLevel(_TO_PYTHON.get(level, level))
+    return answer(_level(logger) | {"name": name})

@@ -1,0 +1,84 @@
+"""What runs here: the processes of the installation, its settings, its first user."""
+
+from collections.abc import Sequence
+from datetime import timedelta
+from typing import Any
+from urllib.parse import urlsplit, urlunsplit
+
+from sqlalchemy import Row
+
+from app.database import services, users
+from app.errors import Conflict, Invalid
+from app.service.access import accounts
+from app.service.runtime import Runtime
+from app.settings import Settings
+
+KEPT = timedelta(hours=1)  #: how long a process that is silent is still listed
+MASK = "******"
+
+
+def list_services(rt: Runtime) -> Sequence[Row[Any]]:
+    """The processes heard of lately."""
+    with rt.database.reading() as tx:
+        return services.list_since(tx, rt.clock() - KEPT)
+
+
+def state_of(rt: Runtime, row: Row[Any]) -> str:
+    """RUNNING, DRAINING or STOPPED as it said; DISCONNECTED when it fell silent before."""
+    silent = rt.clock() - row.seen_at > timedelta(seconds=rt.settings.lease_s)
+    return "DISCONNECTED" if silent and row.state != "STOPPED" else str(row.state)
+
+
+def is_set_up(rt: Runtime) -> bool:
+    """Whether there is a user."""
+    with rt.database.reading() as tx:
+        return users.count(tx) > 0
+
+
+def set_up(rt: Runtime, username: str, password: str) -> Row[Any]:
+    """Makes the first user, an administrator. Raises Conflict when there is one, Invalid."""
+    if is_set_up(rt):
+        raise Conflict("there is a user already")
+    return accounts.create(rt, username, password=password, is_admin=True)
+
+
+def password_problems(username: str, password: str) -> list[str]:
+    """What is wrong with the credentials of a first user."""
+    found = []
+    if "@" not in username:
+        found.append("the user name must be an e-mail address")
+    if len(password) < accounts.LEAST_PASSWORD:
+        found.append(f"the password must have at least {accounts.LEAST_PASSWORD} characters")
+    return found
+
+
+def check_credentials(username: str, password: str) -> None:
+    """Raises Invalid for credentials that no first user may have."""
+    problems = password_problems(username, password)
+    if problems:
+        raise Invalid("; ".join(problems))
+
+
+def effective_settings(settings: Settings) -> dict[str, Any]:
+    """Every setting by name; what must not be seen is masked."""
+    shown: dict[str, Any] = {}
+    for name, field in Settings.model_fields.items():
+        value = getattr(settings, name)
+        if not field.repr:
+            value = MASK if value else ""
+        elif isinstance(value, str) and "://" in value:
+            value = _without_password(value)
+        elif not isinstance(value, bool | int | float | str | list | dict):
+            value = str(value)
+        shown[name.replace("_", "-")] = MASK if name == "globals" and value else value
+    return shown
+
+
+def _without_password(url: str) -> str:
+    parts = urlsplit(url)
+    if parts.password is None and not parts.query:
+        return url
+    place = parts.netloc
+    if parts.password is not None:
+        place = f"{parts.username or ''}:{MASK}@{place.rpartition('@')[2]}"
+    return urlunsplit((parts.scheme, place, parts.path, MASK if parts.query else "", ""))

@@ -1,0 +1,125 @@
+"""First user, processes, preferences, build data, settings, loggers."""
+
+import logging
+from datetime import timedelta
+
+import pytest
+
+from app.api.app import create_app
+from app.database.schema_instance import workers
+from app.service.access import accounts
+
+FIRST = {"username": "ann@example.org", "password": "correct horse"}
+
+
+@pytest.fixture
+def guarded(driver):
+    """A client of an app that asks for credentials; nobody has an account yet."""
+    return create_app(driver.rt).test_client()
+
+
+def test_the_first_user_is_made_once_and_may_do_everything(guarded):
+    before = guarded.get("/api/v1/setup").get_json()
+    made = guarded.post("/api/v1/setup", json=FIRST)
+    again = guarded.post("/api/v1/setup", json=FIRST | {"username": "eve@example.org"})
+    me = guarded.get("/api/v1/me", auth=tuple(FIRST.values())).get_json()
+
+    assert before["done"] is False
+    assert (made.status_code, again.status_code) == (200, 405)
+    assert guarded.get("/api/v1/setup").get_json()["done"] is True
+    assert (me["username"], me["superAdmin"]) == ("ann@example.org", True)
+
+
+def test_the_older_address_makes_the_first_user_and_then_answers_401(guarded):
+    made = guarded.post("/api/v1/main/basicAuth", json=FIRST)
+    again = guarded.post("/api/v1/main/basicAuth", json=FIRST)
+
+    assert (made.status_code, again.status_code) == (204, 401)
+
+
+@pytest.mark.parametrize(
+    "wrong", [{"username": "ann"}, {"password": "short"}, {"password": None}, {"username": 7}]
+)
+def test_credentials_that_are_none_make_no_user(guarded, wrong):
+    answer = guarded.post("/api/v1/setup", json=FIRST | wrong)
+
+    assert answer.status_code == 422
+    assert guarded.get("/api/v1/setup").get_json()["done"] is False
+
+
+def test_preferences_are_kept_for_each_user(driver, guarded):
+    for name in ("ann", "bob"):
+        accounts.create(driver.rt, name, password="correct horse")
+    ann, bob = ("ann", "correct horse"), ("bob", "correct horse")
+    stored = {"filters": [{"name": "mine", "query": "state=FAILED"}], "theme": "dark"}
+
+    guarded.put("/api/v1/me/preferences", json={"theme": "light"}, auth=ann)
+    guarded.put("/api/v1/me/preferences", json=stored, auth=ann)
+
+    assert guarded.get("/api/v1/me/preferences", auth=ann).get_json() == stored
+    assert guarded.get("/api/v1/me/preferences", auth=bob).get_json() == {}
+
+
+@pytest.mark.parametrize("content", [[], "text", {"a": "x" * 200_000}])
+def test_preferences_that_are_no_small_object_are_refused(lite, content):
+    lite.send("PUT", "/me/preferences", content, status=422)
+
+    assert lite.get("/me/preferences") == {}
+
+
+def test_a_process_is_listed_with_how_it_stands(api):
+    now = api.driver.rt.clock()
+    row = {"kind": "worker", "host": "h", "pid": 1, "queues": ["git"], "version": "1",
+           "started_at": now, "state": "RUNNING"}  # fmt: skip
+    with api.driver.rt.database.transaction() as tx:
+        for name, silent_s in (("live", 1), ("lost", 60), ("old", 9999)):
+            seen = now - timedelta(seconds=silent_s)
+            tx.execute(workers.insert(), row | {"id": name, "seen_at": seen})
+
+    listed = api.get("/instance/services/search")
+    active = api.get("/instance/services/active")
+
+    states = {item["id"]: item["state"] for item in listed["results"]}
+    assert states == {"live": "RUNNING", "lost": "DISCONNECTED"}
+    assert [item["id"] for item in active["services"]] == ["live"]
+    assert listed["results"][0]["type"] == "WORKER"
+
+
+def test_settings_are_shown_without_what_is_secret(lite):
+    settings = lite.driver.rt.settings.model_copy(
+        update={
+            "admin_password": "hidden-1",
+            "database_url": "postgresql://u:hidden-2@h/d?sslpassword=hidden-3",
+            "globals": {"token": "hidden-4"},
+        }
+    )
+    object.__setattr__(lite.driver.rt, "settings", settings)
+
+    answer = lite.client.get("/env")
+
+    assert answer.status_code == 200
+    assert "hidden" not in answer.text
+    assert settings.encryption_key not in answer.text
+    shown = answer.get_json()["properties"]
+    assert shown["database-url"] == "postgresql://u:******@h/d?******"
+    assert shown["encryption-key"] == "******"
+    assert shown["lease-s"] == 15.0
+
+
+def test_the_level_of_a_logger_is_shown_and_changed(lite):
+    logger = logging.getLogger("app.of_this_test")
+    changed = lite.client.post("/loggers/app.of_this_test", json={"configuredLevel": "DEBUG"})
+    shown = lite.client.get("/loggers").get_json()["loggers"]
+    wrong = lite.client.post("/loggers/app.of_this_test", json={"configuredLevel": "LOUD"})
+    unknown = lite.client.post("/loggers/nobody", json={"configuredLevel": "INFO"})
+
+    assert changed.status_code == 200
+    assert logger.level == logging.DEBUG
+    assert shown["app.of_this_test"]["configuredLevel"] == "DEBUG"
+    assert (wrong.status_code, unknown.status_code) == (422, 422)
+
+
+def test_version_and_build_data_are_told(lite):
+    assert lite.client.get("/version").get_json()["version"].count(".") == 2
+    assert lite.client.get("/info").get_json()["app"]["name"] == "trunkline"
+    assert lite.get("/basicAuthValidationErrors") == []
