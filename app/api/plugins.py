@@ -1,7 +1,5 @@
 """Routes of the catalogue: types, their documentation, schemas and icons (HTTP API 3.7)."""
 
-from typing import Any
-
 from flask import Blueprint, Response, request
 from flask.typing import ResponseReturnValue
 
@@ -44,26 +42,14 @@ def subgroups() -> ResponseReturnValue:
 @takes("arrayOf", gives="object")
 def schema(kind: str) -> ResponseReturnValue:
     """The JSON schema (draft 7) of flows or of a part of them."""
-    made = catalogue.schema(runtime().registry, kind)
-    if flag("arrayOf"):
-        inner = {k: v for k, v in made.items() if k not in ("$schema", "definitions")}
-        made = {
-            "$schema": made["$schema"],
-            "type": "array",
-            "items": inner,
-            "definitions": made.get("definitions", {}),
-        }
-    return answer(made)
+    return answer(catalogue.schema(runtime().registry, kind, array=flag("arrayOf")))
 
 
 @bp.get("/plugins/properties/<kind>")
 @takes(gives="object")
 def properties(kind: str) -> ResponseReturnValue:
     """The properties of a document's schema."""
-    made = catalogue.schema(runtime().registry, kind)
-    name = made.get("$ref", "").rpartition("/")[2]
-    found: dict[str, Any] = made.get("definitions", {}).get(name, {}).get("properties", {})
-    return answer(found)
+    return answer(catalogue.properties(runtime().registry, kind))
 
 
 @bp.get("/plugins/triggers")
@@ -121,7 +107,8 @@ def input_type(kind: str) -> ResponseReturnValue:
 @takes("all", gives="Documentation")
 def documentation(cls: str) -> ResponseReturnValue:
     """The documentation and schema of a type."""
-    return answer(catalogue.documentation(catalogue.get(runtime().registry, cls)))
+    registry = runtime().registry
+    return answer(catalogue.documentation(registry, catalogue.get(registry, cls)))
 
 
 @bp.get("/plugins/<cls>/versions")

@@ -11,14 +11,14 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import BigInteger, Connection, Engine, create_engine, event, literal, type_coerce
-from sqlalchemy.exc import DBAPIError, DisconnectionError, OperationalError
+from sqlalchemy.exc import DataError, DBAPIError, DisconnectionError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.sql.elements import ColumnElement
 
 from app.database import batch
 from app.database.absence import away, bound_waits
 from app.database.types import DatabaseNow, Moment
-from app.errors import DatabaseAway
+from app.errors import DatabaseAway, Invalid
 from app.telemetry.metrics import COMMIT_SECONDS
 
 #: what database functions take; only `database` looks inside
@@ -92,6 +92,13 @@ class Database:
         self.engine.dispose(close=False)
 
 
+class Unstorable(Invalid):
+    """A value that no column takes: a NUL character, a number of more than 64 bits."""
+
+    def __init__(self, reason: BaseException | None) -> None:
+        super().__init__(f"a value cannot be stored: {str(reason).splitlines()[0][:200]}")
+
+
 @contextmanager
 def _translated() -> Iterator[None]:
     """Faults of the database, told apart from faults of the caller."""
@@ -102,7 +109,11 @@ def _translated() -> Iterator[None]:
     except DBAPIError as error:
         if isinstance(error, OperationalError) or error.connection_invalidated:
             raise away(error.orig) from error
+        if isinstance(error, DataError):
+            raise Unstorable(error.orig) from error
         raise
+    except OverflowError as error:  # a number that SQLite cannot take
+        raise Unstorable(error) from error
 
 
 def normalise_url(url: str) -> str:

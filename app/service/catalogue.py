@@ -1,19 +1,21 @@
 """The catalogue of types: groups, documentation, icons and JSON schemas, made from the classes."""
 
 import base64
-import copy
 import zlib
-from collections.abc import Iterable, Mapping, Sequence
-from functools import cache
+from collections.abc import Mapping, Sequence
 from typing import Any
+
+from pydantic import BaseModel
 
 from app.engine.flowable.base import FlowableTask
 from app.errors import NotFound
-from app.model.flow import Flow
+from app.model.dashboard import Dashboard
 from app.model.input import Input, InputType
+from app.model.suite import Suite
 from app.model.task import AbstractTrigger, Condition, Task, TaskRunner, Typed
+from app.plugin.reference import page_of
 from app.plugin.registry import Registry
-from app.plugin.task import RunnableTask
+from app.plugin.schema import DRAFT, language_schema, type_schema
 
 Schema = dict[str, Any]
 _KINDS: Mapping[str, type[Typed]] = {
@@ -22,8 +24,8 @@ _KINDS: Mapping[str, type[Typed]] = {
     "conditions": Condition,
     "taskRunners": TaskRunner,
 }
-_DRAFT = "http://json-schema.org/draft-07/schema#"
-KINDS = ("flow", "task", "trigger", "plugindefault", "dashboard", "template", "apps", "testsuites")
+_OTHERS: Mapping[str, type[BaseModel]] = {"dashboard": Dashboard, "testsuites": Suite}
+_UNKNOWN = ("template", "apps")  #: documents of the reference product that we have not
 
 
 class TypeNotFound(NotFound):
@@ -105,69 +107,39 @@ def description_of(cls: type[Any]) -> str:
     return "\n".join(line.strip() for line in rest.splitlines()).strip()
 
 
-@cache
-def _schema_of(cls: type[Any]) -> Schema:
-    made = cls.model_json_schema(by_alias=True, ref_template="#/definitions/{model}")
-    if issubclass(cls, Typed) and "type" in made.get("properties", {}):
-        made["properties"]["type"] = {"const": cls.type_name}
-    return dict(made)
+def documentation(registry: Registry, cls: type[Typed]) -> dict[str, Any]:
+    """The reference page of a type in Markdown, and its schema."""
+    lines = page_of(cls, registry).splitlines()
+    text = "\n".join(line for line in lines if not line.startswith("<!--")).strip() + "\n"
+    return {
+        "markdown": text,
+        "schema": {"outputs": {"properties": {}}, **type_schema(cls, registry)},
+    }
 
 
-def schema_of(cls: type[Any]) -> Schema:
-    """The JSON schema of one class, with its definitions."""
-    return copy.deepcopy(_schema_of(cls))  # type: ignore[arg-type] # a class is hashable
-
-
-def documentation(cls: type[Any]) -> dict[str, Any]:
-    """Markdown, properties and outputs of a type."""
-    made = schema_of(cls)
-    definitions = made.pop("$defs", {})
-    outputs: Schema = {"properties": {}}
-    output = cls.output if issubclass(cls, RunnableTask) else None
-    if output is not None:
-        outputs = output.model_json_schema(by_alias=True, ref_template="#/definitions/{model}")
-        definitions |= outputs.pop("$defs", {})
-    name = getattr(cls, "type_name", cls.__name__)
-    lines = [f"# {name.rpartition('.')[2]}", "", title_of(cls), "", description_of(cls)]
-    lines += ["", "```yaml", f"type: {name}", "```", "", "## Properties", ""]
-    required = set(made.get("required", ()))
-    for key, item in made.get("properties", {}).items():
-        mark = " (required)" if key in required else ""
-        lines.append(f"- `{key}`{mark}: {item.get('description', '')}".rstrip(": "))
-    schema = {"properties": made, "outputs": outputs, "definitions": definitions}
-    return {"markdown": "\n".join(lines).replace("\n\n\n", "\n\n"), "schema": schema}
-
-
-def schema(registry: Registry, kind: str) -> Schema:
+def schema(registry: Registry, kind: str, *, array: bool = False) -> Schema:
     """A JSON schema of a whole document or of a part. Raises NotFound for another kind."""
     lower = kind.lower()
-    if lower not in KINDS:
-        raise NotFound(f"no schema {kind[:40]!r}; known are {', '.join(KINDS)}")
-    return copy.deepcopy(_whole(registry, lower))
+    if lower in _OTHERS:
+        return _of_model(_OTHERS[lower], array=array)
+    if lower in _UNKNOWN:
+        return {"$schema": DRAFT, "type": "array" if array else "object"}
+    return language_schema(lower, registry, array=array)
 
 
-@cache
-def _whole(registry: Registry, kind: str) -> Schema:
-    definitions: Schema = {}
-    for cls in shown(registry):
-        made = schema_of(cls)
-        definitions |= made.pop("$defs", {})
-        definitions[cls.type_name] = {"title": title_of(cls), **made}
-    for base in _KINDS.values():
-        fitting = [cls for cls in shown(registry) if issubclass(cls, base)]
-        definitions[base.__name__] = _any_of(fitting)
-    flow = schema_of(Flow)
-    definitions |= {k: v for k, v in flow.pop("$defs", {}).items() if k not in definitions}
-    definitions["Flow"] = flow
-    targets = {"task": "Task", "trigger": "AbstractTrigger", "plugindefault": "PluginDefault"}
-    top = targets.get(kind, "Flow" if kind == "flow" else "")
-    if not top:
-        return {"$schema": _DRAFT, "type": "object"}
-    return {"$schema": _DRAFT, "$ref": f"#/definitions/{top}", "definitions": definitions}
+def properties(registry: Registry, kind: str) -> Schema:
+    """The properties of a document's schema. Raises NotFound."""
+    made = schema(registry, kind)
+    name = made.get("$ref", "").rpartition("/")[2]
+    found: Schema = made.get("definitions", {}).get(name, made).get("properties", {})
+    return found
 
 
-def _any_of(classes: Iterable[type[Typed]]) -> Schema:
-    return {"anyOf": [{"$ref": f"#/definitions/{cls.type_name}"} for cls in classes]}
+def _of_model(model: type[BaseModel], *, array: bool = False) -> Schema:
+    made = model.model_json_schema(by_alias=True, ref_template="#/definitions/{model}")
+    definitions = made.pop("$defs", {})
+    body = {"type": "array", "items": made} if array else made
+    return {"$schema": DRAFT, "definitions": definitions, **body}
 
 
 def input_types() -> list[dict[str, str]]:
@@ -186,7 +158,13 @@ def input_documentation(name: str) -> dict[str, Any]:
     """Documentation of an input type. Raises TypeNotFound."""
     if name.upper() not in InputType.__members__:
         raise TypeNotFound(name)
-    return documentation(Input)
+    made = _of_model(Input)
+    schema = {
+        "properties": {k: v for k, v in made.items() if k not in ("$schema", "definitions")},
+        "definitions": made["definitions"],
+    }
+    text = f"# {name.upper()}\n\n{title_of(Input)}\n\n{description_of(Input)}\n"
+    return {"markdown": text, "schema": schema}
 
 
 # -- icons

@@ -158,3 +158,32 @@ def test_a_bulk_act_with_one_wrong_id_changes_nothing(filled):
     assert answer.get_json()["invalids"][0]["invalidValue"] == "0" * 22
     labels = filled.get(f"/executions/{ended}")["labels"]
     assert {"key": "a", "value": "b"} not in labels
+
+
+def test_values_that_no_column_takes_are_refused_by_every_database(api):
+    nul = api.call("GET", "/flows/search", query_string={"q": "a\x00b"})
+    large = api.call("GET", "/flows/team.a/none", query_string={"revision": "999999999"})
+
+    assert nul.status_code in (200, 422)
+    assert large.status_code == 404
+    for path in ("/executions/search", "/logs/search", "/triggers/search", "/kv", "/secrets"):
+        answer = api.call("GET", path, query_string={"filters[namespace][EQUALS]": "a\x00b"})
+
+        assert answer.status_code in (200, 422), path
+
+
+def test_labels_without_a_key_or_a_value_are_refused(lite):
+    lite.flow("one")
+
+    for label in (":value", "key:", "key", ""):
+        answer = lite.call("POST", "/executions/team.a/one", query_string={"labels": label})
+
+        assert answer.status_code == 422, label
+    assert lite.get("/executions/search")["total"] == 0
+
+
+def test_a_key_that_is_none_is_refused_by_every_method(lite):
+    for method in ("GET", "PUT", "DELETE"):
+        answer = lite.call(method, "/namespaces/team.a/kv/bad$key", data='"content"')
+
+        assert answer.status_code == 422, method
