@@ -1,5 +1,6 @@
 """One run of a runnable task: its outputs, its failure, its timeout, its kill."""
 
+import json
 import signal
 import threading
 from collections.abc import Iterator, Mapping
@@ -17,6 +18,9 @@ from app.service import log_lines
 from app.service.steps import End
 from workers.context import AttemptContext
 from workers.process import Held
+
+IN_ROW = 256_000  #: characters of outputs that are kept in the task run's row
+MOST_OUTPUTS = 10_000_000
 
 
 class TimedOut(Exception):
@@ -91,11 +95,13 @@ def end_of(
     is_final: bool = False,
 ) -> End:
     """How the attempt ended, with the lines and effects that its record writes."""
+    state, outputs, uri = _kept(ctx, state, outputs)
     lines: tuple[LogLine, ...] = tuple(ctx.attempt_log.rest())
     is_good = state in (State.SUCCESS, State.WARNING)
     return End(
         state=state,
         outputs=outputs,
+        outputs_uri=uri,
         effects=tuple(ctx.effects) if is_good else (),
         logs=lines,
         metrics=tuple(ctx.metrics),
@@ -103,6 +109,21 @@ def end_of(
         reason=reason,
         is_final=is_final,
     )
+
+
+def _kept(
+    ctx: AttemptContext, state: State, outputs: Mapping[str, Any] | None
+) -> tuple[State, Mapping[str, Any] | None, str | None]:
+    """Outputs in the row; large ones as a stored file; too large ones fail the attempt."""
+    if not outputs:
+        return state, outputs, None
+    text = json.dumps(outputs, default=str)
+    if len(text) <= IN_ROW:
+        return state, outputs, None
+    if len(text) > MOST_OUTPUTS:
+        ctx.log.error("The outputs are larger than the limit of %s MB", MOST_OUTPUTS // 1_000_000)
+        return State.FAILED, None, None
+    return state, None, ctx.put_text(text, "outputs.json")
 
 
 @contextmanager

@@ -15,6 +15,7 @@ from app.trigger.flow import FlowTrigger
 
 _RENDERED = ("tasks", "errors", "finally", "afterExecution", "outputs")
 _NARROWING = ("conditions", "preconditions", "when", "dependsOn")
+SYSTEM_NAMESPACE = "system"  #: hidden from the default lists
 
 
 @dataclass(frozen=True)
@@ -33,6 +34,11 @@ def advise(document: Document, registry: Registry) -> Advice:
     deprecations = [show(path) for part in found for path in _deprecated(part)]
     infos = [text for part in found for text in _replaced(part, registry)]
     warnings = [text for part in found for text in _unbounded(part)]
+    if data.get("namespace") == SYSTEM_NAMESPACE:
+        warnings.append(
+            "The system namespace is reserved for background workflows, such as those that send "
+            "alerts or purge logs: please use another namespace name"
+        )
     wrong = _expressions({key: data.get(key) for key in _RENDERED}, ())
     warnings += [str(document.violation(path, message)) for path, message in wrong]
     return Advice(tuple(deprecations), tuple(dict.fromkeys(infos)), tuple(warnings))

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from enum import StrEnum
 from typing import Any
 
-from pydantic import AliasChoices, Field
+from pydantic import AliasChoices, Field, model_validator
 
 from app.model.input import Input, Output
 from app.model.label import Labels
@@ -52,13 +52,20 @@ class SlaBehavior(StrEnum):
     NONE = "NONE"
 
 
+class SlaType(StrEnum):
+    """What an SLA promises."""
+
+    MAX_DURATION = "MAX_DURATION"
+    EXECUTION_ASSERTION = "EXECUTION_ASSERTION"
+
+
 class Sla(WireModel):
     """A promise about an execution (4.9): its longest duration, or an expression that must hold."""
 
     id: str
     """Its name."""
-    type: str
-    """`MAX_DURATION` or `EXECUTION_ASSERTION`."""
+    type: SlaType
+    """What is promised: a longest duration, or that an expression holds."""
     behavior: SlaBehavior
     """What a violation does."""
     labels: Labels | None = None
@@ -67,6 +74,17 @@ class Sla(WireModel):
     """For MAX_DURATION: the longest time."""
     assert_: str | None = Field(None, alias="assert")
     """For EXECUTION_ASSERTION: an expression that must hold."""
+
+    @model_validator(mode="after")
+    def _complete(self) -> "Sla":
+        wanted = {
+            SlaType.MAX_DURATION: ("duration", self.duration),
+            SlaType.EXECUTION_ASSERTION: ("assert", self.assert_),
+        }
+        name, value = wanted[self.type]
+        if value is None:
+            raise ValueError(f"`{name}` must not be null for {self.type}")
+        return self
 
 
 class CheckStyle(StrEnum):

@@ -129,8 +129,9 @@ def end_child(rt: Runtime, parent: Step, child: Step, end: End) -> tuple[State, 
         end_attempt(tx, child, end, end.state, mover.now)
         state, due = _outcome(mover, child, end)
         values = steps.ending(state, mover.now, tries=child.tries + 1)
-        if end.outputs is not None:
-            values["outputs"] = dict(end.outputs)
+        if end.outputs is not None or end.outputs_uri is not None:
+            values["outputs"] = dict(end.outputs) if end.outputs is not None else None
+            values["outputs_uri"] = end.outputs_uri
         here = (steps.T.id == child.task_run_id) & (steps.T.attempt == child.attempt)
         if not steps.write(tx, here, **values):
             raise Overtaken

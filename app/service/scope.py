@@ -3,6 +3,7 @@
 Lazy: outputs are read from the database only when an expression asks for them, a task at a time.
 """
 
+import json
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
@@ -97,9 +98,18 @@ def _merged(rt: Runtime, rows: Any, on_secret: Callable[[str], None]) -> dict[st
         place = result
         for value in row.path:
             place = place.setdefault(value, {})
-        for key, value in (row.outputs or {}).items():
+        for key, value in _outputs_of(rt, row).items():
             place[key] = unsealed(rt, value, on_secret)
     return result
+
+
+def _outputs_of(rt: Runtime, row: Any) -> dict[str, Any]:
+    """A run's outputs, from its row or, when they are large, from storage."""
+    if row.outputs_uri is None:
+        return row.outputs or {}
+    with rt.storage.open(row.outputs_uri) as stream:
+        found = json.load(stream)
+    return found if isinstance(found, dict) else {}
 
 
 def unsealed(

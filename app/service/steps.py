@@ -200,8 +200,7 @@ def _open_blocks(mover: Mover, step: Step, end: End) -> None:
     """A WorkingDirectory's job is done: its `errors` and `finally` run without it."""
     values: dict[str, Any] = {"owner": None, "lease_until": None, "publish_due": None}
     values |= {"phase": "main", "total": 0, "next": 0, "open": 0, "result": None}
-    if end.outputs is not None:
-        values["outputs"] = dict(end.outputs)
+    values |= {"outputs": end.outputs and dict(end.outputs), "outputs_uri": end.outputs_uri}
     worst = severity(end.state)
     if not steps.write(mover.tx, _fence(step), worst=worst, **values):
         raise Overtaken

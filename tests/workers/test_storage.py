@@ -1,7 +1,10 @@
 """Tasks on stored files, run as flows."""
 
+import io
+
 import pytest
 
+from app.service.inputs import Upload
 from tests.conftest import make_driver
 
 FLOW = """
@@ -120,3 +123,27 @@ def test_a_file_of_another_execution_can_neither_be_read_nor_deleted(driver):
         )
 
         assert driver.state(execution) == "FAILED"
+
+
+MANY = """
+id: many
+namespace: company.team
+inputs: [{id: file, type: FILE}]
+tasks:
+  - {id: turned, type: io.kestra.plugin.core.storage.Reverse, from: "{{ inputs.file }}"}
+  - id: dealt
+    type: io.kestra.plugin.core.storage.Split
+    from: "{{ inputs.file }}"
+    partitions: 2
+"""
+
+
+def test_more_rows_than_one_piece_holds_are_turned_and_dealt(driver):
+    rows = [str(number) for number in range(250_001)]
+    stream = io.BytesIO("".join(row + "\n" for row in rows).encode())
+    execution = driver.run(MANY, file=Upload("rows.txt", stream))
+
+    turned = text_of(driver, driver.outputs(execution, "turned")["uri"])
+    parts = [text_of(driver, uri) for uri in driver.outputs(execution, "dealt")["uris"]]
+    assert turned.split() == rows[::-1]
+    assert [part.split() for part in parts] == [rows[0::2], rows[1::2]]

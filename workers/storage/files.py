@@ -2,7 +2,10 @@
 
 import json
 import re
-from collections.abc import Iterator
+import shutil
+from collections.abc import Callable, Iterator
+from itertools import islice
+from pathlib import Path
 from typing import Any, ClassVar
 
 from pydantic import Field
@@ -105,52 +108,48 @@ class Split(StorageTask):
         separator = str(ctx.render(self.separator))
         rows, count = ctx.read(self.rows, int), ctx.read(self.partitions, int)
         size = ctx.render(self.bytes)
-        with self.source(ctx, self.from_) as stream:
-            found = rows_of(stream, separator)
+        with self.source(ctx, self.from_) as stream, scratch() as path:
+            found, folder = rows_of(stream, separator), path.parent
             if size:
-                parts = _by_bytes(found, size_of(size), separator)
-            elif count:
-                parts = _dealt(list(found), count)
+                limit = size_of(size)
+                parts = _in_turn(found, separator, folder, lambda _rows, bytes: bytes >= limit)
+            elif count and count > 0:
+                parts = _dealt(found, separator, folder, count)
             elif rows:
-                parts = _by_rows(found, rows)
+                parts = _in_turn(found, separator, folder, lambda number, _size: number >= rows)
             else:
                 raise TaskFailed("one of `bytes`, `partitions` and `rows` must be set")
-            uris = [self._put(ctx, n, part, separator) for n, part in enumerate(parts, 1)]
-        return SplitOutput(uris=uris)
+            return SplitOutput(uris=[self._put(ctx, *part) for part in enumerate(parts, 1)])
 
-    def _put(self, ctx: RunContext, number: int, rows: list[str], separator: str) -> str:
-        with scratch() as path:
-            path.write_bytes(bytes_of("".join(row + separator for row in rows)))
-            return ctx.put_file(path, f"part-{number:06}")
-
-
-def _by_rows(rows: Iterator[str], most: int) -> Iterator[list[str]]:
-    part: list[str] = []
-    for row in rows:
-        part.append(row)
-        if len(part) >= most:
-            yield part
-            part = []
-    if part:
-        yield part
+    def _put(self, ctx: RunContext, number: int, part: Path) -> str:
+        uri = ctx.put_file(part, f"part-{number:06}")
+        part.unlink()
+        return uri
 
 
-def _by_bytes(rows: Iterator[str], most: int, separator: str) -> Iterator[list[str]]:
-    part: list[str] = []
-    size = 0
-    for row in rows:
-        part.append(row)
-        size += len(bytes_of(row + separator))
-        if size >= most:
-            yield part
-            part, size = [], 0
-    if part:
-        yield part
+def _in_turn(
+    rows: Iterator[str], separator: str, folder: Path, is_full: Callable[[int, int], bool]
+) -> Iterator[Path]:
+    """Files of rows that follow each other; `is_full` is asked with a part's rows and bytes."""
+    path, row = folder / "part", next(rows, None)
+    while row is not None:
+        count, size = 0, 0
+        with path.open("wb") as target:
+            while row is not None and not (count and is_full(count, size)):
+                size += target.write(bytes_of(row + separator))
+                count += 1
+                row = next(rows, None)
+        yield path
 
 
-def _dealt(rows: list[str], count: int) -> Iterator[list[str]]:
-    """Rows dealt to so many parts, one after the other; empty parts are left out."""
-    return (part for n in range(count) if (part := rows[n::count]))
+def _dealt(rows: Iterator[str], separator: str, folder: Path, count: int) -> Iterator[Path]:
+    """Rows dealt to so many files, one after the other; empty ones are left out."""
+    while piece := list(islice(rows, count * max(1, 100_000 // count))):
+        for number in range(min(count, len(piece))):
+            with (folder / str(number)).open("ab") as target:
+                target.writelines(bytes_of(row + separator) for row in piece[number::count])
+    paths = (folder / str(number) for number in range(count))
+    return (path for path in paths if path.exists())
 
 
 class Reverse(StorageTask):
@@ -168,10 +167,24 @@ class Reverse(StorageTask):
         """Gives the URI of the turned file."""
         separator = str(ctx.render(self.separator))
         with self.source(ctx, self.from_) as stream:
-            rows = list(rows_of(stream, separator))
-        with scratch("reverse") as path:
-            path.write_bytes(bytes_of("".join(row + separator for row in reversed(rows))))
-            return UriOutput(uri=ctx.put_file(path))
+            rows = rows_of(stream, separator)
+            with scratch("reverse") as path:
+                _turn_round(rows, separator, path)
+                return UriOutput(uri=ctx.put_file(path))
+
+
+def _turn_round(rows: Iterator[str], separator: str, target: Path) -> None:
+    """Writes the rows in the other order; a piece of them is in memory at a time."""
+    pieces: list[Path] = []
+    while piece := list(islice(rows, 100_000)):
+        pieces.append(target.with_name(f"piece-{len(pieces)}"))
+        with pieces[-1].open("wb") as out:
+            out.writelines(bytes_of(row + separator) for row in reversed(piece))
+    with target.open("wb") as out:
+        for path in reversed(pieces):
+            with path.open("rb") as source:
+                shutil.copyfileobj(source, out)
+            path.unlink()
 
 
 class SizeOutput(Output):
