@@ -7,6 +7,9 @@ from app.database import users
 from app.errors import Conflict
 from app.service.access import accounts, tokens
 
+#: the database does not matter to what is asked here
+pytestmark = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+
 PASSWORD = "correct horse"
 
 

@@ -7,6 +7,9 @@ from app.api.auth import OPEN
 from app.api.permissions import RULES, rule_of
 from app.service.access import accounts
 
+#: the database does not matter to what is asked here
+pytestmark = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+
 FLOW = "id: {id}\nnamespace: {namespace}\ntasks: [{{id: a, type: {log}, message: hi}}]\n"
 LOG = "io.kestra.plugin.core.log.Log"
 

@@ -11,6 +11,9 @@ from app.api.app import create_app
 from app.service.access import accounts
 from tests.support.identity import CLIENT, SECRET, IdentityProvider
 
+#: the database does not matter to what is asked here
+pytestmark = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+
 
 @pytest.fixture
 def provider():

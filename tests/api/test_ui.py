@@ -5,9 +5,12 @@ import pytest
 from app.api.app import create_app
 from app.api.ui import BUILD
 
-pytestmark = pytest.mark.skipif(
-    not (BUILD / "index.html").exists(), reason="the web UI is not built here (make ui)"
-)
+pytestmark = [
+    pytest.mark.skipif(
+        not (BUILD / "index.html").exists(), reason="the web UI is not built here (make ui)"
+    ),
+    pytest.mark.parametrize("database_url", ["sqlite"], indirect=True),
+]
 
 
 @pytest.fixture
