@@ -1,6 +1,7 @@
 """How Git authenticates: by environment and private files, never by argument or address."""
 
 import shlex
+import ssl
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -15,6 +16,8 @@ esac
 """
 #: what Git may inherit from the process around it
 _INHERITED = ("PATH", "LANG", "LC_ALL", "TZ", "SSL_CERT_FILE", "SSL_CERT_DIR", "TMPDIR")
+#: where distributions keep what they trust
+_SYSTEM_CAS = ("/etc/ssl/certs/ca-certificates.crt", "/etc/pki/tls/certs/ca-bundle.crt")
 _PROXIES = ("http_proxy", "https_proxy", "no_proxy", "HTTP_PROXY", "HTTPS_PROXY", "NO_PROXY")
 
 
@@ -102,6 +105,17 @@ def _ssh(given: Credentials, folder: Path) -> str:
     return shlex.join(command)
 
 
+def _bundle(given: Credentials, folder: Path) -> Path:
+    """The given authorities with those that the machine trusts: Git takes one file only."""
+    own = Path(given.ca_file).read_text(encoding="utf-8") if given.ca_file else given.ca
+    known = ssl.get_default_verify_paths().cafile
+    system = next((path for path in (known, *_SYSTEM_CAS) if path and Path(path).is_file()), None)
+    bundle = folder / "ca.pem"
+    others = Path(system).read_text(encoding="utf-8", errors="replace") if system else ""
+    bundle.write_text(f"{own.rstrip()}\n{others}", encoding="utf-8")
+    return bundle
+
+
 def _config(given: Credentials, folder: Path) -> dict[str, str]:
     """Git settings by environment: nothing is written to a repository, nothing shows in `ps`."""
     settings = {
@@ -114,12 +128,8 @@ def _config(given: Credentials, folder: Path) -> dict[str, str]:
         "core.fsmonitor": "false",
         "safe.directory": "*",
     }
-    if given.ca_file:
-        settings["http.sslCAInfo"] = given.ca_file
-    if given.ca:
-        bundle = folder / "ca.pem"
-        bundle.write_text(given.ca, encoding="utf-8")
-        settings["http.sslCAInfo"] = str(bundle)
+    if given.ca_file or given.ca:
+        settings["http.sslCAInfo"] = str(_bundle(given, folder))
     if given.proxy:
         settings["http.proxy"] = given.proxy
     env = {"GIT_CONFIG_COUNT": str(len(settings))}

@@ -59,6 +59,7 @@ def test_chosen_flows_are_pushed_under_their_new_namespace(filled):
     assert told == "Ada|ada@example.org|Ada|ada@example.org|Push from runner"
 
 
+@pytest.mark.slow
 def test_without_a_namespace_the_flow_s_own_is_pushed_as_it_is(filled):
     ran = filled.task("PushFlows", of="acme.team", authorEmail="a@example.org").ok()
 
@@ -70,6 +71,7 @@ def test_without_a_namespace_the_flow_s_own_is_pushed_as_it_is(filled):
     assert told == f"{USER}|a@example.org|Add flows from acme.team namespace"
 
 
+@pytest.mark.slow
 def test_without_an_email_the_server_commits(filled):
     push(filled, authorName="Ada").ok()
 
@@ -108,6 +110,7 @@ def test_deleting_keeps_to_the_globs_and_to_the_folder(filled):
     assert set(filled.pushed()) == {"README.md"}
 
 
+@pytest.mark.slow
 def test_an_emptied_namespace_empties_its_folder(filled):
     push(filled).ok()
     flows.delete(filled.driver.rt, "acme.team", "first-flow")
@@ -117,6 +120,7 @@ def test_an_emptied_namespace_empties_its_folder(filled):
     assert set(filled.pushed()) == {"README.md"}
 
 
+@pytest.mark.slow
 def test_a_namespace_that_never_was_is_refused_and_removes_nothing(filled):
     push(filled).ok()
 
@@ -127,6 +131,7 @@ def test_a_namespace_that_never_was_is_refused_and_removes_nothing(filled):
     assert "my-flows/first-flow.yml" in filled.pushed()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("globs", [["{{ 'first' }}*", "nothing"], "{{ ['first*', 'nothing'] }}"])
 def test_globs_come_as_a_list_or_as_an_expression(filled, globs):
     push(filled, flows=globs).ok()
@@ -134,6 +139,7 @@ def test_globs_come_as_a_list_or_as_an_expression(filled, globs):
     assert set(filled.pushed()) == {"README.md", "my-flows/first-flow.yml"}
 
 
+@pytest.mark.slow
 def test_an_empty_repository_gets_its_first_commit(world):
     world.driver.save(flow("first-flow", "acme.team"))
 
@@ -170,6 +176,7 @@ def test_files_of_a_namespace_are_pushed_but_ignored_ones(world):
     assert raw == "4"
 
 
+@pytest.mark.slow
 def test_files_of_one_folder_and_of_children_are_pushed(world):
     for namespace in ("acme.team", "acme.team.sub"):
         world.file(namespace, "shared/x.py", b"x")
@@ -186,6 +193,7 @@ def test_files_of_one_folder_and_of_children_are_pushed(world):
     assert set(world.pushed()) == {"_files/x.py", "_files/acme.team.sub/x.py"}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("is_error", [True, False])
 def test_no_matching_file_is_an_error_where_it_is_wanted(world, is_error):
     world.repository.commit({"a.txt": "a"})
@@ -213,6 +221,7 @@ def test_a_file_takes_the_place_of_a_folder_and_the_reverse(world):
     }  # fmt: skip
 
 
+@pytest.mark.slow
 def test_a_link_in_the_repository_is_replaced_and_never_followed(world):
     (world.repository.tree / "secret.txt").write_text("old")
     (world.repository.tree / "_files").mkdir()
@@ -298,6 +307,7 @@ def test_the_words_of_a_hook_that_rejects_are_told(filled):
     assert set(filled.pushed()) == {"README.md"}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("given", "message"),
     [
@@ -323,6 +333,7 @@ def test_what_cannot_be_pushed_says_why(filled, given, message):
     assert set(filled.pushed()) == {"README.md"}
 
 
+@pytest.mark.slow
 def test_nested_namespaces_are_renamed_only_where_that_is_asked_for(world):
     text = flow("a", "dev") + "  - id: b\n    type: io.kestra.plugin.core.flow.Subflow\n"
     world.driver.save(text + "    namespace: dev\n    flowId: x\n")

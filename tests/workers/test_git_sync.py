@@ -91,6 +91,7 @@ def test_a_folder_becomes_the_flows_of_a_namespace_and_of_its_children(filled):
     assert not any(exists(filled, *name) for name in gone)
 
 
+@pytest.mark.slow
 def test_the_same_sync_again_changes_nothing(filled):
     sync(filled, includeChildNamespaces=True).ok()
 
@@ -100,6 +101,7 @@ def test_the_same_sync_again_changes_nothing(filled):
     assert source(filled, TARGET, "changed").revision == 2
 
 
+@pytest.mark.slow
 def test_children_are_left_alone_unless_they_are_included(filled):
     ran = sync(filled, delete=True).ok()
 
@@ -108,6 +110,7 @@ def test_children_are_left_alone_unless_they_are_included(filled):
     assert not exists(filled, f"{TARGET}.child", "new")
 
 
+@pytest.mark.slow
 def test_what_is_gone_from_git_goes_by_a_sync_that_deletes(filled):
     sync(filled).ok()
     filled.repository.commit({"to_clone/_flows/changed.yml": None})
@@ -136,6 +139,7 @@ def test_one_wrong_flow_of_five_stops_all_of_them_or_is_left_out(filled, is_igno
         assert "local" not in {r["flowId"] for r in ran.rows("flows")}
 
 
+@pytest.mark.slow
 def test_a_missing_folder_fails_and_never_deletes(filled):
     failed = sync(filled, gitDirectory="nonexistent/path", delete=True)
     passed = sync(
@@ -160,6 +164,7 @@ def test_an_emptied_folder_deletes_nothing_unless_that_is_allowed(filled):
     assert exists(filled, TARGET, "runner")
 
 
+@pytest.mark.slow
 def test_most_of_a_namespace_is_not_deleted_at_once(filled):
     for n in range(6):
         filled.driver.save(flow(f"more-{n}", TARGET))
@@ -171,6 +176,7 @@ def test_most_of_a_namespace_is_not_deleted_at_once(filled):
     assert exists(filled, TARGET, "local")
 
 
+@pytest.mark.slow
 def test_one_flow_in_two_files_names_both(filled):
     filled.repository.commit({"to_clone/_flows/again.yml": flow("same", "dev")})
 
@@ -193,6 +199,7 @@ def test_a_link_that_leaves_the_repository_publishes_nothing(filled, target):
     assert "root:" not in ran.log
 
 
+@pytest.mark.slow
 def test_a_link_within_the_repository_is_read(filled):
     filled.repository.commit({"shared/linked.yml": flow("linked", "dev")})
     (filled.repository.tree / "to_clone/_flows/child2").symlink_to("../../shared")
@@ -203,6 +210,7 @@ def test_a_link_within_the_repository_is_read(filled):
     assert exists(filled, f"{TARGET}.child2", "linked")
 
 
+@pytest.mark.slow
 def test_a_branch_that_is_not_there_fails(filled):
     ran = sync(filled, branch="none", delete=True)
 
@@ -228,6 +236,7 @@ def test_one_file_becomes_one_flow(filled):
     assert exists(filled, TARGET, "local")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("path", "message"),
     [
@@ -305,6 +314,7 @@ def test_files_are_brought_and_what_is_not_in_git_is_deleted(some_files):
     }  # fmt: skip
 
 
+@pytest.mark.slow
 def test_files_stay_without_delete_and_the_second_time_nothing_changes(some_files):
     first = files(some_files).ok()
     second = files(some_files).ok()
@@ -315,6 +325,7 @@ def test_files_stay_without_delete_and_the_second_time_nothing_changes(some_file
     assert second.outputs["counts"]["unchanged"] == 5
 
 
+@pytest.mark.slow
 def test_one_folder_of_a_namespace_is_synced(some_files):
     files(some_files, namespaceDirectory="/sub/one", gitDirectory="to_clone/dir", delete=True).ok()
 
@@ -323,6 +334,7 @@ def test_one_folder_of_a_namespace_is_synced(some_files):
     assert held["gone/d.txt"] == b"old"
 
 
+@pytest.mark.slow
 def test_emptied_files_delete_nothing(some_files):
     some_files.repository.commit({"none/.gitkeep": ""})
 

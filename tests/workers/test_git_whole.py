@@ -69,6 +69,7 @@ def test_a_namespace_is_pushed_whole(held):
     assert held.git("log", "-1", "--format=%s").strip() == "Namespace sync from Kestra"
 
 
+@pytest.mark.slow
 def test_what_only_git_has_may_stay_or_fail_the_push(held):
     held.repository.commit({f"kestra/{TEAM}/flows/gone.yaml": flow("gone", TEAM)})
 
@@ -135,6 +136,7 @@ def test_every_namespace_follows_git_but_protected_ones_and_the_flow_that_runs(h
     assert exists(held, "acme.ops", "runner")
 
 
+@pytest.mark.slow
 def test_every_namespace_is_pushed(held):
     whole(held, "TenantSync").ok()
 
@@ -147,6 +149,7 @@ def test_every_namespace_is_pushed(held):
     }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("how", ["FAIL", "WARN"])
 def test_a_wrong_flow_of_git_is_named(held, how):
     fill(held)
@@ -162,6 +165,7 @@ def test_a_wrong_flow_of_git_is_named(held, how):
     assert flows.get(held.driver.rt, TEAM, "one").source == flow("one", TEAM)
 
 
+@pytest.mark.slow
 def test_a_missing_branch_or_folder_fails_when_git_is_the_truth(held):
     branch = from_git(held, branch="none")
     folder = from_git(held, gitDirectory="none")
@@ -172,6 +176,7 @@ def test_a_missing_branch_or_folder_fails_when_git_is_the_truth(held):
     assert "none" not in held.git("branch")
 
 
+@pytest.mark.slow
 def test_a_linked_folder_is_read_within_the_repository_only(held):
     fill(held)
     (held.repository.tree / "kestra/linked.space").symlink_to(TEAM)
@@ -235,6 +240,7 @@ def test_a_clone_is_changed_and_pushed_whatever_its_settings_say(world):
     assert not (world.folder / "ran").exists()
 
 
+@pytest.mark.slow
 def test_a_push_with_an_address_makes_the_branch_hold_just_its_files(world):
     world.repository.commit({"old.txt": "old"})
     world.file("acme.ops", "in/x.py", b"x")
@@ -259,6 +265,7 @@ def test_a_push_with_an_address_makes_the_branch_hold_just_its_files(world):
     assert again.outputs["commitId"] is None
 
 
+@pytest.mark.slow
 def test_the_old_sync_brings_flows_and_files_to_its_own_namespace(world):
     world.repository.commit(
         {

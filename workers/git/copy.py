@@ -23,7 +23,8 @@ from workers.git.remote import GitTask, rendered_ref
 
 _BASE = "refs/trunkline/base"
 _MOVED = re.compile(r"stale info|fetch first|non-fast-forward|cannot lock ref|incorrect old value")
-MOST_BYTES = 100_000_000  #: of one file that is read
+MOST_BYTES = 100_000_000  #: of one file that is brought
+MOST_TEXT = 1_000_000  #: of one that is read as a text
 
 
 @dataclass(frozen=True)
@@ -83,22 +84,30 @@ class Copy:
         except RefusedTree as error:
             raise TaskFailed(str(error), is_final=True) from None
 
-    def read(self, files: Mapping[str, TreeFile]) -> dict[str, bytes]:
-        """The bytes of files, by the names given. Raises TaskFailed for one that is refused."""
+    def read(self, files: Mapping[str, TreeFile], most: int = MOST_TEXT) -> dict[str, bytes]:
+        """The bytes of small files, by the names given. Raises TaskFailed for a refused one."""
+        blobs = dict(self.blobs(files, most))
+        return {name: blobs[file.blob] for name, file in files.items()}
+
+    def blobs(
+        self, files: Mapping[str, TreeFile], most: int = MOST_BYTES
+    ) -> Iterator[tuple[str, bytes]]:
+        """The bytes of files by their blob's id, few of them at once. Raises TaskFailed."""
         for name, file in files.items():
             if file.problem and not file.is_link:
                 raise TaskFailed(f"{name}: {file.problem}", is_final=True)
-            if file.size > MOST_BYTES:
-                raise TaskFailed(f"{name}: larger than {MOST_BYTES} bytes", is_final=True)
-        sizes = {file.blob: file.size for file in files.values()}
-        blobs = dict(self.mirror.read(sizes))
-        return {name: blobs[file.blob] for name, file in files.items()}
+            if file.size > most:
+                raise TaskFailed(f"{name}: larger than {most} bytes", is_final=True)
+        yield from self.mirror.read({file.blob: file.size for file in files.values()})
 
     def ignored(self, tree: Tree, folder: str, names: list[str]) -> set[str]:
         """Of names within a folder, those that its `.kestraignore` leaves out."""
         path = f"{folder}/{IGNORE_FILE}".lstrip("/")
-        file = tree.entries.get(path)
-        if file is None or file.problem:
+        try:
+            file = tree.find(path)
+        except RefusedTree as error:
+            raise TaskFailed(str(error), is_final=True) from None
+        if file is None:
             return set()
         patterns = self.read({path: file})[path].decode("utf-8", "replace")
         return self.mirror.ignored(names, patterns)

@@ -12,6 +12,8 @@ from workers.git.instance_api import Login, RemoteExchange
 from workers.git.remote import GitTask
 from workers.http.client import ClientOptions, client_of
 
+_DEFAULT_URL = "http://localhost:8080"  #: what flows call their own server
+
 
 class InstanceAuth(WireModel):
     """How another server knows us: a name and a password, or a token."""
@@ -29,7 +31,7 @@ class InstanceTask(GitTask):
     """A Git task that reads or writes flows."""
 
     kestra_url: Dynamic[str] | None = None
-    """Another server's address; this very server when absent."""
+    """Another server's address, for its flows; this very server when absent."""
     auth: InstanceAuth | None = None
     """For `kestraUrl`."""
 
@@ -38,7 +40,8 @@ class InstanceTask(GitTask):
         """The server to work with. Raises TaskFailed for half of a login."""
         login = self._login(ctx)
         url = str(ctx.render(self.kestra_url) or "").strip().rstrip("/")
-        if not url or url == str(ctx.settings.get("url") or "").rstrip("/"):
+        own = str(ctx.settings.get("url") or "").rstrip("/") or _DEFAULT_URL
+        if url in ("", own):
             yield ctx.services.exchange
             return
         if not url.startswith(("http://", "https://")) or "@" in url:

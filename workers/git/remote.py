@@ -91,6 +91,9 @@ class GitTask(RunnableTask):
                 ctx.mask(secret)
         if not (username and password):
             username = password = ""  # both or none are sent
+        ca_file = text(self.trusted_ca_pem_path)
+        if ca_file and not Path(ca_file).is_file():
+            raise TaskFailed(f"`trustedCaPemPath` {ca_file!r} is no file", is_final=True)
         keys = self.strict_host_key_checking.value.lower().replace("_", "-")
         return Credentials(
             username=username,
@@ -100,7 +103,7 @@ class GitTask(RunnableTask):
             known_hosts=text(self.known_hosts),
             host_key_checking=keys,
             known_hosts_file=Path(ctx.settings["data_dir"]) / "known_hosts",
-            ca_file=text(self.trusted_ca_pem_path),
+            ca_file=ca_file,
             proxy=text(self.proxy),
             use_proxy=not ctx.read(self.no_proxy, bool),
             connect_s=_seconds(ctx.read(self.connect_timeout, int)),

@@ -105,13 +105,9 @@ class Checkout:
 
     def contents(self, files: dict[str, TreeFile]) -> dict[str, Path]:
         """Files as files of the private folder."""
-        found = {}
-        for name, file in files.items():
-            path = self.place / file.blob
-            if not path.exists():
-                path.write_bytes(self.copy.read({name: file})[name])
-            found[name] = path
-        return found
+        for blob, data in self.copy.blobs(files):
+            (self.place / blob).write_bytes(data)
+        return {name: self.place / file.blob for name, file in files.items()}
 
     def origin(self) -> dict[str, Any]:
         """What each revision tells about where it came from."""

@@ -86,6 +86,10 @@ class WholeSyncTask(PushingTask, SyncingTask):
         if truth not in list(Truth):
             raise TaskFailed("`sourceOfTruth` is GIT or KESTRA", is_final=True)
         with self.exchange(ctx) as exchange:
+            if exchange is not ctx.services.exchange:
+                raise TaskFailed(
+                    "`kestraUrl`: files cannot be exchanged with another server", is_final=True
+                )
             work = _FromGit if truth == Truth.GIT else _ToGit
             return work(self, ctx, exchange).run()
 
