@@ -8,7 +8,6 @@ from datetime import timedelta
 from typing import Annotated, Any, TypeVar, Union, get_args, get_origin
 
 from pydantic import (
-    BaseModel,
     BeforeValidator,
     ConfigDict,
     GetCoreSchemaHandler,
@@ -20,6 +19,7 @@ from pydantic.alias_generators import to_camel
 from pydantic_core import CoreSchema, core_schema
 
 from app.errors import Invalid
+from app.model.docstrings import Described
 from app.model.duration import format_duration, parse_duration
 
 T = TypeVar("T")
@@ -30,16 +30,16 @@ NEWER_NAMES = frozenset({"when"})
 DEPRECATED: dict[str, Any] = {"$deprecated": True}
 
 
-class WireModel(BaseModel):
+class WireModel(Described):
     """Base of everything that a flow document may hold: frozen, strict about names, camelCase."""
 
     model_config = ConfigDict(
         frozen=True,
+        defer_build=True,
         extra="forbid",
         alias_generator=to_camel,
         populate_by_name=True,
         arbitrary_types_allowed=True,
-        use_attribute_docstrings=True,
         coerce_numbers_to_str=True,
     )
 

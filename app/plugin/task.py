@@ -10,10 +10,11 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any, ClassVar
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import ConfigDict
 from pydantic.alias_generators import to_camel
 
 from app.errors import TrunklineError
+from app.model.docstrings import Described
 from app.model.state import State
 from app.model.task import Task
 from app.plugin.context import RunContext
@@ -29,16 +30,16 @@ class Queue(StrEnum):
     DOCKER = "docker"
 
 
-class Output(BaseModel):
+class Output(Described):
     """Base of a task's declared outputs: camelCase on the wire; fields that are None are left out
     unless the type lists them in `keep_none`."""
 
     model_config = ConfigDict(
         frozen=True,
+        defer_build=True,
         alias_generator=to_camel,
         populate_by_name=True,
         arbitrary_types_allowed=True,
-        use_attribute_docstrings=True,
     )
     keep_none: ClassVar[frozenset[str]] = frozenset()
 

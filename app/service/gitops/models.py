@@ -18,7 +18,7 @@ from app.model.property import Duration
 from app.trigger.schedule import Schedule
 
 WIRE = ConfigDict(
-    frozen=True, extra="forbid", alias_generator=to_camel, use_attribute_docstrings=True,
+    frozen=True, extra="forbid", alias_generator=to_camel,
     populate_by_name=True,
 )  # fmt: skip
 NAME = r"^[a-z0-9][a-z0-9._-]{0,62}$"
