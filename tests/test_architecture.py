@@ -9,7 +9,7 @@ import pytest
 
 ROOT = Path(__file__).parents[1]
 FLOORS = [
-    {"app.errors", "app.settings", "app.failpoints", "app.telemetry"},
+    {"app.errors", "app.settings", "app.failpoints", "app.library", "app.telemetry"},
     {"app.model", "app.storage"},
     {"app.expression"},
     {"app.database", "app.trigger", "app.plugin"},
@@ -61,6 +61,8 @@ def imports(tree: ast.AST) -> Iterator[tuple[str, int]]:
             if node.module == "app":
                 for alias in node.names:
                     yield f"app.{alias.name}", node.lineno
+        elif isinstance(node, ast.Call) and getattr(node.func, "id", "") == "Library":
+            yield from ((str(name.value), node.lineno) for name in node.args[:1])  # by first use
 
 
 def imports_up(root: Path) -> list[str]:

@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from app.plugin.reference import pages
-from app.plugin.registry import default_registry
+from app.plugin.registry import INDEX, default_registry, write_index
 from app.plugin.schema import language_schema
 from app.settings import settings_page
 
@@ -38,3 +38,10 @@ def reference(directory: Path) -> None:
 def settings() -> None:
     """Print the reference of all settings, as Markdown."""
     typer.echo(settings_page(), nl=False)
+
+
+@docs.command("types")
+def types() -> None:
+    """Renews the list that says in which module each of our own types is."""
+    INDEX.write_text(write_index(default_registry()), encoding="utf-8")
+    typer.echo(str(INDEX))

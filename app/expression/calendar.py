@@ -1,9 +1,8 @@
 """Functions on the calendar, for `when`: days of the week, holidays, working days."""
 
 from datetime import datetime, timedelta
+from importlib import import_module
 from typing import Any
-
-import holidays
 
 from app.expression.calls import function
 from app.expression.dates import parse_date, zone
@@ -43,7 +42,7 @@ def _is_holiday(env: Env, date: Any, country: Any, sub_division: Any = None) -> 
     """Whether a date is a public holiday of a country, or of a part of it."""
     try:
         part = to_text(sub_division) if sub_division is not None else None
-        found = holidays.country_holidays(to_text(country), subdiv=part)
+        found = import_module("holidays").country_holidays(to_text(country), subdiv=part)
     except (NotImplementedError, KeyError) as error:
         raise ExpressionError(f"unknown country or part of one: {error}") from None
     return _moment(env, date).date() in found

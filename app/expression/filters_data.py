@@ -7,9 +7,7 @@ from decimal import ROUND_HALF_EVEN, Decimal
 from functools import lru_cache
 from typing import Any
 
-import jq as jq_engine
 import yaml
-from amazon.ion import simpleion
 
 from app.expression import operators
 from app.expression.calls import filter_
@@ -26,6 +24,11 @@ from app.expression.values import (
     to_text,
     type_name,
 )
+from app.library import Library
+
+jq_engine = Library("jq")
+
+simpleion = Library("amazon.ion.simpleion")
 
 
 def plain(value: Any) -> Any:

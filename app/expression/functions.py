@@ -11,7 +11,6 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import yaml as yaml_engine
-from amazon.ion import simpleion
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
@@ -22,7 +21,10 @@ from app.expression.env import Env
 from app.expression.errors import ExpressionError, UndefinedError
 from app.expression.filters_data import parse_json, plain, smallest
 from app.expression.values import is_number, to_text
+from app.library import Library
 from app.model.ids import new_id
+
+simpleion = Library("amazon.ion.simpleion")
 
 #: what only the world can answer, with the names of its arguments
 _OUTSIDE = {

@@ -8,12 +8,13 @@ from pathlib import Path
 from tempfile import TemporaryDirectory, TemporaryFile
 from uuid import uuid4
 
-from git import Git, GitCommandError, Repo
-
 from app.errors import TrunklineError
 from app.gitops.address import without_credentials
 from app.gitops.diff import Region, regions
 from app.gitops.ref import RefKind, newest_tag
+from app.library import Library
+
+git = Library("git")
 
 _SHA = re.compile(r"[0-9a-f]{40}")
 _LINK, _MODULE = 0o120000, 0o160000
@@ -239,10 +240,10 @@ class Mirror:
     def _batch(self, wanted: int) -> bytes:
         command = ["git", "cat-file", "--batch"]
         try:
-            data = Git(self.folder).execute(
+            data = git.Git(self.folder).execute(
                 command, istream=wanted, stdout_as_string=False, strip_newline_in_stdout=False
             )
-        except GitCommandError as error:
+        except git.GitCommandError as error:
             raise GitFailed(_reason(str(error.stderr))) from None
         assert isinstance(data, bytes)
         return data
@@ -258,7 +259,7 @@ class Mirror:
             given.seek(0)
             place = [f"--git-dir={self.folder}", f"--work-tree={name}", "-c", "core.bare=false"]
             command = ["git", *place, "check-ignore", "--no-index", "-z", "--stdin"]
-            status, text, error = Git(name).execute(
+            status, text, error = git.Git(name).execute(
                 command,
                 istream=given.fileno(),
                 with_extended_output=True,
@@ -298,7 +299,7 @@ class Mirror:
         self.folder.parent.mkdir(parents=True, exist_ok=True)
         fresh = Mirror(self.folder.with_name(f".{self.folder.name}-{uuid4().hex}"))
         try:
-            Repo.init(fresh.folder, bare=True).close()
+            git.Repo.init(fresh.folder, bare=True).close()
             fresh._fetch(url, ref, sha, env)
             if self.folder.exists():
                 old = self.folder.with_name(f".{self.folder.name}-{uuid4().hex}")
@@ -325,14 +326,14 @@ def _problem(mode: int, name: str) -> str | None:
 def _run(folder: Path | None, command: list[str], env: Mapping[str, str], timeout_s: int) -> str:
     try:
         return str(
-            Git(folder).execute(
+            git.Git(folder).execute(
                 ["git", *command],
                 env={**_PLAIN, **env},
                 kill_after_timeout=timeout_s,
                 strip_newline_in_stdout=False,
             )
         )
-    except GitCommandError as error:
+    except git.GitCommandError as error:
         raise GitFailed(_reason(str(error.stderr or error))) from None
 
 

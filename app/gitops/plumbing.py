@@ -8,10 +8,11 @@ from datetime import datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from git import Git, GitCommandError
-
 from app.gitops.address import without_credentials
 from app.gitops.mirror import GitFailed
+from app.library import Library
+
+git = Library("git")
 
 _PUSH_TIMEOUT_S = 300
 EMPTY_TREE = "4b825dc642cb6eb9a060e54bf8d69288fbee4904"
@@ -156,13 +157,13 @@ def _run(
         file.write_bytes(given or b"")
         with file.open("rb") as stream:
             try:
-                text = Git(folder).execute(
+                text = git.Git(folder).execute(
                     ["git", *arguments],
                     istream=stream,
                     env=dict(env),
                     kill_after_timeout=timeout_s,
                 )
-            except GitCommandError as error:
+            except git.GitCommandError as error:
                 words = f"{error.stdout or ''} {error.stderr or ''}"
                 plain = without_credentials(" ".join(words.split()))
                 raise GitFailed(plain[:600] or "git failed without a message") from None

@@ -4,9 +4,10 @@ import os
 import tempfile
 from pathlib import Path
 
-from git import Git, GitCommandError
-
 from app.gitops.mirror import GitFailed
+from app.library import Library
+
+gitpython = Library("git")
 
 _WHO = {
     "GIT_AUTHOR_NAME": "Trunkline",
@@ -23,7 +24,7 @@ def publish_folder(folder: Path, bare: Path, branch: str = "main") -> str:
 
     Gives the commit: the present one when nothing has changed. Raises GitFailed.
     """
-    git = Git(folder)
+    git = gitpython.Git(folder)
     environ = {"PATH": os.environ.get("PATH", ""), "HOME": str(bare.parent), **_WHO}
 
     def run(*arguments: str) -> str:
@@ -45,5 +46,5 @@ def publish_folder(folder: Path, bare: Path, branch: str = "main") -> str:
         commit = run("commit-tree", tree, *parents, "-m", "Publish the example")
         run("update-ref", ref, commit)
         return commit
-    except GitCommandError as error:
+    except gitpython.GitCommandError as error:
         raise GitFailed(str(error.stderr or error)) from None

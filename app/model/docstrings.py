@@ -45,7 +45,7 @@ def _key(name: str, field: FieldInfo) -> str:
 def _text(model: type[BaseModel], name: str) -> str | None:
     """What the nearest class that declares a field says about it."""
     for cls in model.__mro__:
-        if name in cls.__dict__.get("__annotations__", {}):
+        if name in inspect.get_annotations(cls):
             return _texts(cls.__module__).get((cls.__qualname__, name))
     return None
 
@@ -62,6 +62,7 @@ def _fields(node: ast.ClassDef) -> Iterator[tuple[str, str]]:
     for field, below in zip(node.body, node.body[1:], strict=False):
         if not isinstance(field, ast.AnnAssign) or not isinstance(field.target, ast.Name):
             continue
-        if isinstance(below, ast.Expr) and isinstance(below.value, ast.Constant):
-            if isinstance(below.value.value, str):
-                yield field.target.id, inspect.cleandoc(below.value.value)
+        if not isinstance(below, ast.Expr) or not isinstance(below.value, ast.Constant):
+            continue
+        if isinstance(below.value.value, str):
+            yield field.target.id, inspect.cleandoc(below.value.value)

@@ -1,19 +1,25 @@
 """Finds task types, triggers, conditions and runners: every class in the packages that plug in.
 
-A package plugs in by an entry point of the group `trunkline.plugins`; all modules below it are
-imported and each class with a `type_name` of its own is registered under that name and its aliases.
+A package plugs in by an entry point of the group `trunkline.plugins`: each class below it with a
+`type_name` of its own is registered under that name and its aliases. `types.txt` says in which
+module our own types are, so that a process loads those that its flows name; a name that is not
+listed there is looked for in all modules of all packages.
 """
 
 import importlib
 import pkgutil
+import threading
 from collections.abc import Iterator
 from functools import cache
 from importlib.metadata import entry_points
+from pathlib import Path
 from types import ModuleType
 
 from app.model.task import Typed
 
 GROUP = "trunkline.plugins"
+INDEX = Path(__file__).with_name("types.txt")
+_OWN = ("app.", "workers.")
 
 
 class Registry:
@@ -51,11 +57,69 @@ class Registry:
 
     def replacement(self, name: str) -> str | None:
         """The current name when `name` is an alias of an older dialect, else None."""
-        return self._aliases.get(name.lower())
+        cls = self.find(name)
+        return cls.type_name if cls is not None and name.lower() in self._aliases else None
 
     def list_types(self) -> list[type[Typed]]:
         """All registered classes, by name."""
         return [self._types[name] for name in sorted(self._types)]
+
+
+class Installed(Registry):
+    """The types of all packages that plug in, loaded when they are asked for."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._lock = threading.RLock()
+        self._is_whole = False
+        self._modules = read_index()
+
+    def find(self, name: str) -> type[Typed] | None:
+        """As in any registry; loads the module that holds the name, else all modules."""
+        found = super().find(name)
+        if found is None and (module := self._modules.get(name.lower())) is not None:
+            with self._lock:
+                importlib.import_module(module)
+                self._register_loaded()
+            found = super().find(name)
+        if found is None and not self._is_whole:
+            self._load_all()
+            found = super().find(name)
+        return found
+
+    def list_types(self) -> list[type[Typed]]:
+        """All classes of all packages, by name."""
+        self._load_all()
+        return super().list_types()
+
+    def _load_all(self) -> None:
+        with self._lock:
+            if self._is_whole:
+                return
+            for point in entry_points(group=GROUP):
+                for _ in _modules(point.load()):
+                    pass
+            self._register_loaded()
+            self._is_whole = True
+
+    def _register_loaded(self) -> None:
+        for cls in _subclasses(Typed):
+            if "type_name" in vars(cls) and cls.type_name:
+                self.register(cls)
+
+
+def read_index() -> dict[str, str]:
+    """The modules of our own types by lower-case name or alias."""
+    lines = INDEX.read_text(encoding="utf-8").splitlines()
+    found = (line.split() for line in lines)
+    return {name.lower(): module for module, *names in found for name in names}
+
+
+def write_index(registry: Registry) -> str:
+    """The text of `types.txt`: a line for each type with its module, its name, its aliases."""
+    ours = [cls for cls in registry.list_types() if cls.__module__.startswith(_OWN)]
+    lines = (" ".join((cls.__module__, cls.type_name, *sorted(cls.aliases))) for cls in ours)
+    return "".join(line + "\n" for line in lines)
 
 
 def _modules(package: ModuleType) -> Iterator[ModuleType]:
@@ -72,12 +136,5 @@ def _subclasses(cls: type[Typed]) -> Iterator[type[Typed]]:
 
 @cache
 def default_registry() -> Registry:
-    """The registry of all installed plug-ins, built once per process."""
-    for point in entry_points(group=GROUP):
-        for _ in _modules(point.load()):
-            pass
-    registry = Registry()
-    for cls in _subclasses(Typed):
-        if "type_name" in vars(cls) and cls.type_name:
-            registry.register(cls)
-    return registry
+    """The registry of all installed plug-ins, one for each process."""
+    return Installed()

@@ -9,13 +9,13 @@ from collections.abc import Iterator
 from itertools import islice
 from typing import Any, BinaryIO
 
-from amazon.ion import simpleion
-from amazon.ion.exceptions import IonException
-
 from app.errors import Invalid
+from app.library import Library
 from app.service import executions
 from app.service.runtime import Runtime
 from app.storage.paths import execution_folder, namespace_folder, path_of, uri_of
+
+simpleion = Library("amazon.ion.simpleion")
 
 ROWS, MOST_ROWS = 100, 5000
 MOST_BYTES, MOST_IMAGE = 5_000_000, 10_000_000
@@ -52,7 +52,7 @@ def _values(stream: BinaryIO) -> Iterator[Any]:
     try:
         for value in simpleion.load(stream, single_value=False, parse_eagerly=False):
             yield _plain(value)
-    except (IonException, ValueError) as error:
+    except (simpleion.IonException, ValueError) as error:
         raise Invalid(f"the file holds no Ion rows: {error}") from None
 
 

@@ -6,14 +6,15 @@ import zipfile
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from ruamel.yaml import YAML
-
 from app.database import flows as rows
 from app.errors import Invalid, TrunklineError, Violation
 from app.language.document import read_documents
+from app.library import Library
 from app.service import flows
 from app.service.flows import SavedFlow, Verdict
 from app.service.runtime import Runtime
+
+ruamel = Library("ruamel.yaml")
 
 
 def replace(
@@ -92,7 +93,7 @@ def switch(rt: Runtime, ids: Sequence[tuple[str, str]], *, disabled: bool) -> in
 
 
 def _with_flag(source: str, disabled: bool) -> str:
-    editor = YAML()
+    editor = ruamel.YAML()
     editor.preserve_quotes = True
     editor.width = 4096
     data = editor.load(source)

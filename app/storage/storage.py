@@ -11,10 +11,11 @@ from pathlib import Path
 from typing import Any, BinaryIO, Protocol, cast
 from urllib.parse import urlsplit
 
-import fsspec
-
 from app.errors import NotFound
+from app.library import Library
 from app.storage.paths import path_of, safe_path, uri_of
+
+fsspec = Library("fsspec")
 
 _CHUNK = 1 << 20
 

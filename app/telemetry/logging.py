@@ -10,15 +10,19 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
-import structlog
+from app.library import Library
 
+structlog = Library("structlog")
+_binds = False  #: whether lines show the ids
 _PLAIN = "%(asctime)s %(levelname)s %(name)s %(message)s"
 
 
 def set_up(level: str, style: str) -> None:
     """Configures the root logger; `style` is `text` or `json`."""
+    global _binds
     handler = logging.StreamHandler(sys.stderr)
-    if style == "json":
+    _binds = style == "json"
+    if _binds:
         handler.setFormatter(_json())
     else:
         handler.setFormatter(logging.Formatter(_PLAIN))
@@ -35,7 +39,7 @@ def _json() -> logging.Formatter:
         structlog.stdlib.ExtraAdder(),
         structlog.processors.TimeStamper(fmt="iso", utc=True, key="time"),
     ]
-    return structlog.stdlib.ProcessorFormatter(
+    formatter: logging.Formatter = structlog.stdlib.ProcessorFormatter(
         foreign_pre_chain=shared,
         processors=[
             structlog.stdlib.ProcessorFormatter.remove_processors_meta,
@@ -43,11 +47,15 @@ def _json() -> logging.Formatter:
             structlog.processors.JSONRenderer(),
         ],
     )
+    return formatter
 
 
 @contextmanager
 def about(**ids: str) -> Iterator[None]:
-    """All lines of the block carry these ids."""
+    """All lines of the block carry these ids, in the format that shows them."""
+    if not _binds:
+        yield
+        return
     tokens = structlog.contextvars.bind_contextvars(**ids)
     try:
         yield

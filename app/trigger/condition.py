@@ -6,15 +6,17 @@ from datetime import date, datetime, time, timedelta
 from enum import StrEnum
 from typing import Any, ClassVar
 
-import holidays
 from pydantic import field_validator
 
 from app.errors import TrunklineError
 from app.expression.values import is_truthy
+from app.library import Library
 from app.model.label import Labels
 from app.model.property import Dynamic
 from app.model.state import State
 from app.model.task import AnyCondition, Condition
+
+holidays = Library("holidays")
 
 _OLD = "io.kestra.core.models.conditions.types."
 _NEW = "io.kestra.plugin.core.condition."

@@ -2,14 +2,16 @@
 
 from typing import Any, ClassVar
 
-from amazon.ion import simpleion
 from pydantic import Field
 
+from app.library import Library
 from app.model.property import Dynamic
 from app.plugin.context import RunContext
 from app.plugin.services import Selection
 from app.plugin.task import Output, Queue, RunnableTask
 from workers.core.dates import moment, texts
+
+simpleion = Library("amazon.ion.simpleion")
 
 _NEW = "io.kestra.plugin.core.log."
 

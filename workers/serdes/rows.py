@@ -7,14 +7,15 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any, ClassVar, TextIO
 
-from amazon.ion import simpleion
-from amazon.ion.exceptions import IonException
 from pydantic import Field
 
+from app.library import Library
 from app.model.property import Dynamic
 from app.plugin.context import RunContext
 from app.plugin.task import Output, TaskFailed
 from workers.storage.base import StorageTask
+
+simpleion = Library("amazon.ion.simpleion")
 
 
 class UriOutput(Output):
@@ -61,7 +62,7 @@ class Converter(StorageTask):
             try:
                 for value in simpleion.load(stream, single_value=False, parse_eagerly=False):
                     yield plain(value)
-            except (IonException, ValueError, TypeError) as error:
+            except (simpleion.IonException, ValueError, TypeError) as error:
                 raise TaskFailed(f"the file is no ION: {error}") from None
 
 

@@ -4,16 +4,17 @@ from collections.abc import Iterator, Mapping
 from enum import StrEnum
 from typing import Any, BinaryIO, ClassVar
 
-from amazon.ion import simpleion
-from amazon.ion.exceptions import IonException
 from pydantic import Field
 
 from app.errors import TrunklineError
 from app.expression.values import is_truthy
+from app.library import Library
 from app.model.property import Dynamic
 from app.plugin.context import RunContext
 from app.plugin.task import Output, TaskFailed
 from workers.storage.base import StorageTask, bytes_of, rows_of, scratch
+
+simpleion = Library("amazon.ion.simpleion")
 
 _NEW = "io.kestra.plugin.core.storage."
 _OLD = "io.kestra.core.tasks.storages."
@@ -26,7 +27,7 @@ def _items(stream: BinaryIO) -> Iterator[tuple[str, Mapping[str, Any]]]:
             continue
         try:
             value = simpleion.loads(row)
-        except (IonException, ValueError) as error:
+        except (simpleion.IonException, ValueError) as error:
             raise TaskFailed(f"a row is no ION value: {error}") from None
         fields = dict(value) if isinstance(value, Mapping) else {"value": value}
         yield row, {**{str(k): _plain(v) for k, v in fields.items()}, "item": _plain(value)}

@@ -7,11 +7,12 @@ from enum import StrEnum
 from typing import Any
 from urllib.parse import urlsplit
 
-import httpx
-
 from app.errors import TrunklineError
 from app.gitops.address import project_of, web_host
 from app.gitops.webhook.delivery import Provider
+from app.library import Library
+
+httpx = Library("httpx")
 
 TIMEOUT_S = 20.0
 
@@ -134,7 +135,7 @@ class Client(ABC):
             raise ProviderFailed("the host answered with no JSON", again=False) from None
 
 
-def _refused(answer: httpx.Response) -> ProviderFailed:
+def _refused(answer: Any) -> ProviderFailed:
     again = answer.status_code in (408, 425, 429) or answer.status_code >= 500
     words = " ".join(answer.text.split())[:300]
     method, path = answer.request.method, answer.request.url.path

@@ -9,7 +9,6 @@ from datetime import timedelta
 from email.message import EmailMessage
 from typing import Any
 
-import httpx
 from sqlalchemy import Row
 
 from app.database import git_outside, triggers
@@ -17,6 +16,7 @@ from app.errors import Invalid, NotFound, TrunklineError
 from app.gitops.provider.base import Check, CheckState, ProviderFailed
 from app.gitops.provider.connect import connect, has_api
 from app.gitops.webhook.delivery import hex_hmac
+from app.library import Library
 from app.service import flows, starting, trigger_rows
 from app.service.gitops import access
 from app.service.gitops.models import Notification
@@ -26,6 +26,8 @@ from app.service.runtime import Runtime
 from app.service.settle import settle
 from app.service.work import Progress
 from app.trigger.git_event import GitEvent
+
+httpx = Library("httpx")
 
 _MOST, _TIMEOUT_S = 100, 20.0
 _FIRST, _LONGEST = timedelta(seconds=30), timedelta(hours=1)

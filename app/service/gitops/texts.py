@@ -4,10 +4,11 @@ import io
 import re
 
 import yaml
-from ruamel.yaml import YAML
-from ruamel.yaml.error import YAMLError
 
 from app.errors import Invalid
+from app.library import Library
+
+ruamel = Library("ruamel.yaml")
 
 _REVISION_LINE = re.compile(r"^revision:.*(?:\r?\n|\Z)", re.MULTILINE)
 
@@ -45,12 +46,12 @@ def with_references(text: str, source: str, target: str) -> str:
 
 def without_triggers(text: str) -> str:
     """A flow's text with each trigger disabled: what a preview is made of. Raises Invalid."""
-    editor = YAML()
+    editor = ruamel.YAML()
     editor.preserve_quotes = True
     editor.width = 4096
     try:
         data = editor.load(text)
-    except YAMLError:
+    except ruamel.YAMLError:
         return text  # its parser names what is wrong
     triggers = data.get("triggers") if isinstance(data, dict) else None
     if not isinstance(triggers, list) or not triggers:
