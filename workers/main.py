@@ -1,6 +1,7 @@
 """Starts a Celery worker for some queues."""
 
 import logging
+from importlib import import_module
 from typing import Any
 
 from celery import signals
@@ -9,7 +10,6 @@ from app.dispatch.celery_app import make_celery, queues_of
 from app.settings import Settings
 from app.telemetry import metrics
 from workers import jobs
-from workers.docker import reaper
 
 
 def run_worker(settings: Settings, queues: list[str], concurrency: int, name: str) -> None:
@@ -27,7 +27,7 @@ def run_worker(settings: Settings, queues: list[str], concurrency: int, name: st
 
 
 def _watch_containers(**_kwargs: Any) -> None:
-    reaper.start(jobs.process().rt)
+    import_module("workers.docker.reaper").start(jobs.process().rt)
 
 
 def _keep_logging(**_kwargs: Any) -> None:

@@ -4,27 +4,29 @@ What a browser has to bring back lies in a signed cookie of ten minutes; nothing
 ID token is checked (signature, issuer, audience, nonce, times) before anything in it is believed.
 """
 
+import secrets
 from collections.abc import Mapping
 from typing import Any
 from urllib.parse import urlsplit
 
-import httpx
-from authlib.common.security import generate_token
-from authlib.oauth2.rfc6749.parameters import prepare_grant_uri
-from authlib.oauth2.rfc7636 import create_s256_code_challenge
 from itsdangerous import BadSignature
-from joserfc import jwt
-from joserfc.errors import JoseError
-from joserfc.jwk import KeySet
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from sqlalchemy import Row
 
 from app.database import users
 from app.errors import BadRequest, Forbidden, Invalid, NotFound, Unavailable
+from app.library import Library
 from app.model.access import Caller
 from app.service.access import accounts
 from app.service.access.sessions import signer
 from app.service.runtime import Runtime
+
+httpx = Library("httpx")
+parameters = Library("authlib.oauth2.rfc6749.parameters")
+pkce = Library("authlib.oauth2.rfc7636")
+jose = Library("joserfc.errors")
+jwk = Library("joserfc.jwk")
+jwt = Library("joserfc.jwt")
 
 STATE_S = 600  #: how long a sign-on may take, in seconds
 _ALGORITHMS = ["RS256", "RS384", "RS512", "PS256", "ES256", "ES384", "EdDSA"]
@@ -73,12 +75,12 @@ def begin(rt: Runtime, provider: Provider, redirect_uri: str, following: str) ->
     known = _metadata(provider)
     state = {
         "provider": provider.id,
-        "state": generate_token(32),
-        "nonce": generate_token(32),
-        "verifier": generate_token(64),
+        "state": secrets.token_urlsafe(32),
+        "nonce": secrets.token_urlsafe(32),
+        "verifier": secrets.token_urlsafe(48),
         "next": following if is_ours(following) else "",
     }
-    uri = prepare_grant_uri(
+    uri = parameters.prepare_grant_uri(
         known["authorization_endpoint"],
         client_id=provider.client_id,
         response_type="code",
@@ -86,7 +88,7 @@ def begin(rt: Runtime, provider: Provider, redirect_uri: str, following: str) ->
         scope=provider.scopes,
         state=state["state"],
         nonce=state["nonce"],
-        code_challenge=create_s256_code_challenge(state["verifier"]),
+        code_challenge=pkce.create_s256_code_challenge(state["verifier"]),
         code_challenge_method="S256",
     )
     return str(uri), str(signer(rt.settings, "sign-on").dumps(state))
@@ -151,7 +153,7 @@ def _exchange(
     }
     login = (provider.client_id, provider.client_secret)
     tokens = _call("POST", known["token_endpoint"], data=form, auth=login)
-    keys = KeySet.import_key_set(_call("GET", known["jwks_uri"]))  # type: ignore[arg-type]
+    keys = jwk.KeySet.import_key_set(_call("GET", known["jwks_uri"]))
     registry = jwt.JWTClaimsRegistry(
         leeway=60,
         iss={"essential": True, "value": provider.issuer},
@@ -162,7 +164,7 @@ def _exchange(
     try:
         token = jwt.decode(str(tokens.get("id_token", "")), keys, algorithms=_ALGORITHMS)
         registry.validate(token.claims)
-    except (JoseError, ValueError) as error:
+    except (jose.JoseError, ValueError) as error:
         raise Forbidden(f"the ID token does not hold: {error}") from None
     return dict(token.claims)
 
