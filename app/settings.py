@@ -20,7 +20,7 @@ PREFIX = "TRUNKLINE_"
 class Settings(BaseModel):
     """The settings of one process; the docstring below a field is its documentation."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True)
 
     data_dir: Path = Path(".data")
     """Folder of everything that a standalone server keeps."""

@@ -3,17 +3,20 @@
 import json
 import time
 from collections.abc import Iterator
+from functools import cache
 from typing import Any
 
-import httpx
 import typer
 
 from app.errors import Invalid, NotFound, Unavailable
+from app.library import Library
 from app.model.state import TERMINATED
+
+httpx = Library("httpx")
 
 ENDED = {state.value for state in TERMINATED}
 WELL = ("SUCCESS", "WARNING")
-_client: list[httpx.Client] = []
+_options: dict[str, Any] = {}
 
 
 def connect(server: str, user: str) -> None:
@@ -26,13 +29,20 @@ def connect(server: str, user: str) -> None:
     elif user:
         headers["Authorization"] = f"Bearer {user}"
     base = server.rstrip("/") + "/api/v1/main"
-    _client[:] = [httpx.Client(base_url=base, auth=auth, headers=headers, timeout=60)]
+    _client.cache_clear()
+    _options.update(base_url=base, auth=auth, headers=headers, timeout=60)
+
+
+@cache
+def _client() -> Any:
+    """Made by the first request: a process of the server makes none."""
+    return httpx.Client(**_options)
 
 
 def call(method: str, path: str, *, raw: bool = False, **options: Any) -> Any:
     """The answer's JSON (or text); its bytes when `raw`. Raises Unavailable, NotFound, Invalid."""
     try:
-        answer = _client[0].request(method, path, **options)
+        answer = _client().request(method, path, **options)
     except httpx.HTTPError as error:
         raise Unavailable(f"the server cannot be reached: {error}") from None
     is_json = "json" in answer.headers.get("content-type", "")
@@ -50,7 +60,7 @@ def events(path: str) -> Iterator[tuple[str, Any]]:
     """(name, data) of each frame of an event stream. Raises Unavailable."""
     name = ""
     try:
-        with _client[0].stream("GET", path, timeout=httpx.Timeout(60, read=40)) as answer:
+        with _client().stream("GET", path, timeout=httpx.Timeout(60, read=40)) as answer:
             if answer.is_error:
                 raise Invalid(f"the server answered {answer.status_code}")
             for line in answer.iter_lines():
