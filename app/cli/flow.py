@@ -7,9 +7,9 @@ import typer
 
 from app.cli.connection import call, follow_logs, leave, wait
 from app.errors import Invalid, NotFound, Violation
+from app.language.document import split_documents
 from app.language.parse import parse_flow
 from app.plugin.registry import default_registry
-from app.service.flows import split_documents
 
 flow = typer.Typer(no_args_is_help=True, help="Flows.")
 

@@ -194,3 +194,14 @@ def read_documents(text: str | bytes, limit: int = MOST_BYTES) -> list[Document]
         raise _fail(f"malformed YAML: {error}") from None
     except RecursionError:
         raise _fail(f"the document is nested more than {MOST_DEPTH} deep") from None
+
+
+def split_documents(text: str) -> list[str]:
+    """The texts of documents that `---` lines separate; empty ones are left out."""
+    parts: list[list[str]] = [[]]
+    for line in text.splitlines(keepends=True):
+        if line.rstrip() == "---":
+            parts.append([])
+        else:
+            parts[-1].append(line)
+    return [part for part in map("".join, parts) if part.strip()]

@@ -8,7 +8,7 @@ from typing import Any
 
 from app.database import flows as rows
 from app.errors import Invalid, TrunklineError, Violation
-from app.language.document import read_documents
+from app.language.document import read_documents, split_documents
 from app.library import Library
 from app.service import flows
 from app.service.flows import SavedFlow, Verdict
@@ -33,7 +33,7 @@ def replace(
     for one that stands twice.
     """
     parsed = []
-    for part in flows.split_documents(text):
+    for part in split_documents(text):
         found = flows.parse(rt, part)
         if namespace is not None and not _is_in(found.flow.namespace, namespace, children):
             if not override:

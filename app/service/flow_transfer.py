@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from typing import IO
 
 from app.errors import Invalid, TooLarge, TrunklineError
+from app.language.document import split_documents
 from app.service import flows
 from app.service.runtime import Runtime
 
@@ -34,7 +35,7 @@ def _documents(name: str, stream: IO[bytes]) -> Iterator[tuple[str, str]]:
             text = data.decode("utf-8")
         except UnicodeDecodeError:
             raise Invalid("the file is not UTF-8") from None
-        for i, part in enumerate(flows.split_documents(text)):
+        for i, part in enumerate(split_documents(text)):
             yield str(i), part
     elif name.endswith(".zip"):
         yield from _zipped(stream)

@@ -15,7 +15,7 @@ from app.database.session import Session
 from app.engine.index import FlowIndex
 from app.errors import Invalid, NotFound, TrunklineError, Violation
 from app.language.advice import advise
-from app.language.document import read_documents
+from app.language.document import read_documents, split_documents
 from app.language.parse import Parsed, build_flow, parse_flow
 from app.model.flow import Flow
 from app.service import ownership, trigger_rows
@@ -321,17 +321,6 @@ def validate(rt: Runtime, text: str) -> list[Verdict]:
     """One verdict for each document of a text; never raises for a wrong one."""
     parts = split_documents(text)
     return [_verdict(rt, i, part) for i, part in enumerate(parts)]
-
-
-def split_documents(text: str) -> list[str]:
-    """The texts of documents that `---` lines separate; empty ones are left out."""
-    parts: list[list[str]] = [[]]
-    for line in text.splitlines(keepends=True):
-        if line.rstrip() == "---":
-            parts.append([])
-        else:
-            parts[-1].append(line)
-    return [part for part in map("".join, parts) if part.strip()]
 
 
 def _verdict(rt: Runtime, number: int, text: str) -> Verdict:

@@ -44,3 +44,16 @@ def test_an_alias_is_told_from_a_name():
     assert registry.replacement("io.kestra.core.tasks.log.Log") == "io.kestra.plugin.core.log.Log"
     assert registry.replacement("io.kestra.plugin.core.log.Log") is None
     assert registry.replacement("nothing") is None
+
+
+def test_the_command_starts_without_the_libraries_of_the_server():
+    program = (
+        "import sys, app.cli.main; "
+        "print([n for n in ('sqlalchemy', 'celery', 'flask', 'prometheus_client', 'httpx', 'rich') "
+        "if n in sys.modules])"
+    )
+    found = subprocess.run(
+        [sys.executable, "-c", program], capture_output=True, text=True, check=True
+    )
+
+    assert found.stdout.strip() == "[]"
