@@ -74,14 +74,19 @@ RESOURCES = (
 )
 
 
-def create_app(rt: Runtime) -> Flask:
-    """The WSGI app over a runtime; every route answers with and without the tenant `main`."""
-    app = Flask("trunkline", static_folder=None)
+def bind(app: Flask, rt: Runtime) -> None:
+    """Hands an app its runtime, and what depends on it."""
     app.config["RUNTIME"] = rt
     app.config["FOLLOWERS"] = Followers(
         rt.publisher, most=rt.settings.api_streams, most_each=rt.settings.api_streams_each
     )
     app.config["MAX_CONTENT_LENGTH"] = rt.settings.max_upload_bytes
+
+
+def create_app(rt: Runtime) -> Flask:
+    """The WSGI app over a runtime; every route answers with and without the tenant `main`."""
+    app = Flask("trunkline", static_folder=None)
+    bind(app, rt)
     app.config["MAX_FORM_MEMORY_SIZE"] = 10_000_000
     app.config["MAX_FORM_PARTS"] = 10_000
     app.json.sort_keys = False  # type: ignore[attr-defined]

@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 from flask.testing import FlaskClient
 
-from app.api.app import create_app
 from tests.conftest import make_driver
+from tests.support.api import app_on
 from tests.support.driver import Driver
 
 LOG = "{id: log, type: io.kestra.plugin.core.log.Log, message: hello}"
@@ -55,7 +55,7 @@ class Api:
 def make_api(driver: Driver) -> Api:
     settings = driver.rt.settings.model_copy(update={"auth_enabled": False})
     object.__setattr__(driver.rt, "settings", settings)
-    return Api(driver, create_app(driver.rt).test_client())
+    return Api(driver, app_on(driver.rt).test_client())
 
 
 @pytest.fixture

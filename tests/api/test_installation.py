@@ -5,9 +5,9 @@ from datetime import timedelta
 
 import pytest
 
-from app.api.app import create_app
 from app.database.schema_instance import workers
 from app.service.access import accounts
+from tests.support.api import app_on
 
 FIRST = {"username": "ann@example.org", "password": "correct horse"}
 
@@ -15,7 +15,7 @@ FIRST = {"username": "ann@example.org", "password": "correct horse"}
 @pytest.fixture
 def guarded(driver):
     """A client of an app that asks for credentials; nobody has an account yet."""
-    return create_app(driver.rt).test_client()
+    return app_on(driver.rt).test_client()
 
 
 def test_the_first_user_is_made_once_and_may_do_everything(guarded):

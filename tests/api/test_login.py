@@ -2,10 +2,10 @@
 
 import pytest
 
-from app.api.app import create_app
 from app.database import users
 from app.errors import Conflict
 from app.service.access import accounts, tokens
+from tests.support.api import app_on
 
 #: the database does not matter to what is asked here
 pytestmark = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
@@ -20,7 +20,7 @@ def ana(driver):
 
 @pytest.fixture
 def client(driver, ana):
-    return create_app(driver.rt).test_client()
+    return app_on(driver.rt).test_client()
 
 
 def come_in(client, password=PASSWORD):

@@ -2,10 +2,10 @@
 
 import pytest
 
-from app.api.app import create_app
 from app.api.auth import OPEN
 from app.api.permissions import RULES, rule_of
 from app.service.access import accounts
+from tests.support.api import app_on
 
 #: the database does not matter to what is asked here
 pytestmark = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
@@ -20,7 +20,7 @@ def flow(namespace, name="f"):
 
 @pytest.fixture
 def app(driver):
-    return create_app(driver.rt)
+    return app_on(driver.rt)
 
 
 @pytest.fixture

@@ -7,8 +7,8 @@ import httpx
 import pytest
 from joserfc.jwk import RSAKey
 
-from app.api.app import create_app
 from app.service.access import accounts
+from tests.support.api import app_on
 from tests.support.identity import CLIENT, SECRET, IdentityProvider
 
 #: the database does not matter to what is asked here
@@ -34,7 +34,7 @@ def client(driver, provider):
         "roles": {"data": [{"role": "editor", "namespace": "company.data"}]},
     }
     settings = driver.rt.settings.model_copy(update={"oidc": [way]})
-    return create_app(dataclasses.replace(driver.rt, settings=settings)).test_client()
+    return app_on(dataclasses.replace(driver.rt, settings=settings)).test_client()
 
 
 def path_of(address):

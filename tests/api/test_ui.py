@@ -2,8 +2,8 @@
 
 import pytest
 
-from app.api.app import create_app
 from app.api.ui import BUILD
+from tests.support.api import app_on
 
 pytestmark = [
     pytest.mark.skipif(
@@ -15,7 +15,7 @@ pytestmark = [
 
 @pytest.fixture
 def client(driver):
-    return create_app(driver.rt).test_client()
+    return app_on(driver.rt).test_client()
 
 
 @pytest.mark.parametrize("path", ["/ui/", "/ui/login", "/ui/main/flows/edit/a.b/c/edit"])

@@ -4,13 +4,13 @@ import io
 
 import pytest
 
-from app.api.app import create_app
 from app.database import git_bindings
 from app.errors import Conflict, Invalid
 from app.gitops.layout import Kind
 from app.service import flows, namespace_files
 from app.service.gitops import bindings, records, sources
 from app.service.ownership import ManagedByGit
+from tests.support.api import app_on
 from tests.support.repository import flow
 
 HOOK = "triggers: [{id: hook, type: io.kestra.plugin.core.trigger.Webhook, key: a-long-key}]\n"
@@ -91,7 +91,7 @@ def test_over_http_a_locked_flow_is_a_409_with_its_reason(team):
     team.set(auth_enabled=False)
     team.repository.commit({"a.yaml": flow("a")})
     team.follow()
-    client = create_app(team.rt).test_client()
+    client = app_on(team.rt).test_client()
 
     text = flow("a", message="by hand")
     refused = client.put("/api/v1/main/flows/acme.team/a", data=text)

@@ -8,11 +8,11 @@ import pytest
 import yaml
 from prometheus_client.parser import text_string_to_metric_families as parse
 
-from app.api.app import create_app
 from app.service import observing
 from app.service.access.accounts import ensure_admin
 from tests.api.conftest import Api
 from tests.conftest import make_driver
+from tests.support.api import app_on
 
 ROOT = Path(__file__).parents[2]
 AUTH = ("admin@trunkline.local", "correct horse")
@@ -48,7 +48,7 @@ def api(tmp_path):
     settings = driver.rt.settings.model_copy(update={"admin_password": AUTH[1]})
     object.__setattr__(driver.rt, "settings", settings)
     ensure_admin(driver.rt)
-    made = Api(driver, create_app(driver.rt).test_client())
+    made = Api(driver, app_on(driver.rt).test_client())
     figures = observing.show_database_figures(driver.rt)
     yield made
     observing.hide(figures)
