@@ -1,18 +1,28 @@
 /** The frame round every page: header, navigation, content. */
 
-import { ActionIcon, Drawer, Menu, useMantineColorScheme } from "@mantine/core";
+import { ActionIcon, Button, Drawer, Menu, useMantineColorScheme } from "@mantine/core";
 import { useDisclosure, useLocalStorage } from "@mantine/hooks";
 import { useQueryClient } from "@tanstack/react-query";
 import { Link, Outlet, useNavigate } from "@tanstack/react-router";
-import { CircleUser, LogOut, Menu as MenuIcon, PanelLeft, SunMoon } from "lucide-react";
+import {
+  CircleUser,
+  LogOut,
+  Menu as MenuIcon,
+  PanelLeft,
+  Search as SearchIcon,
+  SunMoon,
+} from "lucide-react";
+import { useState } from "react";
 import { logout, useSession } from "../api/session";
 import { t } from "../i18n";
 import { Navigation } from "./navigation";
+import { Palette } from "./palette";
 import "./shell.css";
 
 export function Shell() {
   const [folded, setFolded] = useLocalStorage({ key: "trunkline.folded", defaultValue: false });
   const [drawer, { open, close }] = useDisclosure(false);
+  const [finding, setFinding] = useState(false);
   return (
     <div className="shell" data-folded={folded || undefined}>
       <a className="skip" href="#content">
@@ -35,6 +45,13 @@ export function Shell() {
           Trunkline
         </Link>
         <span className="spring" />
+        <Button
+          variant="default"
+          leftSection={<SearchIcon size={14} />}
+          onClick={() => setFinding(true)}
+        >
+          {t("app.search")} <kbd>Ctrl K</kbd>
+        </Button>
         <ThemeSwitch />
         <UserMenu />
       </header>
@@ -44,6 +61,7 @@ export function Shell() {
       <Drawer opened={drawer} onClose={close} title={t("app.navigation")} size={240}>
         <Navigation folded={false} onFollow={close} />
       </Drawer>
+      <Palette opened={finding} onChange={setFinding} />
       <main className="shell-main" id="content" tabIndex={-1}>
         <Outlet />
       </main>

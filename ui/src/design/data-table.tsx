@@ -7,6 +7,7 @@ import type { ReactNode } from "react";
 import type { Page } from "../api/types";
 import { t } from "../i18n";
 import { Loaded } from "./panel";
+import { ScrollX } from "./scroll-x";
 import { useUrl } from "./search";
 
 export const PAGE_SIZE = 50;
@@ -36,7 +37,7 @@ export function DataTable<T>({ label, query, columns, rowKey, empty, selection }
       <Loaded query={query} isEmpty={(page) => page.results.length === 0} empty={empty} rows={8}>
         {(page) => (
           <>
-            <div className="scroll-x">
+            <ScrollX label={label}>
               <table className="data">
                 <caption className="visually-hidden">{label}</caption>
                 <thead>
@@ -58,7 +59,7 @@ export function DataTable<T>({ label, query, columns, rowKey, empty, selection }
                   ))}
                 </tbody>
               </table>
-            </div>
+            </ScrollX>
             <Pager total={page.total} shown={page.results.length} />
           </>
         )}

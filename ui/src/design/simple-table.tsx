@@ -1,6 +1,7 @@
 /** A short table that is there whole: no pages, no sorting. */
 
 import type { ReactNode } from "react";
+import { ScrollX } from "./scroll-x";
 
 type Props<T> = {
   label: string;
@@ -11,7 +12,7 @@ type Props<T> = {
 
 export function SimpleTable<T>({ label, rows, rowKey, columns }: Props<T>) {
   return (
-    <div className="scroll-x">
+    <ScrollX label={label}>
       <table className="data">
         <caption className="visually-hidden">{label}</caption>
         <thead>
@@ -33,6 +34,6 @@ export function SimpleTable<T>({ label, rows, rowKey, columns }: Props<T>) {
           ))}
         </tbody>
       </table>
-    </div>
+    </ScrollX>
   );
 }

@@ -1,6 +1,11 @@
 /** Mantine in the product's palette: every colour it uses is one of the tokens. */
 
-import { type CSSVariablesResolver, createTheme, type MantineColorsTuple } from "@mantine/core";
+import {
+  Button,
+  type CSSVariablesResolver,
+  createTheme,
+  type MantineColorsTuple,
+} from "@mantine/core";
 
 const ink: MantineColorsTuple = [
   "#e8f3fa",
@@ -25,7 +30,12 @@ export const theme = createTheme({
   fontFamilyMonospace: "var(--mono)",
   fontSizes: { xs: "11px", sm: "12px", md: "13px", lg: "16px", xl: "20px" },
   components: {
-    Button: { defaultProps: { size: "xs" } },
+    Button: Button.extend({
+      defaultProps: { size: "xs" },
+      vars: (_theme, { variant = "filled", color }) => ({
+        root: variant === "filled" && !color ? { "--button-color": "var(--on-accent)" } : {},
+      }),
+    }),
     TextInput: { defaultProps: { size: "xs" } },
     Textarea: { defaultProps: { size: "xs" } },
     Select: { defaultProps: { size: "xs" } },

@@ -13,12 +13,14 @@ import { Gantt } from "./gantt";
 import { Logs } from "./logs-tab";
 import { Outputs } from "./outputs-tab";
 import { Overview } from "./overview-tab";
+import { Topology } from "./topology-tab";
 import { useExecution } from "./use-execution";
 
 const TABS = {
   overview: Overview,
   gantt: Gantt,
   logs: Logs,
+  topology: Topology,
   outputs: Outputs,
 } as const;
 

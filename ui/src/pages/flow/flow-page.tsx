@@ -14,9 +14,10 @@ import "./flow-page.css";
 import { ExecutionsTab } from "./executions-tab";
 import { OverviewTab } from "./overview-tab";
 import { RevisionsTab } from "./revisions-tab";
+import { TopologyTab } from "./topology-tab";
 import { useFlow } from "./use-flow";
 
-const TABS = ["overview", "edit", "executions", "revisions"] as const;
+const TABS = ["overview", "topology", "edit", "executions", "revisions"] as const;
 
 export default function FlowPage() {
   const {
@@ -57,6 +58,8 @@ function Shown({ tab, flow, onRun }: { tab: string; flow: Flow; onRun: () => voi
   switch (tab) {
     case "edit":
       return <EditTab key={flow.revision} flow={flow} onRun={onRun} />;
+    case "topology":
+      return <TopologyTab flow={flow} />;
     case "executions":
       return <ExecutionsTab flow={flow} />;
     case "revisions":

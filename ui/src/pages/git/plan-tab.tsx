@@ -35,7 +35,9 @@ export function PlanTab({ binding }: { binding: Binding }) {
                 {made.error}
               </Alert>
             )}
-            <Items items={(made.items ?? []).filter((item) => item.action !== "NONE")} />
+            <Items
+              items={(made.items ?? []).filter((item) => item.action !== "NONE" || item.diff)}
+            />
           </>
         )}
       </Loaded>

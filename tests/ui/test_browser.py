@@ -1,0 +1,101 @@
+"""The UI in a real Chromium on a real server: a day's work, and every page in both themes."""
+
+import os
+import shutil
+import subprocess
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.conftest import Server
+from tests.support.repository import Repository, flow
+
+ROOT = Path(__file__).parents[2]
+UI = ROOT / "ui"
+
+pytestmark = pytest.mark.slow
+
+
+def _missing() -> str | None:
+    chromium = os.environ.get("CHROMIUM", "/usr/bin/chromium")
+    if shutil.which("node") is None:
+        return "Node is not installed"
+    if not Path(chromium).exists():
+        return f"there is no Chromium at {chromium}"
+    if not (UI / "node_modules" / "playwright-core").exists():
+        return "ui/node_modules is not installed: `python ui/build.py`"
+    if not (ROOT / "app" / "static" / "ui" / "index.html").exists():
+        return "the UI is not built: `python ui/build.py`"
+    return None
+
+
+@pytest.fixture
+def browser(server: Server) -> dict[str, str]:
+    """What a script of ui/tests needs to know."""
+    if reason := _missing():
+        if os.environ.get("TRUNKLINE_REQUIRE_SERVICES"):
+            pytest.fail(reason)
+        pytest.skip(reason)
+    return {
+        **os.environ,
+        "TRUNKLINE_UI_BASE": server.url,
+        "TRUNKLINE_UI_USER": "admin@example.org",
+        "TRUNKLINE_UI_PASSWORD": "correct horse",
+    }
+
+
+@pytest.fixture
+def drifted(server: Server, tmp_path: Path) -> Iterator[str]:
+    """The name of a binding with one flow that was edited behind Git's back."""
+    repository = Repository(tmp_path)
+    repository.commit({"flow.yaml": flow("drifting", "lab.git", "from Git")})
+    policy = {"selfHeal": False, "editMode": "OVERWRITE"}
+    binding = {"name": "drift", "namespace": "lab.git", **policy}
+    new = {"name": "drift", "url": repository.url, "binding": binding}
+    server.client.post("/gitops/sources", json=new).raise_for_status()
+    _until(server, "Synced")
+    text = flow("drifting", "lab.git", "from behind")
+    headers = {"Content-Type": "application/x-yaml"}
+    answer = server.client.put("/flows/lab.git/drifting", content=text, headers=headers)
+    answer.raise_for_status()
+    server.client.post("/gitops/bindings/drift/sync").raise_for_status()
+    _until(server, "Drifted")
+    yield "drift"
+    server.client.delete("/gitops/sources/drift").raise_for_status()
+
+
+def _until(server: Server, state: str) -> None:
+    ends = time.monotonic() + 60
+    while True:
+        page = server.client.get("/gitops/bindings/drift/resources").raise_for_status().json()
+        if [row["state"] for row in page["results"]] == [state]:
+            return
+        assert time.monotonic() < ends, page
+        time.sleep(0.2)
+
+
+def _run(script: str, environ: dict[str, str]) -> None:
+    done = subprocess.run(
+        ["node", f"tests/{script}"],
+        cwd=UI,
+        env=environ,
+        capture_output=True,
+        text=True,
+        timeout=400,
+        check=False,
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+def test_a_days_work_from_the_first_line_to_a_settled_drift(
+    browser: dict[str, str], drifted: str
+) -> None:
+    _run("journey.mjs", {**browser, "TRUNKLINE_UI_BINDING": drifted})
+
+
+def test_every_page_is_accessible_in_both_themes_and_keeps_to_the_origin(
+    browser: dict[str, str],
+) -> None:
+    _run("axe.mjs", browser)

@@ -1,0 +1,71 @@
+/** The picture of a flow as the server tells it, and what the viewer makes of it. */
+
+export type GraphNode = {
+  uid: string;
+  type: string;
+  task?: { id: string; type: string };
+  trigger?: { id: string; type: string };
+  taskRun?: { id: string; state: { current: string } };
+};
+export type GraphAnswer = {
+  nodes: GraphNode[];
+  edges: { source: string; target: string; relation?: { relationType?: string; value?: string } }[];
+  clusters: {
+    cluster: { uid: string; taskNode?: GraphNode };
+    nodes: string[];
+    parents: string[];
+  }[];
+};
+
+export type Box = {
+  uid: string;
+  parent?: string;
+  /** Empty for the points where branches part and meet. */
+  title: string;
+  type: string;
+  isGroup: boolean;
+  state?: string;
+  taskRunId?: string;
+};
+export type Line = { source: string; target: string; label?: string };
+export type Picture = { boxes: Box[]; lines: Line[] };
+
+const titleOf = (node: GraphNode) => node.task?.id ?? node.trigger?.id ?? "";
+
+/** Boxes and lines of an answer; each box knows the group that holds it. */
+export function pictureOf({ nodes, edges, clusters }: GraphAnswer): Picture {
+  const holder = new Map<string, string>();
+  for (const { cluster, nodes: inside } of clusters) {
+    for (const uid of inside) holder.set(uid, cluster.uid);
+  }
+  const groups = clusters.map(({ cluster, parents }) => ({
+    ...boxOf(cluster.taskNode ?? { uid: cluster.uid, type: "" }),
+    uid: groupId(cluster.uid),
+    parent: parents.length ? groupId(parents.at(-1) ?? "") : undefined,
+    isGroup: true,
+  }));
+  const boxes = nodes.map((node) => {
+    const parent = holder.get(node.uid);
+    return { ...boxOf(node), parent: parent ? groupId(parent) : undefined };
+  });
+  const lines = edges.map(({ source, target, relation }) => ({
+    source,
+    target,
+    label: relation?.value,
+  }));
+  return { boxes: [...groups, ...boxes], lines };
+}
+
+/** A group and the node of its own task may share a uid; the group gets a name of its own. */
+const groupId = (uid: string) => `group ${uid}`;
+
+function boxOf(node: GraphNode): Box {
+  return {
+    uid: node.uid,
+    title: titleOf(node),
+    type: node.task?.type ?? node.trigger?.type ?? "",
+    isGroup: false,
+    state: node.taskRun?.state.current,
+    taskRunId: node.taskRun?.id,
+  };
+}

@@ -1,0 +1,57 @@
+/** A real Chromium on a real server: how the tests of pages begin. */
+
+import { chromium } from "playwright-core";
+
+const FLAGS = [
+  "--no-sandbox",
+  "--disable-gpu",
+  "--disable-quic",
+  "--no-first-run",
+  "--disable-background-networking",
+  "--disable-component-update",
+  "--disable-sync",
+];
+
+/** What the tests need from outside, by environment: nothing secret is an argument. */
+export const settings = {
+  base: process.env.TRUNKLINE_UI_BASE ?? "http://127.0.0.1:8080",
+  user: process.env.TRUNKLINE_UI_USER ?? "admin@example.org",
+  password: process.env.TRUNKLINE_UI_PASSWORD ?? "",
+};
+
+export function launch() {
+  const executablePath = process.env.CHROMIUM ?? "/usr/bin/chromium";
+  return chromium.launch({ executablePath, args: FLAGS });
+}
+
+/** A page of its own context, logged in; `strays` collects requests that leave the origin. */
+export async function loggedIn(browser, colorScheme = "light") {
+  const context = await browser.newContext({
+    viewport: { width: 1360, height: 860 },
+    colorScheme,
+    acceptDownloads: true,
+  });
+  await context.grantPermissions(["clipboard-read", "clipboard-write"], { origin: settings.base });
+  const page = await context.newPage();
+  const strays = [];
+  const errors = [];
+  page.on("request", (request) => {
+    const url = request.url();
+    if (/^(data|blob):/.test(url) || url.startsWith(settings.base)) return;
+    strays.push(url);
+  });
+  page.on("pageerror", (error) => errors.push(error.message));
+  await page.goto(`${settings.base}/ui/login`);
+  await page.getByLabel("User").fill(settings.user);
+  await page.getByLabel("Password").first().fill(settings.password);
+  await page.getByRole("button", { name: "Log in" }).click();
+  await page.waitForURL(/\/main\//);
+  return { context, page, strays, errors };
+}
+
+/** Goes to an address of the UI and waits until nothing loads any more. */
+export async function visit(page, path) {
+  await page.goto(`${settings.base}/ui${path}`);
+  await page.getByRole("heading", { level: 1 }).waitFor();
+  await page.waitForFunction(() => !document.querySelector("[aria-busy=true]"));
+}

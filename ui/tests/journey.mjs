@@ -1,0 +1,143 @@
+/** A day's work, step by step: each step waits for what a person would see. */
+
+import assert from "node:assert/strict";
+import { launch, loggedIn, settings, visit } from "./browser.mjs";
+
+const FLOW = `id: journey
+namespace: lab.browser
+inputs:
+  - id: data
+    type: FILE
+tasks:
+  - id: say
+    type: io.kestra.plugin.core.log.Log
+    message: "read {{ read(inputs.data) }}"
+  - id: stumble
+    type: io.kestra.plugin.core.execution.Fail
+    runIf: "{{ kv('journey', errorOnMissing=false) != 'done' }}"
+`;
+const WRONG = FLOW.replace("message:", "mesage:");
+
+const browser = await launch();
+const { page, strays, errors } = await loggedIn(browser);
+
+const button = (name) => page.getByRole("button", { name, exact: true });
+
+async function write(text) {
+  const editor = page.locator(".monaco-editor textarea").first();
+  await editor.waitFor({ state: "attached" });
+  await editor.focus();
+  await page.keyboard.press("Control+A");
+  await page.evaluate((value) => navigator.clipboard.writeText(value), text); // typing would indent
+  await page.keyboard.press("Control+V");
+}
+
+async function step(name, act) {
+  try {
+    await act();
+    console.log(`ok ${name}`);
+  } catch (error) {
+    if (process.env.TRUNKLINE_UI_SHOTS) {
+      await page.screenshot({ path: `${process.env.TRUNKLINE_UI_SHOTS}/failed.png` });
+    }
+    console.error(`failed: ${name}`);
+    throw error;
+  }
+}
+
+await step("a type completes as it is typed", async () => {
+  await visit(page, "/main/flows/new");
+  await write("id: journey\nnamespace: lab.browser\ntasks:\n  - id: say\n    type: core.log.L");
+  const suggestion = page.locator(".suggest-widget .monaco-list-row").first();
+  await assert.doesNotReject(async () => {
+    for (let n = 0; n < 20; n++) {
+      await page.keyboard.press("Control+Space");
+      if (await suggestion.isVisible({ timeout: 0 })) return;
+      await page.waitForTimeout(500);
+    }
+    throw new Error("no suggestion");
+  });
+  await page.keyboard.press("Escape");
+});
+
+await step("a wrong property is marked with its line", async () => {
+  await write(WRONG);
+  await page
+    .getByText(/mesage/)
+    .last()
+    .waitFor();
+  await page.getByRole("heading", { name: /^Problems \([1-9]/ }).waitFor();
+});
+
+await step("the mended flow is saved", async () => {
+  await write(FLOW);
+  await page.getByRole("heading", { name: "Problems (0)" }).waitFor();
+  await button("Save").click();
+  await page.waitForURL(/flows\/edit\/lab.browser\/journey\/edit/);
+});
+
+await step("it runs with a file", async () => {
+  await page.getByRole("main").getByRole("button", { name: "Run" }).first().click();
+  const drawer = page.getByRole("dialog");
+  const [chooser] = await Promise.all([
+    page.waitForEvent("filechooser"),
+    drawer.getByLabel("data").click(),
+  ]);
+  const buffer = Buffer.from("hello from a file");
+  await chooser.setFiles({ name: "any.txt", mimeType: "text/plain", buffer });
+  await drawer.getByRole("button", { name: "Run" }).click();
+  await page.waitForURL(/executions\/lab.browser\/journey\/[^/]+\/gantt/);
+});
+
+await step("its log tells what the file held", async () => {
+  const parts = page.getByRole("navigation", { name: "Parts of the execution" });
+  await parts.getByRole("link", { name: "Logs" }).click();
+  await page.getByText("read hello from a file").first().waitFor();
+  await page.locator(".page-head .state", { hasText: "FAILED" }).waitFor();
+});
+
+await step("a key is set in the namespace", async () => {
+  const failed = page.url();
+  await visit(page, "/main/namespaces/edit/lab.browser/kv?adding=true");
+  const dialog = page.getByRole("dialog");
+  await dialog.getByLabel("Key").fill("journey");
+  await dialog.getByLabel("Value").fill("done");
+  await dialog.getByRole("button", { name: "Save" }).click();
+  await page.getByRole("button", { name: "journey" }).waitFor();
+  await page.goto(failed);
+});
+
+await step("the failed task is restarted and goes well", async () => {
+  await button("Restart").click();
+  await page.locator(".page-head .state", { hasText: "SUCCESS" }).waitFor();
+});
+
+await step("a file of the namespace is made and edited", async () => {
+  await visit(page, "/main/namespaces/edit/lab.browser/files");
+  await button("New file").click();
+  await page.getByLabel("Path").fill("sql/users.sql");
+  await button("Create").click();
+  await write("select 1\n");
+  await button("Save").click();
+  await page.getByText("/sql/users.sql is saved.").waitFor();
+  await page.reload();
+  await page.locator(".view-line", { hasText: "select 1" }).waitFor();
+});
+
+await step("a drift is seen side by side and settled", async () => {
+  const binding = process.env.TRUNKLINE_UI_BINDING;
+  if (!binding) throw new Error("TRUNKLINE_UI_BINDING names a binding with a drifted flow");
+  await visit(page, `/main/git/${binding}/resources`);
+  const row = page.getByRole("row", { name: /Drifted/ });
+  await row.getByRole("button", { name: /\// }).click();
+  await page.getByText("from behind", { exact: false }).first().waitFor();
+  await row.getByRole("button", { name: "Take Git" }).click();
+  await page.getByRole("row", { name: /Drifted/ }).waitFor({ state: "detached" });
+});
+
+await step("nothing left the origin and nothing broke", async () => {
+  assert.deepEqual(strays, []);
+  assert.deepEqual(errors, []);
+  assert.ok(page.url().startsWith(settings.base));
+});
+await browser.close();

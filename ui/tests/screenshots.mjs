@@ -1,0 +1,30 @@
+/** Makes the pictures of the README and of docs/ui.md from a standalone server with the examples. */
+
+import { mkdirSync } from "node:fs";
+import { fileURLToPath } from "node:url";
+import { launch, loggedIn, settings, visit } from "./browser.mjs";
+
+const FOLDER = fileURLToPath(new URL("../../docs/images/", import.meta.url));
+mkdirSync(FOLDER, { recursive: true });
+
+const browser = await launch();
+const { page } = await loggedIn(browser);
+const api = `${settings.base}/api/v1/main`;
+const found = await page.request.get(`${api}/executions/search?flowId=showcase&size=1`);
+const [execution] = (await found.json()).results;
+if (!execution) throw new Error("run `trunkline standalone --example` first");
+const below = `/main/executions/${execution.namespace}/${execution.flowId}/${execution.id}`;
+
+const PICTURES = {
+  home: "/main/dashboards",
+  topology: `${below}/topology`,
+  editor: `/main/flows/edit/${execution.namespace}/${execution.flowId}/edit`,
+  git: "/main/git/examples/history",
+};
+for (const [name, path] of Object.entries(PICTURES)) {
+  await visit(page, path);
+  await page.waitForLoadState("networkidle");
+  if (name === "editor") await page.locator(".view-line").first().waitFor();
+  await page.screenshot({ path: `${FOLDER}${name}.png` });
+}
+await browser.close();
