@@ -15,12 +15,12 @@ from app.model.duration import format_duration
 from app.model.state import State
 from app.plugin.task import Output, Result, RunnableTask, Suspended, TaskFailed
 from app.service import log_lines
+from app.service.convert import MOST_CHARACTERS
 from app.service.steps import End
 from workers.context import AttemptContext
 from workers.process import Held
 
 IN_ROW = 256_000  #: characters of outputs that are kept in the task run's row
-MOST_OUTPUTS = 10_000_000
 
 
 class TimedOut(Exception):
@@ -120,8 +120,9 @@ def _kept(
     text = json.dumps(outputs, default=str)
     if len(text) <= IN_ROW:
         return state, outputs, None
-    if len(text) > MOST_OUTPUTS:
-        ctx.log.error("The outputs are larger than the limit of %s MB", MOST_OUTPUTS // 1_000_000)
+    if len(text) > MOST_CHARACTERS:
+        most = MOST_CHARACTERS // 1_000_000
+        ctx.log.error("The outputs are larger than the limit of %s MB", most)
         return State.FAILED, None, None
     return state, None, ctx.put_text(text, "outputs.json")
 

@@ -29,6 +29,13 @@ def tasks_with_outputs(tx: Session, execution_id: str) -> list[str]:
     return list(tx.execute(select(T.task_id).where(where).distinct()).scalars())
 
 
+def states_of(tx: Session, execution_id: str) -> Sequence[Row[Any]]:
+    """Task id, path and state of every run, in order."""
+    where = and_(T.execution_id == execution_id, ~T.gone, T.task_id != "")
+    columns: tuple[Any, ...] = (T.task_id, T.path, T.state)
+    return tx.execute(select(*columns).where(where).order_by(T.created_at)).all()
+
+
 def retried_states(tx: Session, execution_id: str) -> list[str]:
     """The states of task runs that were tried more than once."""
     where = and_(T.execution_id == execution_id, T.tries > 1, ~T.gone)

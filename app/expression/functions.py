@@ -7,7 +7,7 @@ import secrets
 import string
 import time
 import uuid as uuid_module
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
 import yaml as yaml_engine
@@ -38,7 +38,6 @@ _OUTSIDE = {
     "env": ("name", "default"),
     "http": ("uri", "method", "query", "body", "content_type", "headers", "options", "accept"),
     "errorLogs": (),
-    "tasksWithState": ("state",),
 }
 
 
@@ -233,6 +232,25 @@ def _key(key: Any) -> AESGCM:
         return AESGCM(decoded)
     except ValueError:
         raise ExpressionError("the key must have 16, 24 or 32 bytes") from None
+
+
+@function("tasksWithState")
+def tasks_with_state(env: Env, state: Any) -> list[dict[str, Any]]:
+    """The task runs of `tasks` that are in a state: `taskId`, `state`, and `value` in a loop."""
+    wanted = to_text(state).upper()
+    known = env.scope.get("tasks") or {}
+    return [run for task_id in known for run in _runs_in(known[task_id], wanted, task_id)]
+
+
+def _runs_in(entry: Any, wanted: str, task_id: str, *value: str) -> Iterator[dict[str, Any]]:
+    if not isinstance(entry, Mapping):
+        return
+    if isinstance(entry.get("state"), str):
+        if entry["state"] == wanted:
+            yield {"taskId": task_id, "state": wanted} | ({"value": value[0]} if value else {})
+        return
+    for key in entry:
+        yield from _runs_in(entry[key], wanted, task_id, str(key))
 
 
 @function("encrypt")

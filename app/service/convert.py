@@ -10,11 +10,12 @@ from typing import Any
 from app.errors import Invalid
 from app.expression.filters_text import REGEX_SECONDS, java_regex
 from app.expression.values import to_text
-from app.language.document import read_document
+from app.language.document import DocumentError, read_document
 from app.model.duration import format_duration, parse_duration
 from app.model.input import Input, InputType
 from app.service.crypto import Keyring
 
+MOST_CHARACTERS = 10_000_000  #: of the inputs, or the outputs, of one execution or task run
 _URI = re.compile(
     r"[a-z]+:\/\/(www\.)?[-a-zA-Z0-9@:%._\+~#=]{1,256}\.[a-zA-Z0-9()]{1,6}\b"
     r"([-a-zA-Z0-9()@:%_\+.~#?&\/=]*)"
@@ -81,10 +82,7 @@ def _time(value: Any, _item: Input | None) -> str:
 
 
 def _duration(value: Any, _item: Input | None) -> str:
-    if isinstance(value, timedelta):
-        return format_duration(value)
-    parse_duration(str(value))
-    return str(value)
+    return format_duration(value if isinstance(value, timedelta) else parse_duration(str(value)))
 
 
 def _json(value: Any, _item: Input | None) -> Any:
@@ -104,7 +102,11 @@ def _no_constant(name: str) -> Any:
 
 
 def _yaml(value: Any, _item: Input | None) -> Any:
-    return read_document(value).data if isinstance(value, str) else value
+    try:
+        return read_document(value).data if isinstance(value, str) else value
+    except DocumentError as error:
+        found = ", ".join(str(violation) for violation in error.violations)
+        raise ValueError(f"no YAML: {found}") from None
 
 
 def _uri(value: Any, _item: Input | None) -> str:
@@ -205,6 +207,13 @@ def _measure_of(kind: InputType) -> Callable[[Any], Any]:
     if kind is InputType.TIME:
         return lambda value: time.fromisoformat(str(value))
     return str
+
+
+def check_size(what: str, value: Any) -> None:
+    """Raises Invalid for a value that is larger than the product keeps."""
+    if len(json.dumps(value, default=str)) > MOST_CHARACTERS:
+        most = MOST_CHARACTERS // 1_000_000
+        raise Invalid(f"the {what} are larger than the limit of {most} MB")
 
 
 def stored(kind: InputType, value: Any, keyring: Keyring) -> Any:

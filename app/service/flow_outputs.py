@@ -36,6 +36,7 @@ def outputs_of(
             value = render_deep_typed(item.value, names, world_of(rt, execution))
             value = convert.convert(item.type, value)
             result[item.id] = convert.stored(item.type, value, keyring)
+        convert.check_size("outputs", result)
     except (TrunklineError, ValueError, TypeError) as error:
         if state in (State.SUCCESS, State.WARNING):
             _log(rt, execution, f"Failed to render output values: {error}")

@@ -75,6 +75,7 @@ def accept(
     _refuse_conflicts([item for item in found if item.enabled])
     if any(item.errors for item in found):
         raise InvalidInputs(found)
+    convert.check_size("inputs", [item.value for item in found])
     keyring = crypto.Keyring.of(rt.settings)
     return {
         item.input.id: convert.stored(item.input.type, item.value, keyring)
@@ -133,6 +134,7 @@ class _Work:
 
     def _message(self, item: Input, text: str) -> str:
         value = self.done[item.id].value
+        value = value.name if isinstance(value, Upload) else value
         shown = "******" if item.type is InputType.SECRET else to_text(value)[:200]
         return f"Invalid input for `{item.id}`, {text}, but received `{shown}`"
 

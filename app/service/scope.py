@@ -163,6 +163,19 @@ def _namespace_variables(rt: Runtime, namespace: str) -> Mapping[str, Any]:
     return Deferred(read)
 
 
+def _task_states(rt: Runtime, execution_id: str) -> dict[str, Any]:
+    """`tasks`: the state of each task so far, in a loop by its value."""
+    found: dict[str, Any] = {}
+    with rt.database.reading() as tx:
+        rows = outputs.states_of(tx, execution_id)
+    for row in rows:
+        place = found.setdefault(row.task_id, {})
+        for value in row.path:
+            place = place.setdefault(value, {})
+        place["state"] = row.state
+    return found
+
+
 def _origin(rt: Runtime, execution: Row[Any]) -> dict[str, Any]:
     """Where the flow's revision comes from in Git; `commit` is the one that runs."""
     with rt.database.reading() as tx:
@@ -202,7 +215,7 @@ def of_execution(rt: Runtime, execution: Row[Any], index: FlowIndex) -> dict[str
         "envs": envs_from(rt.environ),
         "globals": rt.settings.globals,
         "kestra": {"environment": rt.settings.environment, "url": rt.settings.url},
-        "tasks": Lazy({}),
+        "tasks": Deferred(lambda: _task_states(rt, execution.id)),
     }
     if execution.trigger:
         scope["trigger"] = execution.trigger.get("variables") or {}

@@ -241,3 +241,23 @@ tasks: [{{id: say, type: {LOG}, message: "it is {{{{ secret('TOKEN') }}}}"}}]
     )
 
     assert driver.messages(execution) == ["it is ******"]
+
+
+def test_states_of_tasks_are_seen_by_later_ones(driver):
+    execution = driver.run(
+        f"""
+id: states
+namespace: company.team
+tasks:
+  - {{id: bad, type: {FAIL}, allowFailure: true}}
+  - id: each
+    type: {FLOW}.ForEach
+    values: [a, b]
+    tasks: [{{id: one, type: {LOG}, message: "{{{{ tasks.bad.state }}}}"}}]
+  - id: found
+    type: {RETURN}
+    format: "{{{{ tasks.one.b.state }}}} {{{{ tasksWithState('SUCCESS') | length }}}}"
+"""
+    )
+
+    assert driver.outputs(execution, "found") == {"value": "SUCCESS 3"}

@@ -13,6 +13,8 @@ tasks:
   - {id: size, type: io.kestra.plugin.core.debug.Return, format: "{{ outputs.big.value | length }}"}
 """
 
+TWICE = TEXT.replace("inputs.given", """inputs.given | replace({'x': '\\"'})""")
+
 
 def row_of(driver, execution_id, task_id):
     where = (task_runs.c.execution_id == execution_id) & (task_runs.c.task_id == task_id)
@@ -37,7 +39,7 @@ def test_small_outputs_stay_in_the_row(driver):
 
 
 def test_outputs_beyond_the_limit_fail_the_task_and_name_the_limit(driver):
-    execution = driver.run(TEXT, given="\n" * 6_000_000)  # twice as long as JSON
+    execution = driver.run(TWICE, given="x" * 6_000_000)  # quotes: twice as long as JSON
 
     assert driver.runs(execution) == [("big", "FAILED")]
     assert "The outputs are larger than the limit of 10 MB" in driver.messages(execution)

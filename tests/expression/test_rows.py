@@ -9,6 +9,7 @@ import pytest
 from app.expression.evaluate import ExpressionError, World, render
 
 ROWS = [
+    ("{{ tasksWithState('failed') }}", {'tasks': {'a': {'state': 'FAILED'}, 'b': {'v': {'state': 'FAILED'}}}}, '[{"taskId":"a","state":"FAILED"},{"taskId":"b","state":"FAILED","value":"v"}]'),
     ('{{ 5/2 }}', {}, '2'),
     ('{{ 5.0/2 }}', {}, '2.5'),
     ('{{ -7 % 3 }}', {}, '-1'),

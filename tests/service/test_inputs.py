@@ -1,7 +1,10 @@
 """Inputs: conversion, bounds, defaults, dependencies, secrets."""
 
+import io
+
 import pytest
 
+from app.errors import Invalid
 from app.service import flows, inputs
 
 FLOW = """
@@ -33,6 +36,7 @@ def _latest(driver):
         ("  - {id: a, type: DATE}", "2026-05-01", "2026-05-01"),
         ("  - {id: a, type: DATETIME}", "2026-05-01T10:00:00+02:00", "2026-05-01T08:00:00Z"),
         ("  - {id: a, type: DURATION}", "PT5M", "PT5M"),
+        ("  - {id: a, type: DURATION}", "pt300s", "PT5M"),
         ("  - {id: a, type: JSON}", '{"x": [1]}', {"x": [1]}),
         ("  - {id: a, type: ARRAY, itemType: INT}", '["1", 2]', [1, 2]),
         ("  - {id: a, type: SELECT, values: [x, y]}", "y", "y"),
@@ -66,7 +70,7 @@ def test_a_value_is_converted_to_its_type(driver, declared, given, stored):
         ("  - {id: a, type: JSON}", "[NaN]", "NaN is no JSON"),
         ("  - {id: a, type: JSON}", "[" * 100_000, "nested too deeply"),
         ("  - {id: a, type: YAML}", "a: &x [*x]", "alias"),
-        ("  - {id: a, type: YAML}", "a: [", "Illegal"),
+        ("  - {id: a, type: YAML}", "a: [", "no YAML"),
         ("  - {id: a, type: DURATION, max: PT1H}", "P1D", "less than `PT1H`"),
         ("  - {id: a, type: STRING, validator: '(a+)+b'}", "a" * 60, "must match the pattern"),
     ],
@@ -116,3 +120,16 @@ def test_an_input_below_another_input_is_refused(driver):
 
     with pytest.raises(inputs.InvalidInputs, match=r"a\.b: Conflict at key: 'a'"):
         accept(driver, declared, a="x")
+
+
+def test_a_file_with_another_ending_is_refused_by_name(driver):
+    declared = "  - {id: a, type: FILE, allowedFileExtensions: [.csv]}"
+    upload = inputs.Upload("notes.txt", io.BytesIO(b"x"))
+
+    with pytest.raises(inputs.InvalidInputs, match=r"`notes\.txt`"):
+        accept(driver, declared, a=upload)
+
+
+def test_inputs_beyond_the_limit_are_refused(driver):
+    with pytest.raises(Invalid, match="larger than the limit of 10 MB"):
+        accept(driver, "  - {id: a, type: STRING}", a="x" * 10_000_001)
