@@ -170,3 +170,16 @@ def test_no_secret_is_an_argument_of_any_git(world, tmp_path, monkeypatch):
     assert "push" in seen.read_text().splitlines()
     assert PASSWORD not in seen.read_text()
     assert base64.b64encode(PASSWORD.encode()).decode() not in seen.read_text()
+
+
+@pytest.mark.slow
+def test_files_of_namespaces_stay_on_their_own_server(world, other):
+    world.repository.commit({"company.team/files/a.txt": "a"})
+    given = {"namespace": "company.team", "branch": "main", "kestraUrl": other.url, "auth": LOGIN}
+
+    pushed = world.task("NamespaceSync", **given)
+    brought = world.task("NamespaceSync", **given, sourceOfTruth="GIT")
+
+    assert (pushed.state, brought.state) == ("FAILED", "FAILED")
+    assert "files cannot be exchanged with another server" in pushed.log
+    assert world.files("company.team") == {}
