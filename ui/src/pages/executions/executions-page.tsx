@@ -1,7 +1,8 @@
 /** All executions, newest first; the rows in view follow their executions. */
 
-import { Group, Select, TextInput } from "@mantine/core";
+import { Button, Group, Select, TextInput } from "@mantine/core";
 import { keepPreviousData, useQuery } from "@tanstack/react-query";
+import { X } from "lucide-react";
 import { call } from "../../api/client";
 import type { Execution, Page as ResultPage } from "../../api/types";
 import { DataTable, PAGE_SIZE } from "../../design/data-table";
@@ -9,7 +10,11 @@ import { executionColumns } from "../../design/execution-columns";
 import { Page } from "../../design/page";
 import { useUrl } from "../../design/search";
 import { STATES } from "../../design/state";
+import { absoluteText } from "../../design/time";
+import { zone } from "../../design/zone";
 import { t } from "../../i18n";
+
+const shortOf = (moment?: string) => (moment ? absoluteText(moment, zone()).slice(0, 16) : "…");
 
 export default function ExecutionsPage() {
   const [search, change] = useUrl();
@@ -34,7 +39,7 @@ export default function ExecutionsPage() {
   });
   return (
     <Page title={t("nav.executions")}>
-      <Group>
+      <Group align="end">
         <TextInput
           label={t("filter.text")}
           type="search"
@@ -54,6 +59,15 @@ export default function ExecutionsPage() {
           value={search.state ?? null}
           onChange={(state) => change({ state: state ?? undefined, page: undefined })}
         />
+        {(search.from || search.to) && (
+          <Button
+            variant="default"
+            rightSection={<X size={14} aria-hidden="true" />}
+            onClick={() => change({ from: undefined, to: undefined, page: undefined })}
+          >
+            {t("executions.range", { from: shortOf(search.from), to: shortOf(search.to) })}
+          </Button>
+        )}
       </Group>
       <DataTable
         label={t("nav.executions")}
