@@ -54,7 +54,7 @@ class AttemptContext(RunContext):
         held.log = self.attempt_log
         self.lease = held
         self.storage = rt.storage
-        self.settings = rt.settings.model_dump()
+        self.settings = rt.settings_map
         self.environ = rt.environ
         self.services = TaskServices(rt, execution.namespace)
         self.effects: list[Effect] = []

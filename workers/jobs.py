@@ -18,7 +18,7 @@ from app import failpoints
 from app.dispatch.celery_app import ENGINE, RUN, SYNC
 from app.dispatch.job import Job
 from app.errors import DatabaseAway
-from app.service import poison, steps
+from app.service import claiming, poison
 from app.service.boot import make_runtime
 from app.service.settle import settle
 from app.service.work import Progress
@@ -148,7 +148,7 @@ def _hand_on(self: Any, execution: str, rest: Sequence[tuple[str, int, int]]) ->
 def _run(mine: Process, chain: Chain, place: tuple[str, str, int, int]) -> None:
     execution, sequence, pos, _ = place
     try:
-        claim = steps.claim(mine.rt, *place, mine.owner)
+        claim = claiming.claim(mine.rt, *place, mine.owner)
     except DatabaseAway as error:
         chain.cut()
         log.warning("nothing was claimed: %s", error)
@@ -165,7 +165,7 @@ def _run(mine: Process, chain: Chain, place: tuple[str, str, int, int]) -> None:
     failpoints.hit("before_ack")
 
 
-def _run_claimed(mine: Process, claim: steps.Claim, chain: Chain) -> None:
+def _run_claimed(mine: Process, claim: claiming.Claim, chain: Chain) -> None:
     settings = mine.rt.settings
     began, count = time.monotonic(), 0
     step, progress = claim.step, claim.progress

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import psycopg
-from sqlalchemy import Connection, Engine, Insert, Table, Update, event, insert
+from sqlalchemy import Connection, Engine, Insert, Select, Table, Update, event, insert
 from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.sql.schema import ScalarElementColumnDefault
 
@@ -45,13 +45,17 @@ class _Ready:
 
 
 class Fixed:
-    """An INSERT or UPDATE with named parameters, compiled once for each dialect.
+    """A statement with named parameters, compiled once for each dialect.
 
-    `columns` are those of an INSERT. Its other columns get the defaults of the table.
+    `columns` are those of an INSERT; its other columns get the defaults of the table. A SELECT is a
+    guard, or a lock: what counts is whether it finds its row.
     """
 
-    def __init__(self, statement: Insert | Update, columns: Sequence[str] | None = None) -> None:
+    def __init__(
+        self, statement: Insert | Update | Select[Any], columns: Sequence[str] | None = None
+    ) -> None:
         self._statement, self._columns = statement, columns
+        self.reads = isinstance(statement, Select)
         self._ready: dict[str, _Ready] = {}
 
     def ready(self, dialect: Any) -> _Ready:
@@ -117,8 +121,12 @@ def flush(tx: Connection) -> None:
         if any(write.must and cursor.rowcount == 0 for write, cursor in sent):
             raise Overtaken from error
         raise
-    if any(write.must and cursor.rowcount != 1 for write, cursor in sent):
+    if any(write.must and _hits(write, cursor) != 1 for write, cursor in sent):
         raise Overtaken
+
+
+def _hits(write: _Write, cursor: Any) -> int:
+    return len(cursor.fetchall()) if write.statement.reads else int(cursor.rowcount)
 
 
 def _send(tx: Connection, raw: Any, write: _Write) -> Any:

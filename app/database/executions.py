@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import Row, bindparam, delete, select, update
 from sqlalchemy.sql import Select
 
-from app.database.batch import insert_later
+from app.database.batch import Fixed, insert_later, later
 from app.database.schema import execution_labels, executions
 from app.database.session import Session
 from app.database.types import to_micros
@@ -18,6 +18,11 @@ ExecutionRow = Row[Any]
 _BY_ID = select(executions).where(executions.c.id == bindparam("id"))
 _SHARED = _BY_ID.with_for_update(read=True)
 _ALONE = _BY_ID.with_for_update(key_share=True)
+_OPEN = Fixed(
+    select(executions.c.id)
+    .where(executions.c.id == bindparam("id_"), executions.c.gate == Gate.OPEN.value)
+    .with_for_update(read=True)
+)
 
 
 def history_line(state: State, at: datetime) -> str:
@@ -39,6 +44,11 @@ def namespaces_of(tx: Session, ids: Sequence[str]) -> list[str]:
 def share(tx: Session, execution_id: str) -> ExecutionRow | None:
     """The row under the weak lock: to make progress inside the execution."""
     return _one(tx, _SHARED, execution_id)
+
+
+def share_open(tx: Session, execution_id: str) -> None:
+    """The weak lock, sent with the writes that follow; overtaken unless the gate is open."""
+    later(tx, _OPEN, {"id_": execution_id}, must=True)
 
 
 def hold(tx: Session, execution_id: str) -> ExecutionRow | None:

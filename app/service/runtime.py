@@ -3,6 +3,8 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from functools import cached_property
+from typing import Any
 
 from app.database.session import Database
 from app.dispatch.job import Publisher
@@ -27,3 +29,8 @@ class Runtime:
     environ: Mapping[str, str] = field(default_factory=dict)  #: of the process at its start
     registry: Registry = field(default_factory=default_registry)
     clock: Callable[[], datetime] = utc_now
+
+    @cached_property
+    def settings_map(self) -> Mapping[str, Any]:
+        """The settings as the map that tasks see; never changed."""
+        return self.settings.model_dump()

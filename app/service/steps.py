@@ -5,7 +5,7 @@ lost: somebody else holds the step, or it has ended; the caller stops quietly.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -17,16 +17,15 @@ from app.database.logs import LogLine, Metric
 from app.database.session import Session
 from app.engine.flowable.base import Opening
 from app.engine.flowable.working_directory import WorkingDirectory
-from app.engine.index import Kind, kind_of
 from app.model.retry import RetryBehavior
 from app.model.state import Gate, State, severity
 from app.model.task import Task
 from app.plugin.context import Effect
-from app.service import effects, finishing, flows, leaving
+from app.service import effects, finishing, leaving
 from app.service.progress import Mover, allowed
 from app.service.runtime import Runtime
 from app.service.work import Overtaken, Place, Progress, Step
-from app.telemetry.metrics import CLAIM_SECONDS, CLAIMS, STEPS_ENDED, timing
+from app.telemetry.metrics import STEPS_ENDED
 
 LOST_LIMIT = 3  #: attempts lost in a row before the task run fails
 
@@ -47,92 +46,6 @@ class End:
     first_start: datetime | None = None
 
 
-@dataclass(frozen=True)
-class Claim:
-    """What a job has won: an attempt to run, or progress that is already made."""
-
-    step: Step | None = None
-    progress: Progress = field(default_factory=Progress)
-
-
-def claim(
-    rt: Runtime, execution_id: str, sequence: str, pos: int, attempt: int, owner: str
-) -> Claim | None:
-    """Attempt number `attempt` of the step at (sequence, pos) becomes this process's own."""
-    with timing(CLAIM_SECONDS):
-        won = _try_claim(rt, execution_id, sequence, pos, attempt, owner)
-    if won is None or won.step is None:
-        CLAIMS.labels("", "lost").inc()
-    else:
-        CLAIMS.labels(won.step.queue, "won").inc()
-    return won
-
-
-def _try_claim(
-    rt: Runtime, execution_id: str, sequence: str, pos: int, attempt: int, owner: str
-) -> Claim | None:
-    try:
-        with rt.database.transaction() as tx:
-            result = _claim(tx, rt, execution_id, (sequence, pos, attempt), owner)
-    except Overtaken:
-        return None
-    failpoints.hit("after_claim")
-    return result
-
-
-def _claim(
-    tx: Session, rt: Runtime, execution_id: str, place: tuple[str, int, int], owner: str
-) -> Claim:
-    sequence, pos, attempt = place
-    seen = executions.find(tx, execution_id)  # without a lock: it says which lock is needed
-    row = steps.at_place(tx, sequence, pos)
-    if seen is None or row is None:
-        raise Overtaken
-    index = flows.index_in(tx, rt, seen.namespace, seen.flow_id, seen.revision)
-    task = index.tasks[row.task_id]
-    is_first = seen.state in (State.CREATED, State.RESTARTED)
-    lock = executions.hold if is_first or kind_of(task) is Kind.PAUSE else executions.share
-    execution = lock(tx, seen.id)
-    if execution is None or execution.gate not in (Gate.OPEN, Gate.AFTER):
-        raise Overtaken
-    mover = Mover(tx, rt, execution, index, owner)
-    if is_first and execution.state in (State.CREATED, State.RESTARTED):
-        executions.move(tx, execution.id, state=State.RUNNING, at=mover.now)
-        mover.note_state(State.RUNNING)
-    lease = rt.database.lease(timedelta(seconds=rt.settings.lease_s))
-    holding.claim(tx, row.id, attempt, owner, lease, mover.now)
-    attempts.add(tx, row.id, attempt, execution.id, owner, mover.now)
-    if isinstance(task, WorkingDirectory):
-        _reset_children(tx, row.id, mover.now)
-    return Claim(_step(mover, row, task, attempt, owner), mover.progress)
-
-
-def _reset_children(tx: Session, task_run_id: str, now: datetime) -> None:
-    """A WorkingDirectory's earlier disk is gone: its children run again as further attempts."""
-    for child in steps.inside(tx, task_run_id):
-        attempts.end(tx, child.id, child.attempt, State.KILLED, now, "LOST")
-        steps.write(tx, steps.T.id == child.id, **steps.ending(State.CREATED, now))
-
-
-def _step(mover: Mover, row: Row[Any], task: Any, attempt: int, owner: str) -> Step:
-    return Step(
-        execution_id=mover.execution.id,
-        task_run_id=row.id,
-        attempt=attempt,
-        owner=owner,
-        pos=row.pos,
-        task=task,
-        place=mover.place(row),
-        index=mover.index,
-        queue=row.queue,
-        tries=row.tries,
-        iteration=row.iteration,
-        started_at=mover.now,
-        execution=mover.execution,
-        is_restart=row.state == State.RESTARTED,
-    )
-
-
 def _locked(tx: Session, step: Step, *, alone: bool = False) -> Row[Any]:
     lock = executions.hold if alone else executions.share
     execution = lock(tx, step.execution_id)
@@ -151,19 +64,46 @@ def record(rt: Runtime, step: Step, end: End, *, fuse: bool) -> Progress | None:
     With `fuse` the next in-process step is born claimed by this process. None: fenced off.
     """
     failpoints.hit("before_record")
+    progress = _try_record(rt, step, end, fuse=fuse, known=True) if _goes_on(step, end) else None
+    progress = progress or _try_record(rt, step, end, fuse=fuse, known=False)
+    if progress is None:
+        return None
+    STEPS_ENDED.labels(end.state).inc()
+    failpoints.hit("after_record")
+    return progress
+
+
+def _goes_on(step: Step, end: End) -> bool:
+    """Whether this end asks nothing of the execution's row but that its gate is open, as it was.
+
+    The end of a sequence reads the row anew: what follows a join sees what all branches wrote.
+    """
+    return (
+        end.state in (State.SUCCESS, State.SKIPPED)
+        and step.owner is not None
+        and step.pos + 1 < len(step.place.steps)
+        and step.execution.gate == Gate.OPEN
+        and step.execution.state == State.RUNNING
+        and not end.effects
+        and not _has_blocks(step.task)
+    )
+
+
+def _try_record(rt: Runtime, step: Step, end: End, *, fuse: bool, known: bool) -> Progress | None:
+    """One transaction; with `known` on the row that the process has, whose gate it guards."""
     is_last = finishing.ends_execution(step, end.state)
     alone = is_last or effects.need_lock(end.effects)
     try:
         with rt.database.transaction() as tx:
-            execution = _locked(tx, step, alone=alone)
+            if known:
+                executions.share_open(tx, step.execution_id)
+            execution = step.execution if known else _locked(tx, step, alone=alone)
             mover = Mover(tx, rt, execution, step.index, step.owner if fuse else None)
             _record(mover, step, end)
             if is_last and mover.progress.finish and execution.gate == Gate.OPEN:
                 finishing.finish_in(mover, execution)
     except Overtaken:
         return None
-    STEPS_ENDED.labels(end.state).inc()
-    failpoints.hit("after_record")
     return mover.progress
 
 

@@ -4,7 +4,7 @@ import pytest
 from sqlalchemy import select
 
 from app.database.schema import executions
-from app.service import operations, reopen, steps
+from app.service import claiming, operations, reopen
 from app.service.executions import get
 from app.service.settle import settle
 from workers.attempt import run_step
@@ -256,7 +256,7 @@ def test_a_broken_promise_ends_failed_though_a_worker_holds_the_step(driver):
     execution = driver.start("company.team", "slow")
     job = driver.publisher.jobs.pop(0)
     place = (job.execution_id, job.sequence, job.pos, job.attempt)
-    claim = steps.claim(driver.rt, *place, driver.process.owner)
+    claim = claiming.claim(driver.rt, *place, driver.process.owner)
 
     driver.work_timers(11)
     between = driver.state(execution)

@@ -1,7 +1,7 @@
 """Lost messages, doubled messages, lost workers, a broker that lost its data."""
 
 from app.model.state import State
-from app.service import recovery, steps
+from app.service import claiming, recovery, steps
 
 FLOW = """
 id: steps
@@ -58,7 +58,7 @@ def test_a_doubled_message_does_its_work_once(driver):
 def test_an_attempt_whose_worker_died_is_taken_over_as_a_further_attempt(driver):
     execution = start(driver)
     job = driver.publisher.jobs.pop()
-    steps.claim(driver.rt, job.execution_id, job.sequence, job.pos, job.attempt, "a dead worker")
+    claiming.claim(driver.rt, job.execution_id, job.sequence, job.pos, job.attempt, "a dead worker")
     now = [0.0]
     watch = recovery.LeaseWatch(monotonic=lambda: now[0])
     driver.clock.advance(16)
@@ -75,7 +75,7 @@ def test_an_attempt_whose_worker_died_is_taken_over_as_a_further_attempt(driver)
 def test_a_worker_that_lost_its_lease_writes_nothing(driver):
     execution = start(driver)
     job = driver.publisher.jobs.pop()
-    claim = steps.claim(
+    claim = claiming.claim(
         driver.rt, job.execution_id, job.sequence, job.pos, job.attempt, "a slow worker"
     )
     now = [0.0]

@@ -17,7 +17,7 @@ from app.database.schema import executions as table
 from app.database.schema import task_runs
 from app.errors import TrunklineError
 from app.model.state import State
-from app.service import executions, operations, recovery, reopen, steps
+from app.service import claiming, executions, operations, recovery, reopen, steps
 from app.service.inputs import Upload
 from app.service.settle import settle
 from app.service.work import Step
@@ -135,7 +135,7 @@ class World:
         """One job, whose worker may die, freeze or drain at any of its commits."""
         process = QuietProcess(self.driver.rt)
         place = (job.execution_id, job.sequence, job.pos, job.attempt)
-        claim = steps.claim(self.driver.rt, *place, process.owner)
+        claim = claiming.claim(self.driver.rt, *place, process.owner)
         self.stats["claims"] += claim is not None
         if claim is None or self._happens(0.06, "crashes", hostile):
             return

@@ -6,7 +6,7 @@ from datetime import timedelta
 from typing import Any
 
 from app.dispatch.job import Job
-from app.service import executions, flows, recovery, search, steps
+from app.service import claiming, executions, flows, recovery, search
 from app.service.runtime import Runtime
 from app.service.settle import settle
 from workers.attempt import run_step
@@ -75,7 +75,7 @@ class Driver:
         return executions.start(self.rt, namespace, flow_id, inputs)
 
     def work_one(self, job: Job) -> None:
-        claim = steps.claim(
+        claim = claiming.claim(
             self.rt, job.execution_id, job.sequence, job.pos, job.attempt, self.process.owner
         )
         if claim is None:

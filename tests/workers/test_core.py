@@ -3,7 +3,7 @@
 import pytest
 
 from app.database import namespaces
-from app.service import executions, operations, search, steps, trigger_state
+from app.service import claiming, executions, operations, search, trigger_state
 from app.service.settle import settle
 from tests.conftest import make_driver
 from workers.attempt import run_step
@@ -103,7 +103,7 @@ def hold_slow(driver):
             driver.work_one(job)
             continue
         place = (job.execution_id, job.sequence, job.pos, job.attempt)
-        claim = steps.claim(driver.rt, *place, driver.process.owner)
+        claim = claiming.claim(driver.rt, *place, driver.process.owner)
         settle(driver.rt, claim.progress)
         held = claim.step
     return execution, held

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from app.plugin.task import TaskFailed
-from app.service import steps
+from app.service import claiming
 from tests.support.docker import SHELL_IMAGE
 from tests.workers.test_docker import FLOW, allow, client, driver, left, shell
 from workers.docker import reaper
@@ -147,7 +147,7 @@ def test_containers_of_lost_attempts_are_removed_and_those_that_run_are_not(driv
     for name, attempt, run in (("current", "1", "x"), ("lost", "0", "x"), ("unknown", "1", "none")):
         labels = {**from_db, "kestra.io/taskrun-id": run, "kestra.io/taskrun-attempt": attempt}
         made[name] = labels
-    claim = steps.claim(driver.rt, execution, job.sequence, job.pos, job.attempt, "somebody")
+    claim = claiming.claim(driver.rt, execution, job.sequence, job.pos, job.attempt, "somebody")
     for labels in made.values():
         if labels["kestra.io/taskrun-id"] == "x":
             labels["kestra.io/taskrun-id"] = claim.step.task_run_id

@@ -1,0 +1,108 @@
+"""Claims: a process makes an attempt its own, in one transaction.
+
+`None` means that the guard was lost: somebody else holds the step, or it has ended.
+"""
+
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import Row
+
+from app import failpoints
+from app.database import attempts, executions, holding, steps
+from app.database.session import Session
+from app.engine.flowable.working_directory import WorkingDirectory
+from app.engine.index import Kind, kind_of
+from app.model.state import Gate, State
+from app.service import flows
+from app.service.progress import Mover
+from app.service.runtime import Runtime
+from app.service.work import Overtaken, Progress, Step
+from app.telemetry.metrics import CLAIM_SECONDS, CLAIMS, timing
+
+
+@dataclass(frozen=True)
+class Claim:
+    """What a job has won: an attempt to run, or progress that is already made."""
+
+    step: Step | None = None
+    progress: Progress = field(default_factory=Progress)
+
+
+def claim(
+    rt: Runtime, execution_id: str, sequence: str, pos: int, attempt: int, owner: str
+) -> Claim | None:
+    """Attempt number `attempt` of the step at (sequence, pos) becomes this process's own."""
+    with timing(CLAIM_SECONDS):
+        won = _try_claim(rt, execution_id, sequence, pos, attempt, owner)
+    if won is None or won.step is None:
+        CLAIMS.labels("", "lost").inc()
+    else:
+        CLAIMS.labels(won.step.queue, "won").inc()
+    return won
+
+
+def _try_claim(
+    rt: Runtime, execution_id: str, sequence: str, pos: int, attempt: int, owner: str
+) -> Claim | None:
+    try:
+        with rt.database.transaction() as tx:
+            result = _claim(tx, rt, execution_id, (sequence, pos, attempt), owner)
+    except Overtaken:
+        return None
+    failpoints.hit("after_claim")
+    return result
+
+
+def _claim(
+    tx: Session, rt: Runtime, execution_id: str, place: tuple[str, int, int], owner: str
+) -> Claim:
+    sequence, pos, attempt = place
+    seen = executions.find(tx, execution_id)  # without a lock: it says which lock is needed
+    row = steps.at_place(tx, sequence, pos)
+    if seen is None or row is None:
+        raise Overtaken
+    index = flows.index_in(tx, rt, seen.namespace, seen.flow_id, seen.revision)
+    task = index.tasks[row.task_id]
+    is_first = seen.state in (State.CREATED, State.RESTARTED)
+    lock = executions.hold if is_first or kind_of(task) is Kind.PAUSE else executions.share
+    execution = lock(tx, seen.id)
+    if execution is None or execution.gate not in (Gate.OPEN, Gate.AFTER):
+        raise Overtaken
+    mover = Mover(tx, rt, execution, index, owner)
+    if is_first and execution.state in (State.CREATED, State.RESTARTED):
+        executions.move(tx, execution.id, state=State.RUNNING, at=mover.now)
+        mover.note_state(State.RUNNING)
+    lease = rt.database.lease(timedelta(seconds=rt.settings.lease_s))
+    holding.claim(tx, row.id, attempt, owner, lease, mover.now)
+    attempts.add(tx, row.id, attempt, execution.id, owner, mover.now)
+    if isinstance(task, WorkingDirectory):
+        _reset_children(tx, row.id, mover.now)
+    return Claim(_step(mover, row, task, attempt, owner), mover.progress)
+
+
+def _reset_children(tx: Session, task_run_id: str, now: datetime) -> None:
+    """A WorkingDirectory's earlier disk is gone: its children run again as further attempts."""
+    for child in steps.inside(tx, task_run_id):
+        attempts.end(tx, child.id, child.attempt, State.KILLED, now, "LOST")
+        steps.write(tx, steps.T.id == child.id, **steps.ending(State.CREATED, now))
+
+
+def _step(mover: Mover, row: Row[Any], task: Any, attempt: int, owner: str) -> Step:
+    return Step(
+        execution_id=mover.execution.id,
+        task_run_id=row.id,
+        attempt=attempt,
+        owner=owner,
+        pos=row.pos,
+        task=task,
+        place=mover.place(row),
+        index=mover.index,
+        queue=row.queue,
+        tries=row.tries,
+        iteration=row.iteration,
+        started_at=mover.now,
+        execution=mover.execution,
+        is_restart=row.state == State.RESTARTED,
+    )
