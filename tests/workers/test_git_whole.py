@@ -138,7 +138,7 @@ def test_every_namespace_follows_git_but_protected_ones_and_the_flow_that_runs(h
 
 @pytest.mark.slow
 def test_every_namespace_is_pushed(held):
-    whole(held, "TenantSync").ok()
+    whole(held, "TenantSync", kestraUrl="http://localhost:8080").ok()
 
     assert set(held.pushed()) == {
         "README.md",

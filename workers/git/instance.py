@@ -12,7 +12,7 @@ from workers.git.instance_api import Login, RemoteExchange
 from workers.git.remote import GitTask
 from workers.http.client import ClientOptions, client_of
 
-_DEFAULT_URL = "http://localhost:8080"  #: what flows call their own server
+_DEFAULT_URL = "http://localhost:8080"  #: what flows call their own server, wherever it is
 
 
 class InstanceAuth(WireModel):
@@ -40,8 +40,8 @@ class InstanceTask(GitTask):
         """The server to work with. Raises TaskFailed for half of a login."""
         login = self._login(ctx)
         url = str(ctx.render(self.kestra_url) or "").strip().rstrip("/")
-        own = str(ctx.settings.get("url") or "").rstrip("/") or _DEFAULT_URL
-        if url in ("", own):
+        own = str(ctx.settings.get("url") or "").rstrip("/")
+        if url in ("", own, _DEFAULT_URL):
             yield ctx.services.exchange
             return
         if not url.startswith(("http://", "https://")) or "@" in url:
