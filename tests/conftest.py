@@ -155,13 +155,13 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     try:
         while True:
             try:
-                if httpx.get(url + "/health").status_code == 200:
+                if client.get(url + "/health").status_code == 200:
                     break
             except httpx.HTTPError:
                 pass
             assert process.poll() is None, "the server ended while it started"
             assert time.monotonic() < ends, "the server did not start"
-            time.sleep(0.1)
+            time.sleep(0.2)
         yield Server(url, process, data_dir, client)
     finally:
         client.close()

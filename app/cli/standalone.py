@@ -12,6 +12,7 @@ import threading
 import time
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import redis
 import typer
@@ -115,7 +116,7 @@ class Standalone:
         self.broker = Child("broker", arguments)
         self._start(self.broker)
         client = redis.Redis(unix_socket_path=str(socket))
-        _wait(lambda: bool(client.ping()), "the broker did not start", 15)
+        _wait(lambda: bool(client.ping()), "the broker did not start", 60)
         return f"redis+socket://{socket}"
 
     def _start_all(self) -> None:
@@ -130,7 +131,15 @@ class Standalone:
         for child in self.children:
             self._start(child)
         url = f"http://{self.host}:{self.port}/ping"
-        _wait(lambda: httpx.get(url).status_code == 200, "the API did not start", 30)
+        with httpx.Client(timeout=10) as client:
+            _wait(lambda: self._is_up(client, url), "the API did not start", 180)
+
+    def _is_up(self, client: Any, url: str) -> bool:
+        """Whether the API answers. Raises RuntimeError when it has ended instead."""
+        process = self.children[0].process
+        if process is not None and process.poll() is not None:
+            raise RuntimeError("the API did not start: its log says why")
+        return bool(client.get(url).status_code == 200)
 
     def _start(self, child: Child) -> None:
         log = (self.settings.data_dir / f"{child.name}.log").open("ab")
@@ -225,5 +234,5 @@ def _wait(ready: "object", message: str, seconds: float) -> None:
                 return
         except (httpx.HTTPError, redis.RedisError, OSError):
             pass
-        time.sleep(0.05)
+        time.sleep(0.1)
     raise RuntimeError(message)

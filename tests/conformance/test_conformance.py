@@ -56,15 +56,15 @@ def serve(tmp_path):
         command = [sys.executable, "-m", "app.cli.main", "standalone", "--port", str(port)]
         command += ["--data-dir", str(tmp_path / "data")]
         processes.append(subprocess.Popen(command, env=environ, stdout=subprocess.DEVNULL))
-        url, ends = f"http://127.0.0.1:{port}", time.monotonic() + 120
+        url, ends = f"http://127.0.0.1:{port}", time.monotonic() + 240
         while True:
             try:
-                if httpx.get(url + "/health").status_code == 200:
+                if httpx.get(url + "/health", verify=False).status_code == 200:
                     return url
             except httpx.HTTPError:
                 pass
             assert time.monotonic() < ends, "the server did not start"
-            time.sleep(0.2)
+            time.sleep(0.5)
 
     yield start
     for process in processes:

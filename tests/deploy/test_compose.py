@@ -85,7 +85,9 @@ class Stack:
 
     def is_ready(self) -> bool:
         try:
-            return httpx.get(f"http://127.0.0.1:{self.port}/health").status_code == 200
+            return (
+                httpx.get(f"http://127.0.0.1:{self.port}/health", verify=False).status_code == 200
+            )
         except httpx.HTTPError:
             return False
 

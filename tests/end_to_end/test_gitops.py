@@ -212,7 +212,7 @@ def test_the_command_line_adds_plans_syncs_and_shows_a_source(server, repository
     assert added.returncode == 0, added.stdout + added.stderr
     assert "flows -> git.cli: Synced, Healthy" in added.stdout
     assert (quiet.returncode, pending.returncode, synced.returncode) == (0, 2, 0)
-    assert "UPDATE  OutOfSync      FLOW git.cli/a" in pending.stdout
+    assert "~ FLOW git.cli/a (OutOfSync)" in pending.stdout
     assert (broken.returncode, status.returncode) == (1, 1)
     assert "flows/b.yaml: Invalid Flow" in status.stdout
     assert "SUCCEEDED" in history.stdout
