@@ -5,6 +5,7 @@ from typing import Any
 from flask import Blueprint, Response, request, send_file
 from flask.typing import ResponseReturnValue
 
+from app.api.describe import takes
 from app.api.web import answer, runtime
 from app.errors import BadRequest, Invalid
 from app.service import namespace_files as files
@@ -32,6 +33,7 @@ def _shown(entry: Entry) -> dict[str, Any]:
 
 
 @bp.get("")
+@takes("path* revision", gives="application/octet-stream")
 def read(namespace: str) -> ResponseReturnValue:
     """A file's bytes, of an earlier `revision` when that is given."""
     text = request.args.get("revision")
@@ -91,12 +93,14 @@ def make_folder(namespace: str) -> ResponseReturnValue:
 
 
 @bp.get("/search")
+@takes("q*", gives="string[]")
 def search(namespace: str) -> ResponseReturnValue:
     """Paths that contain a text."""
     return answer(files.search(runtime(), namespace, _needed("q")))
 
 
 @bp.get("/revisions")
+@takes("path*", gives="object[]")
 def revisions(namespace: str) -> ResponseReturnValue:
     """The versions of a file."""
     rows = files.versions(runtime(), namespace, _needed("path"))

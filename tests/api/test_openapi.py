@@ -3,6 +3,11 @@
 import pytest
 import schemathesis
 from schemathesis.checks import not_a_server_error
+from schemathesis.specs.openapi.checks import (
+    content_type_conformance,
+    response_schema_conformance,
+    status_code_conformance,
+)
 
 from app.api.app import create_app
 from app.api.describe import info_of
@@ -67,6 +72,12 @@ def test_each_route_of_ours_says_what_it_gives(lite):
     assert silent == ["kv.put"]
 
 
+CHECKS = [
+    not_a_server_error,
+    status_code_conformance,
+    content_type_conformance,
+    response_schema_conformance,
+]
 STREAMS = ("/follow", "/events", "/follow-dependencies")
 
 
@@ -83,7 +94,7 @@ def test_no_answer_contradicts_the_document(lite):
             continue
         for case in operation.as_strategy().example(), operation.as_strategy().example():
             try:
-                case.call_and_validate(checks=[not_a_server_error])
+                case.call_and_validate(checks=CHECKS)
             except AssertionError as error:
                 problems.append(str(error))
 
