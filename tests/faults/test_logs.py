@@ -1,11 +1,14 @@
 """Logs of scripts that print much: complete, in order, once each; memory stays flat."""
 
+import os
 from pathlib import Path
 
 import pytest
 
 from tests.faults.cluster import until
 
+#: `FAULTS_LINES=1000000` for a long one
+MANY = int(os.environ.get("FAULTS_LINES", "200000"))
 COUNT = "seq 1 %s; echo $ID done >> $EFFECTS"
 
 
@@ -50,5 +53,5 @@ def test_twenty_thousand_lines_with_the_worker_killed_meanwhile(cluster):
 
 
 @pytest.mark.slow
-def test_a_million_lines_with_the_worker_killed_meanwhile(cluster):
-    check(cluster, 1_000_000)
+def test_very_many_lines_with_the_worker_killed_meanwhile(cluster):
+    check(cluster, MANY)

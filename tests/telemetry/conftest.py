@@ -114,6 +114,8 @@ def start_all(made, port):
     made.metrics("worker")
     made.flower = f"http://127.0.0.1:{made.ports['flower-http']}"
     wait_for(lambda: httpx.get(f"{made.flower}/healthcheck", verify=False).is_success, "Flower")
+    workers = {"params": {"json": "1"}, "auth": ("eve", "flowers")}
+    wait_for(lambda: httpx.get(f"{made.flower}/workers", **workers).json()["data"], "its worker")
     flows.save(rt, FLOW)
     made.execution = executions.start(rt, "telemetry.cluster", "observed")
     ended = executions.wait(rt, made.execution, seconds=150)
