@@ -55,15 +55,19 @@ def pause(rt: Runtime, step: Step, plan: Plan) -> Progress | None:
                 raise Overtaken
             mover = Mover(tx, rt, execution, step.index)
             fence = steps.fenced(step.task_run_id, step.attempt, step.owner)
-            if step.task.steps("pausing", 0, {}):
+            has_ended = execution.gate == Gate.AFTER
+            if not has_ended and step.task.steps("pausing", 0, {}):
                 if not steps.write(tx, fence, owner=None, lease_until=None):
                     raise Overtaken
                 mover.open_pausing(step.task_run_id)
-            else:
+            elif not has_ended:
                 _close_gate(mover, fence, step.task_run_id, step.attempt, plan)
-            return mover.progress
+            if not has_ended:
+                return mover.progress
     except Overtaken:
         return record(rt, step, End(state=State.KILLED), fuse=False)
+    # ended is ended: among listeners and afterExecution there is nothing left to hold up
+    return record(rt, step, End(state=State.SUCCESS), fuse=False)
 
 
 def _close_gate(mover: Mover, where: Any, run_id: str, attempt: int, plan: Plan) -> None:

@@ -117,3 +117,19 @@ def test_a_restart_of_a_paused_execution_shows_that_it_still_waits(driver):
     driver.work()
 
     assert driver.state(execution) == "PAUSED"
+
+
+def test_a_pause_after_the_end_holds_nothing_up(driver):
+    execution = driver.run(
+        """
+id: late
+namespace: a
+tasks: [{id: say, type: io.kestra.plugin.core.log.Log, message: hi}]
+afterExecution:
+  - {id: wait, type: io.kestra.plugin.core.flow.Pause}
+  - {id: told, type: io.kestra.plugin.core.log.Log, message: after}
+"""
+    )
+
+    assert driver.state(execution) == "SUCCESS"
+    assert driver.runs(execution) == [("say", "SUCCESS"), ("wait", "SUCCESS"), ("told", "SUCCESS")]
