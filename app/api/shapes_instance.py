@@ -135,7 +135,7 @@ class Plugin(Shape):
 class Documentation(Shape):
     """The documentation of a type."""
 
-    markdown: str
+    markdown: str | None = None
     schema_: dict[str, Any] = Field(alias="schema")
 
 

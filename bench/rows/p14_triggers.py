@@ -60,7 +60,10 @@ def _save(rt: Any, count: int) -> None:
 
 def _copy(tx: Any, table: str, key: str, times: int) -> None:
     names = tx.execute(
-        text("select column_name from information_schema.columns where table_name = :table"),
+        text(
+            "select column_name from information_schema.columns"
+            " where table_name = :table and table_schema = current_schema()"
+        ),
         {"table": table},
     ).scalars()
     columns = {name: f't."{name}"' for name in names}
