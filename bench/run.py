@@ -10,7 +10,9 @@ import time
 from importlib import import_module
 from pathlib import Path
 
-sys.path[:0] = [str(Path(__file__).parents[1]), str(Path(__file__).parent / "plugin")]
+if __name__ == "__main__":
+    # the task types of the rows are installed for this process alone, not for one that imports it
+    sys.path[:0] = [str(Path(__file__).parents[1]), str(Path(__file__).parent / "plugin")]
 
 from bench.support.bench import Bench
 from bench.support.cluster import Cluster
@@ -23,7 +25,7 @@ ROWS = {
 }
 
 
-def run(names: list[str], *, tiny: bool = False, results: Path = RESULTS) -> list[Report]:
+def run(names: list[str], *, tiny: bool, results: Path) -> list[Report]:
     """Measures rows on one cluster."""
     cluster = Cluster()
     reports = []
@@ -51,14 +53,15 @@ def main() -> int:
     parser = argparse.ArgumentParser(description="Benchmarks against raw Celery")
     parser.add_argument("rows", nargs="*", help=f"of {', '.join(ROWS)}; default: all")
     parser.add_argument("--tiny", action="store_true", help="sizes of the smoke test")
+    parser.add_argument("--results", type=Path, default=RESULTS, help="the folder of the reports")
     given = parser.parse_args()
     names = [name.upper() for part in given.rows for name in part.split(",") if name]
     unknown = [name for name in names if name not in ROWS]
     if unknown:
         parser.error(f"no such row: {', '.join(unknown)}")
-    reports = run(names or list(ROWS), tiny=given.tiny)
+    reports = run(names or list(ROWS), tiny=given.tiny, results=given.results)
     text = table(reports)
-    (RESULTS / "report.md").write_text(text + "\n", encoding="utf-8")
+    (given.results / "report.md").write_text(text + "\n", encoding="utf-8")
     print("\n" + text)
     return any(goal.verdict == "MISS" for report in reports for goal in report.goals)
 
