@@ -1,18 +1,22 @@
 """Routes of what moves: folders of a client, proposed changes, promotions."""
 
 import json
+from dataclasses import asdict
 from typing import Any
 
 from flask import Blueprint, request
 from flask.typing import ResponseReturnValue
+from pydantic.alias_generators import to_camel
 from sqlalchemy import Row
 
 from app.api.auth import current_caller
+from app.api.describe import takes
 from app.api.web import answer, json_body, runtime, wire_moment, without_none
-from app.errors import Invalid, TooLarge
+from app.errors import BadRequest, Invalid, TooLarge
+from app.gitops.layout import Kind
 from app.gitops.plan import Plan
 from app.gitops.plumbing import Person
-from app.service.gitops import changes, folder, pipelines
+from app.service.gitops import changes, folder, origins, pipelines
 from app.service.gitops.changes import NewChange
 from app.service.gitops.folder import Folder
 from app.service.gitops.models import read
@@ -73,6 +77,22 @@ def _change(row: Row[Any]) -> dict[str, Any]:
             "createdAt": wire_moment(row.created_at),
         }
     )
+
+
+@bp.get("/origin")
+@takes("kind key*", gives="Origin", also=(400,))
+def origin() -> ResponseReturnValue:
+    """Binding, repository, path and commit of a resource; `managed` is false where none owns it."""
+    kind, key = request.args.get("kind", Kind.FLOW.value), request.args.get("key", "")
+    if kind not in set(Kind):
+        raise BadRequest(f"`kind`: {kind[:40]!r} is none of {', '.join(Kind)}")
+    if not key:
+        raise BadRequest("`key` names the resource: `namespace/id` of a flow, `namespace:path`")
+    found = origins.find(runtime(), kind, key)
+    if found is None:
+        return answer({"kind": kind, "key": key, "managed": False})
+    told = {to_camel(name): value for name, value in asdict(found).items()}
+    return answer(without_none({"kind": kind, "key": key, "managed": True, **told}))
 
 
 @bp.post("/changes")

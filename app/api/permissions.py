@@ -4,6 +4,7 @@ Each endpoint asks for a permission, and says where to look for the namespace th
 A caller who may everywhere passes at once; for others the namespace is found before the route runs.
 """
 
+import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 
@@ -48,6 +49,11 @@ def _of_source() -> Iterable[str]:
             if isinstance(document.data, Mapping):
                 found.append(str(document.data.get("namespace", "")))
     return found
+
+
+def _of_resource() -> Iterable[str]:
+    """The query names a flow (`namespace/id`) or a file (`namespace:path`)."""
+    return [re.split("[/:]", request.args.get("key", ""), maxsplit=1)[0]]
 
 
 def _nowhere() -> Iterable[str]:
@@ -219,6 +225,7 @@ RULES: dict[str, Rule] = {
     **_rules(
         P.GIT_READ, None, "gitops_moves", "plan_folder list_changes promotions promotion"
     ),
+    **_rules(P.FLOW_READ, _of_resource, "gitops_moves", "origin"),
     **_rules(P.GIT_SYNC, None, "gitops_moves", "apply_folder promote"),
     **_rules(P.GIT_PROPOSE, None, "gitops_moves", "propose"),
     **_rules(P.GIT_APPROVE, None, "gitops_moves", "approve"),

@@ -268,6 +268,26 @@ class Blueprint(Shape):
     tags: list[str]
 
 
+class Origin(Shape):
+    """Where a flow or a file comes from; only its name and `managed: false` where none owns it."""
+
+    kind: str
+    key: str
+    managed: bool
+    binding: str | Optional = None
+    url: str | Optional = None
+    ref: str | Optional = None
+    ref_kind: str | Optional = None
+    path: str | Optional = None
+    commit: str | Optional = None
+    author: str | Optional = None
+    subject: str | Optional = None
+    state: str | Optional = None
+    edit_mode: str | Optional = None
+    direct_commit: bool | Optional = None
+    web_url: str | Optional = None
+
+
 class Credentials(Shape):
     """A first user."""
 

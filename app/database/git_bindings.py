@@ -138,6 +138,12 @@ def find_sync(tx: Session, sync_id: str) -> Row[Any] | None:
     return tx.execute(select(git_syncs).where(Y.id == sync_id)).first()
 
 
+def sync_to(tx: Session, binding_id: str, sha: str) -> Row[Any] | None:
+    """The last sync of a binding that applied a commit."""
+    where = and_(Y.binding_id == binding_id, Y.to_sha == sha, Y.is_plan.is_(False))
+    return tx.execute(select(git_syncs).where(where).order_by(Y.created_at.desc())).first()
+
+
 def waiting(tx: Session, source_id: str) -> Sequence[Row[Any]]:
     """Syncs and plans that somebody asked for and nobody did yet."""
     where = and_(Y.source_id == source_id, Y.status == "PENDING")

@@ -4,11 +4,13 @@ import pytest
 
 from app.errors import Conflict, Invalid
 from app.gitops.plumbing import Person
-from app.service.gitops import changes, folder, pipelines, records, sources
+from app.service.access import accounts
+from app.service.gitops import changes, folder, origins, pipelines, records, sources
 from app.service.gitops.changes import NewChange
 from app.service.gitops.folder import Folder
 from app.service.gitops.models import NewSource
 from app.service.gitops.sync import tick
+from tests.support.api import app_on
 from tests.support.repository import flow, run
 
 GRACE = Person(name="Grace Hopper", email="grace@example.org")
@@ -279,3 +281,61 @@ def test_a_stage_may_be_a_branch_that_is_fast_forwarded(team):
 
     assert pipelines.get(team.rt, row.id).status == "SUCCEEDED"
     assert show(team, "stable", "%H") == second != first
+
+
+def test_a_branch_may_be_named_and_pushed_without_a_pull_request(team, host):
+    connect(team, host)
+    team.repository.commit({"a.yaml": flow("a")})
+    team.follow(source={"connection": "host"})
+    edited = flow("a", message="named")
+
+    made = changes.propose(team.rt, change(edited, branch="fix/load", pullRequest=False), GRACE)
+
+    assert (made.branch, made.url) == ("fix/load", None)
+    assert show(team, "fix/load", "%H") == made.sha
+    assert not [a for a in host.asked if a.path.endswith("/pulls")]
+    with pytest.raises(Conflict, match="rejected"):
+        changes.propose(team.rt, change(flow("a", message="other"), branch="fix/load"), GRACE)
+    with pytest.raises(Invalid, match="no name of a branch"):
+        change(flow("a"), branch="--force")
+
+
+def test_a_resource_knows_where_it_comes_from(team, host):
+    connect(team, host)
+    sha = team.repository.commit({"flows/a.yaml": flow("a"), "b.yaml": flow("b")}, "Add a and b")
+    team.follow(source={"connection": "host"}, editMode="BLOCK", directCommit=True)
+
+    found = origins.find(team.rt, "FLOW", "acme.team/a")
+
+    assert found is not None
+    assert (found.binding, found.ref, found.path, found.commit) == (
+        "team",
+        "main",
+        "flows/a.yaml",
+        sha,
+    )
+    assert (found.edit_mode, found.direct_commit, found.subject) == ("BLOCK", True, "Add a and b")
+    assert found.url == team.repository.url
+    assert origins.find(team.rt, "FLOW", "acme.team/none") is None
+
+
+def test_the_route_of_origins_answers_who_may_read_the_flow(team):
+    team.repository.commit({"a.yaml": flow("a")})
+    team.follow()
+    client = app_on(team.rt).test_client()
+    for name, place in (("ann", "acme.team"), ("bob", "other")):
+        grants = [{"role": "viewer", "namespace": place}]
+        accounts.create(team.rt, name, password="correct horse", grants=grants)
+
+    def ask(name, **query):
+        return client.get(
+            "/api/v1/main/gitops/origin", query_string=query, auth=(name, "correct horse")
+        )
+
+    told = ask("ann", key="acme.team/a").get_json()
+
+    assert (told["managed"], told["binding"], told["editMode"]) == (True, "team", "LOCKED")
+    assert ask("bob", key="acme.team/a").status_code == 403
+    foreign = ask("ann", key="acme.team/none").get_json()
+    assert foreign == {"kind": "FLOW", "key": "acme.team/none", "managed": False}
+    assert ask("ann", key="acme.team/a", kind="X").status_code == 400

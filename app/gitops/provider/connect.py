@@ -44,3 +44,17 @@ def compare_url(host: Host, branch: str, target: str) -> str | None:
         Provider.AZURE_DEVOPS: f"{place}/pullrequestcreate?sourceRef={new}&targetRef={old}",
     }
     return known.get(host.provider) if host.web else None
+
+
+def file_url(host: Host, sha: str, path: str) -> str | None:
+    """Where a person reads a file at a commit; None for a host that is not known."""
+    place, file = f"{host.web}/{host.project}", quote(path, safe="/")
+    known = {
+        Provider.GITHUB: f"{place}/blob/{sha}/{file}",
+        Provider.GITEA: f"{place}/src/commit/{sha}/{file}",
+        Provider.FORGEJO: f"{place}/src/commit/{sha}/{file}",
+        Provider.GITLAB: f"{place}/-/blob/{sha}/{file}",
+        Provider.BITBUCKET: f"{place}/src/{sha}/{file}",
+        Provider.AZURE_DEVOPS: f"{place}?path=/{file}&version=GC{sha}",
+    }
+    return known.get(host.provider) if host.web else None

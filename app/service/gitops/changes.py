@@ -4,7 +4,7 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, Field, field_validator
 from sqlalchemy import Row
 
 from app.database import git_bindings, git_outside
@@ -15,7 +15,7 @@ from app.gitops.plan import Key
 from app.gitops.plumbing import NewCommit, Person, PushRejected, push, write_commit
 from app.gitops.provider.base import NewPull, ProviderFailed
 from app.gitops.provider.connect import compare_url, connect, has_api
-from app.gitops.ref import RefKind
+from app.gitops.ref import RefKind, check_ref
 from app.model.ids import new_id
 from app.service import flows
 from app.service.gitops import access, bindings, sources
@@ -49,6 +49,15 @@ class NewChange(BaseModel):
     body: str = Field("", max_length=10_000)
     direct: bool = False
     """Straight to the tracked branch, where the binding allows it."""
+    branch: str = Field("", max_length=200)
+    """Name of the new branch; one is made from author and title without it."""
+    pull_request: bool = True
+    """Whether a pull request is opened; else the branch is pushed only."""
+
+    @field_validator("branch")
+    @classmethod
+    def _branch(cls, name: str) -> str:
+        return check_ref(RefKind.BRANCH, name) if name else name
 
 
 def propose(rt: Runtime, new: NewChange, author: Person) -> Row[Any]:
@@ -65,31 +74,29 @@ def propose(rt: Runtime, new: NewChange, author: Person) -> Row[Any]:
         mirror.fetch(source.url, source.ref, binding.applied_sha, env)
         change_id = new_id()
         sha = _commit(rt, source, binding, mirror, new, files, author, change_id)
-        target = branch if new.direct else _branch_name(author.name, new, change_id)
+        named = new.branch or _branch_name(author.name, new, change_id)
+        target = branch if new.direct else named
         old = binding.applied_sha if new.direct else None
         try:
             push(mirror.folder, source.url, sha, target, env, old)
         except PushRejected as error:
             raise Conflict(f"{error}; look at a new plan, then propose again") from None
-    opened: dict[str, Any] = {} if new.direct else _open(rt, source, target, branch, new, author)
-    values = {
-        "id": change_id,
-        "binding_id": binding.id,
-        "base_sha": binding.applied_sha,
-        "sha": sha,
-        "branch": target,
-        "paths": sorted(files),
-        "title": _title(new),
-        "actor": author.name,
-        "created_at": rt.clock(),
-        **opened,
-    }
-    with rt.database.transaction() as tx:
-        git_outside.add_change(tx, values)
-        found = git_outside.list_changes(tx, binding.id, 1)
     if new.direct:
         sources.ask_fetch(rt, source.id)
-    return next(iter(found))
+    values = {"id": change_id, "sha": sha, "branch": target, "paths": sorted(files)}
+    if new.pull_request and not new.direct:
+        values |= _open(rt, source, target, branch, new, author)
+    return _keep(rt, binding, new, author, values)
+
+
+def _keep(
+    rt: Runtime, binding: Row[Any], new: NewChange, author: Person, values: dict[str, Any]
+) -> Row[Any]:
+    common = {"binding_id": binding.id, "base_sha": binding.applied_sha, "title": _title(new)}
+    who = {"actor": author.name, "created_at": rt.clock()}
+    with rt.database.transaction() as tx:
+        git_outside.add_change(tx, {**values, **common, **who})
+        return next(iter(git_outside.list_changes(tx, binding.id, 1)))
 
 
 def _place(rt: Runtime, new: NewChange) -> tuple[Row[Any], Row[Any], str]:
