@@ -197,9 +197,10 @@ task_runs = Table(
     Index("ix_task_runs_execution", "execution_id", "created_at"),
     Index("ix_task_runs_state", "execution_id", "state"),
     Index(
-        "ix_task_runs_task",
+        "ix_task_runs_task",  # with the order of its readers: a planner prefers it then
         "execution_id",
         "task_id",
+        "created_at",
         sqlite_where=text("gone = 0"),
         postgresql_where=text("not gone"),
     ),

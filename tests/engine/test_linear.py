@@ -112,14 +112,8 @@ def test_eight_times_the_branches_are_eight_times_the_work(tmp_path, kind):
     assert growth(tmp_path, kind, 20, 8) <= 9.6
 
 
-#: its rounds that are set aside are read again by later ones: 25 times the work at 1,500 rounds
-QUADRATIC = pytest.mark.xfail(reason="a late round of a LoopUntil reads rows of earlier ones")
-
-
 @pytest.mark.slow
 @pytest.mark.timeout(1800)
-@pytest.mark.parametrize(
-    "kind", [pytest.param(k, marks=QUADRATIC) if k == "LoopUntil" else k for k in KINDS]
-)
+@pytest.mark.parametrize("kind", KINDS)
 def test_thousands_of_branches_are_ten_times_the_work_of_a_tenth(tmp_path, kind):
     assert growth(tmp_path, kind, MOST // 10, 10) <= 12
