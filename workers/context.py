@@ -4,7 +4,7 @@ import io
 import json
 import shutil
 import tempfile
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from pathlib import Path
 from typing import Any, BinaryIO, TypeVar, cast
@@ -16,13 +16,14 @@ from app.expression.values import to_text
 from app.model.duration import parse_duration
 from app.plugin.context import Effect, RunContext, RunIds
 from app.plugin.task import TaskFailed
-from app.service import scope
+from app.service import crypto, scope
+from app.service.masking import Masks
 from app.service.runtime import Runtime
 from app.service.task_services import TaskServices
 from app.service.work import Step
 from app.service.world import OpenWorld, caller_folder
 from app.storage.paths import execution_folder, safe_path, task_folder
-from workers.log import AttemptLog, Masks
+from workers.log import AttemptLog
 from workers.process import Held
 
 T = TypeVar("T")
@@ -63,7 +64,7 @@ class AttemptContext(RunContext):
         self.shares_directory = directory is not None
         self._own: Path | None = None
         self._scope = scope.of_step(rt, step)
-        self._world = _world_of(rt, execution, self.masks.add)
+        self._world = _world_of(rt, execution, self.masks)
         self._scope["outputs"].on_secret = self.masks.add
         for sealed in (execution.inputs, (execution.trigger or {}).get("variables")):
             scope.unsealed(rt, sealed, self.masks.add)
@@ -157,7 +158,7 @@ class AttemptContext(RunContext):
                 name=name,
                 value=value,
                 at=self.rt.clock(),
-                tags=dict(tags or {}),
+                tags={key: self.masks.apply(text) for key, text in (tags or {}).items()},
             )
         )
 
@@ -169,16 +170,38 @@ class AttemptContext(RunContext):
         """See RunContext."""
         return tuple(self.masks.values)
 
+    def shows_secret(self, text: str) -> bool:
+        """See RunContext."""
+        return self.masks.is_in(text)
+
     def safe_cut(self, text: str, at: int) -> int:
         """See RunContext."""
         return self.masks.cut(text, at)
+
+    def sealed(self, value: Any) -> Any:
+        """Outputs as they are stored: a text that shows a secret is encrypted, at any depth.
+
+        Without a key of the installation it is masked.
+        """
+        if not self.masks.values:
+            return value
+        if isinstance(value, str):
+            if not self.masks.is_in(value):
+                return value
+            ring = crypto.Keyring.of(self.rt.settings)
+            return ring.seal(value) if ring.keys else self.masks.apply(value)
+        if isinstance(value, Mapping) and not crypto.is_sealed(value):
+            return {self.masks.apply(str(k)): self.sealed(item) for k, item in value.items()}
+        if isinstance(value, list | tuple):
+            return [self.sealed(item) for item in value]
+        return value
 
     def mask(self, value: str) -> None:
         """See RunContext."""
         self.masks.add(value)
 
 
-def _world_of(rt: Runtime, execution: Any, on_secret: Callable[[str], None]) -> OpenWorld:
+def _world_of(rt: Runtime, execution: Any, masks: Masks) -> OpenWorld:
     return OpenWorld(
         rt,
         execution.namespace,
@@ -186,7 +209,7 @@ def _world_of(rt: Runtime, execution: Any, on_secret: Callable[[str], None]) -> 
         execution.id,
         parent=caller_folder(execution),
         snapshot=execution.snapshot,
-        on_secret=on_secret,
+        masks=masks,
     )
 
 

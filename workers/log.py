@@ -3,8 +3,6 @@
 Lines that are not flushed yet are written in the transaction that records the attempt's end.
 """
 
-import base64
-import json
 import logging
 import tempfile
 import threading
@@ -12,12 +10,12 @@ import time
 from collections.abc import Iterable
 from datetime import datetime
 from typing import IO
-from urllib.parse import quote, quote_plus
 
 from app.database.logs import LEVELS, LogLine, level_number
 from app.errors import DatabaseAway
 from app.plugin.context import RunIds
 from app.service.log_lines import store
+from app.service.masking import Masks
 from app.service.runtime import Runtime
 
 log = logging.getLogger(__name__)
@@ -31,54 +29,6 @@ QUICK_S, QUICK_LINES, QUICK_BYTES = (
     2_000_000,
 )  #: fewer, larger batches of a quick script
 MOST_KEPT = 8_000  #: lines that wait for the database; then the script waits as well
-MASK = "******"
-
-
-def _forms_of(value: str) -> set[str]:
-    """A value as it may stand in a text: plain, base64, URL, JSON, quoted for a shell, by lines."""
-    data = value.encode("utf-8", "replace")
-    found = {value, quote(value), quote_plus(value), quote(value, safe="")}
-    for encoded in (base64.b64encode(data).decode(), base64.urlsafe_b64encode(data).decode()):
-        found |= {encoded, encoded.rstrip("=")}
-    for is_ascii in (True, False):
-        found.add(json.dumps(value, ensure_ascii=is_ascii)[1:-1])
-    found |= {value.replace("'", "'\\''"), value.replace("'", "'\"'\"'")}
-    found |= {line for line in value.splitlines() if len(line) >= 4}
-    return found
-
-
-class Masks:
-    """The values that must not be seen, in the forms in which they may appear."""
-
-    def __init__(self) -> None:
-        self.values: list[str] = []
-        self._forms: list[str] = []
-
-    def add(self, value: str) -> None:
-        """Hides a value of four characters or more from now on."""
-        if len(value) < 4 or value in self.values:
-            return
-        self.values.append(value)
-        self._forms = sorted({*self._forms, *_forms_of(value)}, key=len, reverse=True)
-
-    def apply(self, text: str) -> str:
-        """The text with every hidden value replaced."""
-        for form in self._forms:
-            if form in text:
-                text = text.replace(form, MASK)
-        return text
-
-    def cut(self, text: str, at: int) -> int:
-        """The last place up to `at` where no hidden value is cut in two; `at` when there is none.
-
-        Sees values that are in the text as a whole: it must go on for a while behind `at`.
-        """
-        for form in self._forms:
-            start = max(at - len(form) + 1, 0)
-            found = text.find(form, start, at + len(form) - 1)
-            if 0 < found < at:
-                at = found
-        return at
 
 
 class AttemptLog:

@@ -117,6 +117,9 @@ def _kept(
     """Outputs in the row; large ones as a stored file; too large ones fail the attempt."""
     if not outputs:
         return state, outputs, None
+    task = ctx.step.task
+    if not (isinstance(task, RunnableTask) and task.shows_secrets):
+        outputs = ctx.sealed(outputs)
     text = json.dumps(outputs, default=str)
     if len(text) <= IN_ROW:
         return state, outputs, None

@@ -82,7 +82,10 @@ def _run(name: str, callee: Callee, env: Env, first: tuple[Any, ...], named: Any
     env.budget.step()
     values = {callee.spelled.get(key, key): node(env) for key, node in named.items()}
     try:
-        return callee.act(*((env,) if callee.wants_env else ()), *first, **values)
+        made = callee.act(*((env,) if callee.wants_env else ()), *first, **values)
+        if env.world.hides:
+            env.world.derive((*first, *values.values()), made)
+        return made
     except ExpressionError:
         raise
     except (TypeError, ValueError, OverflowError, ArithmeticError, LookupError) as error:

@@ -1,7 +1,7 @@
 """What a running template holds on to: scope, local names, the world, budgets."""
 
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
@@ -26,6 +26,18 @@ class World:
     def call(self, name: str, arguments: Mapping[str, Any]) -> Any:
         """Answers a function that needs the outside: secret, kv, read, … Raises ExpressionError."""
         raise ExpressionError(f"the function `{name}` cannot be used here")
+
+    @property
+    def hides(self) -> bool:
+        """Whether there are values that must not be seen."""
+        return False
+
+    def derive(self, sources: Iterable[Any], result: Any) -> None:
+        """Hears of what a filter or function made, while something is hidden."""
+
+    def masked(self, text: str) -> str:
+        """A message without what must not be seen."""
+        return text
 
 
 Node = Callable[["Env"], Any]

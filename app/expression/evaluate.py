@@ -82,6 +82,10 @@ def _run(
     env = Env(scope, world, budget, [{}], compiled.macros, render=render_deep)
     try:
         return compiled.value(env) if typed else compiled.text(env)
+    except ExpressionError as error:
+        if world.hides:
+            error.args = (world.masked(str(error)),)
+        raise
     except RecursionError:
         raise ExpressionError("the expression is nested too deeply") from None
     finally:

@@ -160,6 +160,10 @@ class RunContext(ABC):
     def secret_values(self) -> Sequence[str]:
         """The secrets that this run has used so far (they are masked in its logs)."""
 
+    def shows_secret(self, text: str) -> bool:
+        """Whether a text holds a secret of this run, in any form."""
+        return any(value in text for value in self.secret_values())
+
     def safe_cut(self, text: str, at: int) -> int:
         """Where a long line may be cut, near `at`, without cutting a masked value in two."""
         return at

@@ -84,6 +84,7 @@ class RunnableTask(Task):
 
     queue: ClassVar[Queue] = Queue.DEFAULT
     output: ClassVar[type[Output] | None] = None  #: documents the outputs in the reference
+    shows_secrets: ClassVar[bool] = False  #: its author says what it gives: a secret stays one text
     ends_execution: ClassVar[bool] = False  #: its end is the execution's: not in a directory's job
 
     def queue_of(self) -> Queue:

@@ -1,7 +1,7 @@
 """Rendering an expression on demand: for the console of an execution, or over a given scope."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 from app.database import executions, steps
@@ -19,14 +19,10 @@ class Place:
 
     names: Mapping[str, Any]
     world: OpenWorld
-    secrets: list[str] = field(default_factory=list)  #: values that were read; shown masked
 
     def render(self, template: str) -> str:
         """The text of a template; secrets are masked."""
-        text = render(template, self.names, self.world)
-        for value in self.secrets:
-            text = text.replace(value, "******")
-        return text
+        return self.world.masked(render(template, self.names, self.world))
 
 
 @dataclass(frozen=True)
@@ -64,9 +60,7 @@ def in_source(rt: Runtime, source: str, given: Mapping[str, Any]) -> Place:
         "vars": dict(flow.variables or {}),
         "labels": {},
     }
-    secrets: list[str] = []
-    world = OpenWorld(rt, flow.namespace, flow.id, on_secret=secrets.append)
-    return Place(names, world, secrets)
+    return Place(names, OpenWorld(rt, flow.namespace, flow.id))
 
 
 def in_execution(rt: Runtime, execution_id: str, task_run_id: str | None = None) -> Place:
@@ -80,11 +74,11 @@ def in_execution(rt: Runtime, execution_id: str, task_run_id: str | None = None)
     if run is not None:
         names["taskrun"] = {"id": run.id, "value": run.value, "iteration": run.iteration}
         names["task"] = {"id": run.task_id}
-    secrets: list[str] = []
-    world = OpenWorld(
-        rt, execution.namespace, execution.flow_id, execution.id, on_secret=secrets.append
-    )
-    return Place(names, world, secrets)
+    world = OpenWorld(rt, execution.namespace, execution.flow_id, execution.id)
+    names["outputs"].on_secret = world.masks.add
+    for sealed in (execution.inputs, (execution.trigger or {}).get("variables")):
+        scope.unsealed(rt, sealed, world.masks.add)
+    return Place(names, world)
 
 
 class GivenWorld(OpenWorld):

@@ -2,7 +2,7 @@
 
 import base64
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any, BinaryIO
 
@@ -13,6 +13,7 @@ from app.errors import Forbidden, NotFound, TrunklineError
 from app.expression.env import World
 from app.expression.errors import ExpressionError
 from app.service import kv, secrets
+from app.service.masking import Masks
 from app.service.namespace_reach import may_use, stored_uri
 from app.service.runtime import Runtime
 from app.settings import envs_from
@@ -23,7 +24,7 @@ MOST_LINES = 10_000
 
 
 class OpenWorld(World):
-    """The world of one execution; `on_secret` hears of each secret that is read."""
+    """The world of one execution; `masks` hears of each secret that is read."""
 
     def __init__(
         self,
@@ -34,12 +35,12 @@ class OpenWorld(World):
         *,
         parent: str | None = None,
         snapshot: int | None = None,
-        on_secret: Callable[[str], None] = lambda _value: None,
+        masks: Masks | None = None,
     ) -> None:
         self.rt = rt
         self.namespace = namespace
         self.timezone = rt.settings.timezone
-        self.on_secret = on_secret
+        self.masks = masks if masks is not None else Masks()
         self._folders = [execution_folder(namespace, flow_id, execution_id)] * bool(execution_id)
         self._parent = parent
         self._snapshot = snapshot
@@ -48,6 +49,19 @@ class OpenWorld(World):
     def now(self) -> datetime:
         """The present moment."""
         return self.rt.clock()
+
+    @property
+    def hides(self) -> bool:
+        """Whether a secret was read."""
+        return bool(self.masks.values)
+
+    def derive(self, sources: Iterable[Any], result: Any) -> None:
+        """What was made of a secret is one."""
+        self.masks.derive(sources, result)
+
+    def masked(self, text: str) -> str:
+        """A message without the secrets."""
+        return self.masks.apply(text)
 
     def call(self, name: str, arguments: Mapping[str, Any]) -> Any:
         """Answers one of the functions that need the outside. Raises ExpressionError."""
@@ -72,13 +86,13 @@ class OpenWorld(World):
         value = secrets.find(self.rt, namespace or self.namespace, key)
         if value is None:
             raise ExpressionError(f"Cannot find secret for key '{key}'.")
-        self.on_secret(value)
+        self.masks.add(value)
         if subkey is not None:
             part = json.loads(value).get(subkey)
             if part is None:
                 raise ExpressionError(f"Cannot find secret sub-key '{subkey}' in secret '{key}'.")
             value = str(part)
-            self.on_secret(value)
+            self.masks.add(value)
         return value
 
     def _kv(self, key: str, namespace: str | None = None, error_on_missing: bool = True) -> Any:

@@ -7,7 +7,8 @@ from urllib.parse import quote, quote_plus
 
 import pytest
 
-from workers.log import Masks
+from app.expression.evaluate import ExpressionError, World, render
+from app.service.masking import Masks
 
 SECRET = "p'a ss/\"wörd+1"
 
@@ -57,3 +58,41 @@ def test_a_long_line_is_not_cut_within_a_secret():
 
     assert at == 95
     assert masks.cut(text, 60) == 60
+
+
+def test_what_is_made_of_a_hidden_value_is_hidden_and_nothing_else():
+    masks = Masks()
+    masks.add("secret-value")
+
+    masks.derive(["secret-value"], "SECRET-VALUE")
+    masks.derive([{"deep": ["a secret-value"]}], ["derived", "abc"])
+    masks.derive(["something"], "SOMETHING")
+
+    assert masks.apply("SECRET-VALUE derived abc SOMETHING") == "****** ****** abc SOMETHING"
+
+
+def test_a_common_text_around_a_hidden_value_stays_readable():
+    masks = Masks()
+    masks.add("secret-value")
+
+    masks.derive(["Bearer secret-value"], "Bearer secret-value")
+
+    assert masks.apply("Bearer secret-value, Bearer x") == "Bearer ******, Bearer x"
+
+
+def test_the_message_of_an_expression_that_fails_shows_no_secret():
+    class Hiding(World):
+        masks = Masks()
+        hides = True
+
+        def call(self, name, arguments):
+            self.masks.add("secret-value")
+            return "secret-value"
+
+        def masked(self, text):
+            return self.masks.apply(text)
+
+    with pytest.raises(ExpressionError) as error:
+        render("{{ secret('A') | number('INT') }}", {}, Hiding())
+
+    assert "secret-value" not in str(error.value)

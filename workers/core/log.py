@@ -41,6 +41,7 @@ class Return(RunnableTask):
     aliases: ClassVar[tuple[str, ...]] = ("io.kestra.core.tasks.debugs.Return",)
     queue: ClassVar[Queue] = Queue.ENGINE
     output: ClassVar[type[Output] | None] = ReturnOutput
+    shows_secrets: ClassVar[bool] = True
 
     format: Dynamic[str] | None = None
 

@@ -22,6 +22,9 @@ from workers.runner.output import AFTER, BEFORE, ScriptOutput
 _URI = re.compile(r"(?:kestra|nsfile):///?[^\s'\"<>|;&)]+")
 
 
+SHELLS = frozenset({"sh", "bash", "dash", "ash", "zsh", "ksh"})
+
+
 class ScriptTask(RunnableTask):
     """What every script task has in common."""
 
@@ -93,7 +96,7 @@ class ScriptTask(RunnableTask):
         image = self._image(ctx)
         env = {**self.environ(ctx, extra), **self.prepare(ctx, runner, image)}
         text = ("\r\n" if self._is_windows else "\n").join(self._script(ctx, runner, extra))
-        argv = [*self.interpreter, _with_files(ctx, directory, text)]
+        argv = [*self.interpreter, self._unseen(ctx, _with_files(ctx, directory, text), env)]
         output = ScriptOutput(ctx)
         needs_files = self.output_files is not None or output_dir is not None
         command = Command(
@@ -113,6 +116,17 @@ class ScriptTask(RunnableTask):
         if ran.exit_code != 0:
             raise TaskFailed(f"Command failed with exit code {ran.exit_code}", outputs)
         return Result(outputs=outputs)
+
+    def _unseen(self, ctx: RunContext, text: str, env: dict[str, str]) -> str:
+        """The argument of a shell; commands that show a secret go by its environment.
+
+        Arguments of a process can be read by everybody on its machine.
+        """
+        name = Path(self.interpreter[0]).name if self.interpreter else ""
+        if name not in SHELLS or not ctx.shows_secret(text):
+            return text
+        env["COMMANDS_TEXT"] = text
+        return 'set -- "$COMMANDS_TEXT"; unset COMMANDS_TEXT; eval "shift; $1"'
 
     def _image(self, ctx: RunContext) -> str:
         given = ctx.render((self.docker or {}).get("image"))
