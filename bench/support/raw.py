@@ -75,8 +75,15 @@ def counter_join_of(width: int) -> None:
     client().blpop(key + ":done", timeout=120)
 
 
+def chains(count: int, length: int) -> None:
+    """Many chains at once, to the result of each one's last task."""
+    last = [chain(*(noop.si() for _ in range(length))).apply_async() for _ in range(count)]
+    for one in last:
+        one.get(timeout=120)
+
+
 def many(total: int) -> None:
-    """Many tasks, until the last one has run."""
+    """Many tasks that have nothing to do with each other, until the last one has run."""
     key = f"raw-count-{os.getpid()}-{client().incr('raw-counts')}"
     with app.producer_or_acquire() as producer:
         for _ in range(total):
