@@ -169,6 +169,8 @@ class Settings(BaseModel):
     """Address of that port."""
     flower_basic_auth: str = Field("", repr=False)
     """`user:password` that Flower asks for; several separated by commas."""
+    flower_url: str = Field("", pattern="^(https?://.+)?$")
+    """Where people reach Flower: the link that the API and the UI show."""
 
     @property
     def margin_s(self) -> float:

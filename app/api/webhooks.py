@@ -7,8 +7,9 @@ from flask.typing import ResponseReturnValue
 
 from app.api.executions import shown, wait_for_end
 from app.api.web import answer, runtime
-from app.errors import TooLarge
+from app.errors import TooLarge, TrunklineError
 from app.service import webhook_start
+from app.telemetry.metrics import HOOKS
 
 bp = Blueprint("webhooks", __name__)
 
@@ -26,16 +27,21 @@ def call(namespace: str, flow_id: str, key: str, path: str = "") -> ResponseRetu
         raise TooLarge(f"the body is larger than {limit} bytes")
     headers = {name: request.headers.getlist(name) for name in dict(request.headers)}
     parameters = {name: request.args.getlist(name) for name in request.args}
-    started = webhook_start.start(
-        runtime(),
-        namespace,
-        flow_id,
-        key,
-        path=path,
-        body=body,
-        headers=headers,
-        parameters=parameters,
-    )
+    try:
+        started = webhook_start.start(
+            runtime(),
+            namespace,
+            flow_id,
+            key,
+            path=path,
+            body=body,
+            headers=headers,
+            parameters=parameters,
+        )
+    except TrunklineError as error:
+        HOOKS.labels(type(error).__name__).inc()
+        raise
+    HOOKS.labels("refused" if started is None else "accepted").inc()
     if started is None:
         return Response(status=204)
     execution_id, trigger = started

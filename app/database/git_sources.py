@@ -59,6 +59,13 @@ def request(tx: Session, source_id: str, now: datetime) -> None:
     tx.execute(update(git_sources).where(S.id == source_id).values(changes))
 
 
+def request_for_push(tx: Session, source_id: str, now: datetime) -> None:
+    """As `request`, for a push that was heard of now; the first one that waits keeps its time."""
+    request(tx, source_id, now)
+    where = and_(S.id == source_id, S.pushed_at.is_(None))
+    tx.execute(update(git_sources).where(where).values(pushed_at=now))
+
+
 def list_due(tx: Session, now: datetime) -> Sequence[Row[Any]]:
     """Sources whose poll is due."""
     where = and_(S.suspended.is_(False), S.next_poll_at <= now)

@@ -1,9 +1,11 @@
 """What an operator watches, counted from the rows; each question is answered by an index."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import and_, func, select
+from sqlalchemy import Row, and_, func, select
 from sqlalchemy.sql.elements import ColumnElement
 
 from app.database.schema import executions, task_runs, timers
@@ -65,13 +67,11 @@ def oldest_trigger_due(tx: Session, now: datetime) -> datetime | None:
     return tx.execute(select(func.min(due)).where(due <= now)).scalar()
 
 
-def sources(tx: Session) -> list[tuple[str, datetime | None, bool, int]]:
-    """Name, last fetch, whether something seen is not applied, failures in a row, by source."""
+def sources(tx: Session) -> Sequence[Row[Any]]:
+    """Name, last look, what was seen when, what is applied, failures in a row, by source."""
     C = git_sources.c
-    columns = (C.name, C.fetched_at, C.seen_sha, C.applied_sha, C.fail_count)
-    found = tx.execute(select(*columns).where(~C.suspended))
-    return [(row.name, row.fetched_at, row.seen_sha != row.applied_sha, row.fail_count)
-            for row in found]  # fmt: skip
+    columns = (C.name, C.fetched_at, C.seen_sha, C.seen_at, C.applied_sha, C.fail_count)
+    return tx.execute(select(*columns).where(~C.suspended)).all()
 
 
 def bindings_by_state(tx: Session) -> dict[str, int]:

@@ -32,6 +32,8 @@ git_sources = Table(  # a repository and the ref that is followed
     Column("poll_interval_s", Integer, nullable=False),
     Column("suspended", Boolean, nullable=False, default=False),
     Column("seen_sha", Text),  # what the remote had at the last look
+    Column("seen_at", Moment),  # when it was first heard of, by its push or by a look
+    Column("pushed_at", Moment),  # the first push that no look has answered yet
     Column("applied_sha", Text),  # every binding has it
     Column("next_poll_at", Moment, nullable=False),
     Column("fail_count", Integer, nullable=False, default=0),

@@ -85,12 +85,13 @@ class DatabaseFigures(Collector):
     def _git(self, tx: Any) -> Iterator[GaugeMetricFamily]:
         now = self._rt.clock()
         age = _gauge("gitops_fetch_age_seconds", "Since the last look at the remote", "source")
-        behind = _gauge("gitops_behind", "1: a commit was seen and is not applied", "source")
+        behind = _gauge("gitops_behind_seconds", "A seen commit has not been applied", "source")
         failures = _gauge("gitops_failures", "Failures in a row", "source")
-        for name, fetched_at, is_behind, fails in observed.sources(tx):
-            age.add_metric([name], _age(now, fetched_at))
-            behind.add_metric([name], float(is_behind))
-            failures.add_metric([name], fails)
+        for row in observed.sources(tx):
+            is_behind = row.seen_sha != row.applied_sha
+            age.add_metric([row.name], _age(now, row.fetched_at))
+            behind.add_metric([row.name], _age(now, row.seen_at) if is_behind else 0)
+            failures.add_metric([row.name], row.fail_count)
         states = _gauge("gitops_bindings", "Bindings by sync state", "state")
         counts = observed.bindings_by_state(tx)
         for state, count in counts.items():

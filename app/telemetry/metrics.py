@@ -45,6 +45,10 @@ SCHEDULE_LATE = Histogram(
 WEBHOOKS = Counter("gitops_webhook", "Deliveries of Git hosts", ["provider", "verdict"])
 SYNCS = Counter("gitops_sync", "Syncs of bindings", ["result"])
 SYNC_SECONDS = Histogram("gitops_sync_seconds", "Time of a sync", buckets=_LATE)
+LAG_SECONDS = Histogram(
+    "gitops_lag_seconds", "From the push, or the look that found it, to applied", buckets=_LATE
+)
+HOOKS = Counter("trunkline_webhook", "Calls of webhook triggers of flows", ["verdict"])
 FETCH_SECONDS = Histogram("gitops_fetch_seconds", "Time of a look at a remote", buckets=_LATE)
 REQUEST_SECONDS = Histogram(
     "trunkline_http_request_seconds", "Requests", ["method", "route", "status"], buckets=_QUICK

@@ -6,7 +6,9 @@ from datetime import timedelta
 import pytest
 
 from app.database.schema_instance import workers
+from app.errors import Invalid
 from app.service.access import accounts
+from app.settings import load_settings
 from tests.support.api import app_on
 
 FIRST = {"username": "ann@example.org", "password": "correct horse"}
@@ -123,3 +125,18 @@ def test_version_and_build_data_are_told(lite):
     assert lite.client.get("/version").get_json()["version"].count(".") == 2
     assert lite.client.get("/info").get_json()["app"]["name"] == "trunkline"
     assert lite.get("/basicAuthValidationErrors") == []
+
+
+def test_the_way_to_flower_is_told_where_one_is_configured(lite):
+    before = lite.get("/configs")
+    settings = lite.driver.rt.settings.model_copy(update={"flower_url": "https://flower.acme.io"})
+    object.__setattr__(lite.driver.rt, "settings", settings)
+
+    assert "flowerUrl" not in before
+    assert lite.get("/configs")["flowerUrl"] == "https://flower.acme.io"
+
+
+@pytest.mark.parametrize("wrong", ["javascript:alert(1)", "flower.acme.io"])
+def test_the_way_to_flower_is_a_web_address(wrong):
+    with pytest.raises(Invalid, match="flower_url"):
+        load_settings({"TRUNKLINE_FLOWER_URL": wrong})

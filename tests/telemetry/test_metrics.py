@@ -23,6 +23,14 @@ namespace: telemetry.metrics
 tasks:
   - {id: one, type: io.kestra.plugin.core.log.Log, message: "hello"}
 """
+HOOKED = """
+id: hooked
+namespace: telemetry.metrics
+tasks:
+  - {id: one, type: io.kestra.plugin.core.log.Log, message: "hello"}
+triggers:
+  - {id: hook, type: io.kestra.plugin.core.trigger.Webhook, key: right-key}
+"""
 
 
 def read(text):
@@ -77,6 +85,19 @@ def test_the_api_shows_what_the_database_knows(api_figures):
     assert total(api_figures, "trunkline_database_up") == 1
     assert total(api_figures, "trunkline_executions_stranded") == 0
     assert ("trunkline_task_runs_runnable", (("queue", "engine"),)) in api_figures
+
+
+def test_calls_of_webhook_triggers_are_counted_by_what_became_of_them(api):
+    def calls(verdict):
+        text = api.client.get("/prometheus", auth=AUTH).text
+        return total(read(text), "trunkline_webhook_total", verdict=verdict)
+
+    before = calls("accepted"), calls("NotFound")
+    api.driver.save(HOOKED)
+    for key in ("right-key", "wrong-key", "no-key"):
+        api.client.post(f"/api/v1/main/executions/webhook/telemetry.metrics/hooked/{key}")
+
+    assert (calls("accepted"), calls("NotFound")) == (before[0] + 1, before[1] + 2)
 
 
 def test_metrics_are_not_shown_without_credentials(api):

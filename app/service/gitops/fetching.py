@@ -40,6 +40,8 @@ def look(rt: Runtime, source: Row[Any], mirror: Mirror) -> str:
     fetched = condition(True, "Fetched", "", now, target.sha)
     conditions = {**source.conditions, "Fetched": fetched}
     changes: dict[str, Any] = {"seen_sha": target.sha, "fetched_at": now}
+    if source.seen_sha != target.sha:
+        changes["seen_at"] = source.pushed_at or now
     try:
         if not is_known:
             check_signed(rt, source, mirror, target)

@@ -151,7 +151,7 @@ def _take(rt: Runtime, endpoint: Row[Any], delivery: Delivery) -> Received:
             raise Busy("too many deliveries in a minute", retry_after_s=30)
         woken = _matching(tx, rt, delivery)
         for row in woken:
-            git_sources.request(tx, row.id, now)
+            git_sources.request_for_push(tx, row.id, now)
         names = [row.name for row in woken]
         git_deliveries.add(tx, _row(endpoint, delivery, names, now))
     for row in woken:

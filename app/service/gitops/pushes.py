@@ -24,6 +24,7 @@ from app.service.settle import settle
 from app.service.starting import Birth
 from app.service.work import Progress
 from app.service.world import OpenWorld
+from app.telemetry.metrics import LAG_SECONDS
 from app.trigger.condition import Subject, all_hold
 from app.trigger.push import Push
 
@@ -47,6 +48,9 @@ def fire(rt: Runtime, source: Row[Any], mirror: Mirror, commit: Commit, owner: s
             if (progress := _start(tx, rt, source, commit, trigger_id, birth)) is not None:
                 progresses.append(progress)
         git_sources.write(tx, source.id, applied_sha=commit.sha)
+        seen = git_sources.find(tx, source.id)
+    if seen is not None and seen.seen_at is not None:
+        LAG_SECONDS.observe((rt.clock() - seen.seen_at).total_seconds())
     for progress in progresses:
         settle(rt, progress)
 

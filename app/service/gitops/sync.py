@@ -39,7 +39,8 @@ def work(rt: Runtime, source_id: str) -> bool:
                 source = git_sources.find(tx, source_id)
             if source is None:
                 return True
-            looked = {"fetched_at": rt.clock()} if _round(rt, source, owner) else {}
+            done = _round(rt, source, owner)
+            looked = {"fetched_at": rt.clock(), "pushed_at": None} if done else {}
             with rt.database.transaction() as tx:
                 if git_sources.release(tx, source_id, owner, source.requested, **looked):
                     break

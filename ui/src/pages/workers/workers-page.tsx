@@ -2,7 +2,7 @@
 
 import { Alert } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
-import { send } from "../../api/client";
+import { call, send } from "../../api/client";
 import { Figure } from "../../design/figure";
 import { Page } from "../../design/page";
 import { Loaded, Panel } from "../../design/panel";
@@ -51,9 +51,7 @@ export default function WorkersPage() {
         }}
       </Loaded>
       <Health />
-      <Panel title={t("workers.flower")}>
-        <p className="panel-body">{t("workers.flowerLead")}</p>
-      </Panel>
+      <Flower />
     </Page>
   );
 }
@@ -87,6 +85,27 @@ function Queues({ rows }: { rows: Queue[] }) {
           { id: "depth", title: t("workers.depth"), cell: (row) => row.depth },
         ]}
       />
+    </Panel>
+  );
+}
+
+/** The way to Flower, which shows single workers: it asks for a password of its own. */
+function Flower() {
+  const query = useQuery({
+    queryKey: ["configs"],
+    queryFn: () => call<{ flowerUrl?: string }>("GET", "/configs"),
+  });
+  return (
+    <Panel title={t("workers.flower")}>
+      <p className="panel-body">
+        {query.data?.flowerUrl ? (
+          <a href={query.data.flowerUrl} target="_blank" rel="noreferrer">
+            {t("workers.flowerOpen")}
+          </a>
+        ) : (
+          t("workers.flowerLead")
+        )}
+      </p>
     </Panel>
   );
 }
