@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, and_, func, select
+from sqlalchemy import and_, func, select
 from sqlalchemy.sql.elements import ColumnElement
 
 from app.database.schema import executions, task_runs, timers
@@ -67,7 +67,7 @@ def oldest_trigger_due(tx: Session, now: datetime) -> datetime | None:
     return tx.execute(select(func.min(due)).where(due <= now)).scalar()
 
 
-def sources(tx: Session) -> Sequence[Row[Any]]:
+def sources(tx: Session) -> Sequence[Any]:
     """Name, last look, what was seen when, what is applied, failures in a row, by source."""
     C = git_sources.c
     columns = (C.name, C.fetched_at, C.seen_sha, C.seen_at, C.applied_sha, C.fail_count)
