@@ -63,6 +63,8 @@ class Violation:
     message: str
     line: int | None = None
     column: int | None = None
+    end_column: int | None = None  #: where the name or value that stands there ends
+    is_warning: bool = False  #: the document is taken all the same
 
     def __str__(self) -> str:
         where = f" (line {self.line}, column {self.column})" if self.line is not None else ""

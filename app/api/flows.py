@@ -1,5 +1,6 @@
 """Routes of one flow, and of the flows of a namespace."""
 
+import re
 from typing import Any
 
 from flask import Blueprint, Response, request
@@ -19,7 +20,7 @@ from app.api.web import (
     text_body,
     without_none,
 )
-from app.errors import Conflict, Forbidden, Invalid, NotFound
+from app.errors import Conflict, Forbidden, Invalid, NotFound, Violation
 from app.model.filter import FLOWS
 from app.service import flow_bulk, flow_reads, flows, search
 from app.service.flows import SavedFlow, Verdict
@@ -217,6 +218,23 @@ def verdict(found: Verdict) -> dict[str, Any]:
             "infos": list(found.infos) or None,
             "warnings": list(found.warnings) or None,
             "deprecationPaths": list(found.deprecations) or None,
+            "violations": [_violation(each) for each in found.violations] or None,
+        }
+    )
+
+
+def _violation(found: Violation) -> dict[str, Any]:
+    meant = re.search(r'did you mean "([^"]+)"\?', found.message)
+    return without_none(
+        {
+            "path": found.path,
+            "message": found.message,
+            "line": found.line,
+            "column": found.column,
+            "endLine": found.line if found.end_column is not None else None,
+            "endColumn": found.end_column,
+            "severity": "WARNING" if found.is_warning else "ERROR",
+            "suggestion": meant[1] if meant else None,
         }
     )
 

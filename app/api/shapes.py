@@ -139,12 +139,26 @@ class DeprecatedFlow(Shape):
     tasks: list[str]
 
 
+class Violation(Shape):
+    """One thing that is wrong with a document, and where it stands."""
+
+    path: str
+    message: str
+    severity: str | Optional = None
+    line: int | Optional = None
+    column: int | Optional = None
+    end_line: int | Optional = None
+    end_column: int | Optional = None
+    suggestion: str | Optional = None
+
+
 class Verdict(Shape):
     """What validating a document found."""
 
     index: int
     outdated: bool
     constraints: str | Optional = None
+    violations: list[Violation] | Optional = None
 
 
 class Count(Shape):

@@ -1,9 +1,10 @@
 """What a valid flow should still hear: earlier names, unreadable expressions, eager triggers."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
+from app.errors import Violation
 from app.expression.errors import ExpressionError
 from app.expression.evaluate import is_template, parse
 from app.language.document import Document, Path, show
@@ -15,6 +16,10 @@ from app.trigger.flow import FlowTrigger
 
 _RENDERED = ("tasks", "errors", "finally", "afterExecution", "outputs")
 _NARROWING = ("conditions", "preconditions", "when", "dependsOn")
+_RESERVED = (
+    "The system namespace is reserved for background workflows, such as those that send "
+    "alerts or purge logs: please use another namespace name"
+)
 SYSTEM_NAMESPACE = "system"  #: hidden from the default lists
 
 
@@ -25,23 +30,32 @@ class Advice:
     deprecations: tuple[str, ...] = ()  #: paths of what has a newer spelling
     infos: tuple[str, ...] = ()  #: what replaced it
     warnings: tuple[str, ...] = ()
+    places: tuple[Violation, ...] = ()  #: deprecations and warnings where they stand
 
 
 def advise(document: Document, registry: Registry) -> Advice:
     """Everything there is to say about a document that is valid."""
     data = document.data
     found = list(parts(data, registry))
-    deprecations = [show(path) for part in found for path in _deprecated(part)]
+    deprecated = [path for part in found for path in _deprecated(part)]
     infos = [text for part in found for text in _replaced(part, registry)]
-    warnings = [text for part in found for text in _unbounded(part)]
+    unbounded = [place for part in found for place in _unbounded(part)]
+    warnings = [text for _, text in unbounded]
     if data.get("namespace") == SYSTEM_NAMESPACE:
-        warnings.append(
-            "The system namespace is reserved for background workflows, such as those that send "
-            "alerts or purge logs: please use another namespace name"
-        )
-    wrong = _expressions({key: data.get(key) for key in _RENDERED}, ())
+        unbounded.append((("namespace",), _RESERVED))
+        warnings.append(_RESERVED)
+    wrong = list(_expressions({key: data.get(key) for key in _RENDERED}, ()))
     warnings += [str(document.violation(path, message)) for path, message in wrong]
-    return Advice(tuple(deprecations), tuple(dict.fromkeys(infos)), tuple(warnings))
+    old = [(path, f"{show(path)} is deprecated") for path in deprecated]
+    return Advice(
+        tuple(show(path) for path in deprecated),
+        tuple(dict.fromkeys(infos)),
+        tuple(warnings),
+        tuple(
+            replace(document.violation(path, message), is_warning=True)
+            for path, message in (*unbounded, *wrong, *old)
+        ),
+    )
 
 
 def _deprecated(part: Part) -> Iterator[Path]:
@@ -64,11 +78,12 @@ def _replaced(part: Part, registry: Registry) -> Iterator[str]:
             yield f"{show((*part.path, key))} is replaced by {present}"
 
 
-def _unbounded(part: Part) -> Iterator[str]:
+def _unbounded(part: Part) -> Iterator[tuple[Path, str]]:
     if part.model is FlowTrigger and not any(part.data.get(key) for key in _NARROWING):
         yield (
+            part.path,
             f"The trigger '{part.data.get('id')}' starts an execution at the end of every "
-            "execution of every other flow: add `conditions` or `preconditions`"
+            "execution of every other flow: add `conditions` or `preconditions`",
         )
 
 

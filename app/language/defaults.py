@@ -1,11 +1,12 @@
 """Plugin defaults (flow language 10.5): values for every object of a type, at any depth."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from app.plugin.registry import Registry
 
 _BLOCKS = ("tasks", "errors", "finally", "afterExecution", "triggers", "listeners")
+_Entries = Sequence[Mapping[str, Any]]
 
 
 def with_defaults(
@@ -13,7 +14,9 @@ def with_defaults(
 ) -> dict[str, Any]:
     """The document with the flow's own defaults and the outer ones (nearest first) applied."""
     own = data.get("pluginDefaults") or data.get("taskDefaults") or []
-    entries = [dict(entry) for entry in own if isinstance(entry, Mapping)]
+    own = own if isinstance(own, list) else []
+    entries = [entry for entry in own if _is_whole(entry)]
+    outer = tuple(entry for entry in outer if _is_whole(entry))
     plain = [entry for entry in (*entries, *outer) if not entry.get("forced")]
     # applied in this order, so the widest wins: the flow's, its namespace's … the installation's
     forced = [entry for entry in reversed(entries) if entry.get("forced")]
@@ -26,7 +29,7 @@ def with_defaults(
     }
 
 
-def _walk(value: Any, registry: Registry, plain: Any, forced: Any) -> Any:
+def _walk(value: Any, registry: Registry, plain: _Entries, forced: _Entries) -> Any:
     if isinstance(value, list):
         return [_walk(item, registry, plain, forced) for item in value]
     if not isinstance(value, Mapping):
@@ -36,11 +39,23 @@ def _walk(value: Any, registry: Registry, plain: Any, forced: Any) -> Any:
         name = _full_name(found["type"], registry)
         for entry in plain:
             if _matches(name, entry, registry):
-                found = merge(entry.get("values") or {}, found)
+                found = merge(entry["values"], found)
         for entry in forced:
             if _matches(name, entry, registry):
-                found = merge(found, entry.get("values") or {})
-    return {key: _walk(item, registry, plain, forced) for key, item in found.items()}
+                found = merge(found, entry["values"])
+    return {
+        key: _walk(item, registry, _outside(plain, key), _outside(forced, key))
+        for key, item in found.items()
+    }
+
+
+def _is_whole(entry: Any) -> bool:
+    return isinstance(entry, Mapping) and isinstance(entry.get("values"), Mapping)
+
+
+def _outside(entries: _Entries, key: str) -> _Entries:
+    """The entries that hold for what stands at a key: none holds inside of its own values."""
+    return [e for e in entries if not isinstance(e["values"].get(key), Mapping | list)]
 
 
 def _full_name(name: str, registry: Registry) -> str:

@@ -35,6 +35,7 @@ class Document:
 
     data: Any
     marks: Mapping[Path, tuple[int, int]] = field(default_factory=dict)
+    ends: Mapping[Path, int] = field(default_factory=dict)  #: columns after what fits on a line
 
     def mark(self, path: Path) -> tuple[int | None, int | None]:
         """Where a path stands, else the nearest part around it that has a place."""
@@ -46,8 +47,13 @@ class Document:
 
     def violation(self, path: Path, message: str) -> Violation:
         """Something wrong at a path."""
+        shown = show(path)
+        while path and path not in self.marks:
+            path = path[:-1]
         line, column = self.mark(path)
-        return Violation(path=show(path), message=message, line=line, column=column)
+        return Violation(
+            path=shown, message=message, line=line, column=column, end_column=self.ends.get(path)
+        )
 
 
 def show(path: Path) -> str:
@@ -74,6 +80,7 @@ class _Reader:
     def __init__(self) -> None:
         self.nodes = 0
         self.marks: dict[Path, tuple[int, int]] = {}
+        self.ends: dict[Path, int] = {}
         self.open: set[int] = set()
 
     def value(self, node: Node, path: Path) -> Any:
@@ -82,7 +89,8 @@ class _Reader:
             raise _fail(f"the document holds more than {MOST_NODES} values", node.start_mark)
         if len(path) > MOST_DEPTH:
             raise _fail(f"the document is nested more than {MOST_DEPTH} deep", node.start_mark)
-        self.marks.setdefault(path, (node.start_mark.line + 1, node.start_mark.column + 1))
+        if path not in self.marks:
+            self.mark(path, node)
         if isinstance(node, ScalarNode):
             return self.scalar(node)
         if id(node) in self.open:
@@ -97,6 +105,12 @@ class _Reader:
             return self.mapping(node, path)
         finally:
             self.open.discard(id(node))
+
+    def mark(self, path: Path, node: Node) -> None:
+        start, end = node.start_mark, node.end_mark
+        self.marks[path] = (start.line + 1, start.column + 1)
+        if start.line == end.line:
+            self.ends[path] = end.column + 1
 
     def scalar(self, node: ScalarNode) -> Any:
         text: str = node.value
@@ -132,8 +146,7 @@ class _Reader:
                     (*path, key),
                 )
             seen[key] = key_node.start_mark
-            where = (key_node.start_mark.line + 1, key_node.start_mark.column + 1)
-            self.marks[(*path, key)] = where
+            self.mark((*path, key), key_node)
             found[key] = self.value(value_node, (*path, key))
         for more in merged:
             found = {**more, **found}
@@ -183,7 +196,7 @@ def read_documents(text: str | bytes, limit: int = MOST_BYTES) -> list[Document]
                 node = loader.get_node()
                 assert node is not None
                 reader = _Reader()
-                found.append(Document(reader.value(node, ()), reader.marks))
+                found.append(Document(reader.value(node, ()), reader.marks, reader.ends))
             return found
         finally:
             loader.dispose()

@@ -93,7 +93,10 @@ def _violations(
             continue  # `check` says it better
         if detail["type"] == "too_short" and detail["input"]:
             continue  # it has items; they are wrong themselves, and are reported
-        yield document.violation(path, _named(data, path) + _message(detail, registry))
+        message = _message(detail, registry)
+        if message.startswith("Invalid type: "):
+            path = (*path, "type")
+        yield document.violation(path, _named(data, path) + message)
 
 
 def _named(data: Any, path: Path) -> str:

@@ -99,7 +99,10 @@ def _read_duration(value: object) -> object:
         except Invalid as error:
             raise ValueError(error.summary) from None
     if isinstance(value, int | float) and not isinstance(value, bool):
-        return timedelta(seconds=value)
+        try:
+            return timedelta(seconds=value)
+        except (OverflowError, ValueError):
+            raise ValueError(f"{str(value)[:40]} seconds are longer than 1,000 years") from None
     return value
 
 

@@ -315,6 +315,7 @@ class Verdict:
     deprecations: Sequence[str] = ()  #: paths of what has a newer spelling
     infos: Sequence[str] = ()
     warnings: Sequence[str] = ()
+    violations: Sequence[Violation] = ()  #: all of it, each at its place
 
 
 def validate(rt: Runtime, text: str) -> list[Verdict]:
@@ -328,7 +329,13 @@ def _verdict(rt: Runtime, number: int, text: str) -> Verdict:
     try:
         parsed = parse(rt, text)
     except TrunklineError as error:
-        return Verdict(index=number, namespace=namespace, flow_id=flow_id, constraints=str(error))
+        return Verdict(
+            index=number,
+            namespace=namespace,
+            flow_id=flow_id,
+            constraints=str(error),
+            violations=error.violations if isinstance(error, Invalid) else (),
+        )
     advice = advise(parsed.document, rt.registry)
     with rt.database.reading() as tx:
         head = flows.head(tx, parsed.flow.namespace, parsed.flow.id)
@@ -343,6 +350,7 @@ def _verdict(rt: Runtime, number: int, text: str) -> Verdict:
         deprecations=advice.deprecations,
         infos=advice.infos,
         warnings=advice.warnings,
+        violations=advice.places,
     )
 
 

@@ -3,6 +3,7 @@
 import pytest
 
 from app.language.defaults import with_defaults
+from app.language.parse import InvalidFlow, parse_flow
 from app.plugin.registry import default_registry
 
 LOG = "io.kestra.plugin.core.log.Log"
@@ -38,3 +39,20 @@ def applied(own, outer, **task):
 )
 def test_the_nearest_default_wins_and_the_widest_forced_one(own, outer, task, wanted):
     assert applied(own, outer, **task) == wanted
+
+
+def test_a_default_does_not_hold_inside_of_its_own_values():
+    defaults = "pluginDefaults: [{type: io.kestra, values: {retry: {type: io.kestra.x, a: 1}}}]"
+    text = f"id: a\nnamespace: b\ntasks: [{{id: x, type: {LOG}, message: a}}]\n{defaults}\n"
+
+    with pytest.raises(InvalidFlow):
+        parse_flow(text, default_registry())
+
+
+@pytest.mark.parametrize("values", ["1e40", "[1]", "text"])
+def test_values_that_are_no_map_are_refused(values):
+    defaults = f"pluginDefaults: [{{type: {LOG}, values: {values}}}]"
+    text = f"id: a\nnamespace: b\ntasks: [{{id: x, type: {LOG}, message: a}}]\n{defaults}\n"
+
+    with pytest.raises(InvalidFlow):
+        parse_flow(text, default_registry())

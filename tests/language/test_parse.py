@@ -97,7 +97,7 @@ tasks:
 
     assert by_path["tasks[0].mesage"].line == 7
     assert 'did you mean "message"' in by_path["tasks[0].mesage"].message
-    assert 'did you mean "io.kestra.plugin.core.log.Log"' in by_path["tasks[1]"].message
+    assert 'did you mean "io.kestra.plugin.core.log.Log"' in by_path["tasks[1].type"].message
     assert by_path["id"].line == 2
 
 

@@ -49,6 +49,9 @@ export function problemsOf(verdict: Verdict): Problem[] {
   if (verdict.constraints && !errors.some((problem) => problem.severity === "error")) {
     errors.push({ severity: "error", message: verdict.constraints });
   }
+  if (errors.some((problem) => problem.severity === "warning")) {
+    return errors; // each warning is there already, at its place
+  }
   const warnings = (verdict.warnings ?? []).map(
     (message): Problem => ({ severity: "warning", message }),
   );
