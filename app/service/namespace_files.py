@@ -216,13 +216,17 @@ def delete(rt: Runtime, namespace: str, path: str) -> list[str]:
 
 
 def delete_many(rt: Runtime, namespace: str, paths: Sequence[str], *, folders: bool) -> None:
-    """Removes files in one snapshot, and with `folders` the folders that are empty then."""
+    """Removes files in one snapshot, and with `folders` the folders that are empty then.
+
+    Raises ManagedByGit, and then removes nothing.
+    """
     names = [checked(path) for path in paths]
     with rt.database.transaction() as tx:
         if not names:
             return
         at = namespaces.next_snapshot(tx, namespace, rt.clock())
         for name in names:
+            ownership.check(tx, rt.clock(), "FILE", f"{namespace}:{name}")
             namespaces.end_file(tx, namespace, name, at)
         if not folders:
             return

@@ -6,22 +6,17 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from app.engine.index import FlowIndex
 from app.errors import Forbidden, NotFound, TrunklineError
-from app.expression.dates import parse_date, zone
-from app.expression.env import Budget, Env
-from app.expression.evaluate import render, render_deep
+from app.expression.evaluate import render
 from app.expression.values import to_text
-from app.model.ids import new_id
-from app.model.label import read_labels
 from app.model.state import State
-from app.service import checks, executions, flows, scope, starting
+from app.service import executions, flows, scope, starting, trigger_birth
 from app.service.flow_outputs import world_of
 from app.service.runtime import Runtime
 from app.service.settle import settle
-from app.service.starting import Birth, FlowDisabled
+from app.service.starting import FlowDisabled
 from app.service.world import OpenWorld
-from app.trigger.condition import Subject, all_hold
+from app.trigger.condition import all_hold
 from app.trigger.webhook import Webhook
 
 
@@ -55,14 +50,12 @@ def start(
     if saved.disabled or trigger.disabled:
         raise FlowDisabled
     variables = {"body": _body(body), "headers": headers, "parameters": parameters}
-    names: dict[str, Any] = {
-        "trigger": variables,
-        "flow": {"id": flow_id, "namespace": namespace, "revision": saved.revision},
-    }
+    names = trigger_birth.names_of(saved, variables)
     _check_signature(trigger, body, headers, (names, world))
-    if not all_hold(trigger.conditions, _subject(names, world), trigger.when):
+    if not all_hold(trigger.conditions, trigger_birth.subject(names, world), trigger.when):
         return None
-    birth = _birth(rt, saved, index, trigger, names, world)
+    given, commit = trigger.inputs or {}, (saved.git or {}).get("commit")
+    birth = trigger_birth.birth(rt, saved, index, trigger, given, names, world, commit)
     with rt.database.transaction() as tx:
         execution_id, progress = starting.create(tx, rt, index, birth)
     settle(rt, progress)
@@ -103,39 +96,6 @@ def answer_of(rt: Runtime, execution_id: str, trigger: Webhook) -> Answer:
         code = int(render(to_text(trigger.response_code), names, world_of(rt, row)))
     outputs = (row.outputs or {}) if trigger.return_outputs else None
     return Answer(code, outputs, trigger.response_content_type == "text/plain")
-
-
-def _birth(
-    rt: Runtime,
-    saved: flows.SavedFlow,
-    index: FlowIndex,
-    trigger: Webhook,
-    names: dict[str, Any],
-    world: OpenWorld,
-) -> Birth:
-    execution_id = new_id()
-    given = render_deep(trigger.inputs or {}, names, world)
-    accepted = checks.accept(rt, index.flow, given, execution_id)
-    return Birth(
-        namespace=saved.namespace,
-        flow_id=saved.id,
-        revision=saved.revision,
-        inputs=accepted.inputs,
-        error=accepted.error,
-        labels=read_labels(render_deep(trigger.labels, names, world)),
-        trigger={"id": trigger.id, "type": trigger.type, "variables": names["trigger"]},
-        execution_id=execution_id,
-        commit=(saved.git or {}).get("commit"),
-    )
-
-
-def _subject(names: dict[str, Any], world: OpenWorld) -> Subject:
-    env = Env(names, world, Budget())
-    return Subject(
-        facts={},
-        render=lambda value: render(to_text(value), names, world),
-        to_date=lambda text: parse_date(text, None, zone(None, env)),
-    )
 
 
 def _find(triggers: Any, key: str, world: OpenWorld, names: Mapping[str, Any]) -> Webhook | None:

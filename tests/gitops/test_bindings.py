@@ -82,6 +82,8 @@ def test_files_of_a_namespace_are_locked_too(team):
     with pytest.raises(ManagedByGit):
         namespace_files.delete(team.rt, "acme.team", "x.txt")
     with pytest.raises(ManagedByGit):
+        namespace_files.delete_many(team.rt, "acme.team", ["x.txt"], folders=True)
+    with pytest.raises(ManagedByGit):
         namespace_files.move(team.rt, "acme.team", "x.txt", "y.txt")
     namespace_files.write(team.rt, "acme.team", "mine.txt", io.BytesIO(b"2"))
     assert team.file("x.txt") == b"1"

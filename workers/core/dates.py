@@ -1,4 +1,4 @@
-"""Dates and lists that several core tasks read from their properties."""
+"""Dates, lists and namespaces that several core tasks read from their properties."""
 
 from datetime import UTC, datetime
 from typing import Any
@@ -30,3 +30,16 @@ def texts(ctx: RunContext, value: Any) -> list[str]:
     if isinstance(rendered, str) and not rendered.lstrip().startswith("["):
         return [rendered] if rendered else []
     return [str(item) for item in ctx.read(value, list) or []]
+
+
+def purged_namespaces(ctx: RunContext, names: Any, pattern: Any, children: Any) -> list[str]:
+    """The namespaces that a purge reaches: those named, those of a glob, or all of them.
+
+    Raises TaskFailed for both ways at once, NotFound for one that the flow may not reach.
+    """
+    named, glob = texts(ctx, names), ctx.render(pattern)
+    if names is not None and glob:
+        raise TaskFailed("`namespaces` and `namespacePattern` cannot be used together")
+    for namespace in named:
+        ctx.services.check_namespace(ctx.ids.namespace, namespace)
+    return list(ctx.services.namespaces(named, glob, children=bool(ctx.read(children, bool))))

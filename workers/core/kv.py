@@ -8,7 +8,7 @@ from app.model.property import Duration, Dynamic
 from app.plugin.context import Effect, RunContext
 from app.plugin.task import Output, Queue, Result, RunnableTask, TaskFailed
 from app.service.kv import kind_of
-from workers.core.dates import texts
+from workers.core.dates import purged_namespaces
 
 KINDS = ("STRING", "NUMBER", "BOOLEAN", "DATETIME", "DATE", "DURATION", "JSON")
 
@@ -165,20 +165,15 @@ class PurgeKV(RunnableTask):
 
     def run(self, ctx: RunContext) -> PurgeOutput:
         """At once, and for good. Raises TaskFailed for both ways to name namespaces."""
-        named = texts(ctx, self.namespaces)
-        pattern = ctx.render(self.namespace_pattern)
-        if self.namespaces is not None and pattern:
-            raise TaskFailed("`namespaces` and `namespacePattern` cannot be used together")
-        for namespace in named:
-            ctx.services.check_namespace(ctx.ids.namespace, namespace)
+        names = purged_namespaces(
+            ctx, self.namespaces, self.namespace_pattern, self.include_child_namespaces
+        )
         behavior = ctx.read(self.behavior, dict) or {}
         expired = ctx.read(self.expired_only, bool)
         if expired is None:
             expired = str(behavior.get("expiredOnly", True)).lower() == "true"
             if str(behavior.get("type") or "key").rpartition(".")[2].lower() == "version":
                 return PurgeOutput(size=0)
-        children = bool(ctx.read(self.include_child_namespaces, bool))
-        names = ctx.services.namespaces(named, pattern, children=children)
         glob = str(ctx.render(self.key_pattern) or "*")
         size = ctx.services.keys.purge(names, glob, expired_only=expired)
         ctx.log.info("purged %s keys of %s namespaces", size, len(names))

@@ -9,7 +9,7 @@ from app.plugin.context import RunContext
 from app.plugin.task import Output, Queue, RunnableTask, TaskFailed
 from app.storage.paths import file_name, matches_glob, safe_path
 from workers import files
-from workers.core.dates import moment, texts
+from workers.core.dates import moment, purged_namespaces, texts
 
 _NEW = "io.kestra.plugin.core.namespace."
 _CONFLICTS = ("OVERWRITE", "ERROR", "SKIP")
@@ -161,19 +161,14 @@ class PurgeFiles(RunnableTask):
 
     def run(self, ctx: RunContext) -> PurgeFilesOutput:
         """Raises TaskFailed for both ways to name namespaces."""
-        named = texts(ctx, self.namespaces)
-        pattern = ctx.render(self.namespace_pattern)
-        if self.namespaces is not None and pattern:
-            raise TaskFailed("`namespaces` and `namespacePattern` cannot be used together")
-        for namespace in named:
-            ctx.services.check_namespace(ctx.ids.namespace, namespace)
+        names = purged_namespaces(
+            ctx, self.namespaces, self.namespace_pattern, self.include_child_namespaces
+        )
         behavior = ctx.read(self.behavior, dict)
         before = moment(ctx, (behavior or {}).get("before"), "before")
         keep: Any = 1 if behavior is None else behavior.get("keepAmount")
         if keep is not None and (not str(keep).isdecimal()):
             raise TaskFailed("`keepAmount` must be a number")
-        children = bool(ctx.read(self.include_child_namespaces, bool))
-        names = ctx.services.namespaces(named, pattern, children=children)
         glob = str(ctx.render(self.file_pattern) or "**")
         count = int(keep) if keep is not None else None
         size = ctx.services.files.purge(names, glob, before, count)

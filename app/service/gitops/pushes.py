@@ -8,15 +8,9 @@ from sqlalchemy import Row
 from app.database import git_sources, triggers
 from app.database.session import Session
 from app.errors import TrunklineError
-from app.expression.dates import parse_date, zone
-from app.expression.env import Budget, Env
-from app.expression.evaluate import render, render_deep
-from app.expression.values import to_text
 from app.gitops.mirror import Commit, Mirror
-from app.model.ids import new_id
-from app.model.label import read_labels
 from app.model.task import AbstractTrigger
-from app.service import checks, flows, starting, trigger_rows
+from app.service import flows, starting, trigger_birth, trigger_rows
 from app.service.flows import SavedFlow
 from app.service.gitops.apply import LEASE
 from app.service.runtime import Runtime
@@ -25,7 +19,7 @@ from app.service.starting import Birth
 from app.service.work import Progress
 from app.service.world import OpenWorld
 from app.telemetry.metrics import LAG_SECONDS
-from app.trigger.condition import Subject, all_hold
+from app.trigger.condition import all_hold
 from app.trigger.push import Push
 
 _MOST_FILES = 3000  #: of a push that an execution is told
@@ -130,32 +124,7 @@ def born(
     """
     index = flows.index(rt, saved.namespace, saved.id, saved.revision)
     world = OpenWorld(rt, saved.namespace, saved.id)
-    names: dict[str, Any] = {
-        "trigger": variables,
-        "flow": {"id": saved.id, "namespace": saved.namespace, "revision": saved.revision},
-    }
-    if not all_hold(trigger.conditions, _subject(names, world)):
+    names = trigger_birth.names_of(saved, variables)
+    if not all_hold(trigger.conditions, trigger_birth.subject(names, world)):
         return None
-    execution_id = new_id()
-    rendered = render_deep(dict(given), names, world)
-    accepted = checks.accept(rt, index.flow, rendered, execution_id)
-    return Birth(
-        namespace=saved.namespace,
-        flow_id=saved.id,
-        revision=saved.revision,
-        inputs=accepted.inputs,
-        error=accepted.error,
-        labels=read_labels(render_deep(trigger.labels, names, world)),
-        trigger={"id": trigger.id, "type": trigger.type, "variables": variables},
-        execution_id=execution_id,
-        commit=commit,
-    )
-
-
-def _subject(names: dict[str, Any], world: OpenWorld) -> Subject:
-    env = Env(names, world, Budget())
-    return Subject(
-        facts={},
-        render=lambda value: render(to_text(value), names, world),
-        to_date=lambda text: parse_date(text, None, zone(None, env)),
-    )
+    return trigger_birth.birth(rt, saved, index, trigger, given, names, world, commit)
