@@ -42,6 +42,15 @@ def check_address(url: str, *, allow_local: bool = False) -> str:
     return url
 
 
+def host_and_port(url: str, scheme: str) -> tuple[str, int | None]:
+    """The host and port of an address of this scheme; no host for one of another."""
+    if "://" not in url:
+        found = _SCP.fullmatch(url)
+        return (found.group(1), None) if found and scheme == "ssh" else ("", None)
+    parts = urlsplit(url)
+    return (parts.hostname or "", parts.port) if parts.scheme == scheme else ("", None)
+
+
 def url_key(url: str) -> str:
     """Lower-case `host/path` without scheme, user, port and `.git`: equal for one repository."""
     if "://" in url:

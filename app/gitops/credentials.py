@@ -1,5 +1,6 @@
 """How Git authenticates: by environment and private files, never by argument or address."""
 
+import re
 import shlex
 import ssl
 from collections.abc import Iterator, Mapping
@@ -7,13 +8,23 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from urllib.parse import urlsplit
 
+from app.gitops.address import host_and_port
+
+#: answers Git's HTTP; Git asks it for one origin alone
+_HELPER = """#!/bin/sh
+[ "$1" = get ] || exit 0
+printf 'username=%s\\npassword=%s\\n' "$TRUNKLINE_GIT_USERNAME" "$TRUNKLINE_GIT_PASSWORD"
+"""
+#: answers ssh about its key, nobody about anything else
 _ASKPASS = """#!/bin/sh
 case "$1" in
-  Username*) printf '%s' "$TRUNKLINE_GIT_USERNAME" ;;
-  *) printf '%s' "$TRUNKLINE_GIT_PASSWORD" ;;
+  "Enter passphrase for "*) printf '%s' "$TRUNKLINE_GIT_PASSPHRASE" ;;
+  *) exit 1 ;;
 esac
 """
+_HOST = re.compile(r"[A-Za-z0-9._-]+|[0-9A-Fa-f:]+")
 #: what Git may inherit from the process around it
 _INHERITED = ("PATH", "LANG", "LC_ALL", "TZ", "SSL_CERT_FILE", "SSL_CERT_DIR", "TMPDIR")
 #: where distributions keep what they trust
@@ -42,9 +53,13 @@ class Credentials:
 
 @contextmanager
 def git_environment(
-    given: Credentials, inherited: Mapping[str, str], *, allow_local: bool = False
+    given: Credentials, url: str, inherited: Mapping[str, str], *, allow_local: bool = False
 ) -> Iterator[dict[str, str]]:
-    """The environment of one Git command; its private files live as long as the block."""
+    """The environment of one Git command; its private files live as long as the block.
+
+    Only the scheme, host and port of `url` are answered: a submodule or a redirection elsewhere
+    is asked for without credentials.
+    """
     with TemporaryDirectory(prefix="trunkline-git-") as name:
         folder = Path(name)
         folder.chmod(0o700)
@@ -58,28 +73,33 @@ def git_environment(
             "GIT_ALLOW_PROTOCOL": "http:https:ssh" + (":file" if allow_local else ""),
             "GIT_LFS_SKIP_SMUDGE": "1",
         }
-        env["GIT_SSH_COMMAND"] = _ssh(given, folder)
-        if given.password or given.passphrase:
+        env["GIT_SSH_COMMAND"] = _ssh(given, url, folder)
+        if given.passphrase:
             env |= _askpass(given, folder)
-        env |= _config(given, folder)
+        if given.password:
+            env["TRUNKLINE_GIT_USERNAME"] = given.username
+            env["TRUNKLINE_GIT_PASSWORD"] = given.password
+        env |= _config(given, url, folder)
         yield env
 
 
 def _askpass(given: Credentials, folder: Path) -> dict[str, str]:
-    script = folder / "askpass"
-    script.write_text(_ASKPASS, encoding="ascii")
-    script.chmod(0o700)
     return {
-        "GIT_ASKPASS": str(script),
-        "SSH_ASKPASS": str(script),
+        "SSH_ASKPASS": str(_script(folder / "askpass", _ASKPASS)),
         "SSH_ASKPASS_REQUIRE": "force",
-        "TRUNKLINE_GIT_USERNAME": given.username,
-        "TRUNKLINE_GIT_PASSWORD": given.password or given.passphrase,
+        "TRUNKLINE_GIT_PASSPHRASE": given.passphrase,
     }
 
 
-def _ssh(given: Credentials, folder: Path) -> str:
-    """The ssh command: our key alone, no agent, no configuration of the machine's user."""
+def _script(path: Path, text: str) -> Path:
+    path.write_text(text, encoding="ascii")
+    path.chmod(0o700)
+    return path
+
+
+def _ssh(given: Credentials, url: str, folder: Path) -> str:
+    """The ssh command: our key alone, for one host alone; no agent, nothing of the machine's
+    user."""
     hosts = folder / "known_hosts"
     hosts.write_text(given.known_hosts.strip() + "\n", encoding="utf-8")
     files = [str(hosts)]
@@ -93,16 +113,26 @@ def _ssh(given: Credentials, folder: Path) -> str:
         "IdentitiesOnly": "yes",
         "ConnectTimeout": str(given.connect_s),
         "BatchMode": "no" if given.passphrase else "yes",
+        "PreferredAuthentications": "publickey",  # a server never gets to ask for a password
+        "IdentityFile": "none",  # beside our key: those of the machine's user
     }
-    command = ["ssh", "-F", "/dev/null"]
+    config = folder / "ssh_config"
+    config.write_text(_key_for(given, url, folder), encoding="utf-8")
+    command = ["ssh", "-F", str(config)]
     for key, value in options.items():
         command += ["-o", f"{key}={value}"]
-    if given.private_key:
-        key_file = folder / "key"
-        key_file.touch(mode=0o600)
-        key_file.write_text(given.private_key.strip() + "\n", encoding="utf-8")
-        command += ["-i", str(key_file)]
     return shlex.join(command)
+
+
+def _key_for(given: Credentials, url: str, folder: Path) -> str:
+    """The ssh configuration that offers the key to the host and port of an address."""
+    host, port = host_and_port(url, "ssh")
+    if not given.private_key or not _HOST.fullmatch(host):
+        return ""
+    key_file = folder / "key"
+    key_file.touch(mode=0o600)
+    key_file.write_text(given.private_key.strip() + "\n", encoding="utf-8")
+    return f'Match originalhost {host} exec "test %p = {port or 22}"\n  IdentityFile {key_file}\n'
 
 
 def _bundle(given: Credentials, folder: Path) -> Path:
@@ -116,7 +146,7 @@ def _bundle(given: Credentials, folder: Path) -> Path:
     return bundle
 
 
-def _config(given: Credentials, folder: Path) -> dict[str, str]:
+def _config(given: Credentials, url: str, folder: Path) -> dict[str, str]:
     """Git settings by environment: nothing is written to a repository, nothing shows in `ps`."""
     settings = {
         "credential.helper": "",
@@ -132,6 +162,15 @@ def _config(given: Credentials, folder: Path) -> dict[str, str]:
         settings["http.sslCAInfo"] = str(_bundle(given, folder))
     if given.proxy:
         settings["http.proxy"] = given.proxy
+    parts = urlsplit(url)
+    if (
+        given.password
+        and parts.scheme in ("http", "https")
+        and _HOST.fullmatch(parts.hostname or "")
+    ):
+        origin = f"{parts.scheme}://{parts.netloc}"
+        helper = _script(folder / "helper", _HELPER)
+        settings[f"credential.{origin}.helper"] = shlex.quote(str(helper))
     env = {"GIT_CONFIG_COUNT": str(len(settings))}
     for n, (key, value) in enumerate(settings.items()):
         env |= {f"GIT_CONFIG_KEY_{n}": key, f"GIT_CONFIG_VALUE_{n}": value}

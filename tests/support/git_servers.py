@@ -18,8 +18,10 @@ USER, PASSWORD = "hook", "a-token-nobody-may-see"
 class GitHttp:
     """Serves every bare repository of a folder; counts requests, may be told to be away."""
 
-    def __init__(self, folder: Path) -> None:
-        self.folder, self.is_away = folder, False
+    def __init__(self, folder: Path, *, is_open: bool = False) -> None:
+        self.folder, self.is_away, self.is_open = folder, False, is_open
+        self.moved_to = ""  #: another server that every request is sent to
+        self.seen: list[str | None] = []  #: how each request authenticated
         outer = self
 
         class Handler(BaseHTTPRequestHandler):
@@ -43,9 +45,17 @@ class GitHttp:
 
     def _serve(self, handler: Any) -> None:
         expected = "Basic " + base64.b64encode(f"{USER}:{PASSWORD}".encode()).decode()
-        if self.is_away or handler.headers.get("Authorization") != expected:
+        given = handler.headers.get("Authorization")
+        self.seen.append(given)
+        if self.is_away or not (self.is_open or given == expected):
             handler.send_response(503 if self.is_away else 401)
             handler.send_header("WWW-Authenticate", 'Basic realm="git"')
+            handler.send_header("Content-Length", "0")
+            handler.end_headers()
+            return
+        if self.moved_to:
+            handler.send_response(302)
+            handler.send_header("Location", self.moved_to + handler.path)
             handler.send_header("Content-Length", "0")
             handler.end_headers()
             return

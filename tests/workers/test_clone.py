@@ -283,3 +283,76 @@ def test_private_files_are_gone_after_the_task(driver, ssh, repository, tmp_path
     left = [p for p in folder.rglob("*") if "trunkline-git" in str(p)]
     assert left == []
     assert stat.S_ISDIR(folder.stat().st_mode)
+
+
+def module(repository, url, name="part"):
+    """A commit whose submodule is the repository's own first commit, at an address."""
+    sha = repository.git("rev-list", "--max-parents=0", "main").strip()
+    repository.git("update-index", "--add", "--cacheinfo", f"160000,{sha},{name}")
+    text = f'[submodule "{name}"]\n\tpath = {name}\n\turl = {url}\n'
+    (repository.tree / ".gitmodules").write_text(text)
+    repository.git("add", ".gitmodules")
+    repository.git("commit", "-q", "-m", "Module")
+    repository.git("push", "-q", "origin", "main")
+
+
+@pytest.fixture
+def foreign(repository):
+    server = GitHttp(repository.bare.parent)
+    yield server
+    server.stop()
+
+
+TOKEN = (f"username: {USER}", "password: \"{{ secret('GIT') }}\"", "cloneSubmodules: true")
+
+
+def test_a_submodule_of_the_same_host_is_cloned_with_the_credentials(driver, http, repository):
+    module(repository, "../remote.git")
+
+    state, log, _ = clone(driver, f"url: {http.url('remote.git')}", *TOKEN)
+
+    assert state == "SUCCESS", log
+
+
+def test_a_submodule_of_another_host_never_sees_the_credentials(driver, http, foreign, repository):
+    module(repository, foreign.url("remote.git"))
+
+    refused, why, _ = clone(driver, f"url: {http.url('remote.git')}", *TOKEN)
+    foreign.is_open = True
+    state, log, _ = clone(driver, f"url: {http.url('remote.git')}", *TOKEN)
+
+    assert (refused, state) == ("FAILED", "SUCCESS"), log
+    assert "could not read Username" in why
+    assert any(http.seen)
+    assert foreign.seen
+    assert not any(foreign.seen)
+
+
+def test_a_redirection_to_another_host_never_sees_the_credentials(driver, http, foreign):
+    http.moved_to = foreign.url("").rstrip("/")
+
+    state, log, _ = clone(driver, f"url: {http.url('remote.git')}", *TOKEN)
+
+    assert state == "FAILED"
+    assert "Authentication failed" in log
+    assert any(http.seen)
+    assert foreign.seen
+    assert not any(foreign.seen)
+
+
+def test_a_submodule_over_ssh_is_offered_the_key_on_the_same_host_only(
+    driver, ssh, repository, tmp_path
+):
+    other = GitSsh(tmp_path / "other-ssh")
+    shutil.copy(ssh.folder / "user.pub", other.folder / "authorized")
+    try:
+        module(repository, ssh.url(repository.bare))
+        state, log, _ = ssh_clone(driver, ssh, repository, "cloneSubmodules: true")
+        module(repository, other.url(repository.bare))
+        refused, why, _ = ssh_clone(driver, ssh, repository, "cloneSubmodules: true")
+    finally:
+        other.stop()
+
+    assert state == "SUCCESS", log
+    assert refused == "FAILED"
+    assert "Permission denied" in why

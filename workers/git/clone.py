@@ -72,7 +72,7 @@ class Clone(GitTask):
                 checkout.branch(branch, int(ctx.read(self.depth, int) or 0))
             self.configure(ctx, git, folder)
             if ctx.read(self.clone_submodules, bool):
-                git.run("submodule", "update", "--init", "--recursive", "--depth", "1")
+                _fetch_modules(git)
             sha = git.run("rev-parse", "HEAD").strip()
         shown = None if commit or tag else branch
         return CloneOutput(directory=str(folder), commit_id=sha, branch=shown)
@@ -92,6 +92,14 @@ class Clone(GitTask):
         if not folder.resolve().is_relative_to(root.resolve()):
             raise TaskFailed(f"`directory` {name!r} leaves the working directory", is_final=True)
         return folder
+
+
+def _fetch_modules(git: GitCommand) -> None:
+    """One commit of each submodule; everything where a server does not give a single one."""
+    command = ["submodule", "update", "--init", "--recursive"]
+    if git.attempt(*command, "--depth", "1")[0] != 0:
+        git.attempt("submodule", "foreach", "--recursive", "-q", "git fetch -q --unshallow || :")
+        git.run(*command)
 
 
 class _Checkout:

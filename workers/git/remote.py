@@ -76,7 +76,10 @@ class GitTask(RunnableTask):
     def git(self, ctx: RunContext, folder: Path) -> Iterator[GitCommand]:
         """Git with this task's credentials; its private files are gone after the block."""
         with git_environment(
-            self._credentials(ctx), ctx.environ, allow_local=_allows_local(ctx)
+            self._credentials(ctx),
+            self.address(ctx),
+            ctx.environ,
+            allow_local=_allows_local(ctx),
         ) as env:
             yield GitCommand(ctx, env, folder)
 

@@ -103,7 +103,8 @@ def host_of(rt: Runtime, source: Row[Any], token: str | None = None) -> Host:
 def environment(rt: Runtime, source: Row[Any]) -> Iterator[dict[str, str]]:
     """The environment of Git commands that speak to a source's remote."""
     local = rt.settings.git_allow_file_protocol
-    with git_environment(credentials_of(rt, source), rt.environ, allow_local=local) as env:
+    given = credentials_of(rt, source)
+    with git_environment(given, source.url, rt.environ, allow_local=local) as env:
         yield env
 
 
