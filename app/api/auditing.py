@@ -1,12 +1,17 @@
 """Keeps a line of the audit log for each request that changed something or was refused."""
 
+import logging
+from dataclasses import asdict
+
 from flask import Flask, Response, g, request
 
 from app.api.auth import SAFE_METHODS
 from app.api.permissions import rule_of
 from app.api.web import runtime
+from app.errors import DatabaseAway
 from app.service.access import audit
 
+log = logging.getLogger(__name__)
 #: reads that travel as POST, and what keeps its own lines
 _UNKEPT = frozenset(
     {
@@ -54,7 +59,10 @@ def _keep(response: Response) -> Response:
         namespace=(request.view_args or {}).get("namespace"),
         detail={"status": response.status_code},
     )
-    audit.note(runtime(), act)
+    try:
+        audit.note(runtime(), act)
+    except DatabaseAway as error:  # what was answered stays true; the line goes to the log
+        log.error("no audit line was kept: %s", error, extra={"act": asdict(act)})
     return response
 
 
