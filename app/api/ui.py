@@ -1,6 +1,5 @@
 """The web UI: static files of the build, and one page for every address below `/ui/`."""
 
-from functools import cache
 from pathlib import Path
 
 from flask import Blueprint, Response, redirect, request, send_from_directory
@@ -44,7 +43,6 @@ def show(path: str) -> ResponseReturnValue:
     return _guarded(answer)
 
 
-@cache
 def _index() -> str:
     return (BUILD / "index.html").read_text(encoding="utf-8")
 

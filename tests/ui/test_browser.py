@@ -55,21 +55,34 @@ def drifted(server: Server, tmp_path: Path) -> Iterator[str]:
     binding = {"name": "drift", "namespace": "lab.git", **policy}
     new = {"name": "drift", "url": repository.url, "binding": binding}
     server.client.post("/gitops/sources", json=new).raise_for_status()
-    _until(server, "Synced")
+    _until(server, "drift", "Synced")
     text = flow("drifting", "lab.git", "from behind")
     headers = {"Content-Type": "application/x-yaml"}
     answer = server.client.put("/flows/lab.git/drifting", content=text, headers=headers)
     answer.raise_for_status()
     server.client.post("/gitops/bindings/drift/sync").raise_for_status()
-    _until(server, "Drifted")
+    _until(server, "drift", "Drifted")
     yield "drift"
     server.client.delete("/gitops/sources/drift").raise_for_status()
 
 
-def _until(server: Server, state: str) -> None:
+@pytest.fixture
+def owned(server: Server, tmp_path: Path) -> Iterator[None]:
+    """A binding that is LOCKED, with one flow."""
+    repository = Repository(tmp_path)
+    repository.commit({"flows/load.yaml": flow("load", "lab.owned", "from Git")}, "Load users")
+    binding = {"name": "owned", "namespace": "lab.owned", "directCommit": True}
+    new = {"name": "owned", "url": repository.url, "binding": binding}
+    server.client.post("/gitops/sources", json=new).raise_for_status()
+    _until(server, "owned", "Synced")
+    yield
+    server.client.delete("/gitops/sources/owned").raise_for_status()
+
+
+def _until(server: Server, binding: str, state: str) -> None:
     ends = time.monotonic() + 60
     while True:
-        page = server.client.get("/gitops/bindings/drift/resources").raise_for_status().json()
+        page = server.client.get(f"/gitops/bindings/{binding}/resources").raise_for_status().json()
         if [row["state"] for row in page["results"]] == [state]:
             return
         assert time.monotonic() < ends, page
@@ -93,6 +106,12 @@ def test_a_days_work_from_the_first_line_to_a_settled_drift(
     browser: dict[str, str], drifted: str
 ) -> None:
     _run("journey.mjs", {**browser, "TRUNKLINE_UI_BINDING": drifted})
+
+
+def test_what_git_owns_is_proposed_and_of_two_who_save_nobody_loses_a_text(
+    browser: dict[str, str], owned: None
+) -> None:
+    _run("owned.mjs", browser)
 
 
 def test_every_page_is_accessible_in_both_themes_and_keeps_to_the_origin(

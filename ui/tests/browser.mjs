@@ -1,6 +1,6 @@
 /** A real Chromium on a real server: how the tests of pages begin. */
 
-import { chromium } from "playwright-core";
+import { chromium, request } from "playwright-core";
 
 const FLAGS = [
   "--no-sandbox",
@@ -54,4 +54,44 @@ export async function visit(page, path) {
   await page.goto(`${settings.base}/ui${path}`);
   await page.getByRole("heading", { level: 1 }).waitFor();
   await page.waitForFunction(() => !document.querySelector("[aria-busy=true]"));
+}
+
+/** Replaces the text of the editor in view. */
+export async function typed(page, text) {
+  const editor = page.locator(".monaco-editor textarea").first();
+  await editor.waitFor({ state: "attached" });
+  await editor.focus();
+  await page.keyboard.press("Control+A");
+  await page.evaluate((value) => navigator.clipboard.writeText(value), text); // typing would indent
+  await page.keyboard.press("Control+V");
+}
+
+/** Runs steps by name; the first that fails is told, with a picture where one is wanted. */
+export function stepsOf(page) {
+  return async (name, act) => {
+    try {
+      await act();
+      console.log(`ok ${name}`);
+      await shot(page, name);
+    } catch (error) {
+      await shot(page, "failed");
+      console.error(`failed: ${name}`);
+      throw error;
+    }
+  };
+}
+
+async function shot(page, name) {
+  const folder = process.env.TRUNKLINE_UI_SHOTS;
+  if (folder) await page.screenshot({ path: `${folder}/${name.replaceAll(" ", "-")}.png` });
+}
+
+/** Somebody else, who speaks to the API. */
+export function api() {
+  const { base, user, password } = settings;
+  const token = Buffer.from(`${user}:${password}`).toString("base64");
+  return request.newContext({
+    baseURL: `${base}/api/v1/main/`,
+    extraHTTPHeaders: { Authorization: `Basic ${token}`, "Content-Type": "application/x-yaml" },
+  });
 }

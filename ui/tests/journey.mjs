@@ -1,7 +1,7 @@
 /** A day's work, step by step: each step waits for what a person would see. */
 
 import assert from "node:assert/strict";
-import { launch, loggedIn, settings, visit } from "./browser.mjs";
+import { launch, loggedIn, settings, stepsOf, typed, visit } from "./browser.mjs";
 
 const FLOW = `id: journey
 namespace: lab.browser
@@ -22,28 +22,8 @@ const browser = await launch();
 const { page, strays, errors } = await loggedIn(browser);
 
 const button = (name) => page.getByRole("button", { name, exact: true });
-
-async function write(text) {
-  const editor = page.locator(".monaco-editor textarea").first();
-  await editor.waitFor({ state: "attached" });
-  await editor.focus();
-  await page.keyboard.press("Control+A");
-  await page.evaluate((value) => navigator.clipboard.writeText(value), text); // typing would indent
-  await page.keyboard.press("Control+V");
-}
-
-async function step(name, act) {
-  try {
-    await act();
-    console.log(`ok ${name}`);
-  } catch (error) {
-    if (process.env.TRUNKLINE_UI_SHOTS) {
-      await page.screenshot({ path: `${process.env.TRUNKLINE_UI_SHOTS}/failed.png` });
-    }
-    console.error(`failed: ${name}`);
-    throw error;
-  }
-}
+const write = (text) => typed(page, text);
+const step = stepsOf(page);
 
 await step("a type completes as it is typed", async () => {
   await visit(page, "/main/flows/new");
@@ -122,6 +102,30 @@ await step("a file of the namespace is made and edited", async () => {
   await page.getByText("/sql/users.sql is saved.").waitFor();
   await page.reload();
   await page.locator(".view-line", { hasText: "select 1" }).waitFor();
+});
+
+await step("a file is moved, and an earlier version of it comes back", async () => {
+  await button("Move…").click();
+  await page.getByLabel("New path").fill("/sql/all-users.sql");
+  await button("Move").click();
+  await page.waitForURL(/all-users/);
+  await page.locator(".view-line", { hasText: "select 1" }).waitFor();
+  await write("select 2\n");
+  await button("Save").click();
+  await page.getByText("/sql/all-users.sql is saved.").waitFor();
+  await button("Versions").click();
+  const dialog = page.getByRole("dialog");
+  await dialog.locator("table.diff", { hasText: "select 1" }).waitFor();
+  await dialog.getByRole("button", { name: /^Bring version/ }).click();
+  await page.locator(".view-line", { hasText: "select 1" }).waitFor();
+});
+
+await step("many files are uploaded at once", async () => {
+  const [chooser] = await Promise.all([page.waitForEvent("filechooser"), button("Upload").click()]);
+  const file = (name) => ({ name, mimeType: "text/plain", buffer: Buffer.from(name) });
+  await chooser.setFiles([file("one.txt"), file("two.txt"), file("three.txt")]);
+  await page.getByText("3 files uploaded to /sql/.").waitFor();
+  await page.getByRole("button", { name: "three.txt" }).waitFor();
 });
 
 await step("a drift is seen side by side and settled", async () => {

@@ -1,6 +1,7 @@
 /** Mantine in the product's palette: every colour it uses is one of the tokens. */
 
 import {
+  Alert,
   Button,
   type CSSVariablesResolver,
   createTheme,
@@ -20,6 +21,9 @@ const ink: MantineColorsTuple = [
   "#062c45",
 ];
 
+/** The tokens of the colours that notes are given. */
+const ALERTS: Record<string, string> = { red: "failed", yellow: "warning", green: "success" };
+
 export const theme = createTheme({
   primaryColor: "ink",
   primaryShade: { light: 6, dark: 3 },
@@ -34,6 +38,15 @@ export const theme = createTheme({
       defaultProps: { size: "xs" },
       vars: (_theme, { variant = "filled", color }) => ({
         root: variant === "filled" && !color ? { "--button-color": "var(--on-accent)" } : {},
+      }),
+    }),
+    Alert: Alert.extend({
+      vars: (_theme, { color }) => ({
+        root: {
+          "--alert-bg": "var(--surface)",
+          "--alert-color": "var(--text)",
+          "--alert-bd": `1px solid var(--${ALERTS[color ?? ""] ?? "accent"})`,
+        },
       }),
     }),
     TextInput: { defaultProps: { size: "xs" } },

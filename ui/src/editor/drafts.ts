@@ -5,7 +5,7 @@ import { useEffect } from "react";
 
 export type Draft = { text: string; base: string; at: number };
 
-const keyOf = (name: string) => `draft:${name}`;
+export const keyOf = (name: string) => `draft:${name}`;
 
 /** Line ends do not make a text another one. */
 export const isSame = (one: string, other: string) =>
@@ -15,8 +15,8 @@ export const findDraft = (name: string): Promise<Draft | undefined> => get<Draft
 export const dropDraft = (name: string): Promise<void> => del(keyOf(name));
 
 /** Offers a text at the next visit of an editor. */
-export const keepDraft = (name: string, text: string): Promise<void> =>
-  set(keyOf(name), { text, base: "", at: Date.now() });
+export const keepDraft = (name: string, text: string, base = ""): Promise<void> =>
+  set(keyOf(name), { text, base, at: Date.now() });
 
 /** Keeps what is unsaved, and asks before the page is left with it. */
 export function useDraft(name: string, text: string, base: string): void {

@@ -3,6 +3,7 @@
 import IntlMessageFormat from "intl-messageformat";
 import admin from "./en/admin.json";
 import app from "./en/app.json";
+import changes from "./en/changes.json";
 import executions from "./en/executions.json";
 import flows from "./en/flows.json";
 import git from "./en/git.json";
@@ -16,6 +17,7 @@ import workers from "./en/workers.json";
 const texts = {
   ...app,
   ...admin,
+  ...changes,
   ...executions,
   ...flows,
   ...git,

@@ -57,7 +57,7 @@ export default function FlowPage() {
 function Shown({ tab, flow, onRun }: { tab: string; flow: Flow; onRun: () => void }) {
   switch (tab) {
     case "edit":
-      return <EditTab key={flow.revision} flow={flow} onRun={onRun} />;
+      return <EditTab flow={flow} onRun={onRun} />;
     case "topology":
       return <TopologyTab flow={flow} />;
     case "executions":

@@ -1,16 +1,16 @@
 /** What a flow is for, where it comes from, what starts it. */
 
 import type { Flow } from "../../api/types";
+import { type Owned, ownedOf, useOrigin } from "../../changes/origin";
 import { Markdown } from "../../design/markdown";
 import { Panel } from "../../design/panel";
 import { Values } from "../../design/values";
 import { t } from "../../i18n";
 import { ExecutionsTab } from "./executions-tab";
 
-type Origin = { repository?: string; path?: string; commit?: string; author?: string };
-
 export function OverviewTab({ flow }: { flow: Flow }) {
-  const origin = (flow as { gitSource?: Origin }).gitSource;
+  const { data } = useOrigin("FLOW", `${flow.namespace}/${flow.id}`);
+  const origin = ownedOf(data);
   return (
     <>
       {flow.description && (
@@ -23,7 +23,7 @@ export function OverviewTab({ flow }: { flow: Flow }) {
       {origin && (
         <Panel title={t("flow.origin")}>
           <div className="panel-body">
-            <Values values={origin} />
+            <Values values={placeOf(origin)} />
           </div>
         </Panel>
       )}
@@ -46,3 +46,10 @@ export function OverviewTab({ flow }: { flow: Flow }) {
     </>
   );
 }
+
+const placeOf = ({ url, ref, path, commit, author, subject, binding, editMode }: Owned) =>
+  Object.fromEntries(
+    Object.entries({ url, ref, path, commit, author, subject, binding, editMode }).filter(
+      ([, value]) => value !== undefined,
+    ),
+  );

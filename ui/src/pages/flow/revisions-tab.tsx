@@ -4,6 +4,7 @@ import { Button, Group, Select } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import { call } from "../../api/client";
 import type { Flow } from "../../api/types";
+import { useOrigin } from "../../changes/origin";
 import { DiffView } from "../../design/diff-view";
 import { Loaded, Panel } from "../../design/panel";
 import { useAct } from "../../design/receipt";
@@ -37,6 +38,8 @@ function Compare({ flow, revisions }: { flow: Flow; revisions: Flow[] }) {
     done: (made) => t("editor.saved", { revision: made.revision }),
     stale: [flowKey(flow.namespace, flow.id), ["revisions", flow.namespace, flow.id]],
   });
+  const { data: origin } = useOrigin("FLOW", `${flow.namespace}/${flow.id}`);
+  const isLocked = origin?.managed === true && origin.editMode === "LOCKED";
   const choices = revisions.map(({ revision }) => String(revision)).reverse();
   return (
     <Panel title={t("flow.revisions")}>
@@ -53,7 +56,7 @@ function Compare({ flow, revisions }: { flow: Flow; revisions: Flow[] }) {
           value={String(right)}
           onChange={(value) => change({ right: value ?? undefined })}
         />
-        {left !== flow.revision && (
+        {left !== flow.revision && !isLocked && (
           <Button variant="default" loading={restore.isPending} onClick={() => restore.mutate()}>
             {t("revisions.restore", { revision: left })}
           </Button>

@@ -1,18 +1,15 @@
 /** One file: edited as text where it is text, else to download and replace. */
 
-import { Button, Group } from "@mantine/core";
+import { Group } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
-import { useBlocker } from "@tanstack/react-router";
-import { useState } from "react";
-import { addressOf, call, send } from "../../api/client";
-import { Confirm } from "../../design/confirm";
+import { send } from "../../api/client";
+import { changeName } from "../../changes/change-drafts";
+import { ownedOf, useOrigin } from "../../changes/origin";
 import { Loaded, Panel } from "../../design/panel";
-import { useAct } from "../../design/receipt";
 import { useUrl } from "../../design/search";
-import { CodeEditor } from "../../editor/code-editor";
-import { dropDraft, isSame, useDraft } from "../../editor/drafts";
 import { t } from "../../i18n";
-import { store } from "./store";
+import { FileActions } from "./file-actions";
+import { FileText } from "./file-text";
 
 const MOST_BYTES = 1_000_000;
 
@@ -38,7 +35,7 @@ export function FileEditor({ namespace, path }: Props) {
             <>
               <p className="panel-body muted">{t("files.binary")}</p>
               <Group className="panel-body" gap={8}>
-                <FileActions namespace={namespace} path={path} />
+                <FileActions namespace={namespace} path={path} isLocked={false} />
               </Group>
             </>
           ) : (
@@ -62,77 +59,14 @@ export function textOf(bytes: ArrayBuffer): string | null {
 }
 
 function TextFile({ namespace, path, saved }: Props & { saved: string }) {
-  const [text, setText] = useState(saved);
-  const name = `file:${namespace}${path}`;
-  const dirty = !isSame(text, saved);
-  useDraft(name, text, saved);
-  useBlocker({ shouldBlockFn: () => dirty && !window.confirm(t("files.leave")) });
-  const save = useAct({
-    act: async () => {
-      await store(namespace, path, new Blob([text]));
-      await dropDraft(name);
-    },
-    done: () => t("files.saved", { path }),
-    stale: [
-      ["file", namespace, path],
-      ["files", namespace],
-    ],
-  });
+  const [search] = useUrl();
+  const key = `${namespace}:${path.replace(/^\//, "")}`;
+  const query = useOrigin("FILE", key);
+  const origin = ownedOf(query.data);
+  const drafting = origin !== null && search.change === "true";
+  const name = drafting ? changeName(origin.binding, "FILE", key) : `file:${namespace}${path}`;
+  if (query.isPending) return null;
   return (
-    <>
-      <Group className="panel-body" gap={8}>
-        <Button disabled={!dirty} loading={save.isPending} onClick={() => save.mutate()}>
-          {t("editor.save")}
-        </Button>
-        <FileActions namespace={namespace} path={path} />
-        <span className="muted">{dirty ? t("editor.unsaved") : t("editor.savedState")}</span>
-      </Group>
-      <div className="file-frame">
-        <CodeEditor
-          label={path}
-          path={`${namespace}${path}`}
-          value={text}
-          onChange={setText}
-          onSave={() => save.mutate()}
-        />
-      </div>
-    </>
-  );
-}
-
-function FileActions({ namespace, path }: Props) {
-  const [, change] = useUrl();
-  const remove = useAct({
-    act: () => call("DELETE", `/namespaces/${namespace}/files`, { query: { path } }),
-    done: () => {
-      change({ path: undefined });
-      return t("files.gone", { path });
-    },
-    stale: [["files", namespace]],
-  });
-  return (
-    <>
-      <Button
-        component="a"
-        variant="default"
-        href={addressOf(`/namespaces/${namespace}/files`, { path })}
-        download={path.split("/").at(-1)}
-      >
-        {t("logs.download")}
-      </Button>
-      <Confirm
-        title={t("files.delete")}
-        text={t("files.deleteText", { path })}
-        action={t("files.delete")}
-        loading={remove.isPending}
-        onConfirm={() => remove.mutate()}
-      >
-        {(open) => (
-          <Button variant="default" onClick={open}>
-            {t("files.delete")}
-          </Button>
-        )}
-      </Confirm>
-    </>
+    <FileText key={name} {...{ namespace, path, saved, origin, drafting, name }} fileKey={key} />
   );
 }

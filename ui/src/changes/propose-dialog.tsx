@@ -1,0 +1,136 @@
+/** Proposes edits to the repository they come from: a commit, a branch, a pull request. */
+
+import { Alert, Anchor, Button, Group, Modal, Stack } from "@mantine/core";
+import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
+import { type FormEvent, useState } from "react";
+import { call } from "../api/client";
+import { useSession } from "../api/session";
+import { dropDraft } from "../editor/drafts";
+import { t } from "../i18n";
+import { type ChangedFile, changeName, otherChanges } from "./change-drafts";
+import { ChangedFiles } from "./changed-files";
+import { MessageFields, type Wanted } from "./message-fields";
+import type { Owned } from "./origin";
+
+type Change = {
+  id: string;
+  sha: string;
+  branch: string;
+  url?: string;
+  number?: number;
+  error?: string;
+};
+
+type Props = {
+  origin: Owned;
+  file: ChangedFile;
+  opened: boolean;
+  onClose: () => void;
+  /** Called after the push: the draft of the file is gone. */
+  onDone: () => void;
+};
+
+export function ProposeDialog({ opened, onClose, ...props }: Props) {
+  return (
+    <Modal opened={opened} onClose={onClose} size="80rem" title={t("propose.title")}>
+      <Form {...props} onClose={onClose} />
+    </Modal>
+  );
+}
+
+function Form({ origin, file, onClose, onDone }: Omit<Props, "opened">) {
+  const session = useSession();
+  const client = useQueryClient();
+  const [wanted, setWanted] = useState<Wanted>({ title: "", body: "", branch: "", how: "pull" });
+  const [chosen, setChosen] = useState<ReadonlySet<string>>(new Set([file.key]));
+  const others = useQuery({
+    queryKey: ["changeDrafts", origin.binding, file.key],
+    gcTime: 0,
+    queryFn: () => otherChanges(origin.binding, file.key),
+  });
+  const files = [file, ...(others.data ?? [])];
+  const taken = files.filter(({ key }) => chosen.has(key));
+  const push = useMutation({
+    mutationFn: () =>
+      call<Change>("POST", "/gitops/changes", {
+        json: {
+          binding: origin.binding,
+          edits: taken.map(({ kind, key, text }) => ({ kind, key, content: text })),
+          title: wanted.title.trim(),
+          body: wanted.body.trim(),
+          branch: wanted.how === "direct" ? "" : wanted.branch.trim(),
+          direct: wanted.how === "direct",
+          pullRequest: wanted.how === "pull",
+        },
+      }),
+    onSuccess: async () => {
+      await Promise.all(
+        taken.map(({ kind, key }) => dropDraft(changeName(origin.binding, kind, key))),
+      );
+      await client.invalidateQueries({ queryKey: ["changes"] });
+    },
+  });
+  const submit = (event: FormEvent) => {
+    event.preventDefault();
+    push.mutate();
+  };
+  if (push.data) {
+    return <Result change={push.data} onDone={onDone} />;
+  }
+  return (
+    <form onSubmit={submit}>
+      <Stack gap={12}>
+        {push.error && (
+          <Alert color="red" role="alert" title={t("propose.refused")}>
+            {push.error.message}
+            <p>{t("propose.kept")}</p>
+          </Alert>
+        )}
+        <ChangedFiles files={files} chosen={chosen} onChange={setChosen} />
+        <MessageFields
+          wanted={wanted}
+          onChange={setWanted}
+          target={origin.ref}
+          isDirectAllowed={origin.directCommit ?? false}
+        />
+        <p className="muted">
+          {t("propose.author", { author: session?.username ?? "", target: origin.ref })}
+        </p>
+        <Group justify="flex-end">
+          <Button variant="default" onClick={onClose}>
+            {t("confirm.cancel")}
+          </Button>
+          <Button type="submit" loading={push.isPending} disabled={taken.length === 0}>
+            {t(`propose.do.${wanted.how}`)}
+          </Button>
+        </Group>
+      </Stack>
+    </form>
+  );
+}
+
+function Result({ change, onDone }: { change: Change; onDone: () => void }) {
+  const isAddress = change.url?.startsWith("http");
+  return (
+    <Stack gap={12}>
+      <p role="status">
+        {t("propose.done", { sha: change.sha.slice(0, 8), branch: change.branch })}
+      </p>
+      {change.error && (
+        <Alert color="yellow" role="alert" title={t("propose.noPull")}>
+          {change.error}
+        </Alert>
+      )}
+      {isAddress && (
+        <Anchor href={change.url} target="_blank" rel="noreferrer">
+          {change.number
+            ? t("propose.pull", { number: String(change.number) })
+            : t("propose.openPull")}
+        </Anchor>
+      )}
+      <Group justify="flex-end">
+        <Button onClick={onDone}>{t("git.close")}</Button>
+      </Group>
+    </Stack>
+  );
+}

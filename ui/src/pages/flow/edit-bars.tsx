@@ -1,0 +1,115 @@
+/** What stands above the text of a flow: whose it is, drafts, conflicts, and the actions. */
+
+import { Alert, Button, Group } from "@mantine/core";
+import type { Flow } from "../../api/types";
+import type { Owned } from "../../changes/origin";
+import { OriginBanner } from "../../changes/origin-banner";
+import { useUrl } from "../../design/search";
+import { Conflict } from "../../editor/conflict";
+import { DraftOffer } from "../../editor/draft-offer";
+import { t } from "../../i18n";
+import type { useEditing } from "./use-editing";
+
+type Editing = ReturnType<typeof useEditing>;
+type Common = { editing: Editing; origin: Owned | null; drafting: boolean };
+
+/** Whether the text may be saved here, and if not, what keeps it. */
+export type Standing = "open" | "owned" | "labelled";
+
+const READ_ONLY = "system.readOnly";
+
+export function standingOf(flow: Flow | undefined, origin: Owned | null): Standing {
+  if (origin?.editMode === "LOCKED") return "owned";
+  const isLabelled = flow?.labels?.some(({ key, value }) => key === READ_ONLY && value === "true");
+  return isLabelled ? "labelled" : "open";
+}
+
+type NoticesProps = Common & { draft: string; standing: Standing };
+
+export function Notices({ editing, origin, drafting, draft, standing }: NoticesProps) {
+  const [, change] = useUrl();
+  const { text, base, newer, theirs } = editing;
+  return (
+    <>
+      {origin && (
+        <OriginBanner
+          origin={origin}
+          drafting={drafting}
+          onDraft={(on) => change({ change: on ? "true" : undefined })}
+        />
+      )}
+      {standing === "labelled" && <Alert title={t("origin.readOnly")} />}
+      {standing === "open" && (
+        <DraftOffer name={draft} base={base} text={text} onTake={editing.setText} />
+      )}
+      {newer && (
+        <Alert color="yellow" title={t("editor.newer", { revision: newer.revision })}>
+          <Button onClick={editing.compare}>{t("editor.compare")}</Button>
+        </Alert>
+      )}
+      {theirs && (
+        <Conflict
+          base={base}
+          theirs={theirs.source ?? ""}
+          mine={text}
+          revision={theirs.revision}
+          busy={editing.busy}
+          onTake={() => void editing.settle(false)}
+          onByHand={() => {
+            change({ diff: "true" });
+            void editing.settle(true);
+          }}
+          onSave={() => void editing.save(theirs)}
+        />
+      )}
+    </>
+  );
+}
+
+type ToolbarProps = Common & {
+  isLocked: boolean;
+  onSave: () => void;
+  onPropose: () => void;
+  onRun?: () => void;
+};
+
+export function Toolbar({ editing, origin, drafting, isLocked, ...on }: ToolbarProps) {
+  const [search, change] = useUrl();
+  const { dirty, loaded, busy, theirs } = editing;
+  const showsDiff = search.diff === "true";
+  return (
+    <Group>
+      {!isLocked && !drafting && (
+        <Button disabled={(loaded && !dirty) || theirs !== null} loading={busy} onClick={on.onSave}>
+          {t("editor.save")}
+        </Button>
+      )}
+      {origin && !isLocked && (
+        <Button
+          variant={drafting ? "filled" : "default"}
+          disabled={!dirty && origin.state === "Synced"}
+          onClick={on.onPropose}
+        >
+          {t("propose.open")}
+        </Button>
+      )}
+      {on.onRun && (
+        <Button variant="default" disabled={dirty} onClick={on.onRun}>
+          {t("flow.run")}
+        </Button>
+      )}
+      {dirty && (
+        <Button
+          variant="default"
+          aria-expanded={showsDiff}
+          onClick={() => change({ diff: showsDiff ? undefined : "true" })}
+        >
+          {showsDiff ? t("editor.hideDiff") : t("editor.showDiff")}
+        </Button>
+      )}
+      {!isLocked && (
+        <span className="muted">{dirty ? t("editor.unsaved") : t("editor.savedState")}</span>
+      )}
+    </Group>
+  );
+}

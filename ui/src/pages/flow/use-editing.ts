@@ -1,0 +1,112 @@
+/** A flow's text while it is edited: the revision it began from, and what was saved meanwhile. */
+
+import { useQueryClient } from "@tanstack/react-query";
+import { useNavigate } from "@tanstack/react-router";
+import { useEffect, useRef, useState } from "react";
+import { ApiError, call } from "../../api/client";
+import type { Flow } from "../../api/types";
+import { tell, tellFailure } from "../../design/receipt";
+import { draftKey } from "../../editor/draft-offer";
+import { dropDraft, isSame, keepDraft } from "../../editor/drafts";
+import { t } from "../../i18n";
+import { flowKey } from "./use-flow";
+
+const NEW_FLOW = `id: my-flow
+namespace: company.team
+tasks:
+  - id: hello
+    type: io.kestra.plugin.core.log.Log
+    message: Hello World!
+`;
+
+/** `draft` names where unsaved text is kept. */
+export function useEditing(flow: Flow | undefined, draft: string) {
+  const client = useQueryClient();
+  const navigate = useNavigate();
+  const [loaded, setLoaded] = useState(flow);
+  const base = loaded ? (loaded.source ?? "") : NEW_FLOW;
+  const [text, setText] = useState(base);
+  const [theirs, setTheirs] = useState<Flow | null>(null);
+  const [busy, setBusy] = useState(false);
+  const leaving = useRef(false);
+  const dirty = !isSame(text, base);
+  const isNewer = flow !== undefined && loaded !== undefined && flow.revision > loaded.revision;
+
+  useEffect(() => {
+    if (!isNewer || dirty) return;
+    setLoaded(flow);
+    setText(flow.source ?? "");
+  }, [isNewer, dirty, flow]);
+
+  const save = async (over = loaded) => {
+    setBusy(true);
+    try {
+      const made = await put(over, text);
+      leaving.current = true;
+      await dropDraft(draft);
+      tell(t("editor.saved", { revision: made.revision }));
+      const saved = { ...made, source: text };
+      setLoaded(saved);
+      setTheirs(null);
+      client.setQueryData(flowKey(made.namespace, made.id), saved);
+      if (!over) {
+        await navigate({ to: `/main/flows/edit/${made.namespace}/${made.id}/edit` as never });
+      }
+      leaving.current = false;
+    } catch (error) {
+      const found =
+        over && error instanceof ApiError && error.status === 409 && (await newer(over));
+      if (found) setTheirs(found);
+      else tellFailure(error as Error);
+    } finally {
+      setBusy(false);
+    }
+  };
+  /** Begins from their revision; my text stays in the editor, or goes and stays as a draft. */
+  const settle = async (keepMine: boolean) => {
+    if (!theirs) return;
+    if (!keepMine) {
+      await keepDraft(draft, text, base);
+      setText(theirs.source ?? "");
+      await client.invalidateQueries({ queryKey: draftKey(draft) });
+    }
+    client.setQueryData(flowKey(theirs.namespace, theirs.id), theirs);
+    setLoaded(theirs);
+    setTheirs(null);
+  };
+  return {
+    text,
+    setText,
+    base,
+    loaded,
+    dirty,
+    busy,
+    save,
+    theirs,
+    settle,
+    newer: isNewer && !theirs ? flow : null,
+    compare: () => flow && setTheirs(flow),
+    isLeaving: () => leaving.current,
+  };
+}
+
+/** Saves a text: over a revision, or as a new flow. */
+function put(over: Flow | undefined, text: string): Promise<Flow> {
+  return call<Flow>(
+    over ? "PUT" : "POST",
+    over ? `/flows/${over.namespace}/${over.id}` : "/flows",
+    {
+      body: text,
+      contentType: "application/x-yaml",
+      headers: over ? { "If-Match": String(over.revision) } : {},
+    },
+  );
+}
+
+/** The latest revision, where it is another one than the one that was edited. */
+async function newer(over: Flow): Promise<Flow | null> {
+  const found = await call<Flow>("GET", `/flows/${over.namespace}/${over.id}`, {
+    query: { source: true },
+  });
+  return found.revision === over.revision ? null : found;
+}
