@@ -40,6 +40,14 @@ def reset(tx: Session, sequence_id: str, cursor: int, state: State, worst: int =
     tx.execute(update(sequences).where(S.id == sequence_id).values(values))
 
 
+def kill(tx: Session, sequence_ids: Sequence[str]) -> None:
+    """Those of the sequences that run end as KILLED; those that have not begun never do."""
+    for start in range(0, len(sequence_ids), 500):
+        part = sequence_ids[start : start + 500]
+        open_ = and_(S.id.in_(part), S.state.in_([State.RUNNING, State.CREATED]))
+        tx.execute(update(sequences).where(open_).values(state=State.KILLED))
+
+
 def worst_before(tx: Session, sequence_id: str, cursor: int) -> int:
     """1 when a step before `cursor` ended in WARNING, else 0."""
     where = and_(T.sequence == sequence_id, T.pos < cursor, T.state == State.WARNING)

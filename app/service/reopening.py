@@ -64,7 +64,10 @@ class Reopening:
         self._open_execution()
         row = steps.placed(tx, run.id)
         assert row is not None
+        attempts.end(tx, run.id, run.attempt, state, self.mover.now)
         steps.write(tx, steps.T.id == run.id, **steps.ending(state, self.mover.now))
+        timers.drop(tx, target=run.id)
+        _kill_below(tx, run, self.mover.now)
         if row.inside is not None:
             row = steps.placed(tx, row.inside)
             assert row is not None
@@ -250,6 +253,16 @@ def set_aside(tx: Session, sequence_ids: Sequence[str], now: datetime) -> None:
         ids = [run.id for run in runs]
         steps.set_aside(tx, waiting, ids)
         waiting = sequences.below(tx, ids)
+
+
+def _kill_below(tx: Session, run: Row[Any], now: datetime) -> None:
+    """What is open below a run ends: the run itself has an end now."""
+    waiting = sequences.below(tx, [run.id])
+    while waiting:
+        runs = [found for sequence_id in waiting for found in steps.runs_of(tx, sequence_id)]
+        _kill_open(tx, runs, now)
+        sequences.kill(tx, waiting)
+        waiting = sequences.below(tx, [found.id for found in runs])
 
 
 def _kill_open(tx: Session, runs: Sequence[Row[Any]], now: datetime) -> None:

@@ -1,5 +1,6 @@
 """Restarts and replays of executions in which something is still under way."""
 
+from app.model.state import State
 from app.service import operations, reopen
 from app.service.search import whole
 
@@ -87,3 +88,44 @@ tasks:
     assert driver.state(execution) == "FAILED"
     assert driver.state(copy) == "FAILED"  # `one` of b is a new task run there and fails once more
     assert [name for name, _ in driver.runs(copy)] == ["each", "one", "two", "three", "one"]
+
+
+def test_a_flowable_that_is_given_an_end_leaves_nothing_open_below(driver):
+    execution = driver.run("""
+id: given
+namespace: company.team
+tasks:
+  - id: group
+    type: io.kestra.plugin.core.flow.Sequential
+    tasks: [{id: inner, type: io.kestra.plugin.core.flow.Sequential, tasks: [
+      {id: wait, type: io.kestra.plugin.core.flow.Pause}]}]
+""")
+    run = run_of(driver, execution, "group")
+
+    reopen.change_state(driver.rt, execution, run.id, State.SUCCESS)
+    driver.work()
+
+    assert driver.state(execution) == "SUCCESS"
+    assert driver.runs(execution) == [
+        ("group", "SUCCESS"),
+        ("inner", "KILLED"),
+        ("wait", "KILLED"),
+    ]
+    assert open_attempts(driver, execution) == []
+
+
+def test_a_run_that_is_given_an_end_while_it_runs_ends_its_attempt_too(driver):
+    execution = driver.run(f"""
+id: after
+namespace: company.team
+tasks: [{{id: a, type: {LOG}, message: x}}]
+afterExecution: [{{id: nap, type: {SLEEP}, duration: PT1H}}]
+""")
+    run = run_of(driver, execution, "nap")
+
+    reopen.change_state(driver.rt, execution, run.id, State.SUCCESS)
+    driver.work()
+    driver.work_timers(4000)
+
+    assert driver.state(execution) == "SUCCESS"
+    assert open_attempts(driver, execution) == []

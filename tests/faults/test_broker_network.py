@@ -5,7 +5,7 @@ import time
 import pytest
 
 from app.dispatch.celery_app import make_celery
-from tests.faults.cluster import Broker, Cluster, attempts
+from tests.faults.cluster import Broker, Cluster, attempts, until
 from tests.faults.proxy import Proxy
 
 WRITE = "echo $ID $TASK $ATTEMPT >> $EFFECTS"
@@ -54,7 +54,8 @@ def test_a_worker_that_stays_deaf_connects_anew_and_then_ends_for_its_supervisor
     worker = cluster.proc("worker")
     app = make_celery(cluster.settings)
     for queue in ("engine", "default", "script"):
-        app.control.cancel_consumer(queue, reply=True, timeout=5)
+        # a worker whose control connection is still being made anew hears nothing
+        until(lambda q=queue: app.control.cancel_consumer(q, reply=True, timeout=5), "no reply")
     execution = cluster.start("hello")
     code = worker.wait_end(180)
     said = worker.said()

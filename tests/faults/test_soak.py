@@ -20,6 +20,7 @@ class Faults:
 
     def __init__(self, cluster, rng):
         self.cluster, self.rng = cluster, rng
+        self.stopping = []  #: what was asked to end, and may need a while
 
     def kill_a_child(self):
         for pid in self.cluster.proc("worker").children()[:1]:
@@ -31,7 +32,17 @@ class Faults:
         proc.restart()
 
     def stop_the_worker_gently(self):
-        self.cluster.proc("worker").term()
+        worker = self.cluster.proc("worker")
+        worker.term()
+        self.stopping.append(worker.popen)
+
+    def revive(self):
+        """What has ended is started again, as a supervisor does."""
+        for proc in self.cluster.standing:
+            if not proc.is_alive:
+                proc.kill_group()
+                proc.restart()
+        until(self.cluster.broker.answers, "the broker did not start", 180)
 
     def flush_the_broker(self):
         self.cluster.broker.client().flushall()
@@ -63,11 +74,10 @@ def test_a_random_mix_of_faults_loses_and_doubles_nothing(cluster):
     while time.monotonic() < ends:
         ids += [cluster.start_surely("soaked", f"{SEED}.{len(ids)}") for _ in range(2)]
         happened.append(faults.one())
-        for proc in cluster.standing:
-            if not proc.is_alive:
-                proc.kill_group()
-                proc.restart()
-        until(cluster.broker.answers, "the broker did not start", 180)
+        faults.revive()
+    for popen in faults.stopping:
+        popen.wait(120)
+    faults.revive()
     cluster.wait_api()
     states = cluster.states(ids, 180)
 
