@@ -90,6 +90,8 @@ class Settings(BaseModel):
     max_webhook_bytes: int = 5_000_000
     api_threads: int = 128
     """Requests that the API answers at once; an open stream takes one."""
+    api_read_s: float = 30.0
+    """How long a request may wait for its client in all; each 10 kB that arrive add a second."""
     api_streams: int = 96
     """The most event streams of an API process; over it new ones get 429."""
     api_streams_each: int = 20

@@ -1,6 +1,7 @@
 """Puts the API together."""
 
 from flask import Flask, Response, request
+from werkzeug.exceptions import HTTPException
 
 from app.api import (
     access,
@@ -115,8 +116,11 @@ def _drain(response: Response) -> Response:
     """Reads what is left of a refused body, within reason: a client that still sends would see a
     closed connection instead of the answer."""
     left = MOST_DRAINED
-    while left > 0 and (part := request.stream.read(min(left, 65_536))):
-        left -= len(part)
+    try:
+        while left > 0 and (part := request.stream.read(min(left, 65_536))):
+            left -= len(part)
+    except HTTPException:
+        response.headers["Connection"] = "close"  # too slow, gone, or over every limit
     return response
 
 

@@ -83,6 +83,8 @@ def _read_text() -> str:
     data = request.stream.read(limit + 1)
     if len(data) > limit:
         raise TooLarge(f"the body is larger than {limit} bytes")
+    if len(data) < (request.content_length or 0):
+        raise Invalid("the body ended before its Content-Length")
     try:
         return data.decode("utf-8")
     except UnicodeDecodeError:

@@ -9,6 +9,7 @@ from flask import Flask
 from gunicorn.app.base import BaseApplication
 
 from app.api.app import create_app
+from app.cli.patience import PatientWorker
 from app.service import observing
 from app.service.access.accounts import ensure_admin
 from app.service.boot import make_runtime
@@ -25,7 +26,7 @@ class _Server(BaseApplication):  # type: ignore[misc]
         """One worker, so that followers and caches share a process."""
         options: dict[str, Any] = {
             "bind": self.bind,
-            "worker_class": "gthread",
+            "worker_class": PatientWorker,
             "workers": 1,
             "threads": self.settings_.api_threads,
             "timeout": 120,
@@ -36,6 +37,7 @@ class _Server(BaseApplication):  # type: ignore[misc]
             "control_socket_disable": True,
             "post_worker_init": _end_streams_first,
         }
+        PatientWorker.budget_s = self.settings_.api_read_s
         for name, value in options.items():
             if name in self.cfg.settings:
                 self.cfg.set(name, value)
