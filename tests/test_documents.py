@@ -42,6 +42,21 @@ def test_every_test_that_the_coverage_names_exists():
     assert missing == []
 
 
+def test_every_requirement_of_the_hardening_names_tests_that_exist():
+    text = (ROOT / "docs" / "security.md").read_text(encoding="utf-8")
+    rows = re.findall(r"^\| S(\d+) \|.*$", text, re.M)
+    named = re.findall(r"`([\w/]+\.py)::(\w+)`", text)
+    missing = [
+        name
+        for path, name in named
+        if f"def {name}(" not in (ROOT / "tests" / path).read_text(encoding="utf-8")
+    ]
+    bare = [line[:6] for line in text.splitlines() if line.startswith("| S") and "::" not in line]
+
+    assert [int(number) for number in rows] == list(range(1, 27))
+    assert missing == bare == []
+
+
 def test_the_changelog_names_the_version_of_the_project():
     version = re.search(r'^version = "(.+)"', (ROOT / "pyproject.toml").read_text(), re.M)
 

@@ -13,7 +13,7 @@ from app.service.access import audit
 
 log = logging.getLogger(__name__)
 #: reads that travel as POST, and what keeps its own lines
-_UNKEPT = frozenset(
+UNKEPT = frozenset(
     {
         "flows.validate",
         "flows.validate_task",
@@ -43,7 +43,7 @@ def _verdict(status: int) -> str:
 def _keep(response: Response) -> Response:
     endpoint = (request.endpoint or "").replace("_plain.", ".")
     refused = response.status_code in (401, 403)
-    changes = request.method not in SAFE_METHODS and endpoint not in _UNKEPT
+    changes = request.method not in SAFE_METHODS and endpoint not in UNKEPT
     if not endpoint or (not changes and not refused):
         return response
     caller = g.get("caller")

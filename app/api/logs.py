@@ -11,6 +11,7 @@ from app.api.web import answer, attachment, needed, number, page, runtime, sort
 from app.errors import BadRequest, Invalid
 from app.model.filter import LOGS
 from app.service import log_windows, search
+from app.telemetry.plain import plain
 
 bp = Blueprint("logs", __name__)
 MOST_LINES = 200_000
@@ -56,7 +57,7 @@ def download(execution_id: str) -> ResponseReturnValue:
     lines = []
     for row in rows:
         line = wire.log_line(row)
-        lines.append(f"{line['timestamp']} {line['level']} {line['message']}\n")
+        lines.append(f"{line['timestamp']} {line['level']} {plain(line['message'])}\n")
     return attachment("".join(lines), f"{execution_id}.log", "text/plain")
 
 

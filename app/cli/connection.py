@@ -11,6 +11,7 @@ import typer
 from app.errors import Invalid, NotFound, Unavailable
 from app.library import Library
 from app.model.state import TERMINATED
+from app.telemetry.plain import plain
 
 httpx = Library("httpx")
 
@@ -94,7 +95,7 @@ def wait(execution_id: str) -> str:
 
 def print_line(line: dict[str, Any]) -> None:
     """One line of a log."""
-    typer.echo(f"{line['timestamp']} {line['level']:5} {line['message']}")
+    typer.echo(f"{line['timestamp']} {line['level']:5} {plain(line['message'])}")
 
 
 def follow_logs(execution_id: str) -> str:

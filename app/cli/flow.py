@@ -10,6 +10,7 @@ from app.errors import Invalid, NotFound, Violation
 from app.language.document import split_documents
 from app.language.parse import parse_flow
 from app.plugin.registry import default_registry
+from app.telemetry.plain import plain
 
 flow = typer.Typer(no_args_is_help=True, help="Flows.")
 
@@ -161,4 +162,4 @@ def logs(namespace: str, flow_id: str, follow: bool = False) -> None:
         leave(follow_logs(execution_id))
         return
     for line in call("GET", f"/logs/{execution_id}"):
-        typer.echo(f"{line['timestamp']} {line['level']:5} {line['message']}")
+        typer.echo(f"{line['timestamp']} {line['level']:5} {plain(line['message'])}")

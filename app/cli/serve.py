@@ -5,6 +5,7 @@ import threading
 from types import FrameType
 from typing import Any
 
+import typer
 from flask import Flask
 from gunicorn.app.base import BaseApplication
 
@@ -45,7 +46,9 @@ class _Server(BaseApplication):  # type: ignore[misc]
     def load(self) -> Flask:
         """The app, in the process that serves it."""
         rt = make_runtime(self.settings_)
-        ensure_admin(rt)
+        if (password := ensure_admin(rt)) is not None:
+            name = rt.settings.admin_username
+            typer.echo(f"the first user is {name} with the password {password} (shown only now)")
         observing.show_database_figures(rt)
         metrics.serve(rt.settings.metrics_host, rt.settings.metrics_port)
         if rt.settings.traces:

@@ -1,12 +1,11 @@
 """Flows from a file: YAML documents, or a ZIP of YAML files."""
 
-import zipfile
 from collections.abc import Iterator
 from typing import IO
 
 from app.errors import Invalid, TooLarge, TrunklineError
 from app.language.document import split_documents
-from app.service import flows
+from app.service import archives, flows
 from app.service.runtime import Runtime
 
 MOST_FILES, MOST_BYTES = 10_000, 100_000_000
@@ -45,28 +44,12 @@ def _documents(name: str, stream: IO[bytes]) -> Iterator[tuple[str, str]]:
 
 def _zipped(stream: IO[bytes]) -> Iterator[tuple[str, str]]:
     """The YAML files of an archive; all is read before the first is saved."""
-    found, size = [], 0
-    try:
-        with zipfile.ZipFile(stream) as archive:
-            entries = archive.infolist()
-            if len(entries) > MOST_FILES:
-                raise TooLarge(f"the archive holds more than {MOST_FILES} files")
-            for entry in entries:
-                if not entry.filename.lower().endswith((".yml", ".yaml")):
-                    continue
-                with archive.open(entry) as file:
-                    data = file.read(MOST_BYTES - size + 1)
-                size += len(data)
-                if size > MOST_BYTES:
-                    raise TooLarge(f"the archive unpacks to more than {MOST_BYTES} bytes")
-                found.append((entry.filename, data.decode("utf-8")))
-    except (
-        zipfile.BadZipFile,
-        NotImplementedError,
-        RuntimeError,
-        OSError,
-        EOFError,
-        ValueError,
-    ) as error:
-        raise Invalid(f"the archive cannot be read: {error}") from None
+    found = []
+    with archives.opened(stream, most_files=MOST_FILES, most_bytes=MOST_BYTES) as (
+        archive,
+        members,
+    ):
+        for member in members:
+            if member.filename.lower().endswith((".yml", ".yaml")):
+                found.append((member.filename, archive.read(member).decode("utf-8")))
     yield from found

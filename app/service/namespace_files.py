@@ -15,8 +15,8 @@ from sqlalchemy import Row
 from app.database import namespaces
 from app.database.flows import list_latest
 from app.database.session import Session
-from app.errors import Invalid, NotFound, TooLarge
-from app.service import flow_bulk, ownership
+from app.errors import Invalid, NotFound
+from app.service import archives, flow_bulk, ownership
 from app.service.runtime import Runtime
 from app.storage.paths import safe_path
 
@@ -283,22 +283,14 @@ def import_zip(rt: Runtime, namespace: str, stream: BinaryIO) -> None:
 
     Raises Invalid for no ZIP or a path that leaves it, TooLarge, InvalidFlow.
     """
-    try:
-        archive = zipfile.ZipFile(stream)
-    except zipfile.BadZipFile:
-        raise Invalid("the file is no ZIP") from None
-    with archive:
-        members = [member for member in archive.infolist() if not member.is_dir()]
-        total = sum(member.file_size for member in members)
-        if len(members) > MOST_ZIP_FILES or total > MOST_ZIP_BYTES:
-            raise TooLarge("the ZIP holds too many files or bytes")
-        texts, names = [], []
+    texts, names, stored = [], [], []
+    limits = {"most_files": MOST_ZIP_FILES, "most_bytes": MOST_ZIP_BYTES}
+    with archives.opened(stream, **limits) as (archive, members):
         for member in members:
             if member.filename.startswith(FLOWS + "/"):
                 texts.append(archive.read(member).decode("utf-8", "replace"))
             else:
                 names.append((checked(member.filename), member))
-        stored = []
         for name, member in names:
             with archive.open(member) as part, _stored(rt, part) as content:  # type: ignore[arg-type]
                 stored.append((name, content))

@@ -11,10 +11,21 @@ from contextlib import contextmanager
 from typing import Any
 
 from app.library import Library
+from app.telemetry.plain import one_line, plain
 
 structlog = Library("structlog")
 _binds = False  #: whether lines show the ids
 _PLAIN = "%(asctime)s %(levelname)s %(name)s %(message)s"
+
+
+class _Plain(logging.Formatter):
+    """One line for each record, whatever users wrote into it; a traceback stands indented."""
+
+    def formatMessage(self, record: logging.LogRecord) -> str:
+        return one_line(super().formatMessage(record))
+
+    def formatException(self, ei: Any) -> str:
+        return "\n".join("    " + line for line in plain(super().formatException(ei)).split("\n"))
 
 
 def set_up(level: str, style: str) -> None:
@@ -25,7 +36,7 @@ def set_up(level: str, style: str) -> None:
     if _binds:
         handler.setFormatter(_json())
     else:
-        handler.setFormatter(logging.Formatter(_PLAIN))
+        handler.setFormatter(_Plain(_PLAIN))
     root = logging.getLogger()
     root.handlers[:] = [handler]
     root.setLevel(level)

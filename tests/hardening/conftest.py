@@ -2,6 +2,7 @@
 
 import pytest
 
+from tests.api.conftest import api, lite  # noqa: F401 - fixtures
 from tests.faults.cluster import Broker, Cluster
 
 USER, PASSWORD = "admin@example.org", "correct horse"

@@ -5,7 +5,7 @@ import time
 
 import pytest
 
-from app.service import operations
+from app.service import operations, secrets
 from tests.conftest import make_driver
 from tests.support.docker import engine, shell_image
 
@@ -289,3 +289,20 @@ tasks:
 
     assert [state for _, state in driver.runs(execution)] == ["SUCCESS", "SUCCESS", "FAILED"]
     assert "no container" in " ".join(driver.messages(execution))
+
+
+def test_a_secret_that_a_container_prints_is_neither_in_its_log_nor_its_outputs(driver, client):
+    secrets.put(driver.rt, "company.team", "CANARY", "a-canary-value")
+    execution = shell(
+        driver,
+        [
+            "echo \"plain {{ secret('CANARY') }}\"",
+            '\'echo "::{\\"outputs\\":{\\"got\\":\\"$NAMED\\"}}::"\'',
+        ],
+        more="env: {NAMED: \"{{ secret('CANARY') }}\"}",
+    )
+
+    assert driver.state(execution) == "SUCCESS", driver.messages(execution)
+    assert "plain ******" in driver.messages(execution)
+    assert "a-canary-value" not in str(driver.outputs(execution, "run"))
+    assert set(driver.outputs(execution, "run")["vars"]["got"]) == {"type", "value"}
