@@ -40,6 +40,7 @@ from app.api import (
     ui,
     webhooks,
 )
+from app.api.web import check_text
 from app.service.following import Followers
 from app.service.runtime import Runtime
 
@@ -107,9 +108,17 @@ def create_app(rt: Runtime) -> Flask:
     errors.register(app)
     auth.register(app)
     auditing.register(app)
+    app.before_request(_check_query)
     app.after_request(_headers)
     app.after_request(_drain)
     return app
+
+
+def _check_query() -> None:
+    """Refuses a parameter that no database takes."""
+    for name, value in request.args.items(multi=True):
+        check_text(name)
+        check_text(value)
 
 
 def _drain(response: Response) -> Response:

@@ -157,8 +157,8 @@ def _check_value(item: Filter) -> None:
     elif item.field == "childFilter" and item.value not in ("CHILD", "MAIN"):
         raise Invalid(f"`childFilter`: {item.value[:40]!r} is neither CHILD nor MAIN")
     elif item.field in ("flowRevision", "attemptNumber"):
-        for text in item.items():
-            if not text.isdecimal() or len(text) > 9:
+        for text in item.items() or [item.value]:
+            if not text.isascii() or not text.isdecimal() or len(text) > 9:
                 raise Invalid(f"`{item.field}`: {text[:40]!r} is no number")
     elif item.field == "level" and item.value.upper() not in (*LEVELS, "WARNING"):
         raise Invalid(f"`level`: {item.value[:40]!r} is no level of a log")
