@@ -4,12 +4,11 @@ import json
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from decimal import ROUND_HALF_EVEN, Decimal
-from functools import lru_cache
 from typing import Any
 
 import yaml
 
-from app.expression import operators
+from app.expression import jq_programs, operators
 from app.expression.calls import filter_
 from app.expression.errors import ExpressionError
 from app.expression.values import (
@@ -25,8 +24,6 @@ from app.expression.values import (
     type_name,
 )
 from app.library import Library
-
-jq_engine = Library("jq")
 
 simpleion = Library("amazon.ion.simpleion")
 
@@ -329,21 +326,13 @@ def ion_text(value: Any) -> Any:
     return text
 
 
-@lru_cache(maxsize=512)
-def _program(expression: str) -> Any:
-    return jq_engine.compile(expression)
-
-
 @filter_("jq")
 def jq(value: Any, expression: str) -> Any:
     """All results of a jq program, as a list; a text is read as JSON first."""
     if value is None:
         return None
     data = parse_json(value, "jq") if isinstance(value, str) else plain(value)
-    try:
-        return _program(expression).input_value(data).all()
-    except ValueError as error:
-        raise ExpressionError(f"Unable to resolve JQ expression `{expression}`: {error}") from None
+    return jq_programs.results(expression, data)
 
 
 @filter_("ternary")
