@@ -7,6 +7,7 @@ from collections.abc import Callable
 
 from app.engine.flowable.base import FlowableError, FlowableTask
 from app.engine.flowable.for_each_item import BatchCalls
+from app.engine.flowable.loop import Loop
 from app.engine.flowable.pause import Pause
 from app.engine.flowable.subflow import Subflow
 from app.engine.flowable.working_directory import WorkingDirectory
@@ -15,7 +16,7 @@ from app.errors import DatabaseAway, TrunklineError
 from app.expression.values import is_truthy
 from app.model.state import State
 from app.plugin.task import Suspended
-from app.service import batches, log_lines, pausing, steps, subflows
+from app.service import batches, gathering, log_lines, pausing, steps, subflows
 from app.service.steps import End
 from app.service.work import Progress, Step
 from app.telemetry import tracing
@@ -81,6 +82,9 @@ def _run(process: Process, ctx: AttemptContext, held: Held, *, fuse: bool) -> Pr
             return run_directory(process, ctx, held, task, fuse=fuse)
         if isinstance(task, FlowableTask):
             answer = ctx.render_typed(task.question())
+            if isinstance(task, Loop):
+                opening = gathering.open_loop(rt, step, task, answer, ctx.open_uri)
+                return steps.open_flowable(rt, step, opening, fuse=fuse)
             return steps.open_flowable(rt, step, task.open(answer), fuse=fuse)
         if isinstance(task, BatchCalls):
             return batches.open_calls(rt, step)

@@ -15,6 +15,28 @@ def add(tx: Session, scope_id: str, values: Sequence[str], *, first: int = 0) ->
         tx.execute(insert(iterations), rows[start : start + 1000])
 
 
+def add_items(tx: Session, scope_id: str, items: Sequence[str], *, first: int = 0) -> None:
+    """Items of a Loop, numbered from `first`; the number is the value of the iteration."""
+    rows = [
+        {"scope": scope_id, "idx": i, "value": str(i), "item": item}
+        for i, item in enumerate(items, first)
+    ]
+    for start in range(0, len(rows), 1000):
+        tx.execute(insert(iterations), rows[start : start + 1000])
+
+
+def items_of(tx: Session, scope_id: str, first: int, count: int) -> dict[int, str]:
+    """The items number `first` up to `first + count - 1` of a Loop."""
+    where = and_(
+        iterations.c.scope == scope_id,
+        iterations.c.idx >= first,
+        iterations.c.idx < first + count,
+        iterations.c.item.is_not(None),
+    )
+    found = tx.execute(select(iterations.c.idx, iterations.c.item).where(where))
+    return {row.idx: row.item for row in found}
+
+
 def values_of(tx: Session, scope_id: str, first: int, count: int) -> dict[int, str]:
     """The values number `first` up to `first + count - 1` of a loop."""
     found = tx.execute(

@@ -253,6 +253,7 @@ iterations = Table(
     Column("scope", Text, nullable=False),
     Column("idx", Integer, nullable=False),
     Column("value", Text, nullable=False),
+    Column("item", Text),  # of a Loop: [value] or [value, key] as JSON; `value` is its number
     PrimaryKeyConstraint("scope", "idx"),
 )
 

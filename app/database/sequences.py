@@ -54,6 +54,13 @@ def worst_before(tx: Session, sequence_id: str, cursor: int) -> int:
     return int(tx.execute(select(T.id).where(where, ~T.gone).limit(1)).first() is not None)
 
 
+def worst_of(tx: Session, scope_id: str, first: int, count: int) -> dict[int, int]:
+    """How the main sequences number `first` up to `first + count - 1` of a scope ended."""
+    where = and_(S.scope == scope_id, S.block == "main", ~S.gone)
+    where = and_(where, S.idx >= first, S.idx < first + count)
+    return {row.idx: row.worst for row in tx.execute(select(S.idx, S.worst).where(where))}
+
+
 def below(tx: Session, run_ids: Sequence[str]) -> list[str]:
     """The sequences that task runs hold as scopes."""
     found: list[str] = []

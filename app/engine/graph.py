@@ -13,6 +13,7 @@ from app.engine.flowable.base import FlowableTask
 from app.engine.flowable.choice import If, Switch
 from app.engine.flowable.dag import Dag
 from app.engine.flowable.for_each import EachParallel, ForEach
+from app.engine.flowable.loop import Loop
 from app.engine.flowable.parallel import Parallel
 from app.engine.flowable.subflow import Subflow
 from app.model.flow import Flow
@@ -279,5 +280,5 @@ def _branches(task: FlowableTask) -> list[tuple[str | None, tuple[Task, ...], st
         return [(None, (child,), PARALLEL) for child in task.tasks]
     if isinstance(task, EachParallel):
         return [(None, (child,), DYNAMIC) for child in task.tasks]
-    relation = DYNAMIC if isinstance(task, ForEach) else SEQUENTIAL
+    relation = DYNAMIC if isinstance(task, ForEach | Loop) else SEQUENTIAL
     return [(None, task.branches(), relation)]

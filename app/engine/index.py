@@ -3,9 +3,12 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
+from functools import cached_property
 from typing import Any
 
 from app.engine.flowable.base import FlowableTask
+from app.engine.flowable.for_each import ForEach
+from app.engine.flowable.loop import Loop
 from app.engine.flowable.pause import Pause
 from app.engine.flowable.working_directory import WorkingDirectory
 from app.model.flow import Flow
@@ -95,6 +98,23 @@ class FlowIndex:
     def has_assertions(self) -> bool:
         """Whether the flow makes promises that are asked whenever something has changed."""
         return any(promise.assert_ is not None for promise in self.flow.sla)
+
+    def loops_around(self, task_id: str) -> tuple[tuple[int, str], ...]:
+        """The Loops whose iterations a task belongs to, outermost first: place in its path, id."""
+        iterated: list[Task] = []
+        child = task_id
+        while (parent := self.parents.get(child, ROOT)) != ROOT:
+            task = self.tasks[parent]
+            if isinstance(task, ForEach | Loop) and any(t.id == child for t in task.branches()):
+                iterated.append(task)
+            child = parent
+        outermost = enumerate(reversed(iterated))
+        return tuple((at, task.id) for at, task in outermost if isinstance(task, Loop))
+
+    @cached_property
+    def has_loops(self) -> bool:
+        """Whether any Loop is in the flow."""
+        return any(isinstance(task, Loop) for task in self.tasks.values())
 
     def limit(self, scope: str, block: str) -> int:
         """How many child sequences of a scope may be open at once; 0: all."""

@@ -11,7 +11,8 @@ from urllib.parse import quote_plus, unquote_plus
 import regex
 
 from app.expression.calls import filter_
-from app.expression.errors import ExpressionError
+from app.expression.env import MOST_CHARS
+from app.expression.errors import BudgetExceeded, ExpressionError
 from app.expression.values import to_text
 
 REGEX_SECONDS = 2.0
@@ -153,7 +154,16 @@ def indent(value: Any, amount: int, prefix: str = " ") -> Any:
     """All lines but the first one indented."""
     if value is None:
         return None
-    return _LINE_END.sub(lambda end: end[0] + prefix * amount, to_text(value))
+    text = to_text(value)
+    margin = _margin(prefix, amount, text.count("\n") + 1)
+    return _LINE_END.sub(lambda end: end[0] + margin, text)
+
+
+def _margin(prefix: str, amount: int, lines: int) -> str:
+    """What stands before each of some lines. Raises BudgetExceeded."""
+    if len(prefix) * amount * lines > MOST_CHARS:
+        raise BudgetExceeded(f"the indented text is longer than {MOST_CHARS} characters")
+    return prefix * amount
 
 
 @filter_("nindent")
@@ -162,7 +172,7 @@ def nindent(value: Any, amount: int, prefix: str = " ") -> Any:
     if value is None or value == "":
         return value
     end = _LINE_END.search(to_text(value))
-    return (end[0] if end else "\n") + prefix * amount + indent(value, amount, prefix)
+    return (end[0] if end else "\n") + _margin(prefix, amount, 1) + indent(value, amount, prefix)
 
 
 @filter_("split", ".split")

@@ -14,6 +14,7 @@ from sqlalchemy import Row
 from app.database import executions, iterations, sequences, steps, timers
 from app.engine.flowable.base import Opening
 from app.engine.flowable.dag import Dag
+from app.engine.flowable.loop import Loop
 from app.engine.flowable.loop_until import LoopUntil
 from app.engine.index import ROOT
 from app.model.ids import new_id
@@ -54,10 +55,12 @@ class Mover(StepStarter):
         return scope is None or scope.state != State.RUNNING or scope.phase != place.block
 
     def _child_ended(self, place: Place, worst: int) -> None:
+        task = self.index.tasks.get(place.scope_task)
+        if isinstance(task, Loop) and place.block == "main" and not task.transmit_failed:
+            worst = min(worst, Severity.SUCCESS)
         scope = steps.close_child(self.tx, place.scope, worst)
         if scope is None:
             raise Overtaken
-        task = self.index.tasks.get(place.scope_task)
         if isinstance(task, Dag) and place.block == "main":
             sequences.unblock(self.tx, place.scope, task.dependents(place.idx))
         self._go_on(scope)
@@ -69,6 +72,9 @@ class Mover(StepStarter):
         if opening.values:
             iterations.drop(self.tx, run_id)
             iterations.add(self.tx, run_id, opening.values)
+        if opening.items:
+            iterations.drop(self.tx, run_id)
+            iterations.add_items(self.tx, run_id, opening.items)
         task = self.index.tasks.get(task_id)
         if isinstance(task, Dag):
             ordering.prepare(self.tx, self.execution.id, run_id, task)
@@ -115,10 +121,13 @@ class Mover(StepStarter):
         return max(0, min(room, limit - scope.open)) if limit else room
 
     def _close(self, scope: Row[Any]) -> None:
-        """A block is done, unless it is a loop's that has to ask whether to go on."""
-        is_loop = isinstance(self.index.tasks.get(scope.task_id), LoopUntil)
-        if is_loop and scope.phase == "main" and scope.worst < Severity.FAILED:
+        """A block is done, unless a loop asks whether to go on, or gathers outputs, first."""
+        task = self.index.tasks.get(scope.task_id)
+        is_good = scope.phase == "main" and scope.worst < Severity.FAILED
+        if is_good and isinstance(task, LoopUntil):
             self.note("ask", scope.id, scope.next)
+        elif is_good and isinstance(task, Loop) and scope.total:
+            self.note("gather", scope.id, scope.next)
         else:
             self.end_phase(scope)
 

@@ -15,6 +15,7 @@ from app.engine.index import ROOT, FlowIndex
 from app.language.defaults import merge
 from app.model.state import Gate, State
 from app.service import crypto
+from app.service.loop_scope import View, is_number, item_of
 from app.service.runtime import Runtime
 from app.service.work import Place, Step
 from app.settings import envs_from
@@ -64,12 +65,12 @@ class Deferred(Mapping[str, Any]):
 class Outputs(Mapping[str, Any]):
     """`outputs`: by task id, then by the values of the enclosing iterations."""
 
-    def __init__(self, rt: Runtime, execution_id: str, index: FlowIndex) -> None:
+    def __init__(self, rt: Runtime, execution_id: str, view: View) -> None:
         #: hears of each encrypted value that is read, so that logs hide it
         self.on_secret: Callable[[str], None] = lambda _value: None
         self._rt = rt
         self._execution_id = execution_id
-        self._index = index
+        self.view = view
         self._read: dict[str, Any] = {}
         self._ids: list[str] | None = None
 
@@ -77,15 +78,18 @@ class Outputs(Mapping[str, Any]):
         if task_id not in self._read:
             with self._rt.database.reading() as tx:
                 rows = outputs.outputs_of(tx, self._execution_id, task_id)
-            if not rows:
+            placed = [(self.view.place_of(task_id, row.path), row) for row in rows]
+            seen = [(path, row) for path, row in placed if path is not None]
+            if not seen:
                 raise KeyError(task_id)
-            self._read[task_id] = _merged(self._rt, rows, self.on_secret)
+            self._read[task_id] = _merged(self._rt, seen, self.on_secret)
         return self._read[task_id]
 
     def __iter__(self) -> Iterator[str]:
         if self._ids is None:
             with self._rt.database.reading() as tx:
-                self._ids = outputs.tasks_with_outputs(tx, self._execution_id)
+                found = outputs.tasks_with_outputs(tx, self._execution_id)
+            self._ids = [task_id for task_id in found if self.view.may_see(task_id)]
         return iter(self._ids)
 
     def __len__(self) -> int:
@@ -94,9 +98,9 @@ class Outputs(Mapping[str, Any]):
 
 def _merged(rt: Runtime, rows: Any, on_secret: Callable[[str], None]) -> dict[str, Any]:
     result: dict[str, Any] = {}
-    for row in rows:
+    for path, row in rows:
         place = result
-        for value in row.path:
+        for value in path:
             place = place.setdefault(value, {})
         for key, value in _outputs_of(rt, row).items():
             place[key] = unsealed(rt, value, on_secret)
@@ -211,7 +215,7 @@ def of_execution(rt: Runtime, execution: Row[Any], index: FlowIndex) -> dict[str
         "vars": merged(flow.variables or {}, execution.variables),
         "namespace": _namespace_variables(rt, execution.namespace),
         "labels": nested(execution.labels),
-        "outputs": Outputs(rt, execution.id, index),
+        "outputs": Outputs(rt, execution.id, View(index)),
         "envs": envs_from(rt.environ),
         "globals": rt.settings.globals,
         "kestra": {"environment": rt.settings.environment, "url": rt.settings.url},
@@ -234,15 +238,18 @@ def of_step(rt: Runtime, step: Step) -> dict[str, Any]:
     }
     if step.place.parent_run is not None:
         taskrun["parentId"] = step.place.parent_run
+    scope["outputs"].view = View(step.index, step.place.path, step.task.id)
     if step.place.value is not None:
-        taskrun["value"] = step.place.value
+        if not is_number(step.index, step.place.scope_task, step.place.block):
+            taskrun["value"] = step.place.value
         taskrun["iteration"] = step.iteration
     scope["taskrun"] = taskrun
     scope["task"] = {"id": step.task.id, "type": step.task.type}
     if step.place.block == "inside":
         scope["workerTaskrun"] = {"id": step.place.scope, "value": (step.place.path or (None,))[-1]}
     if step.place.parent_run is not None:
-        parents = Lazy({"parents": lambda: _parents(rt, step)})
+        made = {"parents": lambda: _parents(rt, step), "item": lambda: item_of(rt, step)}
+        parents = Lazy(made)
         return _WithParents(scope, parents)
     return scope
 
@@ -295,6 +302,8 @@ class _WithParents(dict[str, Any]):
             return self._parents["parents"]
         if key == "parent" and self._parents["parents"]:
             return self._parents["parents"][0]
+        if key == "item" and self._parents["item"] is not None:
+            return self._parents["item"]
         raise KeyError(key)
 
 
@@ -305,7 +314,7 @@ def _parents(rt: Runtime, step: Step) -> list[dict[str, Any]]:
         row = steps.placed(tx, step.place.scope)
         while row is not None:
             entry: dict[str, Any] = {}
-            if row.value is not None:
+            if row.value is not None and not is_number(step.index, row.scope_task, row.block):
                 entry["taskrun"] = {"value": row.value}
             if row.outputs:
                 entry["outputs"] = row.outputs

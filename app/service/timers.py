@@ -17,6 +17,7 @@ from app.model.state import Gate, State
 from app.service import (
     batches,
     flow_outputs,
+    gathering,
     leaving,
     listeners,
     loops,
@@ -322,6 +323,7 @@ _HANDLERS: dict[str, Callable[[Runtime, Row[Any]], list[Progress]]] = {
     "spawn": batches.spawn,
     "ask": loops.ask,
     "round": loops.go_on,
+    "gather": gathering.gather,
     "pause": pausing.after_on_pause,
     "start": _in_execution(_start, alone=True),
     "kill_child": _kill_child,

@@ -5,8 +5,8 @@ import time
 import pytest
 
 from app.expression import jq_programs
-from app.expression.errors import BudgetExceeded, ExpressionError
 from app.expression.env import World
+from app.expression.errors import BudgetExceeded, ExpressionError
 from app.expression.evaluate import render
 
 

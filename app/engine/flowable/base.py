@@ -21,6 +21,7 @@ class Opening:
     total: int  #: child sequences of its main block
     outputs: Mapping[str, Any] = field(default_factory=dict)
     values: tuple[str, ...] = ()  #: of iterations, one per child sequence
+    items: tuple[str, ...] = ()  #: of a Loop, instead of values
 
 
 class FlowableError(Exception):
