@@ -4,12 +4,33 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, and_, delete, insert, or_, select, update
+from sqlalchemy import (
+    Row,
+    Select,
+    Text,
+    and_,
+    bindparam,
+    delete,
+    exists,
+    insert,
+    or_,
+    select,
+    update,
+)
 from sqlalchemy.sql.elements import ColumnElement
 
-from app.database.schema_git import git_bindings, git_fires, git_resources, git_sources, git_syncs
+from app.database.schema_git import (
+    git_bindings,
+    git_fires,
+    git_outbox,
+    git_promotions,
+    git_pulls,
+    git_resources,
+    git_sources,
+    git_syncs,
+)
 from app.database.session import Session
-from app.database.types import DatabaseNow
+from app.database.types import DatabaseNow, Moment
 
 S = git_sources.c
 
@@ -126,6 +147,33 @@ def release(tx: Session, source_id: str, owner: str, seen: int, **values: Any) -
     where = and_(S.id == source_id, S.lease_owner == owner, S.requested == seen)
     changes = {"lease_owner": None, "lease_until": None, "handled": seen, **values}
     return tx.execute(update(git_sources).where(where).values(changes)).rowcount == 1
+
+
+def _more() -> Select[Any]:
+    asked, pulls, told = git_syncs.c, git_pulls.c, git_outbox.c
+    source = bindparam("source", type_=Text())
+    now = bindparam("now", type_=Moment())
+    is_approved = and_(asked.status == "AWAITING_APPROVAL", asked.approved_by.is_not(None))
+    unplanned = or_(pulls.is_open.is_(False), pulls.planned_sha.is_distinct_from(pulls.sha))
+    mine = and_(pulls.binding_id == git_bindings.c.id, git_bindings.c.source_id == source)
+    is_due = and_(told.source_id == source, told.sent_at.is_(None), told.due_at <= now)
+    return select(
+        or_(
+            exists().where(asked.source_id == source, or_(asked.status == "PENDING", is_approved)),
+            exists().where(mine, unplanned),
+            exists().where(git_promotions.c.status == "READY"),
+            exists().where(is_due),
+        )
+    )
+
+
+_MORE = _more()  #: made once: every poll asks it
+
+
+def has_more(tx: Session, source_id: str, now: datetime) -> bool:
+    """Whether anything but a new commit asks for work: a request, an approval, a pull request, a
+    promotion, a message."""
+    return bool(tx.execute(_MORE, {"source": source_id, "now": now}).scalar())
 
 
 def fire(tx: Session, key: Mapping[str, Any]) -> bool:

@@ -48,12 +48,14 @@ class Database:
         batch.watch(self.engine)
 
     @contextmanager
-    def transaction(self) -> Iterator[Session]:
+    def transaction(self, *, durable: bool = True) -> Iterator[Session]:
         """Commits at the end of the block, rolls back on an exception.
 
-        Raises DatabaseAway when the database cannot be reached or cannot write.
+        What is not `durable` may be lost when the machine itself goes down, whole as it is: for
+        leases and other rows that are worked out anew. Raises DatabaseAway when the database
+        cannot be reached or cannot write.
         """
-        with _translated(), self.engine.begin() as connection:
+        with _translated(), self._begin(durable=durable) as connection:
             try:
                 yield connection
                 batch.flush(connection)
@@ -61,6 +63,18 @@ class Database:
                 batch.forget(connection)
             ended = time.perf_counter()
         COMMIT_SECONDS.observe(time.perf_counter() - ended)
+
+    @contextmanager
+    def _begin(self, *, durable: bool) -> Iterator[Session]:
+        if durable:
+            with self.engine.begin() as connection:
+                yield connection
+            return
+        options = {"trunkline_durable": False}
+        with self.engine.connect().execution_options(**options) as connection, connection.begin():
+            if not self.is_sqlite:
+                connection.exec_driver_sql("SET LOCAL synchronous_commit = off")
+            yield connection
 
     @contextmanager
     def reading(self) -> Iterator[Session]:
@@ -187,5 +201,10 @@ def _tune_sqlite(engine: Engine) -> None:
 
     @event.listens_for(engine, "begin")
     def on_begin(connection: Connection) -> None:
-        reading = connection.get_execution_options().get("trunkline_reading")
+        options = connection.get_execution_options()
+        reading = options.get("trunkline_reading")
+        mode = "FULL" if options.get("trunkline_durable", True) else "NORMAL"
+        if not reading and connection.info.get("synchronous", "FULL") != mode:
+            connection.exec_driver_sql(f"PRAGMA synchronous={mode}")
+            connection.info["synchronous"] = mode
         connection.exec_driver_sql("BEGIN" if reading else "BEGIN IMMEDIATE")

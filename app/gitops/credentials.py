@@ -100,12 +100,14 @@ def _script(path: Path, text: str) -> Path:
 def _ssh(given: Credentials, url: str, folder: Path) -> str:
     """The ssh command: our key alone, for one host alone; no agent, nothing of the machine's
     user."""
-    hosts = folder / "known_hosts"
-    hosts.write_text(given.known_hosts.strip() + "\n", encoding="utf-8")
-    files = [str(hosts)]
+    files = []
     if given.known_hosts_file is not None:
         # the first file is the one that ssh adds newly accepted keys to
-        files.insert(0, str(given.known_hosts_file))
+        files.append(str(given.known_hosts_file))
+    if given.known_hosts.strip() or not files:
+        hosts = folder / "known_hosts"
+        hosts.write_text(given.known_hosts.strip() + "\n", encoding="utf-8")
+        files.append(str(hosts))
     options = {
         "StrictHostKeyChecking": given.host_key_checking,
         "UserKnownHostsFile": " ".join(files),
@@ -116,9 +118,7 @@ def _ssh(given: Credentials, url: str, folder: Path) -> str:
         "PreferredAuthentications": "publickey",  # a server never gets to ask for a password
         "IdentityFile": "none",  # beside our key: those of the machine's user
     }
-    config = folder / "ssh_config"
-    config.write_text(_key_for(given, url, folder), encoding="utf-8")
-    command = ["ssh", "-F", str(config)]
+    command = ["ssh", "-F", _key_for(given, url, folder) or "/dev/null"]
     for key, value in options.items():
         command += ["-o", f"{key}={value}"]
     return shlex.join(command)
@@ -129,10 +129,12 @@ def _key_for(given: Credentials, url: str, folder: Path) -> str:
     host, port = host_and_port(url, "ssh")
     if not given.private_key or not _HOST.fullmatch(host):
         return ""
-    key_file = folder / "key"
+    key_file, config = folder / "key", folder / "ssh_config"
     key_file.touch(mode=0o600)
     key_file.write_text(given.private_key.strip() + "\n", encoding="utf-8")
-    return f'Match originalhost {host} exec "test %p = {port or 22}"\n  IdentityFile {key_file}\n'
+    match = f'Match originalhost {host} exec "test %p = {port or 22}"'
+    config.write_text(f"{match}\n  IdentityFile {key_file}\n", encoding="utf-8")
+    return str(config)
 
 
 def _bundle(given: Credentials, folder: Path) -> Path:

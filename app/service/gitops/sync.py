@@ -8,6 +8,7 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import timedelta
+from enum import Enum
 from typing import Any
 
 from sqlalchemy import Row
@@ -27,26 +28,36 @@ from app.telemetry.metrics import FETCH_SECONDS, SYNC_SECONDS, SYNCS, timing
 FORGOTTEN = timedelta(seconds=5)  #: a request this old that nobody works on is sent again
 
 
+class Seen(Enum):
+    """What a look at a remote has led to."""
+
+    NOTHING = "nothing"  #: the remote could not be read
+    SAME = "same"  #: there was nothing to do
+    WORK = "work"
+
+
 def work(rt: Runtime, source_id: str) -> bool:
     """Works on a source until nothing more is asked of it; False when another worker does."""
     owner = new_id()
-    with rt.database.transaction() as tx:
+    with rt.database.transaction(durable=False) as tx:
         if not git_sources.take(tx, source_id, owner, rt.database.now_plus(LEASE)):
             return False
+        source = git_sources.find(tx, source_id)
     with _renewed(rt, source_id, owner):
-        while True:
-            with rt.database.reading() as tx:
-                source = git_sources.find(tx, source_id)
-            if source is None:
-                return True
-            done = _round(rt, source, owner)
-            looked = {"fetched_at": rt.clock(), "pushed_at": None} if done else {}
-            with rt.database.transaction() as tx:
+        while source is not None:
+            seen = _round(rt, source, owner)
+            looked = {} if seen is Seen.NOTHING else {"fetched_at": rt.clock(), "pushed_at": None}
+            # a lost end of a lease only means that the same is looked at again
+            with rt.database.transaction(durable=False) as tx:
                 if git_sources.release(tx, source_id, owner, source.requested, **looked):
                     break
                 if not git_sources.hold(tx, source_id, owner, rt.database.now_plus(LEASE)):
                     return False
-    outbox.send(rt, source)
+                source = git_sources.find(tx, source_id)
+        else:
+            return True
+    if seen is not Seen.SAME:
+        outbox.send(rt, source)
     return True
 
 
@@ -72,16 +83,18 @@ def _renewed(rt: Runtime, source_id: str, owner: str) -> Iterator[None]:
         thread.join()
 
 
-def _round(rt: Runtime, source: Row[Any], owner: str) -> bool:
-    """One look and what follows from it; False when the remote could not be read."""
+def _round(rt: Runtime, source: Row[Any], owner: str) -> Seen:
+    """One look and what follows from it."""
     mirror = sources.mirror_of(rt, source.id)
     try:
         with timing(FETCH_SECONDS):
             sha = fetching.look(rt, source, mirror)
     except TrunklineError as error:
         fetching.failed(rt, source, error)
-        return False
+        return Seen.NOTHING
     failpoints.hit("git_after_fetch")
+    if _is_quiet(rt, source, sha):
+        return Seen.SAME
     pulls.work(rt, source, mirror)
     pipelines.work(rt, source, mirror)
     with rt.database.reading() as tx:
@@ -90,10 +103,7 @@ def _round(rt: Runtime, source: Row[Any], owner: str) -> bool:
     outcomes = []
     for binding in bindings:
         mine = [row for row in asked if row.binding_id == binding.id]
-        with timing(SYNC_SECONDS):
-            outcome = _binding(rt, source, binding, mirror, sha, owner, mine)
-        SYNCS.labels("ok" if outcome.ok else "failed").inc()
-        outcomes.append(outcome)
+        outcomes.append(_binding(rt, source, binding, mirror, sha, owner, mine))
     counting = [outcome for outcome in outcomes if outcome.counts]
     if source.applied_sha != sha and all(outcome.ok for outcome in counting):
         try:
@@ -101,8 +111,24 @@ def _round(rt: Runtime, source: Row[Any], owner: str) -> bool:
             pushes.fire(rt, source, mirror, mirror.commit(sha), owner)
         except GitFailed as error:
             fetching.failed(rt, source, error)
+            return Seen.NOTHING
+    return Seen.WORK
+
+
+def _is_quiet(rt: Runtime, source: Row[Any], sha: str) -> bool:
+    """Whether nothing follows from a look: every binding has the commit, nobody asks for more."""
+    if source.applied_sha != sha:
+        return False
+    now = rt.clock()
+    with rt.database.reading() as tx:
+        bindings = git_bindings.list_of(tx, source.id)
+        if git_sources.has_more(tx, source.id, now):
             return False
-    return True
+    return all(
+        binding.suspended
+        or (binding.pin is None and binding.desired_sha == sha and binding.compare_at > now)
+        for binding in bindings
+    )
 
 
 def _binding(
@@ -132,7 +158,9 @@ def _binding(
     if not is_due or (plans and not wanted):
         # who asks for a plan must not thereby apply the commit that it is about
         return Outcome(ok=binding.applied_sha == head, counts=_counts(binding))
-    done = reconciler.sync()
+    with timing(SYNC_SECONDS):
+        done = reconciler.sync()
+    SYNCS.labels("ok" if done.ok else "failed").inc()
     return Outcome(ok=done.ok, counts=_counts(binding))
 
 
