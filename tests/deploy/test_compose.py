@@ -11,16 +11,24 @@ import pytest
 
 from tests.deploy import standins
 from tests.support.docker import engine
+from tests.support.git_servers import PASSWORD, USER
 from tests.support.postgres import free_port
+from tests.support.repository import Repository, flow
 
 ROOT = Path(__file__).parents[2]
 PROJECT = "trunklinetest"
+FILES = ("-f", "docker-compose.yml", "-f", "tests/deploy/git-server.yml")
 FLOW = """
 id: all-queues
 namespace: company.deploy
 tasks:
   - {id: inline, type: io.kestra.plugin.core.log.Log, message: hi}
   - {id: write, type: io.kestra.plugin.core.storage.Write, content: kept}
+  - id: clone
+    type: io.kestra.plugin.git.Clone
+    url: http://githost:8000/remote.git
+    username: hook
+    password: "{{ secret('GIT_TOKEN') }}"
   - id: shell
     type: io.kestra.plugin.scripts.shell.Commands
     taskRunner: {type: io.kestra.plugin.core.runner.Process}
@@ -59,13 +67,17 @@ def run(*command: str, **more) -> str:
 class Stack:
     """The project's own compose file under a name of its own."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, repositories: Path) -> None:
         self.port, self.flower = free_port(), free_port()
+        self.repository = Repository(repositories)
+        self.commit = self.repository.commit({"flows/told.yaml": flow("told", "company.git")})
         self.environ = {
             **os.environ,
             "TRUNKLINE_IMAGE": "trunkline:test",
             "TRUNKLINE_PORT": str(self.port),
             "FLOWER_PORT": str(self.flower),
+            "TRUNKLINE_FLOWER_URL": f"http://127.0.0.1:{self.flower}",
+            "GIT_REPOSITORIES": str(repositories),
             "DOCKER_GID": str(Path("/var/run/docker.sock").stat().st_gid),
         }
         self.secrets = folder
@@ -77,11 +89,19 @@ class Stack:
         )
 
     def compose(self, *arguments: str) -> str:
-        return run("docker-compose", "-p", PROJECT, *arguments, env=self.environ)
+        return run("docker-compose", "-p", PROJECT, *FILES, *arguments, env=self.environ)
 
     def up(self, *arguments: str) -> None:
         self.compose("up", "-d", "--no-build", *arguments)
         self.wait(self.is_ready, 180)
+
+    def keep_token(self) -> None:
+        """The password of the Git host, as a secret of the namespace and of sources."""
+        for namespace in ("company.deploy", "system"):
+            answer = self.client.put(
+                f"/namespaces/{namespace}/secrets", json={"key": "GIT_TOKEN", "value": PASSWORD}
+            )
+            answer.raise_for_status()
 
     def is_ready(self) -> bool:
         try:
@@ -113,7 +133,7 @@ class Stack:
 
 
 @pytest.fixture(scope="module")
-def stack():
+def stack(tmp_path_factory):
     engine()
     for tool in ("docker-compose", "debootstrap"):
         if shutil.which(tool) is None:
@@ -124,9 +144,10 @@ def stack():
     standins.fill_wheels(ROOT / "wheels")
     run("docker", "build", "-q", "-f", "deploy/docker/Dockerfile", "-t", "trunkline:test", ".")
     run("python3", "deploy/docker/make_secrets.py")
-    made = Stack(ROOT / "deploy/docker/secrets")
+    made = Stack(ROOT / "deploy/docker/secrets", tmp_path_factory.mktemp("repositories"))
     try:
         made.up()
+        made.keep_token()
         yield made
     finally:
         made.compose("down", "-v", "--remove-orphans")
@@ -139,10 +160,27 @@ def test_a_flow_runs_on_every_queue_and_shares_its_files(stack):
 
     states = {run["taskId"]: run["state"]["current"] for run in execution["taskRunList"]}
     logs = stack.client.get(f"/logs/{execution['id']}").json()
-    assert states == dict.fromkeys(("inline", "write", "shell", "container"), "SUCCESS"), logs
+    tasks = ("inline", "write", "clone", "shell", "container")
     messages = [line["message"] for line in logs]
+    assert states == dict.fromkeys(tasks, "SUCCESS"), "\n".join(messages)
     assert "kept" in messages
     assert "from a container" in messages
+    assert any(stack.commit[:7] in message for message in messages), messages
+
+
+def test_the_git_worker_follows_a_repository_of_a_host_in_the_network(stack):
+    binding = {"name": "told", "namespace": "company.git", "layout": "declared"}
+    auth = {"kind": "token", "username": USER, "secret": "GIT_TOKEN"}
+    url = "http://githost:8000/remote.git"
+    new = {"name": "told", "url": url, "auth": auth, "binding": binding}
+    stack.client.post("/gitops/sources", json=new).raise_for_status()
+
+    def is_saved() -> bool:
+        return stack.client.get("/flows/company.git/told").status_code == 200
+
+    stack.wait(is_saved, 90)
+    saved = stack.client.get("/flows/company.git/told").json()
+    assert "message: hello" in saved["source"]
 
 
 def test_scripts_do_not_run_as_the_worker(stack):
@@ -167,6 +205,26 @@ def test_flower_asks_for_its_password_and_knows_the_workers(stack):
         return names >= {"engine", "git", "script", "docker"}
 
     stack.wait(are_known, 60)
+    told = stack.client.get("/configs").json()["flowerUrl"]
+    assert httpx.get(told + "/api/tasks", auth=(user, password), timeout=60).is_success
+
+
+def test_flower_lists_the_tasks_of_an_execution_by_name_and_queue(stack):
+    stack.client.post("/flows", content=FLOW.encode())
+    execution = stack.ended(stack.start("all-queues"))["id"]
+    address = f"http://127.0.0.1:{stack.flower}/api/tasks"
+    auth = tuple((stack.secrets / "flower_basic_auth").read_text().split(":", 1))
+    queues: dict[str, str] = {}
+
+    def are_listed() -> bool:
+        for task in httpx.get(address, auth=auth, timeout=60).json().values():
+            if execution in (task["kwargs"] or ""):
+                queues[task["name"].rpartition(".")[2]] = task["routing_key"]
+        return len(queues) >= 5
+
+    stack.wait(are_listed, 60)
+    wanted = {"clone": "git", "shell": "script", "container": "docker", "write": "default"}
+    assert queues == {"inline": "engine", **wanted}
 
 
 def test_killed_and_restarted_workers_lose_nothing(stack):
@@ -189,7 +247,7 @@ def test_only_the_docker_worker_holds_the_socket_and_nothing_runs_as_root_but_sc
     for one in ids:
         shown = run("docker", "inspect", one, "--format", SHAPE)
         service, user, *rest = shown.split()
-        if service in ("database", "broker"):
+        if service in ("database", "broker", "githost"):
             continue
         assert rest[0] == "true", f"{service} can write to its root"
         if "/var/run/docker.sock" in shown:

@@ -52,12 +52,15 @@ def until(ready: Callable[[], Any], message: str, seconds: float = 120) -> Any:
 class Proc:
     """One process of the product, in a group of its own."""
 
-    def __init__(self, arguments: list[str], environ: dict[str, str], log: Path) -> None:
+    def __init__(
+        self, arguments: list[str], environ: dict[str, str], log: Path, host: tuple[str, ...] = ()
+    ) -> None:
         self.arguments, self.environ, self.log = arguments, environ, log
+        self.host = host  # a command that starts it elsewhere
         self._start()
 
     def _start(self) -> None:
-        command = [sys.executable, "-m", "app.cli.main", *self.arguments]
+        command = [*self.host, sys.executable, "-m", "app.cli.main", *self.arguments]
         with self.log.open("ab") as out:
             self.popen = subprocess.Popen(
                 command, env=self.environ, stdout=out, stderr=out, start_new_session=True
@@ -178,10 +181,12 @@ class Cluster:
 
     # -- processes
 
-    def _process(self, name: str, arguments: list[str], **environ: str) -> Proc:
+    def _process(
+        self, name: str, arguments: list[str], host: tuple[str, ...] = (), **environ: str
+    ) -> Proc:
         settings = {f"TRUNKLINE_{k.upper()}": v for k, v in environ.items()}
         log = self.folder / f"{name}.log"
-        made = Proc(arguments, {**self.environ, **settings}, log)
+        made = Proc(arguments, {**self.environ, **settings}, log, host)
         self.procs.append(made)
         return made
 
@@ -201,10 +206,15 @@ class Cluster:
             return False
 
     def worker(
-        self, name: str = "w1", queues: str = QUEUES, concurrency: int = 1, **environ: str
+        self,
+        name: str = "w1",
+        queues: str = QUEUES,
+        concurrency: int = 1,
+        host: tuple[str, ...] = (),
+        **environ: str,
     ) -> Proc:
         arguments = ["worker", "--queues", queues, "--concurrency", str(concurrency)]
-        return self._process(name, [*arguments, "--name", name], **environ)
+        return self._process(name, [*arguments, "--name", name], host, **environ)
 
     def beat(self, name: str = "b1", **environ: str) -> Proc:
         return self._process(name, ["beat"], **environ)

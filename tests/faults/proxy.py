@@ -8,11 +8,13 @@ import threading
 
 
 class Proxy:
-    """Forwards a port of loopback to another one until it is told to misbehave."""
+    """Forwards a port to one of loopback until it is told to misbehave."""
 
-    def __init__(self, target: int, context: ssl.SSLContext | None = None) -> None:
+    def __init__(
+        self, target: int, context: ssl.SSLContext | None = None, address: str = "127.0.0.1"
+    ) -> None:
         """With a context it speaks TLS to those who connect, as a server does."""
-        self.target, self.context = target, context
+        self.target, self.context, self.address = target, context, address
         self.port = 0
         self.pairs: list[tuple[socket.socket, socket.socket]] = []
         self.silent: set[socket.socket] = set()
@@ -26,7 +28,7 @@ class Proxy:
             return
         listener = socket.socket()
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        listener.bind(("127.0.0.1", self.port))
+        listener.bind((self.address, self.port))
         listener.listen(256)
         self.port, self.listener = listener.getsockname()[1], listener
         threading.Thread(target=self._serve, args=(listener,), daemon=True).start()

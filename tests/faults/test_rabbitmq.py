@@ -1,13 +1,12 @@
 """The same cluster on RabbitMQ: quorum queues, a node that crashes, Celery's own inspection."""
 
-import os
 import subprocess
 import sys
 
 import pytest
 
 from tests.faults.cluster import Cluster, attempts, until
-from tests.support.rabbitmq import RabbitServer, is_installed
+from tests.support.rabbitmq import started
 
 WRITE = "echo $ID $TASK $ATTEMPT >> $EFFECTS"
 pytestmark = pytest.mark.slow
@@ -15,12 +14,8 @@ pytestmark = pytest.mark.slow
 
 @pytest.fixture(scope="module")
 def rabbit(tmp_path_factory):
-    if not is_installed():
-        if os.environ.get("TRUNKLINE_REQUIRE_SERVICES"):
-            pytest.fail("RabbitMQ is required here and is not installed")
-        pytest.skip("RabbitMQ is not installed")
     folder = tmp_path_factory.mktemp("rabbit")
-    server = RabbitServer(folder / "node")
+    server = started(folder / "node")
     made = Cluster(folder, f"sqlite:///{folder / 'trunkline.db'}", server)
     with made.running():
         yield made

@@ -1,9 +1,10 @@
-"""Real Git servers on loopback: HTTP with a password (git http-backend), SSH (sshd)."""
+"""Real Git servers: HTTP with a password (git http-backend), SSH (sshd)."""
 
 import base64
 import os
 import shutil
 import subprocess
+import sys
 import threading
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -18,7 +19,13 @@ USER, PASSWORD = "hook", "a-token-nobody-may-see"
 class GitHttp:
     """Serves every bare repository of a folder; counts requests, may be told to be away."""
 
-    def __init__(self, folder: Path, *, is_open: bool = False) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        address: tuple[str, int] = ("127.0.0.1", 0),
+        *,
+        is_open: bool = False,
+    ) -> None:
         self.folder, self.is_away, self.is_open = folder, False, is_open
         self.moved_to = ""  #: another server that every request is sent to
         self.seen: list[str | None] = []  #: how each request authenticated
@@ -33,7 +40,7 @@ class GitHttp:
             def log_message(self, *_: Any) -> None:
                 pass
 
-        self.server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        self.server = ThreadingHTTPServer(address, Handler)
         threading.Thread(target=self.server.serve_forever, daemon=True).start()
 
     def url(self, name: str) -> str:
@@ -142,3 +149,8 @@ class GitSsh:
     def stop(self) -> None:
         self.process.terminate()
         self.process.wait(10)
+
+
+if __name__ == "__main__":  # a host within a stack of containers: FOLDER PORT
+    GitHttp(Path(sys.argv[1]), ("0.0.0.0", int(sys.argv[2])))
+    threading.Event().wait()

@@ -6,6 +6,8 @@ import subprocess
 import time
 from pathlib import Path
 
+import pytest
+
 from tests.support.postgres import free_port
 
 BINARIES = Path("/usr/lib/rabbitmq/bin")
@@ -14,6 +16,15 @@ BINARIES = Path("/usr/lib/rabbitmq/bin")
 def is_installed() -> bool:
     """Whether a node can be started here."""
     return (BINARIES / "rabbitmq-server").exists() and shutil.which("erl") is not None
+
+
+def started(folder: Path) -> "RabbitServer":
+    """A node; without RabbitMQ the test is skipped, or fails where everything must be there."""
+    if not is_installed():
+        if os.environ.get("TRUNKLINE_REQUIRE_SERVICES"):
+            pytest.fail("RabbitMQ is required here and is not installed")
+        pytest.skip("RabbitMQ is not installed")
+    return RabbitServer(folder)
 
 
 class RabbitServer:
