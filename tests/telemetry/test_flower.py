@@ -2,6 +2,8 @@
 
 import httpx
 
+from app.dispatch.celery_app import RUN, make_celery
+from app.settings import Settings
 from tests.telemetry.conftest import wait_for
 
 
@@ -27,6 +29,16 @@ def test_a_job_is_named_for_its_flow_and_task_and_shows_its_execution(cluster):
         "telemetry.cluster.observed.second",
     }
     assert {task["kwargs"] for task in found} == {f"execution {cluster.execution} attempt 1"}
+
+
+def test_the_event_of_a_message_that_was_sent_has_the_name_that_people_know():
+    app = make_celery(Settings(broker_url="memory://"))
+    made = app.amqp.create_task_message("1", RUN, shadow="acme.etl.load", create_sent_event=True)
+    plain = app.amqp.create_task_message("1", RUN, create_sent_event=True)
+
+    assert made.sent_event["name"] == "acme.etl.load"
+    assert made.headers["task"] == RUN
+    assert plain.sent_event["name"] == RUN
 
 
 def test_a_job_shows_its_queue_and_its_root(cluster):

@@ -1,0 +1,50 @@
+"""What the containers of a stack use while nothing happens, by the engine's own accounts.
+
+`python -m tests.deploy.idle PROJECT SECONDS` prints a table of a stack that runs.
+"""
+
+import sys
+import time
+from dataclasses import dataclass
+
+import docker
+
+
+@dataclass(frozen=True)
+class Use:
+    """Of one container."""
+
+    cpu: float  #: percent of a core
+    memory_mb: float  #: without the cache of files
+
+
+def measure(project: str, seconds: float) -> dict[str, Use]:
+    """By the name of the container, over so many seconds."""
+    client = docker.from_env()
+    label = f"com.docker.compose.project={project}"
+    containers = client.containers.list(filters={"label": label})
+    began, before = time.monotonic(), {one.name: _cpu_ns(one) for one in containers}
+    time.sleep(seconds)  # the time to measure, not a wait for anything
+    span = time.monotonic() - began
+    found = {}
+    for one in containers:
+        used = (_cpu_ns(one) - before[one.name]) / 1e9
+        found[one.name] = Use(used / span * 100, _memory(one) / 1e6)
+    return found
+
+
+def _cpu_ns(container: "docker.models.containers.Container") -> int:
+    return int(container.stats(stream=False)["cpu_stats"]["cpu_usage"]["total_usage"])
+
+
+def _memory(container: "docker.models.containers.Container") -> int:
+    used = container.stats(stream=False)["memory_stats"]
+    cache = used["stats"].get("total_inactive_file", used["stats"].get("inactive_file", 0))
+    return int(used["usage"] - cache)
+
+
+if __name__ == "__main__":
+    uses = measure(sys.argv[1], float(sys.argv[2]))
+    uses["all"] = Use(sum(u.cpu for u in uses.values()), sum(u.memory_mb for u in uses.values()))
+    for name, use in uses.items():
+        sys.stdout.write(f"{name:40} {use.cpu:6.2f} % {use.memory_mb:7.0f} MB\n")
