@@ -16,10 +16,11 @@ from app.errors import DatabaseAway, TrunklineError
 from app.expression.values import is_truthy
 from app.model.state import State
 from app.plugin.task import Suspended
-from app.service import batches, gathering, log_lines, pausing, steps, subflows
+from app.service import ahead, batches, gathering, log_lines, pausing, steps, subflows
 from app.service.steps import End
 from app.service.work import Progress, Step
 from app.telemetry import tracing
+from workers.ahead import evaluate
 from workers.context import AttemptContext
 from workers.directory import run_directory
 from workers.perform import end_of, perform, stand_in, store_rest
@@ -69,7 +70,7 @@ def _run(process: Process, ctx: AttemptContext, held: Held, *, fuse: bool) -> Pr
     rt, step, task = process.rt, ctx.step, ctx.step.task
 
     def record(end: End) -> Progress | None:
-        return persist(held, lambda: steps.record(rt, step, end, fuse=fuse))
+        return _record(process, held, step, end, fuse=fuse)
 
     try:
         if has_run_if(task) and not is_truthy(ctx.render(task.run_if)):
@@ -105,6 +106,16 @@ def _run(process: Process, ctx: AttemptContext, held: Held, *, fuse: bool) -> Pr
         log_lines.store(rt, end.logs)
         return persist(held, lambda: steps.give_back(rt, step))
     return record(end)
+
+
+def _record(process: Process, held: Held, step: Step, end: End, *, fuse: bool) -> Progress | None:
+    """Records the step, with the pure ones that follow it when it is pure."""
+    rt = process.rt
+    done = evaluate(process, held, step, end) if fuse else []
+    if len(done) > 1:
+        more = not process.draining.is_set()
+        return persist(held, lambda: ahead.record(rt, done, fuse=more))
+    return persist(held, lambda: steps.record(rt, step, end, fuse=fuse))
 
 
 def _pause(process: Process, ctx: AttemptContext, task: Pause) -> Progress | None:

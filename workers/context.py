@@ -20,7 +20,7 @@ from app.service import crypto, scope
 from app.service.masking import Masks
 from app.service.runtime import Runtime
 from app.service.task_services import TaskServices
-from app.service.work import Step
+from app.service.work import Ahead, Step
 from app.service.world import OpenWorld, caller_folder
 from app.storage.paths import execution_folder, safe_path, task_folder
 from workers.log import AttemptLog
@@ -32,27 +32,30 @@ T = TypeVar("T")
 class AttemptContext(RunContext):
     """Everything that one attempt of a task may use."""
 
-    def __init__(self, rt: Runtime, step: Step, held: Held, directory: Path | None = None) -> None:
+    def __init__(
+        self,
+        rt: Runtime,
+        step: Step,
+        held: Held,
+        directory: Path | None = None,
+        ahead: Mapping[str, Ahead] | None = None,
+    ) -> None:
+        """`ahead` are the steps before it that no row tells of yet: nor does one of this step."""
         execution = step.execution
         self.rt, self.step = rt, step
-        self.ids = RunIds(
-            namespace=execution.namespace,
-            flow_id=execution.flow_id,
-            revision=execution.revision,
-            execution_id=execution.id,
-            task_id=step.task.id,
-            task_run_id=step.task_run_id,
-            attempt=step.attempt,
-            value=step.place.value,
-            commit=execution.commit,
-            snapshot=str(execution.snapshot),
-        )
+        self.ids = _ids_of(step)
         self.masks = Masks()
         self.attempt_log = AttemptLog(
-            rt, self.ids, self.masks, step.task.log_level, to_file=step.task.log_to_file
+            rt,
+            self.ids,
+            self.masks,
+            step.task.log_level,
+            to_file=step.task.log_to_file,
+            may_flush=not ahead,
         )
         self.log = self.attempt_log
-        held.log = self.attempt_log
+        if not ahead:
+            held.log = self.attempt_log
         self.lease = held
         self.storage = rt.storage
         self.settings = rt.settings_map
@@ -63,8 +66,9 @@ class AttemptContext(RunContext):
         self._shared = directory
         self.shares_directory = directory is not None
         self._own: Path | None = None
-        self._scope = scope.of_step(rt, step)
+        self._scope = scope.of_step(rt, step, ahead or {})
         self._world = _world_of(rt, execution, self.masks)
+        self._world.is_ahead = bool(ahead)
         self._scope["outputs"].on_secret = self.masks.add
         for sealed in (execution.inputs, (execution.trigger or {}).get("variables")):
             scope.unsealed(rt, sealed, self.masks.add)
@@ -199,6 +203,22 @@ class AttemptContext(RunContext):
     def mask(self, value: str) -> None:
         """See RunContext."""
         self.masks.add(value)
+
+
+def _ids_of(step: Step) -> RunIds:
+    execution = step.execution
+    return RunIds(
+        namespace=execution.namespace,
+        flow_id=execution.flow_id,
+        revision=execution.revision,
+        execution_id=execution.id,
+        task_id=step.task.id,
+        task_run_id=step.task_run_id,
+        attempt=step.attempt,
+        value=step.place.value,
+        commit=execution.commit,
+        snapshot=str(execution.snapshot),
+    )
 
 
 def _world_of(rt: Runtime, execution: Any, masks: Masks) -> OpenWorld:

@@ -171,7 +171,6 @@ def _run_claimed(mine: Process, claim: claiming.Claim, chain: Chain) -> None:
     step, progress = claim.step, claim.progress
     try:
         while step is not None:
-            count += 1
             spent_ms = (time.monotonic() - began) * 1000
             fuse = count < settings.fuse_steps and spent_ms < settings.fuse_ms
             done = run_step(mine, step, fuse=fuse and not mine.draining.is_set())
@@ -179,6 +178,7 @@ def _run_claimed(mine: Process, claim: claiming.Claim, chain: Chain) -> None:
                 chain.cut()
                 return
             step, progress = done.fused, done
+            count += done.steps
             if step is not None:
                 settle(mine.rt, _without_fused(done))
     except BaseException:

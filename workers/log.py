@@ -17,6 +17,7 @@ from app.plugin.context import RunIds
 from app.service.log_lines import store
 from app.service.masking import Masks
 from app.service.runtime import Runtime
+from app.service.work import Unrecorded
 
 log = logging.getLogger(__name__)
 MOST_LINE = 16_000
@@ -40,9 +41,12 @@ class AttemptLog:
 
     def __init__(
         self, rt: Runtime, ids: RunIds, masks: Masks, least: str | None = None,
-        *, to_file: bool = False,
+        *, to_file: bool = False, may_flush: bool = True,
     ) -> None:  # fmt: skip
-        """With `to_file` the lines go to `take_file` instead of the store of logs."""
+        """With `to_file` the lines go to `take_file` instead of the store of logs. Without
+        `may_flush` all of them are for the transaction that ends the attempt: Unrecorded if many.
+        """
+        self._may_flush = may_flush
         self._file = tempfile.SpooledTemporaryFile(1 << 20) if to_file else None  # noqa: SIM115 - lives as the log
         self._rt, self._ids, self._masks = rt, ids, masks
         self._least = level_number(least) if least else 0
@@ -90,6 +94,8 @@ class AttemptLog:
             is_full = waiting >= BATCH_LINES and passed > QUICK_S
             is_large = waiting >= QUICK_LINES or self._waiting > QUICK_BYTES
             is_due = is_full or is_large or (passed > BATCH_S and waiting > 1)
+        if is_due and not self._may_flush:
+            raise Unrecorded
         if is_due and time.monotonic() - self._failed_at > BATCH_S:
             self._flush()
         while len(self._lines) > MOST_KEPT and not self.given_up.wait(BATCH_S):

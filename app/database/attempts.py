@@ -1,10 +1,12 @@
 """Rows of attempts: one for each try at a task run."""
 
+from collections.abc import Mapping, Sequence
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import bindparam, update
 
-from app.database.batch import Fixed, insert_later, later
+from app.database.batch import Fixed, insert_later, insert_many_later, later
 from app.database.executions import history_line
 from app.database.schema import attempts
 from app.database.session import Session
@@ -25,6 +27,12 @@ def add(
         "histories": lines,
     }
     insert_later(tx, attempts, values)
+
+
+def add_ended(tx: Session, rows: Sequence[Mapping[str, Any]]) -> None:
+    """The records of attempts that have ended already: task_run_id, execution_id, owner, state and
+    histories of each; all of them are first attempts."""
+    insert_many_later(tx, attempts, [{"n": 1, **row} for row in rows])
 
 
 _END = Fixed(

@@ -80,7 +80,7 @@ class Fixed:
 @dataclass(frozen=True)
 class _Write:
     statement: Fixed
-    parameters: Mapping[str, Any]
+    rows: Sequence[Mapping[str, Any]]
     must: bool
 
 
@@ -89,18 +89,33 @@ _inserts: dict[tuple[str, tuple[str, ...]], Fixed] = {}
 
 def insert_later(tx: Connection, table: Table, values: Mapping[str, Any]) -> None:
     """Queues an INSERT of one row."""
-    key = (table.name, tuple(values))
+    later(tx, _insert(table, tuple(values)), values)
+
+
+def _insert(table: Table, columns: tuple[str, ...]) -> Fixed:
+    key = (table.name, columns)
     statement = _inserts.get(key)
     if statement is None:
-        statement = _inserts[key] = Fixed(insert(table), tuple(values))
-    later(tx, statement, values)
+        statement = _inserts[key] = Fixed(insert(table), columns)
+    return statement
 
 
 def later(
     tx: Connection, statement: Fixed, parameters: Mapping[str, Any], *, must: bool = False
 ) -> None:
     """Queues a write; with `must` the transaction is overtaken unless it hits one row."""
-    tx.info.setdefault(_KEY, []).append(_Write(statement, parameters, must))
+    tx.info.setdefault(_KEY, []).append(_Write(statement, (parameters,), must))
+
+
+def insert_many_later(tx: Connection, table: Table, rows: Sequence[Mapping[str, Any]]) -> None:
+    """Queues an INSERT of rows that all have the same columns."""
+    if rows:
+        many_later(tx, _insert(table, tuple(rows[0])), rows)
+
+
+def many_later(tx: Connection, statement: Fixed, rows: Sequence[Mapping[str, Any]]) -> None:
+    """Queues one write for each of some rows."""
+    tx.info.setdefault(_KEY, []).append(_Write(statement, rows, False))
 
 
 def flush(tx: Connection) -> None:
@@ -132,7 +147,10 @@ def _hits(write: _Write, cursor: Any) -> int:
 def _send(tx: Connection, raw: Any, write: _Write) -> Any:
     ready = write.statement.ready(tx.dialect)
     cursor = raw.cursor()
-    cursor.execute(ready.sql, ready.parameters(write.parameters))
+    if len(write.rows) == 1:
+        cursor.execute(ready.sql, ready.parameters(write.rows[0]))
+    else:
+        cursor.executemany(ready.sql, [ready.parameters(row) for row in write.rows])
     return cursor
 
 

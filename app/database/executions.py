@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, bindparam, delete, select, update
+from sqlalchemy import Row, Text, bindparam, delete, select, update
 from sqlalchemy.sql import Select
 
 from app.database.batch import Fixed, insert_later, later
@@ -96,6 +96,22 @@ def move(
     if gate is not None:
         changes["gate"] = gate
     tx.execute(update(executions).where(executions.c.id == execution_id).values(changes))
+
+
+_BEGIN = (
+    update(executions)
+    .where(executions.c.id == bindparam("id_"))
+    .values(
+        state=State.RUNNING.value, histories=executions.c.histories + bindparam("line_", type_=Text)
+    )
+    .returning(*executions.c)
+)
+
+
+def begin(tx: Session, execution_id: str, at: datetime) -> ExecutionRow:
+    """The execution is RUNNING; its row after that. The caller holds the strong lock."""
+    values = {"id_": execution_id, "line_": history_line(State.RUNNING, at)}
+    return tx.execute(_BEGIN, values).one()
 
 
 def write(tx: Session, execution_id: str, **values: Any) -> None:

@@ -12,12 +12,12 @@ from sqlalchemy import insert
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import IntegrityError
 
-from app.database.batch import Fixed, flush, insert_later, later
+from app.database.batch import Fixed, flush, insert_many_later, many_later
 from app.database.schema import logs, metrics
 from app.database.session import Session
 from app.database.types import to_micros
 
-FEW = 20  #: up to so many lines are sent with the other writes of a step
+FEW = 200  #: up to so many lines are sent with the other writes of a step
 LEVELS = ("TRACE", "DEBUG", "INFO", "WARN", "ERROR")
 
 
@@ -112,8 +112,8 @@ def add(tx: Session, lines: Sequence[LogLine]) -> None:
         flush(tx)
         (_add_sqlite if tx.dialect.name == "sqlite" else _add_postgresql)(tx, lines)
         return
-    for line in lines:
-        later(tx, _ADD_LATER[tx.dialect.name], _values(line))
+    if lines:
+        many_later(tx, _ADD_LATER[tx.dialect.name], [_values(line) for line in lines])
 
 
 def add_metrics(tx: Session, rows: Sequence[Metric]) -> None:
@@ -122,5 +122,4 @@ def add_metrics(tx: Session, rows: Sequence[Metric]) -> None:
     if len(rows) > FEW:
         tx.execute(insert(metrics), values)
         return
-    for row in values:
-        insert_later(tx, metrics, row)
+    insert_many_later(tx, metrics, values)

@@ -23,7 +23,7 @@ from sqlalchemy import (
 from sqlalchemy.sql import Select
 from sqlalchemy.sql.elements import ColumnElement
 
-from app.database.batch import Fixed, insert_later, later
+from app.database.batch import Fixed, insert_later, insert_many_later, later
 from app.database.executions import history_line
 from app.database.schema import attempts, executions, sequences, task_runs
 from app.database.session import Session
@@ -92,6 +92,11 @@ def add_run(tx: Session, values: Mapping[str, Any]) -> None:
     insert_later(tx, task_runs, values)
 
 
+def add_runs(tx: Session, rows: Sequence[Mapping[str, Any]]) -> None:
+    """New task runs that all have the same columns."""
+    insert_many_later(tx, task_runs, rows)
+
+
 _ADD_HELD: dict[tuple[str, ...], Fixed] = {}
 
 
@@ -158,13 +163,14 @@ _RUNNING_AT = and_(
 _STEP_ON = Fixed(
     update(sequences)
     .where(_RUNNING_AT)
-    .values(cursor=S.cursor + 1, worst=_worse(S.worst, _severity))
+    .values(cursor=S.cursor + bindparam("by_", type_=Integer()), worst=_worse(S.worst, _severity))
 )
 
 
-def step_on(tx: Session, sequence_id: str, pos: int, severity: int) -> None:
-    """Moves a running sequence from step `pos` to the next one; overtaken if it is elsewhere."""
-    later(tx, _STEP_ON, {"id_": sequence_id, "pos_": pos, "severity_": severity}, must=True)
+def step_on(tx: Session, sequence_id: str, pos: int, severity: int, by: int = 1) -> None:
+    """Moves a running sequence from step `pos` to a later one; overtaken if it is elsewhere."""
+    values = {"id_": sequence_id, "pos_": pos, "severity_": severity, "by_": by}
+    later(tx, _STEP_ON, values, must=True)
 
 
 def end_sequence(tx: Session, sequence_id: str, pos: int, severity: int) -> int | None:

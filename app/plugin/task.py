@@ -85,6 +85,9 @@ class RunnableTask(Task):
     queue: ClassVar[Queue] = Queue.DEFAULT
     output: ClassVar[type[Output] | None] = None  #: documents the outputs in the reference
     shows_secrets: ClassVar[bool] = False  #: its author says what it gives: a secret stays one text
+    #: touches nothing outside of the transaction that records it: it may run again without a trace,
+    #: so that several such steps are recorded together
+    is_pure: ClassVar[bool] = False
     ends_execution: ClassVar[bool] = False  #: its end is the execution's: not in a directory's job
 
     def queue_of(self) -> Queue:

@@ -72,8 +72,8 @@ def _claim(
         raise Overtaken
     mover = Mover(tx, rt, execution, index, owner)
     if is_first and execution.state in (State.CREATED, State.RESTARTED):
-        executions.move(tx, execution.id, state=State.RUNNING, at=mover.now)
         mover.note_state(State.RUNNING)
+        mover.execution = executions.begin(tx, execution.id, mover.now)
     lease = rt.database.lease(timedelta(seconds=rt.settings.lease_s))
     holding.claim(tx, row.id, attempt, owner, lease, mover.now)
     attempts.add(tx, row.id, attempt, execution.id, owner, mover.now)

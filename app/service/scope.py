@@ -5,6 +5,7 @@ Lazy: outputs are read from the database only when an expression asks for them, 
 
 import json
 from collections.abc import Callable, Iterator, Mapping
+from types import MappingProxyType
 from typing import Any
 
 from sqlalchemy import Row
@@ -17,7 +18,7 @@ from app.model.state import Gate, State
 from app.service import crypto
 from app.service.loop_scope import View, is_number, item_of
 from app.service.runtime import Runtime
-from app.service.work import Place, Step
+from app.service.work import Ahead, Place, Step, Unrecorded
 from app.settings import envs_from
 
 
@@ -65,19 +66,22 @@ class Deferred(Mapping[str, Any]):
 class Outputs(Mapping[str, Any]):
     """`outputs`: by task id, then by the values of the enclosing iterations."""
 
-    def __init__(self, rt: Runtime, execution_id: str, view: View) -> None:
+    def __init__(
+        self, rt: Runtime, execution_id: str, view: View, ahead: Mapping[str, Ahead]
+    ) -> None:
+        """`ahead` are steps that no row tells of yet, by task id."""
         #: hears of each encrypted value that is read, so that logs hide it
         self.on_secret: Callable[[str], None] = lambda _value: None
         self._rt = rt
         self._execution_id = execution_id
         self.view = view
+        self._ahead = ahead
         self._read: dict[str, Any] = {}
         self._ids: list[str] | None = None
 
     def __getitem__(self, task_id: str) -> Any:
         if task_id not in self._read:
-            with self._rt.database.reading() as tx:
-                rows = outputs.outputs_of(tx, self._execution_id, task_id)
+            rows = self._rows(task_id)
             placed = [(self.view.place_of(task_id, row.path), row) for row in rows]
             seen = [(path, row) for path, row in placed if path is not None]
             if not seen:
@@ -85,7 +89,17 @@ class Outputs(Mapping[str, Any]):
             self._read[task_id] = _merged(self._rt, seen, self.on_secret)
         return self._read[task_id]
 
+    def _rows(self, task_id: str) -> list[Any]:
+        fresh = self._ahead.get(task_id)
+        with self._rt.database.reading() as tx:
+            rows = outputs.outputs_of(tx, self._execution_id, task_id)
+        if fresh is None:
+            return list(rows)
+        return [*(row for row in rows if row.id != fresh.id), fresh]
+
     def __iter__(self) -> Iterator[str]:
+        if self._ahead:
+            raise Unrecorded
         if self._ids is None:
             with self._rt.database.reading() as tx:
                 found = outputs.tasks_with_outputs(tx, self._execution_id)
@@ -110,7 +124,8 @@ def _merged(rt: Runtime, rows: Any, on_secret: Callable[[str], None]) -> dict[st
 def _outputs_of(rt: Runtime, row: Any) -> dict[str, Any]:
     """A run's outputs, from its row or, when they are large, from storage."""
     if row.outputs_uri is None:
-        return row.outputs or {}
+        found = row.outputs or {}
+        return json.loads(json.dumps(found)) if isinstance(row, Ahead) else found
     with rt.storage.open(row.outputs_uri) as stream:
         found = json.load(stream)
     return found if isinstance(found, dict) else {}
@@ -167,8 +182,10 @@ def _namespace_variables(rt: Runtime, namespace: str) -> Mapping[str, Any]:
     return Deferred(read)
 
 
-def _task_states(rt: Runtime, execution_id: str) -> dict[str, Any]:
+def _task_states(rt: Runtime, execution_id: str, ahead: Mapping[str, Ahead]) -> dict[str, Any]:
     """`tasks`: the state of each task so far, in a loop by its value."""
+    if ahead:
+        raise Unrecorded
     found: dict[str, Any] = {}
     with rt.database.reading() as tx:
         rows = outputs.states_of(tx, execution_id)
@@ -191,8 +208,13 @@ def _origin(rt: Runtime, execution: Row[Any]) -> dict[str, Any]:
     return found
 
 
-def of_execution(rt: Runtime, execution: Row[Any], index: FlowIndex) -> dict[str, Any]:
-    """The scope of an execution as a whole."""
+def of_execution(
+    rt: Runtime,
+    execution: Row[Any],
+    index: FlowIndex,
+    ahead: Mapping[str, Ahead] = MappingProxyType({}),
+) -> dict[str, Any]:
+    """The scope of an execution as a whole; `ahead` are steps that no row tells of yet."""
     flow = index.flow
     is_after = execution.gate == Gate.AFTER and execution.end_state is not None
     scope: dict[str, Any] = {
@@ -215,11 +237,11 @@ def of_execution(rt: Runtime, execution: Row[Any], index: FlowIndex) -> dict[str
         "vars": merged(flow.variables or {}, execution.variables),
         "namespace": _namespace_variables(rt, execution.namespace),
         "labels": nested(execution.labels),
-        "outputs": Outputs(rt, execution.id, View(index)),
+        "outputs": Outputs(rt, execution.id, View(index), ahead),
         "envs": envs_from(rt.environ),
         "globals": rt.settings.globals,
         "kestra": {"environment": rt.settings.environment, "url": rt.settings.url},
-        "tasks": Deferred(lambda: _task_states(rt, execution.id)),
+        "tasks": Deferred(lambda: _task_states(rt, execution.id, ahead)),
     }
     if execution.trigger:
         scope["trigger"] = execution.trigger.get("variables") or {}
@@ -228,9 +250,11 @@ def of_execution(rt: Runtime, execution: Row[Any], index: FlowIndex) -> dict[str
     return scope
 
 
-def of_step(rt: Runtime, step: Step) -> dict[str, Any]:
+def of_step(
+    rt: Runtime, step: Step, ahead: Mapping[str, Ahead] = MappingProxyType({})
+) -> dict[str, Any]:
     """The scope of one attempt."""
-    scope = of_execution(rt, step.execution, step.index)
+    scope = of_execution(rt, step.execution, step.index, ahead)
     taskrun: dict[str, Any] = {
         "id": step.task_run_id,
         "startDate": step.started_at,

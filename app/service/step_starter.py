@@ -77,7 +77,7 @@ class StepStarter:
         task = place.steps[pos]
         kind = kind_of(task)
         is_open = self.gate in (Gate.OPEN, Gate.AFTER)
-        run = self._new_run(place, pos, task)
+        run = self.new_run(place, pos, task)
         if is_open and kind is Kind.FLOWABLE and not asks(task):
             run.update(self._state(run, State.RUNNING))
             steps.add_run(self.tx, run)
@@ -93,8 +93,11 @@ class StepStarter:
             self.progress.jobs.append(self.job(place, pos, 1))
         steps.add_run(self.tx, run)
 
-    def _new_run(self, place: Place, pos: int, task: Task) -> dict[str, Any]:
-        at = self.moment()
+    def new_run(
+        self, place: Place, pos: int, task: Task, at: datetime | None = None
+    ) -> dict[str, Any]:
+        """The row of a task run that is CREATED, now or at a moment that has passed."""
+        at = at or self.moment()
         return {
             "id": new_id(),
             "execution_id": self.execution.id,
@@ -103,7 +106,7 @@ class StepStarter:
             "task_id": task.id,
             "parent_id": place.parent_run,
             "value": place.value,
-            "iteration": _iteration(self.index, place),
+            "iteration": iteration_of(self.index, place),
             "path": list(place.path),
             "state": State.CREATED,
             "attempt": 0,
@@ -169,7 +172,8 @@ def _fits(kind: Kind) -> bool:
     return kind in (Kind.INLINE, Kind.FLOWABLE)
 
 
-def _iteration(index: FlowIndex, place: Place) -> int | None:
+def iteration_of(index: FlowIndex, place: Place) -> int | None:
+    """The number of the iteration that a place stands in; None outside of loops."""
     if place.value is None:
         return None
     task = index.tasks.get(place.scope_task)

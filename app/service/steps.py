@@ -46,7 +46,8 @@ class End:
     first_start: datetime | None = None
 
 
-def _locked(tx: Session, step: Step, *, alone: bool = False) -> Row[Any]:
+def locked(tx: Session, step: Step, *, alone: bool = False) -> Row[Any]:
+    """The row of a step's execution, locked. Raises Overtaken when there is none."""
     lock = executions.hold if alone else executions.share
     execution = lock(tx, step.execution_id)
     if execution is None:
@@ -64,7 +65,8 @@ def record(rt: Runtime, step: Step, end: End, *, fuse: bool) -> Progress | None:
     With `fuse` the next in-process step is born claimed by this process. None: fenced off.
     """
     failpoints.hit("before_record")
-    progress = _try_record(rt, step, end, fuse=fuse, known=True) if _goes_on(step, end) else None
+    is_known = goes_on(step, end) and step.pos + 1 < len(step.place.steps)
+    progress = _try_record(rt, step, end, fuse=fuse, known=True) if is_known else None
     progress = progress or _try_record(rt, step, end, fuse=fuse, known=False)
     if progress is None:
         return None
@@ -73,7 +75,7 @@ def record(rt: Runtime, step: Step, end: End, *, fuse: bool) -> Progress | None:
     return progress
 
 
-def _goes_on(step: Step, end: End) -> bool:
+def goes_on(step: Step, end: End) -> bool:
     """Whether this end asks nothing of the execution's row but that its gate is open, as it was.
 
     The end of a sequence reads the row anew: what follows a join sees what all branches wrote.
@@ -81,7 +83,6 @@ def _goes_on(step: Step, end: End) -> bool:
     return (
         end.state in (State.SUCCESS, State.SKIPPED)
         and step.owner is not None
-        and step.pos + 1 < len(step.place.steps)
         and step.execution.gate == Gate.OPEN
         and step.execution.state == State.RUNNING
         and not end.effects
@@ -97,7 +98,7 @@ def _try_record(rt: Runtime, step: Step, end: End, *, fuse: bool, known: bool) -
         with rt.database.transaction() as tx:
             if known:
                 executions.share_open(tx, step.execution_id)
-            execution = step.execution if known else _locked(tx, step, alone=alone)
+            execution = step.execution if known else locked(tx, step, alone=alone)
             mover = Mover(tx, rt, execution, step.index, step.owner if fuse else None)
             _record(mover, step, end)
             if is_last and mover.progress.finish and execution.gate == Gate.OPEN:
@@ -115,11 +116,11 @@ def _record(mover: Mover, step: Step, end: End) -> None:
     if mover.gate is Gate.KILLING:
         is_killed = mover.execution.state == State.KILLING  # else an Exit waits for this step
         state = State.KILLED if is_killed and state is not State.SUCCESS else state
-        _end_run(mover, step, end, state)
+        end_run(mover, step, end, state)
         mover.progress.finish.append(step.execution_id)
         return
     if leaves is not None:
-        _end_run(mover, step, end, leaves)
+        end_run(mover, step, end, leaves)
         leaving.leave(mover, step.place, leaves)
         return
     if state is State.FAILED and not end.is_final and retry_later(mover, step, end):
@@ -127,8 +128,8 @@ def _record(mover: Mover, step: Step, end: End) -> None:
     if _has_blocks(step.task) and state is not State.SKIPPED:
         _open_blocks(mover, step, end)
         return
-    state = _final_state(step, state)
-    _end_run(mover, step, end, state)
+    state = final_state(step, state)
+    end_run(mover, step, end, state)
     mover.end_step(step.place, step.pos, state)
 
 
@@ -159,7 +160,7 @@ def end_attempt(tx: Session, step: Step, end: End, state: State, now: datetime) 
         logs.add_metrics(tx, end.metrics)
 
 
-def _final_state(step: Step, state: State) -> State:
+def final_state(step: Step, state: State) -> State:
     """`warningOnRetry` first, then `allowFailure` and `allowWarning`."""
     retry = step.index.retry_of(step.task.id)
     if state is State.SUCCESS and step.tries and retry and retry.warning_on_retry:
@@ -167,16 +168,18 @@ def _final_state(step: Step, state: State) -> State:
     return allowed(step.task, state)
 
 
-def _end_run(mover: Mover, step: Step, end: End, state: State) -> None:
+def end_run(mover: Mover, step: Step, end: End, state: State, at: datetime | None = None) -> None:
+    """Ends a task run, now or at a moment that has passed; guarded by its attempt and owner."""
+    at = at or mover.now
     tries = step.tries if state is State.SKIPPED else step.tries + 1
     outputs = None
     if end.outputs is not None or end.outputs_uri is not None:
         outputs = (dict(end.outputs) if end.outputs is not None else None, end.outputs_uri)
     if step.owner is not None:
         fence = (step.task_run_id, step.attempt, step.owner)
-        holding.end_run(mover.tx, fence, state, mover.now, tries, outputs)
+        holding.end_run(mover.tx, fence, state, at, tries, outputs)
     else:  # nobody held it: a Subflow's
-        values = steps.ending(state, mover.now, tries=tries, lost=0)
+        values = steps.ending(state, at, tries=tries, lost=0)
         if outputs is not None:
             values |= {"outputs": outputs[0], "outputs_uri": outputs[1]}
         if not steps.write(mover.tx, _fence(step), **values):
@@ -202,7 +205,7 @@ def retry_later(mover: Mover, step: Step, end: End) -> bool:
         due = retry.next_start(step.tries + 1, first, mover.now)
     if due is None:
         return False
-    _end_run(mover, step, end, State.RETRYING)
+    end_run(mover, step, end, State.RETRYING)
     mover.progress.notes.extend(
         [
             timers.add(
@@ -241,7 +244,7 @@ def suspend(
     """The run goes on without a worker: until `due`, or until another execution ends it."""
     try:
         with rt.database.transaction() as tx:
-            mover = Mover(tx, rt, _locked(tx, step), step.index)
+            mover = Mover(tx, rt, locked(tx, step), step.index)
             if mover.gate is Gate.KILLING:
                 _record(mover, step, End(state=State.KILLED))
                 return mover.progress
@@ -258,7 +261,7 @@ def open_flowable(rt: Runtime, step: Step, opening: Opening, *, fuse: bool) -> P
     """A flowable whose question was rendered opens its child sequences."""
     try:
         with rt.database.transaction() as tx:
-            execution = _locked(tx, step)
+            execution = locked(tx, step)
             mover = Mover(tx, rt, execution, step.index, step.owner if fuse else None)
             if mover.gate is Gate.KILLING:
                 _record(mover, step, End(state=State.KILLED))
@@ -277,10 +280,10 @@ def give_back(rt: Runtime, step: Step) -> Progress | None:
     """A stopping worker hands its attempt back: it counts neither as a try nor as lost."""
     try:
         with rt.database.transaction() as tx:
-            mover = Mover(tx, rt, _locked(tx, step), step.index)
+            mover = Mover(tx, rt, locked(tx, step), step.index)
             attempts.end(tx, step.task_run_id, step.attempt, State.KILLED, mover.now, "DRAIN")
             if mover.gate is Gate.KILLING:
-                _end_run(mover, step, End(state=State.KILLED), State.KILLED)
+                end_run(mover, step, End(state=State.KILLED), State.KILLED)
                 mover.progress.finish.append(step.execution_id)
             else:
                 claimable(mover, step.place, step.pos, step.attempt, _fence(step))

@@ -1,5 +1,6 @@
 """What the engine works on: a place in the tree, one claimed attempt, what a commit made due."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -10,6 +11,14 @@ from app.database.batch import Overtaken as Overtaken
 from app.dispatch.job import Job
 from app.engine.index import FlowIndex
 from app.model.task import Task
+
+
+class Unrecorded(BaseException):
+    """A step that is evaluated ahead asks for what only recorded steps can tell.
+
+    No task and no expression may catch it as a failure of theirs: the steps before it are recorded,
+    then it runs anew.
+    """
 
 
 @dataclass(frozen=True)
@@ -47,12 +56,23 @@ class Step:
     is_restart: bool = False  #: a user asked for another go of what had failed
 
 
+@dataclass(frozen=True)
+class Ahead:
+    """What a step gave that is evaluated and not yet recorded, as its row is going to have it."""
+
+    id: str
+    path: tuple[str, ...]
+    outputs: Mapping[str, Any] | None
+    outputs_uri: str | None
+
+
 @dataclass
 class Progress:
     """What a committed transaction made due."""
 
     jobs: list[Job] = field(default_factory=list)
     fused: Step | None = None
+    steps: int = 1  #: how many were recorded
     finish: list[str] = field(default_factory=list)  #: executions to finish
     notes: list[str] = field(default_factory=list)  #: ids of timers to work off now
     killed: list[str] = field(default_factory=list)  #: executions whose work is to be stopped

@@ -16,6 +16,7 @@ from app.service import kv, secrets
 from app.service.masking import Masks
 from app.service.namespace_reach import may_use, stored_uri
 from app.service.runtime import Runtime
+from app.service.work import Unrecorded
 from app.settings import envs_from
 from app.storage.paths import execution_folder, namespace_folder, safe_path, uri_of
 
@@ -45,6 +46,7 @@ class OpenWorld(World):
         self._parent = parent
         self._snapshot = snapshot
         self._execution_id = execution_id
+        self.is_ahead = False  #: whether there are steps that no row tells of yet
 
     def now(self) -> datetime:
         """The present moment."""
@@ -159,6 +161,8 @@ class OpenWorld(World):
 
     def _errorLogs(self) -> list[dict[str, Any]]:
         where = [logs.c.execution_id == self._execution_id, logs.c.level >= level_number("ERROR")]
+        if self.is_ahead:
+            raise Unrecorded
         with self.rt.database.reading() as tx:
             found = search.list_logs(tx, where, limit=MOST_LINES)
         return [

@@ -13,7 +13,7 @@ id: fused
 namespace: company.team
 tasks:
   - {id: a, type: io.kestra.plugin.core.log.Log, message: a}
-  - {id: b, type: io.kestra.plugin.core.log.Log, message: b}
+  - {id: b, type: io.kestra.plugin.core.kv.Set, key: k, value: v}
   - {id: c, type: io.kestra.plugin.core.log.Log, message: c}
 """
 

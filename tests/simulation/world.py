@@ -13,6 +13,7 @@ from typing import Any
 import yaml
 from sqlalchemy import select
 
+from app import failpoints
 from app.database.schema import executions as table
 from app.database.schema import task_runs
 from app.errors import TrunklineError
@@ -20,7 +21,7 @@ from app.model.state import State
 from app.service import claiming, executions, operations, recovery, reopen, steps
 from app.service.inputs import Upload
 from app.service.settle import settle
-from app.service.work import Step
+from app.service.work import Progress, Step
 from tests.simulation import checks, flows
 from tests.support.driver import Driver
 from workers.attempt import run_step
@@ -152,11 +153,22 @@ class World:
             if self._happens(0.03, "drained", hostile):
                 settle(rt, steps.give_back(rt, step))
                 return
-            done = run_step(process, step, fuse=self.rng.random() < 0.8)
+            done = self._run_step(process, step, hostile=hostile)
             if done is None or self._happens(0.06, "crashes", hostile):
                 return
             step = done.fused
             settle(rt, done)
+
+    def _run_step(self, process: QuietProcess, step: Step, *, hostile: bool) -> Progress | None:
+        """The step and what is evaluated with it; its worker may die before it has recorded any."""
+        if self._happens(0.04, "crashes before a record", hostile):
+            failpoints._active["before_record"] = "raise"
+        try:
+            return run_step(process, step, fuse=self.rng.random() < 0.8)
+        except failpoints.FailpointRaised:
+            return None
+        finally:
+            failpoints._active.clear()
 
     def _happens(self, chance: float, what: str, hostile: bool) -> bool:
         happens = hostile and self.faults and self.rng.random() < chance

@@ -23,6 +23,7 @@ class Fail(RunnableTask):
     type_name: ClassVar[str] = _NEW + "Fail"
     aliases: ClassVar[tuple[str, ...]] = (_OLD + "Fail",)
     queue: ClassVar[Queue] = Queue.ENGINE
+    is_pure: ClassVar[bool] = True
 
     condition: Dynamic[str] | bool | None = None
     error_message: Dynamic[str] = "Task failure"
@@ -45,6 +46,7 @@ class Assert(RunnableTask):
 
     type_name: ClassVar[str] = _NEW + "Assert"
     queue: ClassVar[Queue] = Queue.ENGINE
+    is_pure: ClassVar[bool] = True
     output: ClassVar[type[Output] | None] = AssertOutput
 
     conditions: Dynamic[list[Any]]

@@ -14,6 +14,7 @@ class Log(RunnableTask):
     type_name: ClassVar[str] = "io.kestra.plugin.core.log.Log"
     aliases: ClassVar[tuple[str, ...]] = ("io.kestra.core.tasks.log.Log",)
     queue: ClassVar[Queue] = Queue.ENGINE
+    is_pure: ClassVar[bool] = True
 
     message: Any
     """A text or a list of texts."""
@@ -40,6 +41,7 @@ class Return(RunnableTask):
     type_name: ClassVar[str] = "io.kestra.plugin.core.debug.Return"
     aliases: ClassVar[tuple[str, ...]] = ("io.kestra.core.tasks.debugs.Return",)
     queue: ClassVar[Queue] = Queue.ENGINE
+    is_pure: ClassVar[bool] = True
     output: ClassVar[type[Output] | None] = ReturnOutput
     shows_secrets: ClassVar[bool] = True
 
@@ -62,6 +64,7 @@ class Echo(RunnableTask):
     type_name: ClassVar[str] = "io.kestra.plugin.core.debug.Echo"
     aliases: ClassVar[tuple[str, ...]] = ("io.kestra.core.tasks.debugs.Echo",)
     queue: ClassVar[Queue] = Queue.ENGINE
+    is_pure: ClassVar[bool] = True
     is_deprecated: ClassVar[bool] = True
 
     format: Dynamic[str]

@@ -32,6 +32,7 @@ class Publish(RunnableTask):
 
     type_name: ClassVar[str] = "io.kestra.plugin.core.metric.Publish"
     queue: ClassVar[Queue] = Queue.ENGINE
+    is_pure: ClassVar[bool] = True
     output: ClassVar[type[Output] | None] = PublishOutput
 
     metrics: Dynamic[list[MetricEntry]]

@@ -64,6 +64,7 @@ class OutputValues(RunnableTask):
 
     type_name: ClassVar[str] = "io.kestra.plugin.core.output.OutputValues"
     queue: ClassVar[Queue] = Queue.ENGINE
+    is_pure: ClassVar[bool] = True
     shows_secrets: ClassVar[bool] = True
 
     values: dict[str, Any] = Field(default_factory=dict)
