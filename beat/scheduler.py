@@ -20,6 +20,7 @@ from app.errors import TrunklineError
 from app.service import observing, purging, recovery, schedules
 from app.service.boot import make_runtime
 from app.service.gitops import sync
+from app.service.presence import Presence
 from app.service.runtime import Runtime
 from app.settings import Settings
 from app.telemetry import metrics, tracing
@@ -45,6 +46,7 @@ class DatabaseScheduler(Scheduler):  # type: ignore[misc]
         self.recovered_at = 0.0
         self.purging: threading.Thread | None = None
         self.audited_at = time.monotonic()
+        self.presence = Presence(self.rt, "beat", "beat", self.rt.clock())
         super().__init__(*args, **kwargs)
         observing.show_database_figures(self.rt)
         metrics.serve(self.settings.metrics_host, self.settings.metrics_port)
@@ -65,6 +67,7 @@ class DatabaseScheduler(Scheduler):  # type: ignore[misc]
     def close(self) -> None:
         """Stops listening."""
         self.stopping.set()
+        self.presence.end()
         super().close()
 
     def tick(self, *_args: Any, **_kwargs: Any) -> float:
@@ -81,6 +84,7 @@ class DatabaseScheduler(Scheduler):  # type: ignore[misc]
         if time.monotonic() - self.audited_at >= AUDIT_S:
             self.audited_at = time.monotonic()
             self._guarded(self._audit)
+        self.presence.show()
         self.wake.wait(self._pause(following))
         return 0
 

@@ -39,6 +39,7 @@ class Child:
 
     settings: Settings | None = None
     queues: Sequence[str] = ()
+    name: str = "worker"
     process: Process | None = None
     watch: Watch | None = None
 
@@ -51,9 +52,9 @@ def process() -> Process:
     return Child.process
 
 
-def register(app: Celery, settings: Settings, queues: Sequence[str]) -> None:
+def register(app: Celery, settings: Settings, queues: Sequence[str], name: str) -> None:
     """Adds the jobs and the parent's part to a worker's app."""
-    Child.settings, Child.queues = settings, queues
+    Child.settings, Child.queues, Child.name = settings, queues, name
     app.task(name=RUN, bind=True, acks_late=True, ignore_result=True)(run)
     app.task(name=SYNC, acks_late=True, ignore_result=True)(sync_source)
     parent.register(app)
@@ -65,7 +66,7 @@ def _forked(**_kwargs: Any) -> None:
     Child.process = None
     if process().rt.settings.traces:
         tracing.set_up()
-    Child.watch = Watch(process(), Child.queues)
+    Child.watch = Watch(process(), Child.queues, name=Child.name)
     Child.watch.start()
 
 

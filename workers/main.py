@@ -16,7 +16,7 @@ def run_worker(settings: Settings, queues: list[str], concurrency: int, name: st
     """Serves queues until it is told to stop: SIGTERM finishes or gives back what runs."""
     app = make_celery(settings)
     app.conf.task_queues = queues_of(queues, settings)
-    jobs.register(app, settings, queues)
+    jobs.register(app, settings, queues, name)
     signals.setup_logging.connect(_keep_logging, weak=False)
     signals.worker_ready.connect(lambda **_: _serve_metrics(settings), weak=False)
     if any(queue.partition(".")[0] == "docker" for queue in queues):

@@ -31,7 +31,9 @@ class Shared:
     restart_asked = _Number(3)  #: how often children asked for a new connection to the broker
     keeper = _Number(4)  #: the child that does recovery
     kept_at = _Number(5)  #: when it last did
+    started_at = _Number(6)  #: the worker's start, by the wall clock
 
     def __init__(self) -> None:
         self.memory = mmap(-1, 64)
         self.heard_at = time.monotonic()
+        self.started_at = time.time()

@@ -13,9 +13,11 @@ import signal
 import threading
 import time
 from collections.abc import Sequence
+from datetime import UTC, datetime
 
 from app.errors import TrunklineError
 from app.service import recovery
+from app.service.presence import DRAINING, RUNNING, Presence
 from workers.process import Process
 
 log = logging.getLogger(__name__)
@@ -24,21 +26,37 @@ log = logging.getLogger(__name__)
 class Watch:
     """The thread of one pool child."""
 
-    def __init__(self, process: Process, queues: Sequence[str], parent: int | None = None) -> None:
+    def __init__(
+        self,
+        process: Process,
+        queues: Sequence[str],
+        parent: int | None = None,
+        name: str = "worker",
+    ) -> None:
         self.process, self.queues = process, list(queues)
         self.parent = parent or os.getppid()
         self.rt, self.shared = process.rt, process.shared
         self.leases = recovery.LeaseWatch.of(self.rt.settings)
         self.tries, self.tried_at = 0, float("-inf")
         self._stop = threading.Event()
+        self.presence = Presence(
+            self.rt,
+            "worker",
+            name,
+            datetime.fromtimestamp(self.shared.started_at, UTC),
+            tuple(queues),
+            self.parent,
+        )
 
     def start(self) -> None:
         """Runs until the process ends."""
         threading.Thread(target=self._run, daemon=True, name="watch").start()
 
     def stop(self) -> None:
-        """Ends the thread."""
+        """Ends the thread; the child of a worker that stops says so."""
         self._stop.set()
+        if self.shared.draining_since:
+            self.presence.end()
 
     def _run(self) -> None:
         pause = self.rt.settings.recovery_interval_s
@@ -46,6 +64,7 @@ class Watch:
             try:
                 if self.is_keeper():
                     recovery.work_round(self.rt, self.leases)
+                    self.presence.show(DRAINING if self.shared.draining_since else RUNNING)
                 self.listen()
             except TrunklineError as error:
                 log.warning("watch failed: %s", error)

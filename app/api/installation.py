@@ -74,6 +74,7 @@ def _service(row: Row[Any]) -> dict[str, Any]:
         "id": row.id,
         "type": row.kind.upper(),
         "state": installation.state_of(runtime(), row),
+        "name": row.name,
         "server": {"id": f"{row.host}:{row.pid}", "hostname": row.host, "version": row.version},
         "queues": row.queues,
         "createdAt": wire_moment(row.started_at),

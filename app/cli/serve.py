@@ -14,6 +14,7 @@ from app.cli.patience import PatientWorker
 from app.service import observing
 from app.service.access.accounts import ensure_admin
 from app.service.boot import make_runtime
+from app.service.presence import Presence
 from app.settings import Settings
 from app.telemetry import metrics, tracing
 
@@ -37,6 +38,7 @@ class _Server(BaseApplication):  # type: ignore[misc]
             "limit_request_line": 8190,
             "control_socket_disable": True,
             "post_worker_init": _end_streams_first,
+            "worker_exit": _say_end,
         }
         PatientWorker.budget_s = self.settings_.api_read_s
         for name, value in options.items():
@@ -53,7 +55,10 @@ class _Server(BaseApplication):  # type: ignore[misc]
         metrics.serve(rt.settings.metrics_host, rt.settings.metrics_port)
         if rt.settings.traces:
             tracing.set_up()
-        return create_app(rt)
+        app = create_app(rt)
+        presence = app.config["PRESENCE"] = Presence(rt, "api", "api", rt.clock())
+        presence.keep_shown()
+        return app
 
 
 def _end_streams_first(worker: Any) -> None:
@@ -67,6 +72,12 @@ def _end_streams_first(worker: Any) -> None:
             before(number, frame)
 
     signal.signal(signal.SIGTERM, stop)
+
+
+def _say_end(_server: Any, worker: Any) -> None:
+    app = getattr(worker, "wsgi", None)  # absent when the app was never loaded
+    if app is not None:
+        app.config["PRESENCE"].end()
 
 
 def serve(settings: Settings, host: str, port: int) -> None:

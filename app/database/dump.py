@@ -24,12 +24,6 @@ def table_names() -> list[str]:
     return [table.name for table in metadata.sorted_tables]
 
 
-def hold_still(tx: Session) -> None:
-    """From now on the transaction sees the database as it is at its first read."""
-    if tx.dialect.name == "postgresql":
-        tx.execute(text("set transaction isolation level repeatable read, read only"))
-
-
 def read_lines(tx: Session, name: str) -> Iterator[str]:
     """The rows of a table as JSON objects, in no particular order."""
     table = metadata.tables[name]

@@ -2,7 +2,8 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import Any
+from types import SimpleNamespace
+from typing import Any, cast
 
 from sqlalchemy import Row, Text, bindparam, delete, select, update
 from sqlalchemy.sql import Select
@@ -16,6 +17,7 @@ from app.model.state import Gate, State
 ExecutionRow = Row[Any]
 
 _BY_ID = select(executions).where(executions.c.id == bindparam("id"))
+_STATE = select(executions.c.state).where(executions.c.id == bindparam("id"))
 _SHARED = _BY_ID.with_for_update(read=True)
 _ALONE = _BY_ID.with_for_update(key_share=True)
 _OPEN = Fixed(
@@ -33,6 +35,12 @@ def history_line(state: State, at: datetime) -> str:
 def find(tx: Session, execution_id: str) -> ExecutionRow | None:
     """The row without a lock; None when there is none."""
     return _one(tx, _BY_ID, execution_id)
+
+
+def state_of(tx: Session, execution_id: str) -> State | None:
+    """The present state; None for an execution that there is not."""
+    found = tx.execute(_STATE, {"id": execution_id}).scalar()
+    return None if found is None else State(found)
 
 
 def namespaces_of(tx: Session, ids: Sequence[str]) -> list[str]:
@@ -60,10 +68,12 @@ def _one(tx: Session, statement: Select[Any], execution_id: str) -> ExecutionRow
     return tx.execute(statement, {"id": execution_id}).first()
 
 
-def add(tx: Session, values: Mapping[str, Any]) -> None:
-    """Inserts the row of a new execution, and its labels for searching."""
+def add(tx: Session, values: Mapping[str, Any]) -> ExecutionRow:
+    """Inserts a new execution, and its labels for searching; its row, as it would be read."""
     insert_later(tx, executions, values)
     _add_labels(tx, values["id"], values["labels"])
+    row = SimpleNamespace(**{column.key: values.get(column.key) for column in executions.c})
+    return cast(ExecutionRow, row)
 
 
 def write_labels(tx: Session, execution_id: str, labels: Mapping[str, str]) -> None:

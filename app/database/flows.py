@@ -3,10 +3,12 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import Row, and_, asc, delete, desc, func, insert, or_, select, update
+from sqlalchemy import Row, and_, asc, bindparam, delete, desc, func, insert, or_, select, update
+from sqlalchemy.sql import Select
 from sqlalchemy.sql.elements import ColumnElement
 
 from app.database.schema import executions, flow_revisions, flows
+from app.database.schema_instance import namespaces
 from app.database.session import Session
 from app.model.state import Gate
 
@@ -24,6 +26,11 @@ _JOINED = select(
     F.revision.label("latest"),
     F.deleted.label("flow_deleted"),
 ).join(flows, and_(F.namespace == R.namespace, F.id == R.id))
+
+_SNAPSHOT = select(namespaces.c.snapshot).where(namespaces.c.id == F.namespace)
+_STANDING: Select[Any] = select(
+    F.revision, F.disabled, func.coalesce(_SNAPSHOT.scalar_subquery(), 0).label("snapshot")
+).where(F.namespace == bindparam("namespace"), F.id == bindparam("id"), F.deleted.is_(False))
 
 
 def lock(tx: Session, namespace: str, flow_id: str) -> Row[Any] | None:
@@ -58,6 +65,13 @@ def head(tx: Session, namespace: str, flow_id: str) -> Row[Any] | None:
     """The flow's row (latest revision, deleted or not)."""
     where = and_(F.namespace == namespace, F.id == flow_id)
     return tx.execute(select(flows).where(where)).first()
+
+
+def standing(tx: Session, namespace: str, flow_id: str) -> Row[Any] | None:
+    """Of a flow that is to be started: its latest revision, whether it is off, and the present
+    snapshot of its namespace's files. None for a flow that is deleted or never was.
+    """
+    return tx.execute(_STANDING, {"namespace": namespace, "id": flow_id}).first()
 
 
 def revision(

@@ -5,7 +5,12 @@ from datetime import datetime
 from sqlalchemy import delete, select, tuple_
 
 from app.database.schema_git import git_deliveries, git_outbox
-from app.database.schema_instance import audit, idempotency_keys, schedule_fires
+from app.database.schema_instance import (
+    audit,
+    idempotency_keys,
+    schedule_fires,
+    workers,
+)
 from app.database.schema_tests import test_results
 from app.database.session import Session
 
@@ -16,6 +21,7 @@ _AGES = {
     "idempotency_keys": idempotency_keys.c.created_at,
     "schedule_fires": schedule_fires.c.fire_at,
     "test_results": test_results.c.started_at,
+    "workers": workers.c.seen_at,
 }
 
 

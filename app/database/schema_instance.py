@@ -132,6 +132,7 @@ workers = Table(  # every process of ours that runs: worker, beat, api
     metadata,
     Column("id", Text, primary_key=True),
     Column("kind", Text, nullable=False),
+    Column("name", Text, nullable=False),
     Column("host", Text, nullable=False),
     Column("pid", Integer, nullable=False),
     Column("queues", JSON, nullable=False),

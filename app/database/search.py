@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from sqlalchemy import Row, and_, asc, desc, exists, func, or_, select
+from sqlalchemy import Row, and_, asc, bindparam, desc, exists, func, or_, select
 from sqlalchemy.sql.elements import ColumnElement
 
 from app.database.schema import attempts, execution_labels, executions, logs, task_runs
@@ -54,20 +54,28 @@ def list_ids(tx: Session, conditions: Sequence[ColumnElement[bool]], limit: int)
     return list(tx.execute(statement).scalars())
 
 
-def task_runs_of(tx: Session, execution_id: str) -> Sequence[Row[Any]]:
-    """The task runs of an execution as users see them, in order."""
-    where = and_(
-        task_runs.c.execution_id == execution_id,
+_RUNS_OF = (
+    select(task_runs)
+    .where(
+        task_runs.c.execution_id == bindparam("execution"),
         ~task_runs.c.gone,
         task_runs.c.sequence.is_not(None),
     )
-    return tx.execute(select(task_runs).where(where).order_by(task_runs.c.created_at)).all()
+    .order_by(task_runs.c.created_at)
+)
+_ATTEMPTS_OF = (
+    select(attempts).where(attempts.c.execution_id == bindparam("execution")).order_by(attempts.c.n)
+)
+
+
+def task_runs_of(tx: Session, execution_id: str) -> Sequence[Row[Any]]:
+    """The task runs of an execution as users see them, in order."""
+    return tx.execute(_RUNS_OF, {"execution": execution_id}).all()
 
 
 def attempts_of(tx: Session, execution_id: str) -> Sequence[Row[Any]]:
     """Every attempt of an execution, in order."""
-    where = attempts.c.execution_id == execution_id
-    return tx.execute(select(attempts).where(where).order_by(attempts.c.n)).all()
+    return tx.execute(_ATTEMPTS_OF, {"execution": execution_id}).all()
 
 
 def list_logs(

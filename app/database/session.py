@@ -46,6 +46,13 @@ class Database:
         self.is_sqlite = self.url.startswith("sqlite")
         self.engine = _make_engine(self.url, pool_size, max_overflow, timeout_s)
         batch.watch(self.engine)
+        reads: dict[str, Any] = {"trunkline_reading": True}
+        stands: dict[str, Any] = dict(reads)
+        if not self.is_sqlite:
+            reads["isolation_level"] = "AUTOCOMMIT"
+            stands |= {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
+        self._reader = self.engine.execution_options(**reads)
+        self._stander = self.engine.execution_options(**stands)
 
     @contextmanager
     def transaction(self, *, durable: bool = True) -> Iterator[Session]:
@@ -78,10 +85,29 @@ class Database:
 
     @contextmanager
     def reading(self) -> Iterator[Session]:
-        """A transaction that only reads: on SQLite it takes no write lock."""
-        with _translated(), self.engine.connect() as connection:
-            if self.is_sqlite:
-                connection = connection.execution_options(trunkline_reading=True)
+        """For statements that only read: on SQLite without the write lock.
+
+        On PostgreSQL without a transaction around them, in which each would see its own moment as
+        well: its two round trips are saved, and the rollback that would end it, at which the driver
+        forgets all prepared statements of the connection.
+        """
+        with _translated(), self._reader.connect() as connection:
+            yield connection
+
+    @contextmanager
+    def at_once(self) -> Iterator[Session]:
+        """For one statement that writes and is a transaction by itself: one round trip."""
+        if self.is_sqlite:
+            with self.transaction() as tx:
+                yield tx
+        else:
+            with self.reading() as tx:
+                yield tx
+
+    @contextmanager
+    def standing_still(self) -> Iterator[Session]:
+        """A transaction that only reads, and sees the database as it is at its first read."""
+        with _translated(), self._stander.connect() as connection:
             yield connection
 
     def lease(self, delta: timedelta) -> tuple[datetime | None, int]:

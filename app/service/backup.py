@@ -30,8 +30,7 @@ def write(rt: Runtime, path: Path) -> dict[str, int]:
     except FileExistsError:
         raise Conflict(f"{path} exists") from None
     with archive:
-        with rt.database.reading() as tx:
-            dump.hold_still(tx)
+        with rt.database.standing_still() as tx:
             for name in dump.table_names():
                 with archive.open(f"tables/{name}.jsonl", "w", force_zip64=True) as target:
                     for line in dump.read_lines(tx, name):

@@ -11,12 +11,13 @@ from sqlalchemy import Row
 
 from app import failpoints
 from app.database import executions, idempotency
+from app.database import flows as flow_rows
 from app.database.session import Session
 from app.errors import Invalid
 from app.model.ids import new_id
 from app.model.label import CORRELATION_ID, SYSTEM_PREFIX
-from app.model.state import State
 from app.service import checks, flows, starting
+from app.service.flows import FlowNotFound
 from app.service.runtime import Runtime
 from app.service.settle import settle
 from app.service.starting import Birth, FlowDisabled
@@ -41,17 +42,16 @@ def start(
     The same idempotency key on the same flow within 24 hours gives the first execution. Raises
     FlowNotFound, FlowDisabled, InvalidInputs, Blocked; Invalid for a `system.` label.
     """
-    saved = flows.get(rt, namespace, flow_id, revision)
-    if saved.disabled:
-        raise FlowDisabled
+    number, snapshot = _startable(rt, namespace, flow_id, revision)
     _check_labels(labels or {})
-    index = flows.index(rt, namespace, flow_id, saved.revision)
+    index = flows.index(rt, namespace, flow_id, number)
     execution_id = new_id()
     accepted = checks.accept(rt, index.flow, given or {}, execution_id)
     birth = Birth(
         namespace=namespace,
         flow_id=flow_id,
-        revision=saved.revision,
+        revision=number,
+        snapshot=snapshot,
         inputs=accepted.inputs,
         error=accepted.error,
         labels=labels or {},
@@ -68,6 +68,24 @@ def start(
     failpoints.hit("api_after_commit")
     settle(rt, progress)
     return execution_id
+
+
+def _startable(
+    rt: Runtime, namespace: str, flow_id: str, revision: int | None
+) -> tuple[int, int | None]:
+    """The revision to start; with the latest one comes the snapshot of the namespace's files."""
+    if revision is not None:
+        saved = flows.get(rt, namespace, flow_id, revision)
+        if saved.disabled:
+            raise FlowDisabled
+        return saved.revision, None
+    with rt.database.reading() as tx:
+        head = flow_rows.standing(tx, namespace, flow_id)
+    if head is None:
+        raise FlowNotFound(namespace, flow_id)
+    if head.disabled:
+        raise FlowDisabled
+    return head.revision, head.snapshot
 
 
 def _check_labels(labels: Mapping[str, str]) -> None:
@@ -115,16 +133,19 @@ def wait(
     *,
     seconds: float,
     sleep: Callable[[float], object] = time.sleep,
-) -> Row[Any]:
-    """The execution's row once it has ended, or as it is after so many seconds.
+) -> None:
+    """Returns once the execution has ended, or after so many seconds. Raises ExecutionNotFound.
 
     `sleep` may end early when there is news of the execution.
     """
     ends, pause = time.monotonic() + seconds, 0.005
     while True:
-        row = get(rt, execution_id)
-        if State(row.state).is_terminated or time.monotonic() > ends:
-            return row
+        with rt.database.reading() as tx:
+            state = executions.state_of(tx, execution_id)
+        if state is None:
+            raise ExecutionNotFound(execution_id)
+        if state.is_terminated or time.monotonic() > ends:
+            return
         sleep(pause)
         pause = min(pause * 1.5, 0.2)
 

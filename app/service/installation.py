@@ -10,6 +10,7 @@ from sqlalchemy import Row
 from app.database import services, users
 from app.errors import Conflict, Invalid
 from app.service.access import accounts
+from app.service.presence import EVERY_S
 from app.service.runtime import Runtime
 from app.settings import Settings
 
@@ -25,7 +26,7 @@ def list_services(rt: Runtime) -> Sequence[Row[Any]]:
 
 def state_of(rt: Runtime, row: Row[Any]) -> str:
     """RUNNING, DRAINING or STOPPED as it said; DISCONNECTED when it fell silent before."""
-    silent = rt.clock() - row.seen_at > timedelta(seconds=rt.settings.lease_s)
+    silent = rt.clock() - row.seen_at > timedelta(seconds=3 * EVERY_S)
     return "DISCONNECTED" if silent and row.state != "STOPPED" else str(row.state)
 
 

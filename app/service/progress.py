@@ -11,7 +11,7 @@ from typing import Any
 
 from sqlalchemy import Row
 
-from app.database import executions, iterations, sequences, steps, timers
+from app.database import iterations, sequences, steps, timers
 from app.engine.flowable.base import Opening
 from app.engine.flowable.dag import Dag
 from app.engine.flowable.loop import Loop
@@ -170,20 +170,38 @@ class Mover(StepStarter):
         )
 
     def _start_child(self, scope: Row[Any], idx: int, value: str | None) -> None:
-        place = self._child(scope, new_id(), idx, value)
+        self._begin_child(self._child(scope, new_id(), idx, value))
+
+    def _begin_child(self, place: Place) -> None:
         values = {
             "id": place.sequence,
             "execution_id": self.execution.id,
-            "scope": scope.id,
-            "block": scope.phase,
-            "idx": idx,
+            "scope": place.scope,
+            "block": place.block,
+            "idx": place.idx,
             "cursor": 0,
             "state": State.RUNNING,
             "worst": 0,
-            "value": value,
+            "value": place.value,
         }
         sequences.add(self.tx, values)
         self.start_step(place, 0)
+
+    def begin_root(self) -> None:
+        """The one sequence of a root that is born open: nothing of it has to be read."""
+        root = self.execution.root
+        place = Place(
+            sequence=new_id(),
+            scope=root,
+            scope_task=ROOT,
+            block="main",
+            idx=0,
+            path=(),
+            value=None,
+            steps=self.index.steps(ROOT, "main", 0, {}),
+            parent_run=None,
+        )
+        self._begin_child(place)
 
     def open_pausing(self, run_id: str) -> None:
         """What a Pause does before it waits."""
@@ -244,13 +262,11 @@ class Mover(StepStarter):
             self.tx, where, state=result.state, phase=phase, owner=None, lease_until=None
         ):
             raise Overtaken
-        execution = executions.find(self.tx, self.execution.id)
-        assert execution is not None
         timers.add(
             self.tx,
             "finish",
             self.execution.id + phase,
-            execution.epoch,
+            self.execution.epoch,
             self.now + FINISH_AFTER,
             execution_id=self.execution.id,
         )

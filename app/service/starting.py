@@ -73,12 +73,20 @@ def create(tx: Session, rt: Runtime, index: FlowIndex, birth: Birth) -> tuple[st
     if verdict[0] is Gate.ENDED:
         values["ended_at"], values["duration_us"] = now, 0
         values["error"] = birth.error or "the flow's concurrency limit was exceeded"
-    executions.add(tx, values)
-    steps.add_run(tx, _root(values, now))
+    row = executions.add(tx, values)
+    root = _root(values, now)
+    has_steps = verdict[0] is Gate.OPEN and bool(index.steps(ROOT, "main", 0, {}))
+    if has_steps:
+        root |= {"phase": "main", "total": 1, "next": 1, "open": 1, "worst": 0}
+    steps.add_run(tx, root)
     if birth.schedule_date is not None and verdict[0] is Gate.WAITING:
         timers.add(tx, "start", execution_id, 1, birth.schedule_date, execution_id=execution_id)
     progress = Progress()
-    if verdict[0] is Gate.OPEN:
+    if has_steps:
+        mover = Mover(tx, rt, row, index)
+        mover.begin_root()
+        progress = mover.progress
+    elif verdict[0] is Gate.OPEN:
         progress = begin(tx, rt, index, execution_id)
     if verdict[0] is Gate.ENDED:
         progress.notes.append(timers.add(tx, "ended", execution_id, 1, now))

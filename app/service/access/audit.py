@@ -38,7 +38,7 @@ def note(rt: Runtime, act: Act) -> None:
         "namespace": act.namespace,
         "detail": dict(act.detail),
     }
-    with rt.database.transaction() as tx:
+    with rt.database.at_once() as tx:
         users.add_audit(tx, values)
 
 
