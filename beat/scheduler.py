@@ -84,7 +84,7 @@ class DatabaseScheduler(Scheduler):  # type: ignore[misc]
         if time.monotonic() - self.audited_at >= AUDIT_S:
             self.audited_at = time.monotonic()
             self._guarded(self._audit)
-        self.presence.show()
+        self._guarded(self.presence.show)
         self.wake.wait(self._pause(following))
         return 0
 

@@ -32,6 +32,8 @@ UNKEPT = frozenset(
         "gitops.deliver",
     }
 )
+#: their lines are written in the transaction that does what is asked
+KEPT_WITH_WORK = frozenset({"executions.start"})
 
 
 def _verdict(status: int) -> str:
@@ -40,25 +42,32 @@ def _verdict(status: int) -> str:
     return audit.DONE if status < 400 else audit.FAILED
 
 
+def act_of(status: int) -> audit.Act:
+    """The line for this request, when it is answered with `status`."""
+    endpoint = (request.endpoint or "").replace("_plain.", ".")
+    caller, rule = g.get("caller"), rule_of(endpoint)
+    return audit.Act(
+        actor=caller.username if caller is not None else "",
+        action=f"{rule.permission if rule is not None else '-'} {endpoint}",
+        target=f"{request.method} {request.path}",
+        verdict=_verdict(status),
+        address=request.remote_addr,
+        namespace=(request.view_args or {}).get("namespace"),
+        detail={"status": status},
+    )
+
+
 def _keep(response: Response) -> Response:
     endpoint = (request.endpoint or "").replace("_plain.", ".")
     refused = response.status_code in (401, 403)
-    changes = request.method not in SAFE_METHODS and endpoint not in UNKEPT
+    done = endpoint in KEPT_WITH_WORK and response.status_code < 400
+    changes = request.method not in SAFE_METHODS and endpoint not in UNKEPT and not done
     if not endpoint or (not changes and not refused):
         return response
     caller = g.get("caller")
     if caller is None and refused and "Authorization" not in request.headers:
         return response  # nobody in particular asked: no line for each stray request
-    rule = rule_of(endpoint)
-    act = audit.Act(
-        actor=caller.username if caller is not None else "",
-        action=f"{rule.permission if rule is not None else '-'} {endpoint}",
-        target=f"{request.method} {request.path}",
-        verdict=_verdict(response.status_code),
-        address=request.remote_addr,
-        namespace=(request.view_args or {}).get("namespace"),
-        detail={"status": response.status_code},
-    )
+    act = act_of(response.status_code)
     try:
         audit.note(runtime(), act)
     except DatabaseAway as error:  # what was answered stays true; the line goes to the log

@@ -8,6 +8,7 @@ from flask import Blueprint, Response, current_app, request
 from flask.typing import ResponseReturnValue
 
 from app.api import filters, wire
+from app.api.auditing import act_of
 from app.api.describe import takes
 from app.api.web import (
     answer,
@@ -112,6 +113,7 @@ def start(namespace: str, flow_id: str) -> ResponseReturnValue:
         schedule_date=moment(schedule, "scheduleDate") if schedule else None,
         idempotency_key=idempotency_key(),
         kind=kind,
+        act=act_of(200),
     )
     if flag("wait"):
         wait_for_end(runtime(), execution_id)

@@ -18,9 +18,9 @@ def ping() -> ResponseReturnValue:
 @bp.get("/health")
 @bp.get("/health/readiness", endpoint="readiness")
 def health() -> ResponseReturnValue:
-    """UP, or DOWN with 503; by component."""
+    """UP, or DOWN with 503 when no request can be served; with details by component."""
     parts = health_service.check(runtime())
-    is_up = all(parts.values())
+    is_up = health_service.is_ready(parts)
     details = {name: {"status": "UP" if up else "DOWN"} for name, up in parts.items()}
     body = {"status": "UP" if is_up else "DOWN", "details": details}
     return answer(body, 200 if is_up else 503)

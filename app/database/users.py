@@ -7,6 +7,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Row, and_, bindparam, delete, func, insert, select
 from sqlalchemy import update as sql_update
 
+from app.database.batch import insert_later
 from app.database.schema_instance import api_tokens, audit, users
 from app.database.session import Session
 
@@ -94,6 +95,11 @@ def drop_token(tx: Session, user_id: str, token_id: str) -> bool:
 def add_audit(tx: Session, values: Mapping[str, Any]) -> None:
     """One line of the audit log."""
     tx.execute(_ADD_AUDIT, dict(values))
+
+
+def add_audit_later(tx: Session, values: Mapping[str, Any]) -> None:
+    """One line of the audit log, sent with the other writes of a transaction."""
+    insert_later(tx, audit, values)
 
 
 MOST_COUNTED = 10_000

@@ -13,10 +13,13 @@ from app import failpoints
 from app.database import executions, idempotency
 from app.database import flows as flow_rows
 from app.database.session import Session
+from app.engine.index import FlowIndex
 from app.errors import Invalid
 from app.model.ids import new_id
 from app.model.label import CORRELATION_ID, SYSTEM_PREFIX
 from app.service import checks, flows, starting
+from app.service.access import audit
+from app.service.access.audit import Act
 from app.service.flows import FlowNotFound
 from app.service.runtime import Runtime
 from app.service.settle import settle
@@ -36,15 +39,16 @@ def start(
     trigger: Mapping[str, Any] | None = None,
     kind: str = "NORMAL",
     idempotency_key: str | None = None,
+    act: Act | None = None,
 ) -> str:
     """Creates an execution and gives its id once its rows are committed.
 
-    The same idempotency key on the same flow within 24 hours gives the first execution. Raises
-    FlowNotFound, FlowDisabled, InvalidInputs, Blocked; Invalid for a `system.` label.
+    `act` is the line of the audit log that is kept with them. The same idempotency key on the same
+    flow within 24 hours gives the first execution, and keeps no further line. Raises FlowNotFound,
+    FlowDisabled, InvalidInputs, Blocked; Invalid for a `system.` label.
     """
-    number, snapshot = _startable(rt, namespace, flow_id, revision)
+    index, number, snapshot = _startable(rt, namespace, flow_id, revision)
     _check_labels(labels or {})
-    index = flows.index(rt, namespace, flow_id, number)
     execution_id = new_id()
     accepted = checks.accept(rt, index.flow, given or {}, execution_id)
     birth = Birth(
@@ -64,6 +68,7 @@ def start(
         known = _known(tx, rt, birth, idempotency_key)
         if known is not None:
             return known
+        audit.note_in(tx, rt, act)
         _, progress = starting.create(tx, rt, index, birth)
     failpoints.hit("api_after_commit")
     settle(rt, progress)
@@ -72,20 +77,21 @@ def start(
 
 def _startable(
     rt: Runtime, namespace: str, flow_id: str, revision: int | None
-) -> tuple[int, int | None]:
-    """The revision to start; with the latest one comes the snapshot of the namespace's files."""
+) -> tuple[FlowIndex, int, int | None]:
+    """The flow to start and its revision; with the latest one, the snapshot of its files."""
     if revision is not None:
         saved = flows.get(rt, namespace, flow_id, revision)
         if saved.disabled:
             raise FlowDisabled
-        return saved.revision, None
+        return flows.index(rt, namespace, flow_id, saved.revision), saved.revision, None
     with rt.database.reading() as tx:
         head = flow_rows.standing(tx, namespace, flow_id)
     if head is None:
         raise FlowNotFound(namespace, flow_id)
     if head.disabled:
         raise FlowDisabled
-    return head.revision, head.snapshot
+    index = flows.index(rt, namespace, flow_id, head.revision)
+    return index, head.revision, head.snapshot
 
 
 def _check_labels(labels: Mapping[str, str]) -> None:

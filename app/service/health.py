@@ -1,8 +1,17 @@
-"""Whether the database, the broker and the storage answer."""
+"""Whether the parts that the server works with answer, and whether it can do without them."""
 
 from app.database import users
 from app.errors import TrunklineError
 from app.service.runtime import Runtime
+
+#: without these no request can be served; a broker that is away costs only time: what was accepted
+#: lies in the database, and is published once the broker is back
+NEEDED = frozenset({"database"})
+
+
+def is_ready(parts: dict[str, bool]) -> bool:
+    """Whether requests should be sent here."""
+    return all(parts[name] for name in NEEDED)
 
 
 def check(rt: Runtime) -> dict[str, bool]:

@@ -71,7 +71,7 @@ def test_preferences_that_are_no_small_object_are_refused(lite, content):
 
 def test_a_process_is_listed_with_how_it_stands(api):
     now = api.driver.rt.clock()
-    row = {"kind": "worker", "host": "h", "pid": 1, "queues": ["git"], "version": "1",
+    row = {"kind": "worker", "name": "w", "host": "h", "pid": 1, "queues": ["git"], "version": "1",
            "started_at": now, "state": "RUNNING"}  # fmt: skip
     with api.driver.rt.database.transaction() as tx:
         for name, silent_s in (("live", 1), ("lost", 60), ("old", 9999)):

@@ -237,10 +237,14 @@ def test_writes_and_refusals_are_kept_in_the_audit_log(call, driver):
     admin, viewer = call(("admin", "")), call(("viewer", "a"))
     admin("POST", "/flows", data=flow("a"))
     viewer("DELETE", "/flows/a/f")
+    admin("POST", "/executions/a/f")
+    admin("POST", "/executions/a/none")
 
     found = admin("GET", "/auditlogs/search").json["results"]
 
     assert [(act["actor"], act["verdict"], act["target"]) for act in found] == [
+        ("user0", "FAILED", "POST /api/v1/main/executions/a/none"),
+        ("user0", "DONE", "POST /api/v1/main/executions/a/f"),
         ("user1", "REFUSED", "DELETE /api/v1/main/flows/a/f"),
         ("user0", "DONE", "POST /api/v1/main/flows"),
     ]

@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy import Row
 
 from app.database import users
+from app.database.session import Session
 from app.service.runtime import Runtime
 
 DONE, REFUSED, FAILED = "DONE", "REFUSED", "FAILED"
@@ -28,7 +29,18 @@ class Act:
 
 def note(rt: Runtime, act: Act) -> None:
     """Keeps one line."""
-    values = {
+    with rt.database.at_once() as tx:
+        users.add_audit(tx, _values(rt, act))
+
+
+def note_in(tx: Session, rt: Runtime, act: Act | None) -> None:
+    """Keeps one line, if any, in the transaction of what was done: both, or neither."""
+    if act is not None:
+        users.add_audit_later(tx, _values(rt, act))
+
+
+def _values(rt: Runtime, act: Act) -> dict[str, Any]:
+    return {
         "at": rt.clock(),
         "actor": act.actor,
         "action": act.action,
@@ -38,8 +50,6 @@ def note(rt: Runtime, act: Act) -> None:
         "namespace": act.namespace,
         "detail": dict(act.detail),
     }
-    with rt.database.at_once() as tx:
-        users.add_audit(tx, values)
 
 
 @dataclass(frozen=True, kw_only=True)
