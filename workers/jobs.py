@@ -15,7 +15,7 @@ from celery.exceptions import Reject
 from kombu.exceptions import OperationalError
 
 from app import failpoints
-from app.dispatch.celery_app import ENGINE, RUN, SYNC
+from app.dispatch.celery_app import ENGINE, POLL, RUN, SYNC
 from app.dispatch.job import Job
 from app.errors import DatabaseAway
 from app.service import claiming, poison
@@ -27,6 +27,7 @@ from app.telemetry import tracing
 from app.telemetry.logging import about
 from workers import parent
 from workers.attempt import run_step
+from workers.polls import evaluate_trigger
 from workers.process import Process
 from workers.sources import run_source
 from workers.watch import Watch
@@ -57,6 +58,7 @@ def register(app: Celery, settings: Settings, queues: Sequence[str], name: str) 
     Child.settings, Child.queues, Child.name = settings, queues, name
     app.task(name=RUN, bind=True, acks_late=True, ignore_result=True)(run)
     app.task(name=SYNC, acks_late=True, ignore_result=True)(sync_source)
+    app.task(name=POLL, acks_late=True, ignore_result=True)(poll_trigger)
     parent.register(app)
     signals.worker_process_init.connect(_forked, weak=False)
     signals.worker_process_shutdown.connect(_ending, weak=False)
@@ -102,6 +104,11 @@ class Chain:
                     return [other for other in jobs if other is not job]
         self.cut()
         return jobs
+
+
+def poll_trigger(namespace: str, flow_id: str, trigger_id: str, token: int) -> None:
+    """Evaluates a polling trigger."""
+    evaluate_trigger(process(), namespace, flow_id, trigger_id, token)
 
 
 def sync_source(source: str) -> None:

@@ -10,6 +10,7 @@ from app.settings import Settings
 
 RUN = "trunkline.run"  #: the one job of the engine; its kwargs name the step for Flower
 SYNC = "trunkline.sync"  #: the job of the `git` queue: work on one source
+POLL = "trunkline.poll"  #: the job that evaluates a polling trigger
 ENGINE = "engine"  #: the queue of steps in process
 QUEUES = ("engine", "default", "git", "script", "docker")
 

@@ -51,6 +51,12 @@ class Publisher(Protocol):
         """Tells a `git` worker that a source was asked for work; the request is a row."""
         ...
 
+    def ask_trigger(
+        self, queue: str, namespace: str, flow_id: str, trigger_id: str, token: int
+    ) -> None:
+        """Tells a worker to evaluate a polling trigger; the token is a column of its row."""
+        ...
+
     def announce(self, channel: str, payload: Mapping[str, Any]) -> None:
         """Tells listeners (follow streams, a waiting beat) that something changed."""
         ...

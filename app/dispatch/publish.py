@@ -12,7 +12,7 @@ from celery import Celery, chain
 from celery.canvas import Signature
 from kombu.exceptions import OperationalError
 
-from app.dispatch.celery_app import ENGINE, RUN, SYNC
+from app.dispatch.celery_app import ENGINE, POLL, RUN, SYNC
 from app.dispatch.job import Job
 from app.model.ids import new_id
 from app.telemetry import tracing
@@ -149,6 +149,20 @@ class CeleryPublisher:
             made.set(queue="git").apply_async(retry=False)
         except _ERRORS as error:
             self._failed("a source was not woken", error)
+
+    def ask_trigger(
+        self, queue: str, namespace: str, flow_id: str, trigger_id: str, token: int
+    ) -> None:
+        """A message to a queue of workers; when it is lost, the trigger is due again later."""
+        place = {"namespace": namespace, "flow_id": flow_id, "trigger_id": trigger_id}
+        if time.monotonic() < self._away_until:
+            return
+        try:
+            made = self.app.signature(POLL, kwargs={**place, "token": token}, immutable=True)
+            made.set(queue=queue, shadow=f"{namespace}.{flow_id}.{trigger_id}")
+            made.apply_async(retry=False)
+        except _ERRORS as error:
+            self._failed("a trigger was not handed to a worker", error)
 
     def announce(self, channel: str, payload: Mapping[str, Any]) -> None:
         """One message to whoever listens now."""

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -18,7 +19,7 @@ from app.expression.evaluate import render, render_deep
 from app.expression.values import to_text
 from app.model.label import CORRELATION_ID, SYSTEM_PREFIX, read_labels
 from app.model.state import State
-from app.service import checks, flows, meeting, scope, starting, trigger_rows
+from app.service import checks, flows, log_lines, meeting, scope, starting, trigger_rows
 from app.service.flow_outputs import world_of
 from app.service.runtime import Runtime
 from app.service.starting import Birth
@@ -61,8 +62,8 @@ def tell_state(rt: Runtime, execution: Row[Any], state: State, fresh: str) -> li
             continue
         try:
             done += _fire(rt, row, _Event(execution, state, fresh))
-        except TrunklineError:
-            continue  # invalid inputs or a failing expression: no execution (7.5)
+        except TrunklineError as error:  # invalid inputs or a failing expression (7.5)
+            log_lines.warn_trigger(rt, row, f"No execution was started: {error}")
     return done
 
 
@@ -106,7 +107,8 @@ def _fire(rt: Runtime, row: Row[Any], event: _Event) -> list[Progress]:
     names = scope.of_execution(rt, event.execution, flows.index_of(rt, event.execution))
     names["trigger"] = variables_of(rt, event.execution, event.state)
     subject = _subject(rt, event.execution, names, event.state, (row.namespace, row.flow_id))
-    if not all_hold(trigger.plain_conditions(), subject, trigger.when):
+    warn = partial(log_lines.warn_trigger, rt, row)
+    if not all_hold(trigger.plain_conditions(), subject, trigger.when, warn):
         return []
     groups = [(group, group.met_by(subject)) for group in trigger.groups()]
     if groups and not any(found for _, found in groups):

@@ -41,3 +41,25 @@ def error_line(execution: Row[Any], run: Row[Any] | None, at: datetime, message:
         level=level_number("ERROR"),
         message=message,
     )
+
+
+def warn_trigger(rt: Runtime, trigger: Row[Any], message: str) -> None:
+    """What there is to say of a trigger that starts nothing, in its own log."""
+    store(rt, [trigger_line(trigger, rt.clock(), "WARN", message)])
+
+
+def trigger_line(trigger: Row[Any], at: datetime, level: str, message: str) -> LogLine:
+    """A line of a trigger's log."""
+    return LogLine(
+        namespace=trigger.namespace,
+        flow_id=trigger.flow_id,
+        execution_id=None,
+        task_id=None,
+        task_run_id=None,
+        attempt=None,
+        seq=None,
+        at=at,
+        level=level_number(level),
+        message=message,
+        trigger_id=trigger.trigger_id,
+    )

@@ -13,7 +13,8 @@ from app.errors import TrunklineError
 from app.expression.evaluate import render_deep
 from app.model.ids import new_id
 from app.model.label import read_labels
-from app.service import checks, flows, starting, trigger_rows
+from app.plugin.polling import PollingTrigger
+from app.service import checks, flows, log_lines, polling, starting, trigger_rows
 from app.service.runtime import Runtime
 from app.service.schedule_dates import Dates
 from app.service.settle import settle
@@ -67,7 +68,7 @@ def _fire(rt: Runtime, row: Row[Any]) -> Progress | None:
     index = flows.index(rt, saved.namespace, saved.id, saved.revision)
     trigger = trigger_rows.find(index.flow, row.trigger_id)
     is_off = row.disabled or saved.disabled or trigger is None or trigger.disabled
-    if is_off or not isinstance(trigger, DatedTrigger):
+    if is_off or not isinstance(trigger, DatedTrigger | PollingTrigger):
         with rt.database.transaction() as tx:
             triggers.write(tx, _seen(row), next_at=None)
         return None
@@ -75,6 +76,9 @@ def _fire(rt: Runtime, row: Row[Any]) -> Progress | None:
         with rt.database.transaction() as tx:  # the end of the execution that locks it wakes it
             where = _seen(row) & (triggers.C.execution_id == row.execution_id)
             triggers.write(tx, where, next_at=None, waiting_at=row.next_at)
+        return None
+    if isinstance(trigger, PollingTrigger):
+        polling.hand_out(rt, row, trigger, _seen(row))
         return None
     due = _Due(row, saved, index, trigger, Dates(rt, index.flow, trigger))
     instant = _instant(rt, due)
@@ -177,6 +181,7 @@ def _birth(rt: Runtime, due: _Due, instant: datetime) -> Birth | None:
         accepted = checks.accept(rt, flow, given, common["execution_id"])
         labels |= read_labels(backfill.get("labels"))
     except (TrunklineError, ValueError) as error:
+        log_lines.warn_trigger(rt, due.row, f"The execution fails at its start: {error}")
         return Birth(**common, error=str(error))
     return Birth(
         **common,

@@ -9,6 +9,7 @@ from app.database import triggers
 from app.database.session import Session
 from app.model.flow import Flow
 from app.model.task import AbstractTrigger
+from app.plugin.polling import PollingTrigger
 from app.service.runtime import Runtime
 from app.service.schedule_dates import Dates
 from app.trigger.flow import FlowTrigger
@@ -46,6 +47,8 @@ def follow(tx: Session, rt: Runtime, flow: Flow, revision: int) -> None:
 
 def first_at(rt: Runtime, flow: Flow, trigger: AbstractTrigger) -> datetime | None:
     """When a trigger that is new, or on again, is looked at first; None: never by the clock."""
+    if isinstance(trigger, PollingTrigger):
+        return rt.clock()
     if isinstance(trigger, DatedTrigger):
         return Dates(rt, flow, trigger).next_after(rt.clock())
     return None

@@ -45,13 +45,17 @@ class Asked(Condition):
 
 
 def all_hold(
-    conditions: tuple[Condition, ...] | None, subject: Subject, when: object = None
+    conditions: tuple[Condition, ...] | None,
+    subject: Subject,
+    when: object = None,
+    warn: Callable[[str], None] = lambda _message: None,
 ) -> bool:
-    """Whether every condition and `when` are met; what raises counts as not met."""
+    """Whether every condition and `when` are met; what raises counts as not met, with a warning."""
     try:
         held = all(isinstance(c, Asked) and c.holds(subject) for c in conditions or ())
         return held and (when is None or is_truthy(subject.render(when)))
-    except TrunklineError:
+    except TrunklineError as error:
+        warn(f"A condition could not be evaluated, and counts as not met: {error}")
         return False
 
 

@@ -4,7 +4,7 @@ import pytest
 from sqlalchemy import select
 
 from app.database.schema import executions
-from app.service import claiming, operations, reopen
+from app.service import claiming, operations, reopen, search
 from app.service.executions import get
 from app.service.settle import settle
 from workers.attempt import run_step
@@ -280,3 +280,32 @@ def test_the_longest_duration_is_watched_again_after_a_restart(driver):
 
     assert (first, between) == ("FAILED", "PAUSED")
     assert driver.state(execution) == "FAILED"
+
+
+@pytest.mark.parametrize(
+    ("more", "reason"),
+    [
+        ('when: "{{ nothing.there }}"', "counts as not met"),
+        ('inputs: {n: "{{ outputs.nothing.there }}"}', "No execution was started"),
+        ("inputs: {n: many}", "No execution was started"),
+    ],
+)
+def test_a_flow_trigger_says_why_it_starts_nothing(driver, more, reason):
+    driver.save(
+        f"""
+id: waiting
+namespace: company.team
+inputs: [{{id: n, type: INT, required: false}}]
+tasks: [{{id: a, type: {LOG}, message: x}}]
+triggers:
+  - id: listen
+    type: io.kestra.plugin.core.trigger.Flow
+    {more}
+"""
+    )
+
+    driver.run(f"id: first\nnamespace: company.team\ntasks: [{{id: a, type: {LOG}, message: x}}]")
+
+    lines = search.list_logs(driver.rt, {"trigger_id": "listen"})
+    assert ended(driver, "waiting") == []
+    assert any(reason in line.message for line in lines)

@@ -6,10 +6,11 @@ from datetime import timedelta
 from typing import Any
 
 from app.dispatch.job import Job
-from app.service import claiming, executions, flows, recovery, search
+from app.service import claiming, executions, flows, recovery, schedules, search
 from app.service.runtime import Runtime
 from app.service.settle import settle
 from workers.attempt import run_step
+from workers.polls import evaluate_trigger
 from workers.process import Process
 
 
@@ -20,6 +21,7 @@ class ListPublisher:
     jobs: list[Job] = field(default_factory=list)
     sources: list[str] = field(default_factory=list)
     life: str = "first"
+    asked: list[tuple[Any, ...]] = field(default_factory=list)
 
     def publish(self, jobs: Sequence[Job]) -> None:
         self.jobs.extend(jobs)
@@ -29,6 +31,9 @@ class ListPublisher:
 
     def wake_source(self, source_id: str) -> None:
         self.sources.append(source_id)
+
+    def ask_trigger(self, *place: Any) -> None:
+        self.asked.append(place)
 
     def announce(self, channel: str, payload: Mapping[str, Any]) -> None:
         pass
@@ -93,6 +98,14 @@ class Driver:
             most -= 1
             assert most > 0, "the flow never comes to rest"
             self.work_one(self.publisher.jobs.pop(0))
+
+    def poll(self) -> None:
+        """Beat looks at triggers; what it hands to workers is evaluated."""
+        schedules.fire_due(self.rt)
+        while self.publisher.asked:
+            _queue, *place = self.publisher.asked.pop(0)
+            evaluate_trigger(self.process, *place)
+        self.work()
 
     def work_timers(self, seconds: float) -> None:
         """Time passes; what became due happens."""

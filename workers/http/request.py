@@ -86,10 +86,8 @@ class HttpOptions(WireModel):
     max_content_length: Dynamic[int] | None = None
 
 
-class HttpTask(RunnableTask):
-    """What Request and Download have in common."""
-
-    queue: ClassVar[Queue] = Queue.DEFAULT
+class HttpCall(WireModel):
+    """What everything that calls a server has in common."""
 
     uri: Dynamic[str]
     """The address; `http` or `https`."""
@@ -107,8 +105,9 @@ class HttpTask(RunnableTask):
     )
 
     @contextmanager
-    def answered(self, ctx: RunContext) -> Iterator[httpx.Response]:
-        """The answer, its body not yet read. Raises TaskFailed for one that is not allowed."""
+    def answered(self, ctx: RunContext, *, check: bool = True) -> Iterator[httpx.Response]:
+        """The answer, its body not yet read. Raises TaskFailed for one that is not allowed,
+        unless nobody asks to `check`."""
         uri = str(ctx.render(self.uri)).strip()
         if not _URI.match(uri):
             raise TaskFailed(f"`uri` must begin with http:// or https://, not {uri[:60]!r}")
@@ -119,7 +118,8 @@ class HttpTask(RunnableTask):
                 follow = self._flag(ctx, (self.options or HttpOptions()).follow_redirects)
                 answer = client.send(request, stream=True, follow_redirects=follow)
                 stack.callback(answer.close)
-                self._check(ctx, answer)
+                if check:
+                    self._check(ctx, answer)
                 yield answer
             except (httpx.HTTPError, httpx.InvalidURL, httpcore.TimeoutException,
                     httpcore.NetworkError, httpcore.ProtocolError,
@@ -188,6 +188,12 @@ class HttpTask(RunnableTask):
             proxy=_proxy(ctx, options.proxy),
             auth=_auth(ctx, options),
         )
+
+
+class HttpTask(HttpCall, RunnableTask):
+    """What Request and Download have in common."""
+
+    queue: ClassVar[Queue] = Queue.DEFAULT
 
 
 def _auth(ctx: RunContext, options: HttpOptions) -> httpx.Auth | tuple[str, str] | None:
@@ -285,25 +291,36 @@ class Request(HttpTask):
     def run(self, ctx: RunContext) -> RequestOutput:
         """Raises TaskFailed for an answer that is not allowed, or that is no text."""
         with self.answered(ctx) as answer:
-            limit = MOST_BODY_BYTES
-            if self.options is not None:
-                limit = ctx.read(self.options.max_content_length, int) or limit
-            data = b""
-            for part in answer.iter_bytes():
-                data += part
-                if len(data) > limit:
-                    raise TaskFailed(f"the body is larger than {limit} bytes: use http.Download")
-            text = _decoded(answer, data)
-            is_secret = bool(ctx.read(self.encrypt_body, bool))
-            if is_secret and text:
-                ctx.mask(text)
-            return RequestOutput(
-                uri=str(answer.url),
-                code=answer.status_code,
-                headers=headers_of(answer),
-                body=None if is_secret else text,
-                encrypted_body=ctx.services.seal(text) if is_secret and text else None,
-            )
+            text = read_text(ctx, answer, self.options)
+            return output_of(ctx, answer, text, is_secret=bool(ctx.read(self.encrypt_body, bool)))
+
+
+def read_text(ctx: RunContext, answer: httpx.Response, options: HttpOptions | None) -> str | None:
+    """The answer's body. Raises TaskFailed when it is too large, or no text."""
+    limit = MOST_BODY_BYTES
+    if options is not None:
+        limit = ctx.read(options.max_content_length, int) or limit
+    data = b""
+    for part in answer.iter_bytes():
+        data += part
+        if len(data) > limit:
+            raise TaskFailed(f"the body is larger than {limit} bytes: use http.Download")
+    return _decoded(answer, data)
+
+
+def output_of(
+    ctx: RunContext, answer: httpx.Response, text: str | None, *, is_secret: bool
+) -> RequestOutput:
+    """The outputs of an answer; a secret body is encrypted."""
+    if is_secret and text:
+        ctx.mask(text)
+    return RequestOutput(
+        uri=str(answer.url),
+        code=answer.status_code,
+        headers=headers_of(answer),
+        body=None if is_secret else text,
+        encrypted_body=ctx.services.seal(text) if is_secret and text else None,
+    )
 
 
 def _decoded(answer: httpx.Response, data: bytes) -> str | None:
