@@ -17,6 +17,11 @@ def find(tx: Session, dashboard_id: str) -> Row[Any] | None:
     return tx.execute(select(dashboards).where(C.id == dashboard_id)).first()
 
 
+def list_all(tx: Session) -> Sequence[Row[Any]]:
+    """Every dashboard, by id."""
+    return tx.execute(select(dashboards).order_by(C.id)).all()
+
+
 def page(
     tx: Session, text: str, *, offset: int, limit: int, sort: Sequence[tuple[str, bool]]
 ) -> tuple[Sequence[Row[Any]], int]:

@@ -23,13 +23,15 @@ class Kind(StrEnum):
 
     FLOW = "FLOW"
     FILE = "FILE"
+    DASHBOARD = "DASHBOARD"  #: of the whole server, by id
 
 
 @dataclass(frozen=True)
 class Place:
     """A file's kind and the namespace it belongs to.
 
-    `namespace` is None where the document declares it; `path` is a namespace file's own path.
+    `namespace` is None where the document declares it; `path` is a namespace file's own path, or
+    the name of a dashboard's file.
     """
 
     kind: Kind
@@ -48,6 +50,9 @@ def place_of(
     if not parts or parts[-1] in CONTROL_FILES:
         return None
     is_flow = relative.endswith(_FLOW_ENDINGS)
+    boards = ("_global", "dashboards") if layout is Layout.NAMESPACE_FIRST else ("_dashboards",)
+    if parts[:-1] == boards:
+        return Place(Kind.DASHBOARD, "", parts[-1]) if is_flow else None
     if layout is Layout.NAMESPACE_FIRST:
         return _namespace_first(root, parts, rename, is_flow=is_flow)
     if "_files" in parts[:-1]:

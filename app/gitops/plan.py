@@ -10,7 +10,8 @@ from typing import Any
 
 from app.gitops.layout import Kind, is_within
 
-Key = tuple[Kind, str]  #: kind and `namespace/id`, or `namespace:path` of a file
+#: kind and `namespace/id`, `namespace:path` of a file, the id of a dashboard
+Key = tuple[Kind, str]
 
 
 class Action(StrEnum):
@@ -203,7 +204,9 @@ def _gone(key: Key, owner: Owned | None, live: str | None, policy: Policy) -> tu
 
 
 def namespace_of(key: Key) -> str:
-    """The namespace that a resource lives in."""
+    """The namespace that a resource lives in; none for a dashboard."""
+    if key[0] is Kind.DASHBOARD:
+        return ""
     return key[1].partition("/" if key[0] is Kind.FLOW else ":")[0]
 
 

@@ -5,6 +5,7 @@ The order of a task is planned as a whole and applied in one transaction, or not
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -43,6 +44,23 @@ class IncomingFile:
 
 
 @dataclass(frozen=True, kw_only=True)
+class StoredDashboard:
+    """A dashboard as the server holds it."""
+
+    id: str
+    source: str
+    updated: datetime
+
+
+@dataclass(frozen=True, kw_only=True)
+class IncomingDashboard:
+    """A dashboard's text and the place it comes from."""
+
+    path: str
+    text: str
+
+
+@dataclass(frozen=True, kw_only=True)
 class Order:
     """What the server shall hold.
 
@@ -52,6 +70,8 @@ class Order:
 
     flows: Sequence[IncomingFlow] = ()
     files: Sequence[IncomingFile] = ()
+    dashboards: Sequence[IncomingDashboard] = ()
+    all_dashboards: bool = False  #: dashboards that are not brought go as `missing` says
     flow_namespaces: Sequence[str] = ()
     file_folders: Sequence[tuple[str, str]] = ()
     missing: str = "KEEP"
@@ -76,9 +96,9 @@ class Order:
 class Change:
     """One resource of an order and what happens to it: ADDED UPDATED UNCHANGED DELETED."""
 
-    kind: str  #: FLOW or FILE
+    kind: str  #: FLOW, FILE or DASHBOARD
     namespace: str
-    name: str  #: the flow's id, the file's path
+    name: str  #: the flow's or dashboard's id, the file's path
     path: str | None  #: where it comes from; None for what goes
     state: str
     revision: int | None = None  #: of a flow, after the change
@@ -97,6 +117,10 @@ class Exchange(Protocol):
 
     def flows(self, namespace: str, *, children: bool) -> Sequence[StoredFlow]:
         """Every flow of a namespace (and of those below it)."""
+        ...
+
+    def dashboards(self) -> Sequence[StoredDashboard]:
+        """Every dashboard, by id; the built-in one only once it was replaced."""
         ...
 
     def namespaces(self) -> Sequence[str]:

@@ -13,6 +13,7 @@ from app.errors import BadRequest, Conflict, Invalid, NotFound
 from app.language.dashboard import parse_dashboard
 from app.model.dashboard import Dashboard
 from app.model.ids import new_id
+from app.service import ownership
 from app.service.blueprints import FOLDER
 from app.service.runtime import Runtime
 
@@ -81,6 +82,7 @@ def create(rt: Runtime, source: str, author: str) -> Kept:
     with rt.database.transaction() as tx:
         if rows.find(tx, dashboard_id) is not None:
             raise Conflict(f"there is a dashboard {dashboard_id!r} already")
+        ownership.check(tx, now, "DASHBOARD", dashboard_id)
         values = {"id": dashboard_id, "title": parsed.title, "source": source, "author": author}
         rows.add(tx, values | {"created_at": now, "updated_at": now})
     return get(rt, dashboard_id)
@@ -94,6 +96,7 @@ def replace(rt: Runtime, dashboard_id: str, source: str, author: str) -> Kept:
     now = rt.clock()
     values = {"title": parsed.title, "source": source, "author": author, "updated_at": now}
     with rt.database.transaction() as tx:
+        ownership.check(tx, now, "DASHBOARD", dashboard_id)
         if rows.find(tx, dashboard_id) is not None:
             rows.change(tx, dashboard_id, values)
         elif dashboard_id == DEFAULT:
@@ -106,5 +109,6 @@ def replace(rt: Runtime, dashboard_id: str, source: str, author: str) -> Kept:
 def delete(rt: Runtime, dashboard_id: str) -> None:
     """Removes a dashboard; the built-in one comes back. Raises DashboardNotFound."""
     with rt.database.transaction() as tx:
+        ownership.check(tx, rt.clock(), "DASHBOARD", dashboard_id)
         if not rows.remove(tx, dashboard_id):
             raise DashboardNotFound(dashboard_id)

@@ -1,4 +1,4 @@
-"""Who may change what Git manages: every write of a flow or a namespace file asks here."""
+"""Who may change what Git manages: every write of a flow, a namespace file or a dashboard asks."""
 
 import logging
 from datetime import datetime
@@ -14,7 +14,7 @@ class ManagedByGit(Conflict):
     """The resource belongs to a binding that is LOCKED."""
 
     def __init__(self, kind: str, key: str, binding: str, path: str) -> None:
-        what = "flow" if kind == "FLOW" else "file"
+        what = kind.lower()
         super().__init__(
             f"the {what} {key!r} is managed by the Git binding {binding!r} ({path}): "
             "change it in Git, or propose the change from here"

@@ -9,7 +9,7 @@ from urllib.parse import quote
 import httpx
 
 from app.errors import TrunklineError
-from app.plugin.exchange import Change, Done, Order, StoredFlow
+from app.plugin.exchange import Change, Done, Order, StoredDashboard, StoredFlow
 from app.plugin.task import TaskFailed
 from workers.git.documents import Header, read_header, same_flow, with_header
 
@@ -61,6 +61,10 @@ class RemoteExchange:
             source=str(row["source"]),
             is_draft=row.get("draft") is True,
         )
+
+    def dashboards(self) -> Sequence[StoredDashboard]:
+        """Not over the API. Raises TaskFailed."""
+        raise TaskFailed("dashboards are not exchanged with another server", is_final=True)
 
     def namespaces(self) -> Sequence[str]:
         """Every namespace that holds a flow."""

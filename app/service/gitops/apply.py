@@ -16,6 +16,7 @@ from app.gitops.layout import Kind
 from app.gitops.mirror import Commit
 from app.gitops.plan import Action, Item, Key, Plan
 from app.service import flows
+from app.service.gitops import boards
 from app.service.gitops.states import Picture, live_hashes
 from app.service.gitops.writing import FileWriter, StoredBytes, store
 from app.service.runtime import Runtime
@@ -151,6 +152,11 @@ class _Application:
                 writer=self.binding.id,
             )
             return saved.revision
+        if item.kind is Kind.DASHBOARD:
+            text = picture.load((item.kind, item.key)).text
+            author, writer = self.commit.author, self.binding.id
+            boards.put(self.tx, self.rt, item.key, text, author=author, writer=writer)
+            return None
         self.files.put(item.key, self.uris[item.kind, item.key], self._origin(item))
         return None
 
@@ -158,5 +164,8 @@ class _Application:
         if item.kind is Kind.FLOW:
             namespace, _, flow_id = item.key.partition("/")
             flows.delete_in(self.tx, self.rt, namespace, flow_id, writer=self.binding.id)
+            return
+        if item.kind is Kind.DASHBOARD:
+            boards.end(self.tx, self.rt, item.key, writer=self.binding.id)
             return
         self.files.end(item.key)

@@ -13,6 +13,7 @@ from app.gitops.layout import Kind, Layout
 from app.gitops.plan import EditMode, Key, Policy
 from app.model.ids import new_id
 from app.service import flows
+from app.service.gitops import boards
 from app.service.gitops.models import PLACE, NewBinding, read
 from app.service.runtime import Runtime
 
@@ -213,6 +214,8 @@ def drop_in(tx: Session, rt: Runtime, row: Row[Any], *, cascade: bool) -> None:
                     flows.delete_in(tx, rt, namespace, flow_id, writer=row.id)
                 except flows.FlowNotFound:
                     continue
+            elif resource.kind == Kind.DASHBOARD:
+                boards.end(tx, rt, resource.key, writer=row.id)
             else:
                 namespace, _, path = resource.key.partition(":")
                 if namespace not in snapshots:
@@ -229,4 +232,4 @@ def read_keys(data: Any) -> list[Key]:
     try:
         return [(Kind(item["kind"]), str(item["key"])) for item in listed or []]
     except (TypeError, KeyError, ValueError):
-        raise Invalid("`keys` is a list of {kind: FLOW or FILE, key}") from None
+        raise Invalid("`keys` is a list of {kind: FLOW, FILE or DASHBOARD, key}") from None

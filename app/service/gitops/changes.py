@@ -18,7 +18,7 @@ from app.gitops.provider.connect import compare_url, connect, has_api
 from app.gitops.ref import RefKind, check_ref
 from app.model.ids import new_id
 from app.service import flows
-from app.service.gitops import access, bindings, sources
+from app.service.gitops import access, bindings, boards, sources
 from app.service.gitops.models import WIRE, Identity
 from app.service.gitops.paths import path_of
 from app.service.runtime import Runtime
@@ -34,7 +34,7 @@ class Edit(BaseModel):
 
     kind: Kind = Kind.FLOW
     key: str = Field(max_length=1000)
-    """`namespace/id` of a flow, `namespace:path` of a file."""
+    """`namespace/id` of a flow, `namespace:path` of a file, the id of a dashboard."""
     content: str | None = Field(None, max_length=1_000_000)
 
 
@@ -135,6 +135,10 @@ def _files(rt: Runtime, binding: Row[Any], new: NewChange) -> dict[str, bytes | 
             flow = flows.parse(rt, edit.content).flow
             if f"{flow.namespace}/{flow.id}" != edit.key:
                 raise Invalid(f"the content is the flow {flow.namespace}/{flow.id}, not {edit.key}")
+        if edit.kind is Kind.DASHBOARD and edit.content is not None:
+            board = boards.read(edit.content, f"{edit.key}.yaml")[0]
+            if board != edit.key:
+                raise Invalid(f"the content is the dashboard {board}, not {edit.key}")
         safe_path(path)
         found[path] = None if edit.content is None else edit.content.encode()
     return found

@@ -2,8 +2,8 @@
 
 from dataclasses import replace
 
+from app.database import dashboards, namespaces
 from app.database import flows as flow_rows
-from app.database import namespaces
 from app.errors import TrunklineError
 from app.gitops.diff import MOST_BYTES, text_of, unified
 from app.gitops.layout import Kind
@@ -39,7 +39,7 @@ def _diff(rt: Runtime, item: Item, picture: Picture) -> str:
             loaded = picture.load((item.kind, item.key))
         except TrunklineError as error:
             return f"{error}\n"
-        after = loaded.text if item.kind is Kind.FLOW else text_of(loaded.data)
+        after = loaded.text if item.kind is not Kind.FILE else text_of(loaded.data)
     return unified(item.path or item.key, live_text(rt, item.kind, item.key), after)
 
 
@@ -47,6 +47,9 @@ def live_text(rt: Runtime, kind: Kind, key: str) -> str | None:
     """What runs, as a text; None when there is nothing."""
     namespace, _, name = key.partition("/" if kind is Kind.FLOW else ":")
     with rt.database.reading() as tx:
+        if kind is Kind.DASHBOARD:
+            board = dashboards.find(tx, key)
+            return None if board is None else str(board.source)
         if kind is Kind.FLOW:
             row = flow_rows.revision(tx, namespace, name)
             return None if row is None or row.flow_deleted else str(row.source)

@@ -7,14 +7,15 @@ from collections.abc import Sequence
 from pathlib import PurePosixPath
 from typing import Any
 
+from app.database import dashboards, namespaces
 from app.database import flows as flow_rows
-from app.database import namespaces
 from app.database.session import Session
 from app.errors import Conflict
 from app.gitops.layout import Kind, is_within
 from app.gitops.plan import Action, Item, Key, Plan, Policy, States, Sync, make_plan, namespace_of
-from app.plugin.exchange import Change, Done, Order, StoredFlow
+from app.plugin.exchange import Change, Done, Order, StoredDashboard, StoredFlow
 from app.service import flows, ownership
+from app.service.gitops import boards
 from app.service.gitops.apply import Moved, check_unmoved
 from app.service.gitops.incoming import ME, Reading, read
 from app.service.gitops.writing import FileWriter, StoredBytes, store
@@ -47,6 +48,12 @@ class TaskExchange:
             )
             for row in rows
         ]
+
+    def dashboards(self) -> Sequence[StoredDashboard]:
+        """Every dashboard, by id; the built-in one only once it was replaced."""
+        with self._rt.database.reading() as tx:
+            rows = dashboards.list_all(tx)
+        return [StoredDashboard(id=r.id, source=r.source, updated=r.updated_at) for r in rows]
 
     def namespaces(self) -> Sequence[str]:
         """Every namespace that holds a flow or a file."""
@@ -154,7 +161,9 @@ class _Planned:
 
 
 def _named(kind: Kind, key: str, path: str | None, state: str, number: int | None) -> Change:
-    namespace, _, name = key.partition("/" if kind is Kind.FLOW else ":")
+    namespace, name = "", key
+    if kind is not Kind.DASHBOARD:
+        namespace, _, name = key.partition("/" if kind is Kind.FLOW else ":")
     return Change(
         kind=kind.value, namespace=namespace, name=name, path=path, state=state, revision=number
     )
@@ -203,6 +212,8 @@ class _Work:
                 self.files.end(item.key)
             else:
                 self.files.put(item.key, self.stored[item.key], origin)
+        elif item.kind is Kind.DASHBOARD:
+            self._board(item)
         elif item.action is Action.DELETE:
             namespace, _, flow_id = item.key.partition("/")
             flows.delete_in(self.tx, self.rt, namespace, flow_id)
@@ -211,6 +222,14 @@ class _Work:
             author = str(origin.get("author") or "") or None
             saved = flows.save_in(self.tx, self.rt, parsed, text, author=author, git=origin)
             self.revisions[key] = saved.revision
+
+    def _board(self, item: Item) -> None:
+        if item.action is Action.DELETE:
+            boards.end(self.tx, self.rt, item.key)
+            return
+        text = self.reading.dashboards[item.kind, item.key]
+        author = str(self.order.origin.get("author") or "") or None
+        boards.put(self.tx, self.rt, item.key, text, author=author)
 
     def make_room(self, planned: _Planned) -> None:
         """Ends files and folders where a folder or a file has come, and folders left empty."""

@@ -5,15 +5,16 @@ import re
 from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 
+from app.database import dashboards, git_bindings, namespaces
 from app.database import flows as flow_rows
-from app.database import git_bindings, namespaces
 from app.database.session import Session
 from app.errors import Conflict, TrunklineError
 from app.gitops.layout import Kind
 from app.gitops.plan import Desired, Key, Owned
 from app.language.parse import Parsed
-from app.plugin.exchange import IncomingFlow, Order
+from app.plugin.exchange import IncomingDashboard, IncomingFlow, Order
 from app.service import flows
+from app.service.gitops import boards
 from app.service.gitops.states import live_hashes
 from app.service.gitops.texts import with_namespace
 from app.service.runtime import Runtime
@@ -32,6 +33,7 @@ class Reading:
     live: dict[Key, str] = field(default_factory=dict)
     flows: dict[Key, tuple[str, Parsed]] = field(default_factory=dict)
     files: dict[Key, Path] = field(default_factory=dict)
+    dashboards: dict[Key, str] = field(default_factory=dict)
     revisions: dict[Key, int] = field(default_factory=dict)
     displaced: list[Key] = field(default_factory=list)  #: where a folder or a file must come
     drafts: set[Key] = field(default_factory=set)
@@ -50,6 +52,8 @@ def read(rt: Runtime, order: Order) -> Reading:
             digest = hashlib.file_digest(stream, "sha256").hexdigest()
         _want(found, key, file.path, digest, wrong)
         found.files[key] = file.content
+    for board in sorted(order.dashboards, key=lambda d: d.path):
+        _read_dashboard(order, board, found, wrong)
     if wrong:
         raise Conflict("; ".join(wrong[:50]))
     with rt.database.reading() as tx:
@@ -81,6 +85,21 @@ def _read_flow(
     elif key[1] not in order.kept:
         _want(found, key, flow.path, flows.document_hash(parsed.data), wrong)
         found.flows[key] = (text, parsed)
+
+
+def _read_dashboard(
+    order: Order, board: IncomingDashboard, found: Reading, wrong: list[str]
+) -> None:
+    try:
+        dashboard_id, digest = boards.read(board.text, board.path)
+    except TrunklineError as error:
+        name = PurePosixPath(board.path).stem
+        wrong.append(f"Invalid dashboard imported from Git ({name}): {error}")
+        return
+    if dashboard_id not in order.kept:
+        key = (Kind.DASHBOARD, dashboard_id)
+        _want(found, key, board.path, digest, wrong)
+        found.dashboards[key] = board.text
 
 
 def _refuse(order: Order, flow: IncomingFlow, reason: str, found: Reading) -> None:
@@ -116,6 +135,9 @@ def _look(tx: Session, order: Order, found: Reading) -> None:
                 keys.add(key)
             if key not in found.desired and _is_displaced(found, key[1], taken):
                 found.displaced.append(key)
+    if order.all_dashboards:
+        there = [row.id for row in dashboards.list_all(tx) if row.id not in order.kept]
+        keys |= {(Kind.DASHBOARD, dashboard_id) for dashboard_id in there}
     found.live = live_hashes(tx, keys)
     found.owned = {k: Owned(binding=ME, path="", hash=h) for k, h in found.live.items()}
     for kind in Kind:

@@ -11,13 +11,16 @@ from app.gitops.plan import Key, namespace_of
 
 def path_of(binding: Row[Any], key: Key) -> str:
     """The path from the repository's root. Raises Invalid for one that has no place there."""
+    layout = Layout(binding.layout)
+    if key[0] is Kind.DASHBOARD:
+        folder = "_global/dashboards" if layout is Layout.NAMESPACE_FIRST else "_dashboards"
+        return "/".join(part for part in (binding.path, folder, f"{key[1]}.yaml") if part)
     namespace = namespace_of(key)
     if not is_within(namespace, binding.namespace):
         raise Invalid(f"{key[1]!r} lies outside of {binding.namespace}")
     is_flow = key[0] is Kind.FLOW
     name = key[1][len(namespace) + 1 :]
     below = namespace[len(binding.namespace) :].strip(".").replace(".", "/")
-    layout = Layout(binding.layout)
     if layout is Layout.NAMESPACE_FIRST:
         parts = [namespace, "flows", f"{name}.yaml"] if is_flow else [namespace, "files", name]
     elif is_flow:

@@ -18,6 +18,7 @@ from app.gitops.mirror import Mirror, RefusedTree, TreeFile
 from app.gitops.plan import Desired, Key, Owned, States
 from app.language.parse import Parsed
 from app.service import flows
+from app.service.gitops import boards
 from app.service.gitops.texts import with_namespace, without_triggers
 from app.service.runtime import Runtime
 from app.storage.paths import safe_path
@@ -61,6 +62,8 @@ class Painter:
         self.rt, self.binding, self.mirror, self.sha = rt, binding, mirror, sha
         self.layout = Layout(binding.layout)
         self.kinds = frozenset(Kind(k) for k in binding.policy.get("kinds", list(Kind)))
+        if binding.preview:
+            self.kinds -= {Kind.DASHBOARD}  # they would be everybody's
         self.config = FolderConfig()
         self.digest = ""
         self.desired: dict[Key, Desired] = {}
@@ -184,7 +187,7 @@ class Painter:
         """Why a file is not even read."""
         if file.problem:
             return file.problem
-        is_flow = place.kind is Kind.FLOW
+        is_flow = place.kind is not Kind.FILE
         limit = self.rt.settings.max_body_bytes if is_flow else MOST_FILE_BYTES
         return f"{file.size} bytes are more than {limit}" if file.size > limit else None
 
@@ -193,13 +196,16 @@ class Painter:
             path = safe_path(place.path or "")
             key = (Kind.FILE, f"{place.namespace}:{path}")
             return key, hashlib.sha256(data).hexdigest(), Loaded(data=data)
-        return self._read_flow(data, place)
-
-    def _read_flow(self, data: bytes, place: Place) -> tuple[Key, str, Loaded]:
         try:
             text = data.decode("utf-8")
         except UnicodeDecodeError:
             raise _Refused("the file is not UTF-8") from None
+        if place.kind is Kind.DASHBOARD:
+            board, digest = boards.read(text, place.path or "")
+            return (Kind.DASHBOARD, board), digest, Loaded(text=text)
+        return self._read_flow(text, place)
+
+    def _read_flow(self, text: str, place: Place) -> tuple[Key, str, Loaded]:
         if self.layout is Layout.TREE and place.namespace is not None:
             text = with_namespace(text, place.namespace)
         if self.binding.preview:
@@ -243,4 +249,6 @@ def live_hashes(tx: Session, keys: set[Key]) -> dict[Key, str]:
             key = (Kind.FILE, f"{namespace}:{row.path}")
             if key in keys and row.sha256 is not None:
                 found[key] = row.sha256
+    ids = [name for kind, name in keys if kind is Kind.DASHBOARD]
+    found |= {(Kind.DASHBOARD, i): digest for i, digest in boards.live_hashes(tx, ids).items()}
     return found

@@ -12,6 +12,8 @@ ruamel = Library("ruamel.yaml")
 
 _REVISION_LINE = re.compile(r"^revision:.*(?:\r?\n|\Z)", re.MULTILINE)
 
+_UPDATED_LINE = re.compile(r"^updated:.*(?:\r?\n|\Z)", re.MULTILINE)
+
 
 def with_namespace(text: str, namespace: str) -> str:
     """A flow's text with this namespace at its top level; all else stays. Raises Invalid."""
@@ -36,6 +38,11 @@ def with_namespace(text: str, namespace: str) -> str:
 def without_revision(text: str) -> str:
     """A flow's text without the number that an export writes."""
     return _REVISION_LINE.sub("", text)
+
+
+def without_updated(text: str) -> str:
+    """A dashboard's text without the time of its last change."""
+    return _UPDATED_LINE.sub("", text)
 
 
 def with_references(text: str, source: str, target: str) -> str:
