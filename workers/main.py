@@ -1,5 +1,6 @@
 """Starts a Celery worker for some queues."""
 
+import gc
 import logging
 from importlib import import_module
 from typing import Any
@@ -18,12 +19,20 @@ def run_worker(settings: Settings, queues: list[str], concurrency: int, name: st
     app.conf.task_queues = queues_of(queues, settings)
     jobs.register(app, settings, queues, name)
     signals.setup_logging.connect(_keep_logging, weak=False)
+    signals.worker_init.connect(_share_memory, weak=False)
     signals.worker_ready.connect(lambda **_: _serve_metrics(settings), weak=False)
     if any(queue.partition(".")[0] == "docker" for queue in queues):
         signals.worker_process_init.connect(_watch_containers, weak=False)
     arguments = ["worker", "--concurrency", str(concurrency), "--hostname", f"{name}@%h"]
     arguments += ["--loglevel", settings.log_level, "--without-gossip", "--without-mingle"]
     app.worker_main(arguments)
+
+
+def _share_memory(**_kwargs: Any) -> None:
+    """Before the pool is forked: what was imported is no garbage, and a look at it by the collector
+    would give each child a copy of its own."""
+    gc.collect()
+    gc.freeze()
 
 
 def _watch_containers(**_kwargs: Any) -> None:

@@ -4,6 +4,7 @@ import ctypes
 import os
 import socket
 import sys
+from collections.abc import Callable
 from importlib import import_module
 from pathlib import Path
 from typing import Annotated, Any
@@ -15,7 +16,7 @@ from app.telemetry import logging as log_lines
 
 Host = Annotated[str, typer.Option(help="Address to listen on.")]
 Port = Annotated[int, typer.Option(help="Port to listen on.")]
-
+WhenTold = Annotated[bool, typer.Option("--when-told", hidden=True)]
 
 _PR_SET_DUMPABLE = 4
 
@@ -33,6 +34,12 @@ def _settings(**overrides: Any) -> Settings:
     return settings
 
 
+def _told(when_told: bool) -> Callable[[], object]:
+    """Waits for the end of standard input, if so started: a supervisor has its processes load while
+    it prepares what they need."""
+    return sys.stdin.buffer.read if when_told else lambda: None
+
+
 def standalone(
     host: Host = "127.0.0.1",
     port: Port = 8080,
@@ -45,10 +52,10 @@ def standalone(
     sys.exit(from_module.Standalone(host, port, data_dir, example=example).run())
 
 
-def api(host: Host = "127.0.0.1", port: Port = 8080) -> None:
+def api(host: Host = "127.0.0.1", port: Port = 8080, when_told: WhenTold = False) -> None:
     """The REST API."""
     settings = _settings()
-    import_module("app.cli.serve").serve(settings, host, port)
+    import_module("app.cli.serve").serve(settings, host, port, _told(when_told))
 
 
 workers = typer.Typer(invoke_without_command=True, help="A worker, or a word to one.")
@@ -60,6 +67,7 @@ def worker(
     queues: Annotated[str, typer.Option(help="Queues to serve, separated by commas.")] = "engine",
     concurrency: Annotated[int | None, typer.Option(help="Pool processes.")] = None,
     name: Annotated[str, typer.Option(help="Name in Flower.")] = "worker",
+    when_told: WhenTold = False,
 ) -> None:
     """A worker for some queues."""
     if context.invoked_subcommand is not None:
@@ -70,6 +78,7 @@ def worker(
             settings.data_dir / "metrics" / str(os.getpid())
         )
     run = import_module("workers.main").run_worker
+    _told(when_told)()
     run(settings, queues.split(","), concurrency or settings.worker_concurrency, name)
 
 
@@ -100,10 +109,12 @@ def ping(
     typer.echo(", ".join(found))
 
 
-def beat() -> None:
+def beat(when_told: WhenTold = False) -> None:
     """Schedules, timers, recovery."""
     settings = _settings()
-    import_module("beat.scheduler").run_beat(settings)
+    run = import_module("beat.scheduler").run_beat
+    _told(when_told)()
+    run(settings)
 
 
 def flower(host: Host = "127.0.0.1", port: Port = 5555) -> None:

