@@ -9,11 +9,14 @@ from typing import Any
 from urllib.parse import quote
 
 from flask import Response, current_app, g, jsonify, request
+from werkzeug.wsgi import FileWrapper
 
 from app.errors import BadRequest, Invalid, TooLarge, Violation
 from app.expression.values import instant_text
 from app.model.moment import read_moment
 from app.service.runtime import Runtime
+
+PIECE_BYTES = 256 * 1024
 
 MOST_DEPTH, MOST_IDS = 64, 10_000
 
@@ -182,12 +185,14 @@ def needed(name: str) -> str:
 
 
 def attachment(data: Any, name: str, media: str) -> Response:
-    """A download; its name is cleared of what a header cannot hold."""
+    """A download; its name is cleared of what a header cannot hold. An open file goes in pieces."""
     kept = "".join(char for char in name if char.isprintable() and char not in '"\\')
     ascii_name = kept.encode("ascii", "replace").decode().replace("?", "_")
     value = f'attachment; filename="{ascii_name}"'
     if ascii_name != kept:
         value += f"; filename*=UTF-8''{quote(kept)}"
+    if hasattr(data, "read"):  # by itself a file gives lines, and one may be as long as the file
+        data = FileWrapper(data, PIECE_BYTES)
     return Response(data, mimetype=media, headers={"Content-Disposition": value})
 
 

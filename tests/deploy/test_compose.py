@@ -16,7 +16,7 @@ from tests.support.postgres import free_port
 from tests.support.repository import Repository, flow
 
 ROOT = Path(__file__).parents[2]
-PROJECT = "trunklinetest"
+PROJECT = f"trunklinetest{os.getpid()}"  # a run beside this one has a stack of its own
 FILES = ("-f", "docker-compose.yml", "-f", "tests/deploy/git-server.yml")
 FLOW = """
 id: all-queues
@@ -169,7 +169,7 @@ def test_a_flow_runs_on_every_queue_and_shares_its_files(stack):
 
 def test_the_git_worker_follows_a_repository_of_a_host_in_the_network(stack):
     binding = {"name": "told", "namespace": "company.git", "layout": "declared"}
-    auth = {"kind": "token", "username": USER, "secret": "GIT_TOKEN"}
+    auth = {"kind": "token", "username": USER, "passwordSecret": "GIT_TOKEN"}
     url = "http://githost:8000/remote.git"
     new = {"name": "told", "url": url, "auth": auth, "binding": binding}
     stack.client.post("/gitops/sources", json=new).raise_for_status()
