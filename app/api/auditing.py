@@ -20,6 +20,7 @@ UNKEPT = frozenset(
         "flows.validate_trigger",
         "flows.expressions",
         "flows.hashes",
+        "source_replace.preview",
         "flow_bulk.export_ids",
         "graphs.of_source",
         "executions.latest",

@@ -9,10 +9,12 @@ from flask.typing import ResponseReturnValue
 from app.api import filters, wire
 from app.api.auth import current_caller
 from app.api.describe import takes
+from app.api.permissions import narrowed
 from app.api.web import (
     answer,
     flag,
     json_maps,
+    needed,
     number,
     page,
     runtime,
@@ -145,9 +147,9 @@ def find() -> ResponseReturnValue:
 def find_in_source() -> ResponseReturnValue:
     """A page of flows whose source holds a text, with the lines that do."""
     at, size = page()
-    found = flow_reads.in_source(
-        runtime(), request.args.get("q", ""), request.args.get("namespace")
-    )
+    where = flow_reads.within(request.args.get("namespace"))
+    where = narrowed(current_caller(), "flows.find_in_source", where)
+    found = flow_reads.in_source(runtime(), request.args.get("q", ""), where)
     part = found[(at - 1) * size : at * size]
     results = [
         {
@@ -250,6 +252,7 @@ def revisions(namespace: str, flow_id: str) -> ResponseReturnValue:
 @takes("revisions*", gives="Count", also=(400,))
 def forget_revisions(namespace: str, flow_id: str) -> ResponseReturnValue:
     """Forgets revisions; never the latest."""
+    needed("revisions")
     texts = [t for part in request.args.getlist("revisions") for t in part.split(",") if t]
     if not texts or not all(t.isascii() and t.isdecimal() and len(t) < 10 for t in texts):
         raise Invalid("`revisions` must be a list of numbers")

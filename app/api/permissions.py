@@ -33,9 +33,10 @@ def _of_execution() -> Iterable[str]:
 def _of_ids() -> Iterable[str]:
     """The body is a list of execution ids, of flows or triggers, or holds one."""
     data = json_body()
-    if isinstance(data, Mapping):
-        data = next((v for k, v in data.items() if k in ("executionsId", "triggers")), [data])
-    entries = data if isinstance(data, list) else []
+    entries = data if isinstance(data, list) else [data]
+    if isinstance(data, Mapping):  # every list counts: a decoy beside it must not hide the real one
+        lists = (data.get(name) for name in ("executionsId", "triggers", "flows"))
+        entries = [data, *(entry for found in lists if isinstance(found, list) for entry in found)]
     named = [str(e["namespace"]) for e in entries if isinstance(e, Mapping) and "namespace" in e]
     ids = [entry for entry in entries if isinstance(entry, str)]
     return [*named, *(executions.namespaces_of(runtime(), ids) if ids else [])]
@@ -54,6 +55,11 @@ def _of_source() -> Iterable[str]:
 def _of_resource() -> Iterable[str]:
     """The query names a flow (`namespace/id`) or a file (`namespace:path`)."""
     return [re.split("[/:]", request.args.get("key", ""), maxsplit=1)[0]]
+
+
+def _of_query() -> Iterable[str]:
+    """The query names the namespace."""
+    return request.args.getlist("namespace")[:1]
 
 
 def _nowhere() -> Iterable[str]:
@@ -93,6 +99,8 @@ RULES: dict[str, Rule] = {
     **_rules(P.FLOW_READ, _of_ids, "flow_bulk", "export_ids"),
     **_rules(P.FLOW_READ, LISTED, "flow_bulk", "export_query export_csv"),
     **_rules(P.FLOW_WRITE, None, "flow_bulk", "import_"),
+    **_rules(P.FLOW_READ, LISTED, "source_replace", "preview"),
+    **_rules(P.FLOW_WRITE, _of_ids, "source_replace", "apply apply_line"),
     **_rules(P.TEST_WRITE, _of_source, "tests", "save"),
     **_rules(P.TEST_WRITE, _of_path, "tests", "delete"),
     **_rules(P.FLOW_READ, _nowhere, "tests", "validate"),
@@ -105,7 +113,8 @@ RULES: dict[str, Rule] = {
     **_rules(P.EXECUTION_READ, _of_execution, "graphs", "of_execution of_executed"),
     **_rules(P.EXECUTION_RUN, _of_path, "executions", "start"),
     **_rules(P.EXECUTION_READ, _of_execution, "executions", "get"),
-    **_rules(P.EXECUTION_READ, LISTED, "executions", "find of_flow field_values export_csv"),
+    **_rules(P.EXECUTION_READ, LISTED, "executions", "find field_values export_csv"),
+    **_rules(P.EXECUTION_READ, _of_query, "executions", "of_flow"),
     **_rules(P.EXECUTION_READ, _of_ids, "executions", "latest"),
     **_rules(P.EXECUTION_RUN, _of_execution, "executions", "delete"),
     **_rules(

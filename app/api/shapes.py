@@ -130,6 +130,47 @@ class SourceMatch(Shape):
     id: str
 
 
+class SourceReplace(Shape):
+    """What to find in sources, and what to put there."""
+
+    query: str = Field(min_length=1)
+    replacement: str
+    case_sensitive: bool = False
+    whole_word: bool = False
+    regex: bool = False
+
+
+class SourceReplaceFlows(SourceReplace):
+    """Find and replace in some flows."""
+
+    flows: list[IdWithNamespace]
+
+
+class SourceReplaceLine(SourceReplace):
+    """Find and replace in one line of a flow."""
+
+    namespace: str = Field(min_length=1)
+    id: str = Field(min_length=1)
+    line: int = Field(ge=1)
+    column: int | Optional = None
+
+
+class SourceReplacePreview(Shape):
+    """What a replacement would change."""
+
+    total_matches: int
+    total_flows: int
+    editable_flow_count: int
+    flows: list[dict[str, Any]]
+
+
+class SourceReplaced(Shape):
+    """What a replacement changed, and what it left alone."""
+
+    updated: list[FlowWithSource]
+    skipped: list[IdWithNamespace]
+
+
 class DeprecatedFlow(Shape):
     """A flow that uses deprecated types."""
 

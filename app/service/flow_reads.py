@@ -26,17 +26,18 @@ class Match:
     lines: Sequence[tuple[int, str]]
 
 
-def _within(namespace: str | None) -> Group:
+def within(namespace: str | None) -> Group:
+    """The filter that leaves a namespace and those below it; everything without one."""
     if not namespace:
         return Group()
     return Group((Filter(field="namespace", operator=Operator.PREFIX, value=namespace),))
 
 
-def in_source(rt: Runtime, text: str, namespace: str | None) -> list[Match]:
+def in_source(rt: Runtime, text: str, where: Group) -> list[Match]:
     """The flows whose source holds a text, whatever the case of its letters."""
     wanted = text.lower()
     found = []
-    for row in search.list_flows(rt, _within(namespace)):
+    for row in search.list_flows(rt, where):
         lines = [
             (i, line) for i, line in enumerate(row.source.splitlines(), 1) if wanted in line.lower()
         ]
@@ -73,7 +74,7 @@ def deprecated(rt: Runtime, namespace: str | None) -> list[tuple[SavedFlow, list
 
 def _compiled(rt: Runtime, namespace: str | None) -> list[tuple[SavedFlow, Flow]]:
     found = []
-    for row in search.list_flows(rt, _within(namespace)):
+    for row in search.list_flows(rt, within(namespace)):
         saved = SavedFlow.of(row)
         try:
             index = flows.index(rt, saved.namespace, saved.id, saved.revision)

@@ -1,10 +1,13 @@
 """Who may use which route: the one table, walked against the URL map; roles on real requests."""
 
+import io
+
 import pytest
 
 from app.api.auth import OPEN
 from app.api.permissions import RULES, rule_of
 from app.service.access import accounts
+from tests.api.routes import rules
 from tests.support.api import app_on
 
 #: the database does not matter to what is asked here
@@ -248,3 +251,58 @@ def test_writes_and_refusals_are_kept_in_the_audit_log(call, driver):
         ("user1", "REFUSED", "DELETE /api/v1/main/flows/a/f"),
         ("user0", "DONE", "POST /api/v1/main/flows"),
     ]
+
+
+def test_no_read_shows_what_lies_in_a_namespace_of_others(call, driver, app):
+    trigger = "triggers: [{id: t, type: io.kestra.plugin.core.trigger.Webhook, key: abcdefgh}]\n"
+    driver.run(flow("veiled.place", "veiledflow") + trigger + "labels: {team: veiledlabel}\n")
+    everything, some = call(("admin", "")), call(("editor", "a"))
+    everything("PUT", "/namespaces/veiled.place/kv/veiledkey", data='"v"')
+    secret = {"key": "VEILEDKEY", "value": "value"}
+    everything("PUT", "/namespaces/veiled.place/secrets", json=secret)
+    text = {"fileContent": (io.BytesIO(b"veiled"), "f")}
+    everything("POST", "/namespaces/veiled.place/files?path=/veiledfile", data=text)
+    shown, seen = [], 0
+
+    for rule in rules(app):
+        if "GET" not in rule.methods or rule.endpoint.startswith("streams.") or rule.arguments:
+            continue
+        path = rule.rule.removeprefix("/api/v1/main")
+        query = {"field": "flowId", "q": "veiled", "size": "100"}
+        queries = ({}, query, {"namespace": "veiled.place", "flowId": "veiledflow"})
+        for asked in queries:
+            seen += b"veiled" in everything("GET", path, query_string=asked).data.lower()
+            answer = some("GET", path, query_string=asked)
+            text = answer.get_data().lower().replace(b"veiled.place&", b"")
+            if answer.status_code == 200 and b"veiled" in text:
+                shown.append((path, asked, text[:200]))
+
+    assert seen > 15
+    assert "\n".join(f"{path} {asked}" for path, asked, _ in shown) == ""
+
+
+def test_sources_of_others_are_neither_searched_nor_replaced(call, driver):
+    driver.save(flow("hidden.place"))
+    driver.save(flow("a.b"))
+    send = call(("editor", "a"))
+    body = {"query": "message", "replacement": "message"}
+    other = [{"namespace": "hidden.place", "id": "f"}]
+
+    found = send("GET", "/flows/source?q=message").json
+    seen = send("POST", "/flows/source/replace/preview", json=body).json
+    refused = [
+        send("POST", "/flows/source/replace/apply", json={**body, "flows": other}),
+        send("POST", "/flows/source/replace/line", json={**body, **other[0], "line": 3}),
+        send(
+            "POST", "/flows/source/replace/line", json={**body, "flows": [], **other[0], "line": 3}
+        ),
+        send(
+            "PUT",
+            "/triggers/set-disabled",
+            json={"triggers": [], "namespace": "hidden.place", "flowId": "f", "triggerId": "t"},
+        ),
+    ]
+
+    assert [item["namespace"] for item in found["results"]] == ["a.b"]
+    assert [item["namespace"] for item in seen["flows"]] == ["a.b"]
+    assert [answer.status_code for answer in refused] == [403] * 4
