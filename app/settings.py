@@ -97,6 +97,13 @@ class Settings(BaseModel):
     api_streams_each: int = 20
     """The most event streams of one caller."""
 
+    api_reads_a_minute: int = 60_000
+    """The most reads of one caller in a minute, by API process; over it 429. 0: any number."""
+    api_changes_a_minute: int = 60_000
+    """As above, of requests that change something."""
+    api_starts_a_minute: int = 0
+    """As above, of executions and webhooks that are started: what is accepted is only rows."""
+
     git_max_files: int = 100_000
     """The most files that a binding's folder may hold."""
     git_identity: str = "Trunkline <noreply@localhost>"

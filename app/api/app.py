@@ -33,6 +33,7 @@ from app.api import (
     openapi,
     palette,
     plugins,
+    rates,
     source_replace,
     statistics,
     streams,
@@ -84,6 +85,7 @@ def bind(app: Flask, rt: Runtime) -> None:
     app.config["FOLLOWERS"] = Followers(
         rt.publisher, most=rt.settings.api_streams, most_each=rt.settings.api_streams_each
     )
+    app.config["RATES"] = rates.Rates(rt.settings)
     app.config["MAX_CONTENT_LENGTH"] = rt.settings.max_upload_bytes
 
 
@@ -109,6 +111,7 @@ def create_app(rt: Runtime) -> Flask:
     app.register_blueprint(ui.bp)
     errors.register(app)
     auth.register(app)
+    rates.register(app)
     auditing.register(app)
     app.before_request(_check_query)
     app.after_request(_headers)
