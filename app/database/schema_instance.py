@@ -14,7 +14,7 @@ from sqlalchemy import (
 )
 
 from app.database.schema import RowNumber, metadata
-from app.database.types import Moment
+from app.database.types import JsonText, Moment
 
 triggers = Table(  # one row per Schedule, polling or realtime trigger (flow language 7.1)
     "triggers",
@@ -105,7 +105,7 @@ kv = Table(
     Column("namespace", Text, nullable=False),
     Column("key", Text, nullable=False),
     Column("type", Text, nullable=False),
-    Column("value", JSON, nullable=False),
+    Column("value", JsonText, nullable=False),
     Column("description", Text),
     Column("version", Integer, nullable=False),
     Column("created_at", Moment, nullable=False),

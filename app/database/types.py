@@ -1,9 +1,10 @@
 """Column types and SQL pieces that are the same on SQLite and PostgreSQL."""
 
+import json
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import BigInteger, Dialect
+from sqlalchemy import BigInteger, Dialect, Text
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.expression import FunctionElement
 from sqlalchemy.types import TypeDecorator
@@ -38,6 +39,21 @@ class Moment(TypeDecorator[datetime]):
     def process_result_value(self, value: Any, dialect: Dialect) -> datetime | None:
         """Microseconds to aware datetime."""
         return None if value is None else from_micros(value)
+
+
+class JsonText(TypeDecorator[Any]):
+    """Any JSON value, as text: a column of SQLite's JSON makes a large number a float."""
+
+    impl = Text
+    cache_ok = True
+
+    def process_bind_param(self, value: Any, dialect: Dialect) -> str:
+        """Value to text."""
+        return json.dumps(value, ensure_ascii=False)
+
+    def process_result_value(self, value: str | None, dialect: Dialect) -> Any:
+        """Text to value."""
+        return None if value is None else json.loads(value)
 
 
 class DatabaseNow(FunctionElement[datetime]):

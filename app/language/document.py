@@ -18,7 +18,7 @@ MOST_DEPTH = 64
 MOST_NODES = 50_000
 
 Path = tuple[str | int, ...]
-_INT = re.compile(r"[-+]?\d{1,19}")
+_INT = re.compile(r"[-+]?\d{1,300}")
 _HEX = re.compile(r"0x[0-9a-fA-F]{1,16}|0o[0-7]{1,20}")
 _FLOAT = re.compile(r"[-+]?(?:\.\d+|\d+(?:\.\d*)?)(?:[eE][-+]?\d{1,3})?")
 _WORDS: dict[str, Any] = {

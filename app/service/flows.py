@@ -4,8 +4,6 @@ import hashlib
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
-from threading import Lock
 from typing import Any
 
 from sqlalchemy import Row
@@ -18,7 +16,7 @@ from app.language.advice import advise
 from app.language.document import read_documents, split_documents
 from app.language.parse import Parsed, build_flow, parse_flow
 from app.model.flow import Flow
-from app.service import ownership, trigger_rows
+from app.service import flow_cache, ownership, trigger_rows
 from app.service.runtime import Runtime
 
 
@@ -260,26 +258,22 @@ def delete_in(
 
 # -- the compiled form
 
-_lock = Lock()
-
-
-@lru_cache(maxsize=2048)
-def _cached(key: tuple[Any, ...]) -> list[FlowIndex]:
-    return []  # filled by the caller, who has the transaction
-
 
 def index_in(tx: Session, rt: Runtime, namespace: str, flow_id: str, revision: int) -> FlowIndex:
     """The compiled flow of a revision, read in the caller's transaction. Raises FlowNotFound."""
-    slot = _cached((rt.database.url, namespace, flow_id, revision))
-    if not slot:
+    slot = flow_cache.slot(rt.database.url, namespace, flow_id, revision)
+    if (found := slot.fresh()) is not None:
+        return found
+    defaults = outer_defaults(tx, rt, namespace)
+
+    def build() -> FlowIndex:
         row = flows.revision(tx, namespace, flow_id, revision)
         if row is None:
             raise FlowNotFound(namespace, flow_id, revision)
-        flow = build_flow(row.document, rt.registry, defaults=outer_defaults(tx, rt, namespace))
-        flow = flow.model_copy(update={"revision": revision})
-        with _lock:
-            slot[:] = [FlowIndex.of(flow, _commit(row.git))]
-    return slot[0]
+        flow = build_flow(row.document, rt.registry, defaults=defaults)
+        return FlowIndex.of(flow.model_copy(update={"revision": revision}), _commit(row.git))
+
+    return slot.filled(defaults, build)
 
 
 def _commit(git: Mapping[str, Any] | None) -> str | None:
@@ -287,10 +281,13 @@ def _commit(git: Mapping[str, Any] | None) -> str | None:
 
 
 def index(rt: Runtime, namespace: str, flow_id: str, revision: int) -> FlowIndex:
-    """The compiled flow of a revision; immutable, so cached for ever. Raises FlowNotFound."""
-    slot = _cached((rt.database.url, namespace, flow_id, revision))
-    if slot:
-        return slot[0]
+    """The compiled flow of a revision, cached as long as the defaults around it stay the same.
+
+    Raises FlowNotFound, InvalidFlow.
+    """
+    found = flow_cache.slot(rt.database.url, namespace, flow_id, revision).fresh()
+    if found is not None:
+        return found
     with rt.database.reading() as tx:
         return index_in(tx, rt, namespace, flow_id, revision)
 

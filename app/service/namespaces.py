@@ -11,6 +11,7 @@ from app.database import namespaces as rows
 from app.database import places
 from app.errors import Conflict, Invalid, NotFound, Violation
 from app.model.flow import NAMESPACE_PATTERN
+from app.service import flow_cache
 from app.service.runtime import Runtime
 
 LONGEST = 150
@@ -93,6 +94,7 @@ def create(rt: Runtime, data: Mapping[str, Any]) -> Namespace:
         if row is not None and row.is_declared:
             raise Conflict(f"the namespace {name!r} exists already")
         rows.write(tx, name, rt.clock(), **values)
+    flow_cache.forget()
     return get(rt, name)
 
 
@@ -105,6 +107,7 @@ def replace(rt: Runtime, name: str, data: Mapping[str, Any]) -> Namespace:
     get(rt, name)
     with rt.database.transaction() as tx:
         rows.write(tx, name, rt.clock(), **values)
+    flow_cache.forget()
     return get(rt, name)
 
 
@@ -147,7 +150,8 @@ def delete(rt: Runtime, name: str) -> bool:
             return False
         empty: dict[str, Any] = {"variables": {}, "plugin_defaults": [], "settings": {}}
         rows.write(tx, name, rt.clock(), description=None, is_declared=False, **empty)
-        return True
+    flow_cache.forget()
+    return True
 
 
 def variables(rt: Runtime, name: str) -> dict[str, Any]:

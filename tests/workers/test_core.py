@@ -527,3 +527,21 @@ def test_namespace_variables_come_from_the_parents_too(small):
     execution = run(small, f"  - {{{task}}}\n")
 
     assert small.outputs(execution, "r")["value"] == "high kept"
+
+
+BIG = 123456789012345678901234567890
+
+
+@pytest.mark.parametrize("value", [str(BIG), f"\"{{{{ '{BIG}' | number('BIGINTEGER') }}}}\""])
+def test_a_large_whole_number_of_a_key_keeps_its_digits(driver, value):
+    execution = driver.run(
+        f"""
+id: big
+namespace: company.team
+tasks:
+  - {{id: set, type: io.kestra.plugin.core.kv.Set, key: big, value: {value}, kvType: NUMBER}}
+  - {{id: get, type: io.kestra.plugin.core.debug.Return, format: "{{{{ kv('big') }}}}"}}
+"""
+    )
+
+    assert driver.outputs(execution, "get") == {"value": str(BIG)}
