@@ -16,6 +16,22 @@ tasks:
   - {id: hello, type: com.acme.trunkline.Greet, name: "{{ 'Ada' }}", times: "{{ 1 + 1 }}"}
   - {id: old, type: com.acme.Hello, name: " "}
 """
+AWAY = """
+id: away
+namespace: company.team
+tasks:
+  - id: hello
+    type: io.kestra.plugin.scripts.shell.Commands
+    taskRunner: {type: com.acme.trunkline.Elsewhere, zone: "{{ 'e' ~ 1 }}"}
+    env: {WHO: Ada}
+    inputFiles: {in.txt: "from here"}
+    outputFiles: [out.txt]
+    commands: ["cat in.txt > out.txt", "pwd", 'echo "::{\\"outputs\\":{\\"who\\":\\"$WHO\\"}}::"']
+  - id: old
+    type: io.kestra.plugin.scripts.shell.Commands
+    taskRunner: {type: com.acme.trunkline.Elsewhere}
+    commands: ["exit 7"]
+"""
 PROGRAM = """
 import json, sys
 from pathlib import Path
@@ -55,10 +71,10 @@ def installed(tmp_path):
     return target
 
 
-def test_a_flow_runs_with_the_task_type_of_an_installed_plug_in(installed, tmp_path):
+def run(installed, folder, flow):
     environ = {**os.environ, "PYTHONPATH": os.pathsep.join([str(installed), str(ROOT)])}
     done = subprocess.run(
-        [sys.executable, "-c", PROGRAM, str(tmp_path), FLOW],
+        [sys.executable, "-c", PROGRAM, str(folder), flow],
         env=environ,
         cwd=ROOT,
         capture_output=True,
@@ -66,10 +82,24 @@ def test_a_flow_runs_with_the_task_type_of_an_installed_plug_in(installed, tmp_p
         check=False,
     )
     assert done.returncode == 0, done.stderr[-2000:]
-    found = json.loads(done.stdout.splitlines()[-1])
+    return json.loads(done.stdout.splitlines()[-1])
+
+
+def test_a_flow_runs_with_the_task_type_of_an_installed_plug_in(installed, tmp_path):
+    found = run(installed, tmp_path, FLOW)
 
     assert found["runs"] == [["hello", "SUCCESS"], ["old", "FAILED"]]
     assert found["outputs"] == {"greeting": "Hello, Ada! Hello, Ada!"}
     assert "greeted Ada" in found["messages"]
     assert "`name` is blank" in found["messages"]
     assert {"name", "times", "id", "runIf"} <= set(found["properties"])
+
+
+def test_a_script_task_runs_on_the_task_runner_of_an_installed_plug_in(installed, tmp_path):
+    found = run(installed, tmp_path, AWAY)
+
+    assert found["runs"] == [["hello", "SUCCESS"], ["old", "FAILED"]]
+    assert found["outputs"]["vars"] == {"who": "Ada"}
+    assert list(found["outputs"]["outputFiles"]) == ["out.txt"]
+    assert any("/elsewhere-" in line for line in found["messages"])
+    assert any("exit" in line and "7" in line for line in found["messages"])
