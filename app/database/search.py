@@ -33,8 +33,8 @@ class ExecutionQuery:
     size: int = 10
 
 
-def list_executions(tx: Session, query: ExecutionQuery) -> tuple[Sequence[Row[Any]], int]:
-    """A page, and how many there are (counted up to 100,000)."""
+def list_executions(tx: Session, query: ExecutionQuery) -> Sequence[Row[Any]]:
+    """A page."""
     where = and_(*query.conditions)
     order = [(desc if down else asc)(SORTABLE[name]) for name, down in query.sort]
     order += [desc(E.created_at), desc(E.id)] if not order else [asc(E.id)]
@@ -42,10 +42,13 @@ def list_executions(tx: Session, query: ExecutionQuery) -> tuple[Sequence[Row[An
     chosen = select(E.id).where(where).order_by(*order).offset(offset).limit(query.size)
     # ids first: a deep page then walks an index, not whole rows
     statement = select(executions).where(E.id.in_(chosen)).order_by(*order)
-    rows = tx.execute(statement).all()
-    counted = select(E.id).where(where).limit(MOST_COUNTED).subquery()
-    total = tx.execute(select(func.count()).select_from(counted)).scalar_one()
-    return rows, int(total)
+    return tx.execute(statement).all()
+
+
+def count_executions(tx: Session, conditions: Sequence[ColumnElement[bool]]) -> int:
+    """How many fit, up to 100,000."""
+    counted = select(E.id).where(*conditions).limit(MOST_COUNTED).subquery()
+    return int(tx.execute(select(func.count()).select_from(counted)).scalar_one())
 
 
 def list_ids(tx: Session, conditions: Sequence[ColumnElement[bool]], limit: int) -> list[str]:

@@ -14,6 +14,7 @@ from app.database.logs import level_number
 from app.database.schema import logs
 from app.errors import BadRequest, Invalid
 from app.model.filter import ALL, Group
+from app.service import totals
 from app.service.runtime import Runtime
 from app.service.transitions import ExecutionNotFound
 
@@ -51,15 +52,24 @@ def asked(rt: Runtime) -> Asked:
 def list_executions(
     rt: Runtime, wanted: Wanted, *, page: int, size: int, sort: Sequence[tuple[str, bool]] = ()
 ) -> tuple[Sequence[Row[Any]], int]:
-    """A page of executions and their number. Raises BadRequest for a field that cannot sort."""
+    """A page of executions and their number, which may be some seconds old when it is large.
+
+    Raises BadRequest for a field that cannot sort.
+    """
     for name, _ in sort:
         if name not in search.SORTABLE:
             raise BadRequest(f"cannot sort by {name!r}")
     query = search.ExecutionQuery(
         conditions=wanted.conditions(asked(rt)), sort=sort, page=page, size=size
     )
+    question = (rt.database.url, wanted)
+    total = totals.find(question)
     with rt.database.reading() as tx:
-        return search.list_executions(tx, query)
+        rows = search.list_executions(tx, query)
+        if total is None:
+            total = search.count_executions(tx, query.conditions)
+            totals.keep(question, total)
+    return rows, total
 
 
 def list_ids(rt: Runtime, wanted: Wanted, limit: int = MOST_AT_ONCE) -> list[str]:
