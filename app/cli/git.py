@@ -53,6 +53,8 @@ def _show(done: dict[str, Any], *, diffs: bool) -> int:
             typer.echo(f"{sign} {item['kind']} {item['key']} ({item['state']})")
         for problem in item["problems"]:
             typer.echo(f"    {problem}")
+        for warning in item.get("warnings", []):
+            typer.echo(f"    warning: {warning}")
         if diffs and item.get("diff"):
             typer.echo("".join(f"    {line}\n" for line in item["diff"].splitlines()), nl=False)
     counts = [sum(i["action"] == action for i in done["items"]) for action in _WORDS]

@@ -69,6 +69,7 @@ git_bindings = Table(  # a folder of a source, as a part of the namespaces
     Column("preview", JSON),  # of a pull request: {pull, expiresAt}
     Column("config_digest", Text),  # of what maps files to resources; another one: all is read
     Column("compare_at", Moment, nullable=False),  # when it is compared as a whole again
+    Column("fail_count", Integer, nullable=False, server_default="0"),
     Column("heal_count", Integer, nullable=False, default=0),  # of drift, without a rest between
     Column("synced_at", Moment),
     Column("conditions", JSON, nullable=False),  # Valid, Applied

@@ -96,6 +96,7 @@ class Item:
     before: str | None = None  #: hash of the live resource
     after: str | None = None  #: hash of the desired one
     problems: tuple[str, ...] = ()
+    warnings: tuple[str, ...] = ()  #: what is odd about it and stops nothing
     diff: str | None = None  #: unified, for people
 
     def to_wire(self) -> dict[str, Any]:
@@ -110,6 +111,8 @@ class Item:
             "afterHash": self.after,
             "problems": list(self.problems),
         }
+        if self.warnings:
+            found["warnings"] = list(self.warnings)
         return found if self.diff is None else {**found, "diff": self.diff}
 
 

@@ -4,7 +4,10 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from app.errors import Invalid
 from app.gitops.window import Window, WindowKind, judge
+from app.service.gitops.models import Window as Window_
+from app.service.gitops.models import read
 
 NOON = datetime(2026, 5, 1, 12, tzinfo=UTC)  # a Friday
 
@@ -66,3 +69,58 @@ def test_a_window_concerns_the_bindings_it_names():
 
     assert judge([freeze], "dev", NOON, manual=False).is_open
     assert not judge([freeze], "prod-eu", NOON, manual=False).is_open
+
+
+LAST_FRIDAY = "DTSTART:20260102T180000 RRULE:FREQ=MONTHLY;BYDAY=-1FR"
+
+
+@pytest.mark.parametrize(
+    ("moment", "is_open"),
+    [
+        (datetime(2026, 5, 29, 15, 59, tzinfo=UTC), False),
+        (datetime(2026, 5, 29, 16, 0, tzinfo=UTC), True),
+        (datetime(2026, 5, 29, 23, 59, tzinfo=UTC), True),
+        (datetime(2026, 5, 30, 0, 0, tzinfo=UTC), False),
+        (datetime(2026, 5, 22, 17, 0, tzinfo=UTC), False),
+        (datetime(2026, 1, 30, 17, 0, tzinfo=UTC), True),
+    ],
+)
+def test_a_rule_opens_on_the_last_friday_in_its_time_zone(moment, is_open):
+    rule = window("deny", cron="", rrule=LAST_FRIDAY, timezone="Europe/Berlin")
+
+    assert rule.is_open(moment) is is_open
+
+
+def test_a_rule_tells_when_it_closes_and_when_it_comes_again():
+    rule = window("deny", cron="", rrule=LAST_FRIDAY)
+    inside = datetime(2026, 5, 29, 19, tzinfo=UTC)
+
+    assert rule.changes_at(inside) == datetime(2026, 5, 30, 2, tzinfo=UTC)
+    assert rule.changes_at(NOON) == datetime(2026, 5, 29, 18, tzinfo=UTC)
+
+
+def test_a_rule_that_is_over_is_never_open_again():
+    rule = window(cron="", rrule="DTSTART:20260501T080000 RRULE:FREQ=DAILY;COUNT=1")
+
+    assert rule.is_open(NOON)
+    assert not rule.is_open(NOON + timedelta(days=1))
+    assert rule.changes_at(NOON + timedelta(days=1)) is None
+
+
+@pytest.mark.parametrize(
+    ("given", "reason"),
+    [
+        ({"rrule": "FREQ=SECONDLY"}, "FREQ must be one of"),
+        ({"rrule": "FREQ=YEARLY;BYMONTH=2;BYMONTHDAY=30"}, "never comes"),
+        ({"rrule": "FREQ=DAILY;UNTIL=nonsense"}, "rrule"),
+        ({"rrule": "every friday"}, "is no recurrence rule"),
+        ({"rrule": "FREQ=DAILY;BYHOUR=99"}, "rrule"),
+        ({"rrule": "FREQ=DAILY", "cron": "0 0 * * *"}, "either `cron` or `rrule`"),
+        ({}, "either `cron` or `rrule`"),
+    ],
+)
+def test_a_wrong_rule_is_refused_with_the_reason(given, reason):
+    with pytest.raises(Invalid) as error:
+        read({"name": "w", "kind": "deny", "duration": "PT1H", **given}, Window_)
+
+    assert reason in str(error.value)

@@ -62,6 +62,7 @@ def add_in(
         "taken": [],
         "compare_at": now,
         "heal_count": 0,
+        "fail_count": 0,
         "conditions": {},
         "sync_state": "Unknown",
         "health": "Progressing",

@@ -8,6 +8,7 @@ from app.errors import TrunklineError
 from app.gitops.diff import MOST_BYTES, text_of, unified
 from app.gitops.layout import Kind
 from app.gitops.plan import Action, Item, Plan, Sync
+from app.service.gitops.callers import with_warnings
 from app.service.gitops.states import Picture
 from app.service.runtime import Runtime
 
@@ -29,7 +30,7 @@ def with_diffs(rt: Runtime, plan: Plan, picture: Picture) -> Plan:
             left -= 1
             item = replace(item, diff=_diff(rt, item, picture))
         items.append(item)
-    return Plan(tuple(items), plan.blocked)
+    return with_warnings(rt, Plan(tuple(items), plan.blocked), picture)
 
 
 def _diff(rt: Runtime, item: Item, picture: Picture) -> str:

@@ -15,7 +15,7 @@ from app.gitops.mirror import Commit, Mirror
 from app.gitops.plan import Action, Plan, Sync
 from app.gitops.provider.base import CheckState
 from app.model.ids import new_id
-from app.service.gitops import events, standing
+from app.service.gitops import bindings, events, standing
 from app.service.gitops.states import Picture
 from app.service.runtime import Runtime
 
@@ -61,6 +61,7 @@ class Ledger:
             **standing.after_plan(plan, applied=applied),
             "config_digest": picture.config_digest,
             "heal_count": 0 if applied else self.binding.heal_count,
+            "fail_count": 0,
             **self._seen(plan, applied=not self.is_new),
         }
         with self.rt.database.transaction() as tx:
@@ -93,6 +94,8 @@ class Ledger:
             found = standing.after_plan(plan, applied=False)
             if not plan.problems:
                 found |= {"health": "Progressing", "problems": [error]}
+        if status == "FAILED":
+            found["fail_count"], again = self._try_again()
         seen = self._seen(plan, applied=False, error=error)
         with self.rt.database.transaction() as tx:
             if not git_sources.owns(tx, self.source.id, self.owner):
@@ -104,6 +107,13 @@ class Ledger:
             self._record_refusal(tx, status, error, plan)
             self._tell_refusal(tx, status, error, found)
         return Outcome(ok=False)
+
+    def _try_again(self) -> tuple[int, datetime | None]:
+        """How often this commit has failed in a row, and when it is tried again."""
+        is_same = self.binding.desired_sha == self.commit.sha
+        count = (self.binding.fail_count if is_same else 0) + 1
+        pause = bindings.settings_of(self.binding).retry.pause(count)
+        return count, (self.rt.clock() + pause if pause is not None else None)
 
     def _record_refusal(self, tx: Session, status: str, error: str, plan: Plan | None) -> None:
         values = self.record() | {"status": status, "counts": {}, "items": []}

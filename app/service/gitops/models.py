@@ -1,6 +1,6 @@
 """What is asked of GitOps from outside: sources, bindings, connections and the like, validated."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any, TypeVar
 
 from cronsim import CronSim, CronSimError
@@ -13,7 +13,7 @@ from app.gitops.plan import EditMode
 from app.gitops.ref import RefKind, check_ref
 from app.gitops.signature import Verify
 from app.gitops.webhook.delivery import Provider
-from app.gitops.window import WindowKind
+from app.gitops.window import WindowKind, read_rule
 from app.model.property import Duration
 from app.trigger.schedule import Schedule
 
@@ -84,16 +84,36 @@ class Window(BaseModel):
 
     name: str = Field(pattern=NAME)
     kind: WindowKind
-    cron: str
+    cron: str = ""
+    rrule: str = Field("", max_length=500)
+    """In place of `cron`: `DTSTART:20260102T180000 RRULE:FREQ=WEEKLY;BYDAY=FR`."""
     duration: Duration
     timezone: str = "UTC"
     manual_allowed: bool = False
     bindings: tuple[str, ...] = ()
     """Globs of binding names; every binding when empty."""
 
+    @model_validator(mode="after")
+    def _has_one(self) -> "Window":
+        if bool(self.cron) == bool(self.rrule):
+            raise ValueError("needs either `cron` or `rrule`")
+        return self
+
+    @field_validator("rrule")
+    @classmethod
+    def _is_rule(cls, text: str) -> str:
+        if text:
+            try:
+                read_rule(text)
+            except (ValueError, TypeError) as error:
+                raise ValueError(f"{text[:80]!r} {error}") from None
+        return text
+
     @field_validator("cron")
     @classmethod
     def _is_cron(cls, text: str) -> str:
+        if not text:
+            return text
         try:
             Schedule.model_validate({"id": "x", "type": Schedule.type_name, "cron": text})
             next(CronSim(text, _SOME_MOMENT))
@@ -189,6 +209,24 @@ class Notification(BaseModel):
         return self
 
 
+class Retry(BaseModel):
+    """How often a sync that failed is tried again, at growing intervals."""
+
+    model_config = WIRE
+
+    limit: int = Field(5, ge=0, le=100)
+    interval: Duration = timedelta(seconds=30)
+    factor: float = Field(2, ge=1, le=10)
+    max_interval: Duration = timedelta(minutes=10)
+
+    def pause(self, failures: int) -> timedelta | None:
+        """How long to wait after so many failures in a row; None: no more."""
+        if failures > self.limit:
+            return None
+        seconds = self.interval.total_seconds() * self.factor ** (failures - 1)
+        return timedelta(seconds=min(seconds, self.max_interval.total_seconds()))
+
+
 class NewBinding(BaseModel):
     """A folder of a source, bound to namespaces."""
 
@@ -217,6 +255,7 @@ class NewBinding(BaseModel):
     """Whether changes may be committed to the tracked branch without a pull request."""
     previews: bool = False
     """Whether a pull request gets namespaces of its own while it is open."""
+    retry: Retry = Retry()
     preview_hours: int = Field(72, ge=1, le=2000)
 
     @model_validator(mode="before")

@@ -115,6 +115,8 @@ def comment_of(name: str, sha: str, plan: Plan | None, error: str) -> str:
     lines += [headline(plan, error), ""]
     for problem in plan.problems[:50] if plan is not None else []:
         lines.append(f"- :x: {_inline(problem)}")
+    warned = [(i.key, w) for i in plan.items for w in i.warnings] if plan is not None else []
+    lines += [f"- :warning: {_inline(f'{key}: {words}')}" for key, words in warned[:50]]
     for item in plan.items if plan is not None else ():
         if item.action is Action.NONE and item.state is Sync.SYNCED:
             continue

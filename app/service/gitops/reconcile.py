@@ -170,5 +170,6 @@ class Reconciler(Ledger):
                 self.rt, self.binding, plan, self.commit.sha, applied=True
             ),
             "synced_at": now,
+            "fail_count": 0,
             "heal_count": self.binding.heal_count + 1 if heals else 0,
         }
