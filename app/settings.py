@@ -46,6 +46,14 @@ class Settings(BaseModel):
     """32 bytes in base64: SECRET inputs, secrets, sessions. Standalone makes one in data_dir."""
     encryption_keys_old: str = Field("", repr=False)
     """Keys that were in use before, separated by commas: still read, never written."""
+    secrets_dir: str = ""
+    """A folder of files that are secrets: `KEY` for all namespaces, `namespace/KEY` for one."""
+    vault_address: str = ""
+    """A server with HashiCorp Vault's KV version 2, for secrets; none is asked when empty."""
+    vault_token: str = Field("", repr=False)
+    vault_mount: str = "secret"
+    vault_prefix: str = ""
+    """The keys of a namespace are the fields of `<mount>/<prefix>/<namespace>` there."""
     url: str = ""
     """The address at which people reach the server, for links."""
     environment: str = ""

@@ -10,7 +10,7 @@ from app.errors import Invalid, NotFound, Violation
 from app.service.crypto import Keyring
 from app.service.namespaces import lineage
 from app.service.runtime import Runtime
-from app.settings import secrets_from
+from app.service.secret_backends import backends_of
 
 KEY = re.compile(r"[a-zA-Z0-9][a-zA-Z0-9._-]{0,254}")
 MOST_BYTES = 100_000
@@ -18,7 +18,7 @@ MOST_BYTES = 100_000
 
 @dataclass(frozen=True)
 class SecretMeta:
-    """What may be shown of a secret; the environment's belong to no namespace."""
+    """What may be shown of a secret; some belong to no namespace."""
 
     namespace: str | None
     key: str
@@ -32,16 +32,20 @@ def is_read_only(rt: Runtime) -> bool:
 
 
 def list_all(rt: Runtime) -> list[SecretMeta]:
-    """Every secret by namespace and name, the environment's last."""
+    """Every secret by namespace and name, those that belong to all last."""
     with rt.database.reading() as tx:
         found = [_meta(row) for row in rows.list_all(tx)]
-    return [*found, *(SecretMeta(None, name) for name in sorted(secrets_from(rt.environ)))]
+    names = {name for one in backends_of(rt) for name in one.names("")}
+    return [*found, *(SecretMeta(None, name) for name in sorted(names))]
 
 
 def list_of(rt: Runtime, namespace: str) -> list[SecretMeta]:
-    """A namespace's own secrets."""
+    """A namespace's own secrets, those of the back ends without a description."""
     with rt.database.reading() as tx:
-        return [_meta(row) for row in rows.list_all(tx, namespace)]
+        found = [_meta(row) for row in rows.list_all(tx, namespace)]
+    own = {item.key for item in found}
+    names = {name for one in backends_of(rt) for name in one.names(namespace)}
+    return [*found, *(SecretMeta(namespace, name) for name in sorted(names - own))]
 
 
 def _meta(row: Any) -> SecretMeta:

@@ -1,36 +1,39 @@
-"""Secrets: from the server's environment, or stored encrypted by namespace with inheritance."""
+"""Secrets: stored encrypted by namespace with inheritance, or from the installation's back ends."""
 
-import base64
+from collections.abc import Sequence
 
 from app.database import git_bindings
 from app.database import secrets as rows
 from app.service.crypto import Keyring
 from app.service.runtime import Runtime
-from app.settings import secrets_from
+from app.service.secret_backends import SecretBackend, backends_of
 
 
 def find(rt: Runtime, namespace: str, key: str) -> str | None:
-    """The value: the namespace's own, the nearest parent's, else the environment's."""
+    """The value: the namespace's own, the nearest parent's, else one that belongs to all.
+
+    A namespace's own store goes before the back ends. Raises Unavailable when one cannot be asked.
+    """
     parts = namespace.split(".")
+    others = backends_of(rt)
     with rt.database.reading() as tx:
-        # a preview of a pull request must not read what its parents keep
+        # a preview of a pull request must not read what its parents keep, nor what lies outside
         root = git_bindings.preview_root(tx, namespace)
         least = len(root.split(".")) - 1 if root is not None else 0
-        for size in range(len(parts), least, -1):
-            owner = ".".join(parts[:size])
-            row = rows.find(tx, owner, key)
-            if row is not None:
-                text = row.ciphertext.decode()
-                return Keyring.of(rt.settings).decrypt(text, f"{owner}/{key}")
-    if root is not None:
-        return None
-    text = secrets_from(rt.environ).get(key.upper())
-    if text is None:
-        return None
-    try:
-        return base64.b64decode("".join(text.split()), validate=True).decode()
-    except ValueError:
-        return None
+        owners = [".".join(parts[:size]) for size in range(len(parts), least, -1)]
+        stored = {owner: rows.find(tx, owner, key) for owner in owners}
+    for owner in owners:
+        row = stored[owner]
+        if row is not None:
+            text = row.ciphertext.decode()
+            return Keyring.of(rt.settings).decrypt(text, f"{owner}/{key}")
+        if root is None and (found := _first(others, owner, key)) is not None:
+            return found
+    return _first(others, "", key) if root is None else None
+
+
+def _first(others: Sequence[SecretBackend], namespace: str, key: str) -> str | None:
+    return next((v for one in others if (v := one.find(namespace, key)) is not None), None)
 
 
 def put(rt: Runtime, namespace: str, key: str, value: str, description: str | None = None) -> None:
@@ -47,7 +50,8 @@ def delete(rt: Runtime, namespace: str, key: str) -> bool:
 
 
 def list_names(rt: Runtime, namespace: str) -> list[str]:
-    """Names that the namespace stores itself, and those of the environment."""
+    """Names that the namespace has itself, and those that belong to all."""
     with rt.database.reading() as tx:
         stored = rows.list_keys(tx, namespace)
-    return sorted({*stored, *secrets_from(rt.environ)})
+    others = [name for one in backends_of(rt) for name in (*one.names(namespace), *one.names(""))]
+    return sorted({*stored, *others})
