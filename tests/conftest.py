@@ -79,7 +79,14 @@ def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
     return server.new_database(request.getfixturevalue("postgres_template"))
 
 
-def make_driver(url: str, folder: Path, *, migrated: bool = False, **environ: str) -> Driver:
+def make_driver(
+    url: str,
+    folder: Path,
+    *,
+    migrated: bool = False,
+    kind: type[Database] = Database,
+    **environ: str,
+) -> Driver:
     settings = load_settings(
         {
             "TRUNKLINE_DATA_DIR": str(folder),
@@ -89,7 +96,7 @@ def make_driver(url: str, folder: Path, *, migrated: bool = False, **environ: st
         }
     )
     clock = Clock(datetime(2026, 5, 1, 12, tzinfo=UTC))
-    database = Database(settings.database_url, clock=clock)
+    database = kind(settings.database_url, clock=clock)
     if not migrated:
         migrate(database)
     publisher = ListPublisher()

@@ -1,33 +1,75 @@
-"""A hostile world around the real engine: messages are lost, doubled and shuffled, workers die,
-freeze and drain, the clock jumps, the broker forgets all, people interfere.
+"""A hostile world around the real engine: messages are lost, doubled and shuffled, processes die
+at any of their commits, workers freeze and drain, the clock jumps, the broker forgets all, people
+interfere.
 
-The code under test is the project's own services on a real database file; time is simulated.
-`World.run` ends when every execution has, and `checks` says what must hold whatever happened.
+The code under test is the project's own services on a real database; time is simulated. `World.run`
+ends when every execution has, and `checks` says what must hold whatever happened. Ids come from the
+seed as well, so that a seed is one story, told alike each time.
 """
 
 import io
 import random
 from collections import Counter
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from datetime import UTC, datetime
 from typing import Any
 
 import yaml
-from sqlalchemy import select
+from sqlalchemy import Table, delete, event, select
 
-from app import failpoints
+from app.database import schema
 from app.database.schema import executions as table
 from app.database.schema import task_runs
+from app.database.session import Database, Session
 from app.errors import TrunklineError
+from app.model.ids import drawn_by
 from app.model.state import State
-from app.service import claiming, executions, operations, recovery, reopen, steps
+from app.service import claiming, executions, operations, recovery, reopen, search, steps
 from app.service.inputs import Upload
 from app.service.settle import settle
-from app.service.work import Progress, Step
+from app.service.work import Step
 from tests.simulation import checks, flows
 from tests.support.driver import Driver
 from workers.attempt import run_step
 from workers.process import Held, Process
 
 _MOST_ROUNDS = 4000
+_START = datetime(2026, 5, 1, 12, tzinfo=UTC)
+_TABLES = [found for found in vars(schema).values() if isinstance(found, Table)]
+
+
+class Died(BaseException):
+    """The process ends here: nothing that it would do comes any more."""
+
+
+class MortalDatabase(Database):
+    """A database whose clients may die before or after each commit. It forgets at power loss."""
+
+    def __init__(self, url: str, **more: Any) -> None:
+        super().__init__(url, **more)
+        self.dies: Callable[[str], bool] = lambda _when: False
+        quick = "PRAGMA synchronous=OFF" if self.is_sqlite else "SET synchronous_commit TO OFF"
+
+        @event.listens_for(self.engine, "connect")
+        def on_connect(connection: Any, _record: Any) -> None:
+            connection.execute(quick)
+
+    @contextmanager
+    def transaction(self) -> Iterator[Session]:
+        """As its base; the client may not live to see it commit, or to see it committed."""
+        with super().transaction() as tx:
+            yield tx
+            if self.dies("before a commit"):
+                raise Died
+        if self.dies("after a commit"):
+            raise Died
+
+    def empty(self) -> None:
+        """Removes all that the engine keeps."""
+        with super().transaction() as tx:
+            for one in _TABLES:
+                tx.execute(delete(one))
 
 
 class QuietProcess(Process):
@@ -44,16 +86,32 @@ class World:
 
     def __init__(self, driver: Driver, seed: int, *, faults: bool, users: bool) -> None:
         self.driver, self.rng = driver, random.Random(seed)
+        self.namespace = f"sim.w{seed}"  # flows are compiled once for a name and a revision
         self.faults, self.users = faults, users
         self.stats: Counter[str] = Counter()
         self.mono = 0.0
         self.watch = recovery.LeaseWatch(monotonic=lambda: self.mono)
         self.frozen: list[tuple[QuietProcess, Step]] = []
+        self.hostile = False
+        self.limits: dict[str, int] = {}  #: of the flows that have one
         self.forced: set[str] = set()  #: flows whose limit a user has overruled
         self.changed: set[str] = set()  #: executions in which a user decided how a run ended
 
     def run(self, count: int) -> int:
         """Runs so many executions and all that they start; how many there were at last."""
+        database, clock = self.driver.rt.database, self.driver.clock
+        assert isinstance(database, MortalDatabase)
+        database.empty()
+        self.driver.publisher.jobs.clear()
+        self.driver.publisher.life, clock.now = "first", _START
+        database.dies = lambda when: self._happens(0.03, f"died {when}")
+        with drawn_by(random.Random(self.rng.random()).getrandbits):
+            try:
+                return self._run(count)
+            finally:
+                database.dies = lambda _when: False
+
+    def _run(self, count: int) -> int:
         rng, ids = self.rng, iter(range(10_000))
         for child in flows.child_flows(rng, ids):
             self._save(child)
@@ -63,58 +121,80 @@ class World:
         for _ in range(count):
             self._start(rng.choice(names))
         hostile = self.faults or self.users
-        budget = rng.choice((20, 100, 300)) if hostile else 0
+        budget = rng.choice((20, 60, 180)) if hostile else 0
         for turn in range(_MOST_ROUNDS):
-            if turn >= budget and turn % 5 == 0 and not self.open_ids():
+            self.hostile = turn < budget
+            if turn % 5 == 0 and not (self.hostile and self.users) and not self.open_ids():
                 break
-            self._turn(hostile=turn < budget)
+            self._turn()
         checks.check(self)
         return len(self.all_ids())
 
     def _save(self, flow: dict[str, Any]) -> None:
+        if "concurrency" in flow:
+            self.limits[flow["id"]] = flow["concurrency"]["limit"]
         flow["inputs"] = [{"id": "file", "type": "FILE", "required": False}]
-        self.driver.save(str(yaml.safe_dump(flow, sort_keys=False)))
+        text = str(yaml.safe_dump(flow, sort_keys=False))
+        self.driver.save(text.replace("namespace: sim\n", f"namespace: {self.namespace}\n"))
 
     def _start(self, name: str) -> None:
         rows = "".join(f"row{n}\n" for n in range(self.rng.randint(0, 5))).encode()
-        self.driver.start("sim", name, file=Upload("rows.txt", io.BytesIO(rows)))
+        self.driver.start(self.namespace, name, file=Upload("rows.txt", io.BytesIO(rows)))
 
     def all_ids(self) -> list[str]:
         with self.driver.rt.database.reading() as tx:
             return list(tx.execute(select(table.c.id).order_by(table.c.created_at)).scalars())
 
-    def open_ids(self) -> list[str]:
+    def open_ids(self, *gates: str) -> list[str]:
+        """The executions with one of these gates, or all that have not ended."""
         with self.driver.rt.database.reading() as tx:
-            wanted = select(table.c.id).where(table.c.gate != "ENDED").order_by(table.c.created_at)
+            among = table.c.gate.in_(gates) if gates else table.c.gate != "ENDED"
+            wanted = select(table.c.id).where(among).order_by(table.c.created_at)
             return list(tx.execute(wanted).scalars())
+
+    def story(self) -> list[Any]:
+        """What became of everything: equal when a seed is run twice."""
+        found: list[Any] = [sorted(self.stats.items())]
+        for execution_id in self.all_ids():
+            row, runs, tries = search.whole(self.driver.rt, execution_id)
+            found.append((execution_id, row.histories))
+            found += [(run.id, run.task_id, run.attempt, run.histories) for run in runs]
+            found += sorted((one.task_run_id, one.n, one.histories) for one in tries)
+        return found
 
     # -- one turn
 
-    def _turn(self, *, hostile: bool) -> None:
+    def _turn(self) -> None:
         rng, jobs = self.rng, self.driver.publisher.jobs
-        if hostile and self.faults:
+        if self.hostile and self.faults:
             self._break(jobs)
-        if jobs:
-            job = jobs.pop(rng.randrange(len(jobs)) if self.faults else 0)
-            self._work(job, hostile=hostile)
-        if self.frozen and (not hostile or rng.random() < 0.15):
-            self._go_on(*self.frozen.pop(0), hostile=hostile)
-        if hostile and self.users and rng.random() < 0.1:
-            self._use(rng.choice(self.all_ids()))
+        with suppress(Died):
+            if jobs:
+                self._work(jobs.pop(rng.randrange(len(jobs)) if self.faults else 0))
+        with suppress(Died):
+            if self.frozen and (not self.hostile or rng.random() < 0.15):
+                self._go_on(*self.frozen.pop(0))
+        with suppress(Died):
+            if self.hostile and self.users and rng.random() < (0.1 if jobs else 0.3):
+                self._use(rng.choice(self.all_ids()))
         if not jobs or rng.random() < 0.2:
-            self._beat(rng.choice((0.1, 1, 3, 6)))
+            self._pass(rng.choice((0.1, 1, 3, 6) if jobs else (1, 5, 9, 12)))
 
-    def _beat(self, seconds: float) -> None:
-        rt, jobs = self.driver.rt, self.driver.publisher.jobs
+    def _pass(self, seconds: float) -> None:
+        """Time passes; a beat does what is due."""
         self.driver.clock.advance(seconds)
         self.mono += seconds
+        with suppress(Died):
+            self._beat()
+        checks.check_limits(self)
+
+    def _beat(self) -> None:
+        rt, jobs = self.driver.rt, self.driver.publisher.jobs
         recovery.work_timers(rt)
         recovery.recover_leases(rt, self.watch)
         recovery.republish(rt, lambda queue: len(jobs))
-        checks.check_limits(self)
-        for execution_id in self.open_ids():
-            if executions.get(rt, execution_id).gate == "PAUSED":
-                operations.resume(rt, execution_id)
+        for execution_id in self.open_ids("PAUSED"):
+            operations.resume(rt, execution_id)
 
     def _break(self, jobs: list[Any]) -> None:
         dice = self.rng.random()
@@ -132,46 +212,33 @@ class World:
             self.driver.clock.advance(self.rng.choice((-25, 40)))
             self.stats["clock steps"] += 1
 
-    def _work(self, job: Any, *, hostile: bool) -> None:
-        """One job, whose worker may die, freeze or drain at any of its commits."""
+    def _work(self, job: Any) -> None:
+        """One job, whose worker may die, freeze or drain."""
         process = QuietProcess(self.driver.rt)
         place = (job.execution_id, job.sequence, job.pos, job.attempt)
         claim = claiming.claim(self.driver.rt, *place, process.owner)
-        self.stats["claims"] += claim is not None
-        if claim is None or self._happens(0.06, "crashes", hostile):
-            return
-        settle(self.driver.rt, claim.progress)
-        if claim.step is not None:
-            self._go_on(process, claim.step, hostile=hostile)
+        if claim is not None:
+            self.stats["claims"] += 1
+            settle(self.driver.rt, claim.progress)
+            self._go_on(process, claim.step)
 
-    def _go_on(self, process: QuietProcess, step: Step | None, *, hostile: bool) -> None:
+    def _go_on(self, process: QuietProcess, step: Step | None) -> None:
         rt = self.driver.rt
         while step is not None:
-            if self._happens(0.04, "frozen", hostile):
+            if self._happens(0.04, "frozen"):
                 self.frozen.append((process, step))
                 return
-            if self._happens(0.03, "drained", hostile):
+            if self._happens(0.03, "drained"):
                 settle(rt, steps.give_back(rt, step))
                 return
-            done = self._run_step(process, step, hostile=hostile)
-            if done is None or self._happens(0.06, "crashes", hostile):
+            done = run_step(process, step, fuse=self.rng.random() < 0.8)
+            if done is None:
                 return
             step = done.fused
             settle(rt, done)
 
-    def _run_step(self, process: QuietProcess, step: Step, *, hostile: bool) -> Progress | None:
-        """The step and what is evaluated with it; its worker may die before it has recorded any."""
-        if self._happens(0.04, "crashes before a record", hostile):
-            failpoints._active["before_record"] = "raise"
-        try:
-            return run_step(process, step, fuse=self.rng.random() < 0.8)
-        except failpoints.FailpointRaised:
-            return None
-        finally:
-            failpoints._active.clear()
-
-    def _happens(self, chance: float, what: str, hostile: bool) -> bool:
-        happens = hostile and self.faults and self.rng.random() < chance
+    def _happens(self, chance: float, what: str) -> bool:
+        happens = self.hostile and self.faults and self.rng.random() < chance
         self.stats[what] += happens
         return happens
 
@@ -202,7 +269,7 @@ class World:
             return
         self._overrule(execution_id)
         run = None if self.rng.random() < 0.3 else self._some_run(execution_id)
-        self.changed.add(reopen.replay(self.driver.rt, execution_id, task_run_id=run))
+        reopen.replay(self.driver.rt, execution_id, task_run_id=run)
 
     def _change(self, execution_id: str) -> None:
         run = self._some_run(execution_id)
