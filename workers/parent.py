@@ -34,7 +34,7 @@ class Restarts(bootsteps.StartStopStep):  # type: ignore[misc]
     def start(self, consumer: Any) -> None:
         """For as long as one connection lives."""
         seen = shared.restart_asked
-        shared.heard_at = time.monotonic()  # before it was connected it could not hear
+        shared.connected_at = time.monotonic()
 
         def look() -> None:
             if shared.restart_asked != seen:

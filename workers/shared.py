@@ -32,6 +32,7 @@ class Shared:
     keeper = _Number(4)  #: the child that does recovery
     kept_at = _Number(5)  #: when it last did
     started_at = _Number(6)  #: the worker's start, by the wall clock
+    connected_at = _Number(7)  #: the parent connected to the broker: before, nobody could hear
 
     def __init__(self) -> None:
         self.memory = mmap(-1, 64)

@@ -82,9 +82,11 @@ class Watch:
     def listen(self) -> None:
         """One look whether work waits that this worker should have heard of."""
         now, limit = time.monotonic(), self.rt.settings.deaf_s
-        silent = now - self.shared.heard_at
+        heard, connected = self.shared.heard_at, self.shared.connected_at
+        silent = now - max(heard, connected)
         if silent < limit / 2:
-            self.tries = 0
+            if heard >= connected:  # a connection that brought nothing yet proves nothing
+                self.tries = 0
             return
         if self.process.held or self.process.draining.is_set():
             return

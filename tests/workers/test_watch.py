@@ -45,6 +45,19 @@ def test_it_asks_for_a_new_connection_then_ends_then_is_killed(watch, parent):
     assert parent.wait(5) == -signal.SIGTERM
 
 
+def test_a_new_connection_that_brings_nothing_either_is_not_asked_for_again(watch, parent):
+    silent_for(watch, 1.1)
+    watch.listen()
+    watch.shared.connected_at = time.monotonic()  # the parent did as it was asked
+    watch.listen()
+    watch.shared.connected_at -= watch.rt.settings.deaf_s
+    watch.tried_at -= watch.rt.settings.deaf_s
+    watch.listen()
+
+    assert watch.shared.restart_asked == 1
+    assert parent.wait(5) == -signal.SIGTERM
+
+
 def test_the_last_step_does_not_ask(watch, parent):
     os.kill(parent.pid, signal.SIGSTOP)  # as one that hangs: it does not heed SIGTERM
     watch.tries = 2
