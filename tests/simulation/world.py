@@ -125,7 +125,10 @@ class World:
         for turn in range(_MOST_ROUNDS):
             self.hostile = turn < budget
             if turn % 5 == 0 and not (self.hostile and self.users) and not self.open_ids():
-                break
+                self.hostile = False
+                self._pass(1)  # the last to die may have left a note to a beat
+                if not self.open_ids():
+                    break
             self._turn()
         checks.check(self)
         return len(self.all_ids())
