@@ -43,23 +43,23 @@ def test_five_thousand_flows_and_twenty_thousand_files_sync_in_bounded_memory(te
     team.repository.commit(files)
     before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
 
-    began = time.monotonic()
+    began = time.process_time()  # of this process: other work on the machine does not count
     first = team.follow()
-    whole_s = time.monotonic() - began
+    whole_s = time.process_time() - began
     grown_mb = (resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before) / 1024
     team.repository.commit({"a7/f7.yaml": flow("f7", message="changed")})
-    began = time.monotonic()
+    began = time.process_time()
     second = team.look()
-    changed_s = time.monotonic() - began
-    began = time.monotonic()
+    changed_s = time.process_time() - began
+    began = time.process_time()
     team.poll()
-    quiet_s = time.monotonic() - began
+    quiet_s = time.process_time() - began
 
     assert (first.sync_state, second.sync_state) == ("Synced", "Synced")
     assert team.flow("f7").revision == 2
     assert team.flow("f8").revision == 1
     assert team.file("d7/x7.txt") == b"content 7\n"
     assert grown_mb < 600
-    assert whole_s < 300
-    assert changed_s < 10
+    assert whole_s < 200
+    assert changed_s < 6
     assert quiet_s < 1
