@@ -133,3 +133,10 @@ def live_children(tx: Session, execution_id: str) -> list[str]:
     """Executions that Subflow tasks of this one started and that have not ended."""
     where = (executions.c.caller_id == execution_id) & (executions.c.gate != Gate.ENDED)
     return list(tx.execute(select(executions.c.id).where(where)).scalars())
+
+
+def called_by(tx: Session, caller_id: str, task_run_id: str) -> Sequence[Row[Any]]:
+    """The executions that a task run has started and that have ended."""
+    where = (executions.c.caller_id == caller_id) & (executions.c.caller_run == task_run_id)
+    where &= executions.c.gate == Gate.ENDED
+    return tx.execute(select(executions).where(where).order_by(executions.c.created_at)).all()

@@ -97,7 +97,7 @@ class Input(WireModel):
     allowed_file_extensions: tuple[str, ...] | None = None
     """Endings that an uploaded file may have, such as `.csv`."""
     schema_: dict[str, Any] | None = Field(None, alias="schema")
-    """A JSON Schema of the value."""
+    """A JSON Schema of the value, for forms; it is not checked."""
 
 
 class Output(WireModel):

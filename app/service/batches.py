@@ -7,7 +7,7 @@ execution's end takes, so that each end counts once.
 
 import io
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import islice
 from typing import Any
@@ -40,6 +40,11 @@ def open_calls(rt: Runtime, step: Step) -> Progress | None:
 
     Raises Invalid when the step before it left no list of batches.
     """
+    assert isinstance(step.task, BatchCalls)
+    if step.is_restart and step.task.restart_behavior == "RETRY_FAILED":
+        failed = _failed_calls(rt, step)
+        if failed:
+            return _call_again(rt, step, failed)
     total = _note_batches(rt, step)
     if total == 0:
         return record(rt, step, End(state=State.SUCCESS), fuse=False)
@@ -59,6 +64,41 @@ def open_calls(rt: Runtime, step: Step) -> Progress | None:
             if not steps.write(tx, fence, owner=None, lease_until=None, **values):
                 raise Overtaken
             mover.note("spawn", step.task_run_id, 0)
+    except Overtaken:
+        return record(rt, step, End(state=State.KILLED), fuse=False)
+    return mover.progress
+
+
+def _failed_calls(rt: Runtime, step: Step) -> list[Row[Any]]:
+    """The executions of batches that did not end well, in an earlier attempt of the step."""
+    with rt.database.reading() as tx:
+        found = executions.called_by(tx, step.execution_id, step.task_run_id)
+    return [child for child in found if State(child.state).is_failed]
+
+
+def _call_again(rt: Runtime, step: Step, failed: Sequence[Row[Any]]) -> Progress | None:
+    """The step waits again; a note for each failed execution restarts it."""
+    try:
+        with rt.database.transaction() as tx:
+            execution = executions.share(tx, step.execution_id)
+            run = steps.hold_run(tx, step.task_run_id)
+            if execution is None or run is None or execution.gate == Gate.KILLING:
+                raise Overtaken
+            mover = Mover(tx, rt, execution, step.index)
+            counts = (run.outputs or {}).get("iterations") or {}
+            for child in failed:
+                iterations.take(tx, run.id, number_of(child))
+                iterations.add(tx, run.id, [""], first=number_of(child))
+                counts = _moved({"iterations": counts}, State(child.state), State.RUNNING)
+                place = ("restart_child", child.id, step.attempt)
+                mover.progress.notes.append(timers.add(tx, *place, mover.now))
+            outputs = {**(run.outputs or {}), "iterations": counts}
+            fence = steps.fenced(step.task_run_id, step.attempt, step.owner)
+            values = {"open": len(failed), "outputs": outputs, "worst": 0}
+            if not steps.write(tx, fence, owner=None, lease_until=None, **values):
+                raise Overtaken
+            if run.next < run.total:
+                mover.note("spawn", run.id, run.next)
     except Overtaken:
         return record(rt, step, End(state=State.KILLED), fuse=False)
     return mover.progress

@@ -6,7 +6,7 @@ import pytest
 from sqlalchemy import select
 
 from app.database.schema import executions
-from app.service import operations
+from app.service import kv, operations, reopen
 from app.service.inputs import Upload
 from workers.storage.batches import dealt, in_turn
 
@@ -46,8 +46,8 @@ tasks:
 
 @pytest.fixture
 def run(driver):
-    def start(rows, batch="rows: 2", more=""):
-        driver.save(CHILD)
+    def start(rows, batch="rows: 2", more="", child=CHILD):
+        driver.save(child)
         data = "".join(f"{row}\n" for row in rows).encode()
         file = Upload("rows.txt", io.BytesIO(data))
         return driver.run(PARENT.format(batch=batch, more=more), file=file)
@@ -166,3 +166,24 @@ def test_partitions_get_rows_in_turn(tmp_path):
 
     assert [p.read_bytes() for p in dealt(rows, tmp_path, 2)] == [b"a\nc\n", b"b\n"]
     assert [p.read_bytes() for p in dealt(rows, tmp_path / "..", 5)] == [b"a\n", b"b\n", b"c\n"]
+
+
+@pytest.mark.parametrize(("behavior", "started"), [("RETRY_FAILED", 3), ("NEW_EXECUTION", 6)])
+def test_a_restart_goes_on_with_the_batches_that_failed(driver, run, behavior, started):
+    kv.put(driver.rt, {"namespace": "company.team", "key": "wrong", "value": "bad"})
+    child = CHILD.replace("contains 'bad'", "contains kv('wrong')")
+    execution = run(["a", "bad", "c"], "rows: 1", f"restartBehavior: {behavior}", child)
+    failed = driver.outputs(execution, "each_items")["iterations"]
+    kv.put(driver.rt, {"namespace": "company.team", "key": "wrong", "value": "worse"})
+    reopen.restart(driver.rt, execution)
+    driver.work()
+
+    with driver.rt.database.reading() as tx:
+        children = tx.execute(select(executions.c.state).where(executions.c.flow_id == "child"))
+        states = list(children.scalars())
+    merged = read(driver, driver.outputs(execution, "each_merge")["subflowOutputs"])
+    assert failed["FAILED"] == 1
+    assert driver.state(execution) == "SUCCESS"
+    assert len(states) == started
+    assert driver.outputs(execution, "each_items")["iterations"]["SUCCESS"] == 3
+    assert merged.splitlines() == ['{"text": "0:a"}', '{"text": "1:bad"}', '{"text": "2:c"}']

@@ -58,6 +58,7 @@ class ForEachItem(FlowableTask):
     inherit_labels: Dynamic[bool] = False
     schedule_date: Dynamic[datetime] | None = None
     restart_behavior: str = "RETRY_FAILED"
+    """A restart goes on with the executions that failed; with `NEW_EXECUTION` all start anew."""
 
     _inner: tuple[Task, ...] = PrivateAttr(())
 
