@@ -114,7 +114,11 @@ def test_what_git_owns_is_proposed_and_of_two_who_save_nobody_loses_a_text(
     _run("owned.mjs", browser)
 
 
+def test_dashboards_calendar_grid_and_tabs_show_what_there_is(browser: dict[str, str]) -> None:
+    _run("rooms.mjs", browser)
+
+
 def test_every_page_is_accessible_in_both_themes_and_keeps_to_the_origin(
-    browser: dict[str, str],
+    browser: dict[str, str], owned: None
 ) -> None:
-    _run("axe.mjs", browser)
+    _run("axe.mjs", {**browser, "TRUNKLINE_UI_BINDING": "owned"})

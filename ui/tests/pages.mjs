@@ -2,11 +2,15 @@
 
 export const PAGES = [
   "/main/dashboards",
+  "/main/dashboards/default",
+  "/main/dashboards/new",
   "/main/flows",
   "/main/flows/new",
   "/main/executions",
   "/main/logs",
   "/main/triggers",
+  "/main/triggers?view=day",
+  "/main/triggers?view=week",
   "/main/git",
   "/main/git/sources",
   "/main/git/deliveries",
@@ -22,3 +26,20 @@ export const PAGES = [
   "/main/admin/audit",
   "/main/settings",
 ];
+
+const FLOW_TABS =
+  "overview topology edit executions revisions triggers logs metrics dependencies concurrency";
+const EXECUTION_TABS = "overview gantt logs topology outputs metrics related audit";
+const NAMESPACE_TABS = "overview files kv secrets defaults";
+const BINDING_TABS = "status resources plan history settings";
+const below = (base, tabs) => tabs.split(" ").map((tab) => `${base}/${tab}`);
+
+/** The pages of one flow, one execution of it, its namespace, and one binding. */
+export function detailsOf({ namespace, flowId, id }, binding) {
+  return [
+    ...below(`/main/flows/edit/${namespace}/${flowId}`, FLOW_TABS),
+    ...below(`/main/executions/${namespace}/${flowId}/${id}`, EXECUTION_TABS),
+    ...below(`/main/namespaces/edit/${namespace}`, NAMESPACE_TABS),
+    ...below(`/main/git/${binding}`, BINDING_TABS),
+  ];
+}

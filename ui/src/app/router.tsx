@@ -53,6 +53,7 @@ function page<const Path extends string>(path: Path, load: () => Promise<{ defau
 
 const pages = [
   page("/main/dashboards", () => import("../pages/home/home-page")),
+  page("/main/dashboards/$id", () => import("../pages/dashboards/dashboard-page")),
   page("/main/flows", () => import("../pages/flows/flows-page")),
   page("/main/flows/new", () => import("../pages/flow/new-flow-page")),
   page("/main/flows/edit/$namespace/$id/$tab", () => import("../pages/flow/flow-page")),

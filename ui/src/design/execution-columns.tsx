@@ -1,11 +1,18 @@
 /** How executions look in every table. */
 
 import { Link } from "@tanstack/react-router";
-import type { Execution } from "../api/types";
+import type { Execution, Label } from "../api/types";
 import { t } from "../i18n";
 import type { Column } from "./data-table";
 import { StateBadge } from "./state-badge";
 import { Duration, Moment } from "./time";
+
+/** What people wrote; labels of the system stand in the details of an execution. */
+export const labelsText = (labels: Label[] = []): string =>
+  labels
+    .filter(({ key }) => !key.startsWith("system."))
+    .map(({ key, value }) => `${key}: ${value}`)
+    .join(", ");
 
 export const executionColumns: Column<Execution>[] = [
   {
@@ -39,6 +46,6 @@ export const executionColumns: Column<Execution>[] = [
   {
     id: "labels",
     title: t("column.labels"),
-    cell: (e) => e.labels?.map((label) => `${label.key}: ${label.value}`).join(", "),
+    cell: (e) => labelsText(e.labels),
   },
 ];

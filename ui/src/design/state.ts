@@ -31,6 +31,11 @@ const FAMILIES: Record<string, Family> = {
   Degraded: "failed",
   Missing: "warning",
   Unknown: "waiting",
+  DRAINING: "paused",
+  DISCONNECTED: "failed",
+  LOST: "failed",
+  TERMINATED: "killed",
+  STOPPED: "killed",
 };
 
 const GLYPHS: Record<Family, string> = {
@@ -70,6 +75,7 @@ export const STATES = [
 ] as const;
 
 export const familyOf = (state: string): Family => FAMILIES[state] ?? "waiting";
+export const isState = (text: string): boolean => text in FAMILIES;
 export const glyphOf = (state: string): string => GLYPHS[familyOf(state)];
 export const hasEnded = (state: string): boolean => ENDED.has(state);
 const LEVEL_FAMILIES: Record<string, Family> = {

@@ -20,7 +20,7 @@ type Violation = {
   severity?: string;
 };
 
-type Verdict = {
+export type Verdict = {
   constraints?: string;
   violations?: Violation[];
   warnings?: string[];

@@ -4,6 +4,7 @@ import IntlMessageFormat from "intl-messageformat";
 import admin from "./en/admin.json";
 import app from "./en/app.json";
 import changes from "./en/changes.json";
+import dashboards from "./en/dashboards.json";
 import executions from "./en/executions.json";
 import flows from "./en/flows.json";
 import git from "./en/git.json";
@@ -18,6 +19,7 @@ const texts = {
   ...app,
   ...admin,
   ...changes,
+  ...dashboards,
   ...executions,
   ...flows,
   ...git,

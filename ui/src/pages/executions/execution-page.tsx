@@ -8,11 +8,14 @@ import { StateBadge } from "../../design/state-badge";
 import { Tabs } from "../../design/tabs";
 import { Duration, Moment } from "../../design/time";
 import { type Key, t } from "../../i18n";
+import { Audit } from "./audit-tab";
 import { ExecutionActions } from "./execution-actions";
 import { Gantt } from "./gantt";
 import { Logs } from "./logs-tab";
+import { Metrics } from "./metrics-tab";
 import { Outputs } from "./outputs-tab";
 import { Overview } from "./overview-tab";
+import { Related } from "./related-tab";
 import { Topology } from "./topology-tab";
 import { useExecution } from "./use-execution";
 
@@ -22,6 +25,9 @@ const TABS = {
   logs: Logs,
   topology: Topology,
   outputs: Outputs,
+  metrics: Metrics,
+  related: Related,
+  audit: Audit,
 } as const;
 
 export default function ExecutionPage() {

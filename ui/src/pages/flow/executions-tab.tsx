@@ -7,8 +7,19 @@ import { DataTable, PAGE_SIZE } from "../../design/data-table";
 import { executionColumns } from "../../design/execution-columns";
 import { useUrl } from "../../design/search";
 import { t } from "../../i18n";
+import { RunGrid } from "./run-grid";
 
+/** The run grid above the list. */
 export function ExecutionsTab({ flow }: { flow: Flow }) {
+  return (
+    <>
+      <RunGrid flow={flow} />
+      <ExecutionList flow={flow} />
+    </>
+  );
+}
+
+export function ExecutionList({ flow }: { flow: Flow }) {
   const [search] = useUrl();
   const query = useQuery({
     queryKey: ["executions", flow.namespace, flow.id, search],

@@ -9,15 +9,31 @@ import { Loaded } from "../../design/panel";
 import { Tabs } from "../../design/tabs";
 import { RunForm } from "../../forms/run-form";
 import { type Key, t } from "../../i18n";
+import { ConcurrencyTab } from "./concurrency-tab";
+import { DependenciesTab } from "./dependencies-tab";
 import { EditTab } from "./edit-tab";
 import "./flow-page.css";
 import { ExecutionsTab } from "./executions-tab";
+import { LogsTab } from "./logs-tab";
+import { MetricsTab } from "./metrics-tab";
 import { OverviewTab } from "./overview-tab";
 import { RevisionsTab } from "./revisions-tab";
 import { TopologyTab } from "./topology-tab";
+import { TriggersTab } from "./triggers-tab";
 import { useFlow } from "./use-flow";
 
-const TABS = ["overview", "topology", "edit", "executions", "revisions"] as const;
+const TABS: Record<string, React.FC<{ flow: Flow; onRun: () => void }>> = {
+  overview: OverviewTab,
+  topology: TopologyTab,
+  edit: EditTab,
+  executions: ExecutionsTab,
+  revisions: RevisionsTab,
+  triggers: TriggersTab,
+  logs: LogsTab,
+  metrics: MetricsTab,
+  dependencies: DependenciesTab,
+  concurrency: ConcurrencyTab,
+};
 
 export default function FlowPage() {
   const {
@@ -26,6 +42,7 @@ export default function FlowPage() {
     tab = "overview",
   } = useParams({ strict: false }) as Record<string, string>;
   const query = useFlow(namespace, id);
+  const Shown = TABS[tab] ?? OverviewTab;
   const [running, { open, close }] = useDisclosure(false);
   return (
     <Page
@@ -40,31 +57,16 @@ export default function FlowPage() {
       <Tabs
         label={t("flow.tabs")}
         base={`/main/flows/edit/${namespace}/${id}`}
-        tabs={TABS.map((name) => ({ id: name, title: t(`flow.${name}` as Key) }))}
+        tabs={Object.keys(TABS).map((name) => ({ id: name, title: t(`flow.${name}` as Key) }))}
       />
       <Loaded query={query}>
         {(flow) => (
           <>
-            <Shown tab={tab} flow={flow} onRun={open} />
+            <Shown key={`${namespace}/${id}`} flow={flow} onRun={open} />
             <RunForm flow={flow} opened={running} onClose={close} />
           </>
         )}
       </Loaded>
     </Page>
   );
-}
-
-function Shown({ tab, flow, onRun }: { tab: string; flow: Flow; onRun: () => void }) {
-  switch (tab) {
-    case "edit":
-      return <EditTab flow={flow} onRun={onRun} />;
-    case "topology":
-      return <TopologyTab flow={flow} />;
-    case "executions":
-      return <ExecutionsTab flow={flow} />;
-    case "revisions":
-      return <RevisionsTab flow={flow} />;
-    default:
-      return <OverviewTab flow={flow} />;
-  }
 }

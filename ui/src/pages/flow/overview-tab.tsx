@@ -6,7 +6,7 @@ import { Markdown } from "../../design/markdown";
 import { Panel } from "../../design/panel";
 import { Values } from "../../design/values";
 import { t } from "../../i18n";
-import { ExecutionsTab } from "./executions-tab";
+import { ExecutionList } from "./executions-tab";
 
 export function OverviewTab({ flow }: { flow: Flow }) {
   const { data } = useOrigin("FLOW", `${flow.namespace}/${flow.id}`);
@@ -42,7 +42,7 @@ export function OverviewTab({ flow }: { flow: Flow }) {
           </table>
         </Panel>
       )}
-      <ExecutionsTab flow={flow} />
+      <ExecutionList flow={flow} />
     </>
   );
 }

@@ -1,6 +1,7 @@
 /** Is all well, and what needs somebody now. */
 
 import { Select } from "@mantine/core";
+import { DashboardChoice } from "../../design/dashboard-choice";
 import { Page } from "../../design/page";
 import { useUrl } from "../../design/search";
 import { type Key, t } from "../../i18n";
@@ -20,13 +21,16 @@ export default function HomePage() {
     <Page
       title={t("nav.home")}
       actions={
-        <Select
-          aria-label={t("home.range")}
-          data={RANGES.map((value) => ({ value, label: t(`home.range.${value}` as Key) }))}
-          value={hours}
-          allowDeselect={false}
-          onChange={(value) => change({ hours: value ?? undefined })}
-        />
+        <>
+          <Select
+            aria-label={t("home.range")}
+            data={RANGES.map((value) => ({ value, label: t(`home.range.${value}` as Key) }))}
+            value={hours}
+            allowDeselect={false}
+            onChange={(value) => change({ hours: value ?? undefined })}
+          />
+          <DashboardChoice chosen="" />
+        </>
       }
     >
       <Counts hours={Number(hours)} />

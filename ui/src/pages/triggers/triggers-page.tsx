@@ -1,89 +1,45 @@
 /** All triggers: when they start something next, and what holds them up. */
 
-import { Badge, Button, Group, Select } from "@mantine/core";
-import { Link } from "@tanstack/react-router";
+import { Button, Group, SegmentedControl, Select } from "@mantine/core";
 import { useState } from "react";
 import { call } from "../../api/client";
-import type { Trigger, TriggerState } from "../../api/types-more";
-import { type Column, DataTable } from "../../design/data-table";
+import type { Trigger } from "../../api/types-more";
+import { DataTable } from "../../design/data-table";
 import { FilterBox } from "../../design/filter-box";
 import { Page } from "../../design/page";
 import { useAct } from "../../design/receipt";
 import { useUrl } from "../../design/search";
-import { Moment } from "../../design/time";
 import { usePage } from "../../design/use-page";
-import { t } from "../../i18n";
-import { TriggerActions } from "./trigger-actions";
+import { type Key, t } from "../../i18n";
+import { placeOf, triggerColumns, triggerKey } from "../../triggers/trigger-columns";
+import { Calendar } from "./calendar";
 
-const place = ({ namespace, flowId, triggerId }: TriggerState) => ({
-  namespace,
-  flowId,
-  triggerId,
-});
-const keyOf = ({ state }: Trigger) => `${state.namespace}/${state.flowId}/${state.triggerId}`;
-
-const columns: Column<Trigger>[] = [
-  { id: "id", title: t("column.trigger"), sort: "triggerId", cell: (row) => row.state.triggerId },
-  {
-    id: "flow",
-    title: t("column.flow"),
-    sort: "flowId",
-    cell: ({ state }) => (
-      <Link to={`/main/flows/edit/${state.namespace}/${state.flowId}/overview` as never}>
-        {state.flowId}
-      </Link>
-    ),
-  },
-  {
-    id: "namespace",
-    title: t("column.namespace"),
-    sort: "namespace",
-    cell: (row) => row.state.namespace,
-  },
-  {
-    id: "type",
-    title: t("column.type"),
-    cell: ({ trigger }) => (
-      <Link className="mono" title={trigger.type} to={`/main/plugins/${trigger.type}` as never}>
-        {trigger.type.split(".").at(-1)}
-      </Link>
-    ),
-  },
-  {
-    id: "next",
-    title: t("column.next"),
-    sort: "nextExecutionDate",
-    cell: (row) => <Moment at={row.state.nextExecutionDate} />,
-  },
-  {
-    id: "last",
-    title: t("triggers.last"),
-    sort: "lastTriggeredDate",
-    cell: (row) => <Moment at={row.state.lastTriggeredDate} />,
-  },
-  { id: "state", title: t("column.state"), cell: ({ state }) => <Standing state={state} /> },
-  { id: "actions", title: t("column.actions"), cell: (row) => <TriggerActions row={row} /> },
-];
-
-function Standing({ state }: { state: TriggerState }) {
+/** `view` in the address: the list, or the calendar of `day` or `week`. */
+export default function TriggersPage() {
+  const [search, change] = useUrl();
+  const view = search.view ?? "list";
   return (
-    <Group gap={4}>
-      {state.disabled && (
-        <Badge variant="outline" color="gray">
-          {t("flows.disabled")}
-        </Badge>
-      )}
-      {state.locked && <Badge variant="outline">{t("triggers.locked")}</Badge>}
-      {state.backfill && (
-        <Badge variant="outline">
-          {state.backfill.paused ? t("triggers.backfillPaused") : t("triggers.backfilling")}
-        </Badge>
-      )}
-    </Group>
+    <Page
+      title={t("nav.triggers")}
+      actions={
+        <SegmentedControl
+          aria-label={t("triggers.view")}
+          size="xs"
+          value={view}
+          onChange={(value) => change({ view: value === "list" ? undefined : value })}
+          data={["list", "day", "week"].map((value) => ({
+            value,
+            label: t(`triggers.view.${value}` as Key),
+          }))}
+        />
+      }
+    >
+      {view === "list" ? <List /> : <Calendar days={view === "week" ? 7 : 1} />}
+    </Page>
   );
 }
 
-export default function TriggersPage() {
+function List() {
   const [search, change] = useUrl();
   const [chosen, setChosen] = useState<ReadonlySet<string>>(new Set());
   const query = usePage<Trigger>({
@@ -96,9 +52,9 @@ export default function TriggersPage() {
       "filters[triggerState][EQUALS]": search.standing,
     },
   });
-  const rows = query.data?.results.filter((row) => chosen.has(keyOf(row))) ?? [];
+  const rows = query.data?.results.filter((row) => chosen.has(triggerKey(row))) ?? [];
   return (
-    <Page title={t("nav.triggers")}>
+    <>
       <Group align="end">
         <FilterBox name="q" label={t("filter.text")} />
         <FilterBox name="namespace" label={t("filter.namespace")} />
@@ -118,19 +74,19 @@ export default function TriggersPage() {
       <DataTable
         label={t("nav.triggers")}
         query={query}
-        columns={columns}
-        rowKey={keyOf}
+        columns={triggerColumns}
+        rowKey={triggerKey}
         empty={t("triggers.empty")}
         selection={{ chosen, change: setChosen }}
       />
-    </Page>
+    </>
   );
 }
 
 type Count = { count: number };
 
 function Bulk({ rows, onDone }: { rows: Trigger[]; onDone: () => void }) {
-  const triggers = rows.map((row) => place(row.state));
+  const triggers = rows.map((row) => placeOf(row.state));
   const done = ({ count }: Count) => {
     onDone();
     return t("triggers.bulkDone", { done: count, asked: rows.length });

@@ -10,6 +10,7 @@ import { SimpleTable } from "../../design/simple-table";
 import { durationText } from "../../design/time";
 import { t } from "../../i18n";
 import { type Queue, queuesOf, samplesOf, sumOf } from "./figures";
+import { Processes } from "./processes";
 
 const LONG_S = 60;
 
@@ -50,6 +51,7 @@ export default function WorkersPage() {
           );
         }}
       </Loaded>
+      <Processes />
       <Health />
       <Flower />
     </Page>

@@ -3,10 +3,10 @@
 import { ActionIcon, Menu } from "@mantine/core";
 import { useDisclosure } from "@mantine/hooks";
 import { Ellipsis } from "lucide-react";
-import { call } from "../../api/client";
-import type { Trigger } from "../../api/types-more";
-import { useAct } from "../../design/receipt";
-import { t } from "../../i18n";
+import { call } from "../api/client";
+import type { Trigger } from "../api/types-more";
+import { useAct } from "../design/receipt";
+import { t } from "../i18n";
 import { BackfillDialog } from "./backfill-dialog";
 
 export function TriggerActions({ row }: { row: Trigger }) {

@@ -3,11 +3,11 @@
 import { Alert, Button, Group, Modal, Stack, TextInput } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import { type FormEvent, useState } from "react";
-import { call } from "../../api/client";
-import { useAct } from "../../design/receipt";
-import { absoluteText } from "../../design/time";
-import { zone } from "../../design/zone";
-import { t } from "../../i18n";
+import { call } from "../api/client";
+import { useAct } from "../design/receipt";
+import { absoluteText } from "../design/time";
+import { zone } from "../design/zone";
+import { t } from "../i18n";
 
 type Place = { namespace: string; flowId: string; triggerId: string };
 type Props = { opened: boolean; onClose: () => void; place: Place };

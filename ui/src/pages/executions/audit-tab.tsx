@@ -1,0 +1,8 @@
+/** Who did what to an execution. */
+
+import type { Execution } from "../../api/types";
+import { AuditTable } from "../../design/audit-table";
+
+export const Audit = ({ execution }: { execution: Execution }) => (
+  <AuditTable query={{ target: execution.id }} />
+);

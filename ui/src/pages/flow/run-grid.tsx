@@ -1,0 +1,138 @@
+/** The last executions of a flow side by side: the state of each task in each of them. */
+
+import { Button, Group } from "@mantine/core";
+import { keepPreviousData, useQuery } from "@tanstack/react-query";
+import { Link } from "@tanstack/react-router";
+import { type KeyboardEvent, useRef } from "react";
+import { call } from "../../api/client";
+import type { Flow } from "../../api/types";
+import { Loaded, Panel } from "../../design/panel";
+import { ScrollX } from "../../design/scroll-x";
+import { useUrl } from "../../design/search";
+import { familyOf, glyphOf } from "../../design/state";
+import { absoluteText } from "../../design/time";
+import { zone } from "../../design/zone";
+import { t } from "../../i18n";
+
+type Run = { id: string; state: string; startDate: string };
+type Grid = {
+  tasks: { id: string; type: string }[];
+  runs: Run[];
+  states: string[][];
+  counts: number[][];
+};
+
+const RUNS = 25;
+
+export function RunGrid({ flow }: { flow: Flow }) {
+  const [search, change] = useUrl();
+  const query = useQuery({
+    queryKey: ["executions", flow.namespace, flow.id, "grid", search.before],
+    placeholderData: keepPreviousData,
+    refetchInterval: 10_000,
+    queryFn: ({ signal }) =>
+      call<Grid>("GET", `/flows/${flow.namespace}/${flow.id}/grid`, {
+        signal,
+        query: { runs: RUNS, before: search.before },
+      }),
+  });
+  return (
+    <Panel title={t("grid.title")}>
+      <Loaded query={query} isEmpty={({ runs }) => runs.length === 0} empty={t("flow.neverRan")}>
+        {(grid) => (
+          <>
+            <Cells flow={flow} grid={grid} />
+            <Group className="panel-body" gap={8}>
+              <Button
+                variant="default"
+                disabled={!search.before}
+                onClick={() => change({ before: undefined })}
+              >
+                {t("grid.latest")}
+              </Button>
+              <Button
+                variant="default"
+                disabled={grid.runs.length < RUNS}
+                onClick={() => change({ before: grid.runs.at(-1)?.startDate })}
+              >
+                {t("grid.older")}
+              </Button>
+            </Group>
+          </>
+        )}
+      </Loaded>
+    </Panel>
+  );
+}
+
+const STEPS: Record<string, [number, number]> = {
+  ArrowUp: [-1, 0],
+  ArrowDown: [1, 0],
+  ArrowLeft: [0, -1],
+  ArrowRight: [0, 1],
+};
+
+/** Arrow keys move from cell to cell; a cell is a link to its execution. */
+function Cells({ flow, grid }: { flow: Flow; grid: Grid }) {
+  const body = useRef<HTMLTableSectionElement>(null);
+  const move = (event: KeyboardEvent) => {
+    const step = STEPS[event.key];
+    const cell = (event.target as HTMLElement).closest("td");
+    if (!step || !cell) return;
+    event.preventDefault();
+    const row = cell.parentElement as HTMLTableRowElement;
+    const next = body.current?.rows[row.sectionRowIndex + step[0]]?.cells[cell.cellIndex + step[1]];
+    next?.querySelector("a")?.focus();
+  };
+  const runs = grid.runs.map((run, column) => ({ run, column })).reverse();
+  return (
+    <ScrollX label={t("grid.title")}>
+      <table className="run-grid">
+        <caption className="visually-hidden">{t("grid.title")}</caption>
+        <thead>
+          <tr>
+            <th scope="col">{t("grid.task")}</th>
+            {runs.map(({ run }) => (
+              <th key={run.id} scope="col" style={{ padding: 0 }}>
+                <Cell flow={flow} run={run} state={run.state} name={t("grid.run")} />
+              </th>
+            ))}
+          </tr>
+        </thead>
+        <tbody ref={body} onKeyDown={move}>
+          {grid.tasks.map((task, row) => (
+            <tr key={task.id}>
+              <th scope="row" title={task.type}>
+                {task.id}
+              </th>
+              {runs.map(({ run, column }) => {
+                const state = grid.states[row]?.[column];
+                return (
+                  <td key={run.id}>
+                    {state && <Cell flow={flow} run={run} state={state} name={task.id} />}
+                  </td>
+                );
+              })}
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    </ScrollX>
+  );
+}
+
+type CellProps = { flow: Flow; run: Run; state: string; name: string };
+
+function Cell({ flow, run, state, name }: CellProps) {
+  const at = absoluteText(run.startDate, zone());
+  return (
+    <Link
+      to={`/main/executions/${flow.namespace}/${flow.id}/${run.id}/gantt` as never}
+      aria-label={t("grid.cell", { name, state, at })}
+      title={t("grid.cell", { name, state, at })}
+      style={{ color: `var(--${familyOf(state)}-text)` }}
+    >
+      {glyphOf(state)}
+    </Link>
+  );
+}
