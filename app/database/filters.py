@@ -227,7 +227,7 @@ EXECUTIONS: Mapping[str, Maker] = {
     "kind": text(E.kind),
     "flowRevision": number(E.revision),
     "parentId": text(E.parent_id),
-    "triggerId": text(E.trigger_id),
+    "triggerId": text(E.trigger["id"].as_string()),
     "id": text(E.id),
     "commit": text(E.commit),
 }

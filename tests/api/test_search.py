@@ -135,3 +135,19 @@ def test_a_change_by_query_takes_bracket_filters_only(lite):
     assert "filters[namespace][EQUALS]" in refused.get_json()["message"]
     assert done["count"] == 1
     assert lite.call("GET", f"/executions/{execution}").status_code == 404
+
+
+def test_executions_are_found_by_the_trigger_that_began_them_whatever_its_type(three):
+    key = "abcdefghijkl"
+    hook = f"triggers: [{{id: call, type: io.kestra.plugin.core.trigger.Webhook, key: {key}}}]"
+    three.flow("hooked", hook, "team.a")
+    called = three.call("POST", f"/executions/webhook/team.a/hooked/{key}")
+    assert called.status_code == 200, called.get_data(as_text=True)
+
+    exact = three.get("/executions/search", **{"filters[triggerId][EQUALS]": "call"})
+    every = three.get("/executions/search", **{"filters[triggerId][STARTS_WITH]": ""})
+    others = three.get("/executions/search", **{"filters[triggerId][NOT_EQUALS]": "call"})
+
+    assert [row["flowId"] for row in exact["results"]] == ["hooked"]
+    assert [row["flowId"] for row in every["results"]] == ["hooked"]
+    assert others["total"] == 3

@@ -48,7 +48,7 @@ const DIALOGS = [
   ["locked", owned.replace("?change=true", ""), (page) => page.getByText("Comes from").waitFor()],
   ["release", `/main/git/${binding}/resources`, click("Release")],
   ["new key", `/main/namespaces/edit/${NAMESPACE}/kv?adding=true`, () => undefined],
-  ["connect", "/main/git/sources?connecting=true", () => undefined],
+  ["connect", "/main/git/sources?connect=true", () => undefined],
 ];
 
 const browser = await launch();

@@ -7,6 +7,7 @@ import {
   createTheme,
   type MantineColorsTuple,
 } from "@mantine/core";
+import { t } from "../i18n";
 
 const ink: MantineColorsTuple = [
   "#e8f3fa",
@@ -24,6 +25,13 @@ const ink: MantineColorsTuple = [
 /** The tokens of the colours that notes are given. */
 const ALERTS: Record<string, string> = { red: "failed", yellow: "warning", green: "success" };
 
+const filled = (color?: string) => ({
+  "--button-color": "var(--on-accent)",
+  ...(color === "red" && { "--button-bg": "var(--failed)", "--button-hover": "var(--failed)" }),
+});
+
+const closing = { closeButtonProps: { "aria-label": t("git.close") } };
+
 export const theme = createTheme({
   primaryColor: "ink",
   primaryShade: { light: 6, dark: 3 },
@@ -37,7 +45,7 @@ export const theme = createTheme({
     Button: Button.extend({
       defaultProps: { size: "xs" },
       vars: (_theme, { variant = "filled", color }) => ({
-        root: variant === "filled" && !color ? { "--button-color": "var(--on-accent)" } : {},
+        root: variant === "filled" ? filled(color) : {},
       }),
     }),
     Alert: Alert.extend({
@@ -49,6 +57,8 @@ export const theme = createTheme({
         },
       }),
     }),
+    Modal: { defaultProps: closing },
+    Drawer: { defaultProps: closing },
     TextInput: { defaultProps: { size: "xs" } },
     Textarea: { defaultProps: { size: "xs" } },
     Select: { defaultProps: { size: "xs" } },

@@ -118,6 +118,7 @@ function makeEditor(
     tabSize: 2,
     insertSpaces: true,
     scrollBeyondLastLine: false,
+    renderFinalNewline: "on",
     quickSuggestions: { strings: true, other: true, comments: false },
     fixedOverflowWidgets: true,
   });

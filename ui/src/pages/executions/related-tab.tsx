@@ -10,12 +10,14 @@ import { t } from "../../i18n";
 import { useExecution } from "./use-execution";
 
 export function Related({ execution }: { execution: Execution }) {
-  const { parentId, originalId, id } = execution;
+  const { originalId, id, trigger } = execution;
+  const caller = trigger?.variables?.executionId;
+  const parentId = execution.parentId ?? (typeof caller === "string" ? caller : undefined);
   const query = usePage<Execution>({
     key: ["executions", "children", id],
     path: "/executions/search",
     everyMs: 5_000,
-    query: { "filters[parentId][EQUALS]": id },
+    query: { "filters[triggerExecutionId][EQUALS]": id },
   });
   return (
     <>
