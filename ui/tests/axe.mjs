@@ -51,6 +51,14 @@ const DIALOGS = [
   ["connect", "/main/git/sources?connect=true", () => undefined],
 ];
 
+/** What fades in has the contrast of its end only at its end. Runs in the page. */
+function isStill() {
+  for (let at = document.querySelector("[role=dialog]"); at; at = at.parentElement) {
+    if (getComputedStyle(at).opacity !== "1") return false;
+  }
+  return document.getAnimations().every(({ playState }) => playState !== "running");
+}
+
 const browser = await launch();
 const found = [];
 
@@ -76,6 +84,7 @@ for (const scheme of ["light", "dark"]) {
     await visit(page, path);
     await open(page);
     if (name !== "locked") await page.getByRole("dialog").first().waitFor();
+    await page.waitForFunction(isStill);
     await check(`${name} at ${path}`);
   }
   found.push(...strays.map((url) => `left the origin: ${url}`), ...errors);

@@ -71,7 +71,10 @@ await step("a flow shows its triggers, logs, metrics, relatives and slots", asyn
   await visit(page, "/main/flows/edit/lab.rooms/below/logs");
   await page.getByText("below all").first().waitFor();
   await visit(page, `${flow}/metrics`);
-  await page.getByRole("cell", { name: /^[0-9]+$/ }).first().waitFor();
+  await page
+    .getByRole("cell", { name: /^[0-9]+$/ })
+    .first()
+    .waitFor();
   await visit(page, `${flow}/dependencies`);
   await page.locator(".graph-node", { hasText: "below" }).first().waitFor();
   await visit(page, `${flow}/concurrency`);
