@@ -157,10 +157,16 @@ def _operation(
     return operation
 
 
+#: names that stand for another route in the same place
+_TAKEN: dict[str, dict[str, Any]] = {
+    "blueprint_id": {"not": {"enum": ["tags", "flow", "app", "dashboard"]}}
+}
+
+
 def _path_parameters(rule: str, values: dict[str, str]) -> list[dict[str, Any]]:
     return [
         {"name": name, "in": "path", "required": True,
-         "schema": {"type": "string", "minLength": 1}}
+         "schema": {"type": "string", "minLength": 1, **_TAKEN.get(name, {})}}
         for _, _, name in _ARGUMENT.findall(rule)
         if name not in values
     ]  # fmt: skip
