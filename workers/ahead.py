@@ -20,12 +20,15 @@ MOST_S = 0.05  #: what has ended is recorded after so long: people watch
 
 
 def evaluate(process: Process, held: Held, step: Step, end: End) -> list[Done]:
-    """A step with its end, and those after it that have ended well without any trace so far."""
+    """A step with its end, and those after it that have ended well without any trace so far.
+
+    None at all when the step itself is not one that may be recorded together with others.
+    """
     began = time.monotonic()
+    if not ahead.is_plain(step, end):
+        return []
     done = [Done(step, end, process.rt.clock())]
     given: dict[str, Ahead] = {}
-    if not ahead.is_plain(step, end):
-        return done
     while len(done) < MOST_STEPS and time.monotonic() - began < MOST_S:
         if held.cancelled.is_set() or process.draining.is_set():
             break

@@ -112,7 +112,7 @@ def _record(process: Process, held: Held, step: Step, end: End, *, fuse: bool) -
     """Records the step, with the pure ones that follow it when it is pure."""
     rt = process.rt
     done = evaluate(process, held, step, end) if fuse else []
-    if len(done) > 1:
+    if done:
         more = not process.draining.is_set()
         return persist(held, lambda: ahead.record(rt, done, fuse=more))
     return persist(held, lambda: steps.record(rt, step, end, fuse=fuse))

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import psycopg
-from sqlalchemy import Connection, Engine, Insert, Select, Table, Update, event, insert
+from sqlalchemy import Connection, Delete, Engine, Insert, Select, Table, Update, event, insert
 from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.sql.schema import ScalarElementColumnDefault
 
@@ -52,7 +52,9 @@ class Fixed:
     """
 
     def __init__(
-        self, statement: Insert | Update | Select[Any], columns: Sequence[str] | None = None
+        self,
+        statement: Insert | Update | Delete | Select[Any],
+        columns: Sequence[str] | None = None,
     ) -> None:
         self._statement, self._columns = statement, columns
         self.reads = isinstance(statement, Select)

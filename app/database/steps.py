@@ -52,6 +52,16 @@ _PLACED: Select[Any] = (
     .join(_scope, _scope.c.id == S.scope)
 )
 _AT_PLACE = _PLACED.where(T.sequence == bindparam("seq"), T.pos == bindparam("pos"), ~T.gone)
+_TO_CLAIM = (
+    _AT_PLACE.add_columns(
+        executions.c.namespace,
+        executions.c.flow_id,
+        executions.c.revision,
+        executions.c.state.label("execution_state"),
+    )
+    .join(executions, executions.c.id == T.execution_id)
+    .where(T.execution_id == bindparam("execution"))
+)
 _BY_RUN = _PLACED.where(T.id == bindparam("id"))
 _SEQUENCE: Select[Any] = (
     select(S.id, S.execution_id, *_PLACE_COLUMNS)
@@ -65,6 +75,12 @@ _HELD_RUN = _RUN.with_for_update(key_share=True)
 def at_place(tx: Session, sequence: str, pos: int) -> Row[Any] | None:
     """The task run of a step with its sequence's and its scope's facts; None when absent."""
     return tx.execute(_AT_PLACE, {"seq": sequence, "pos": pos}).first()
+
+
+def to_claim(tx: Session, execution_id: str, sequence: str, pos: int) -> Row[Any] | None:
+    """As `at_place`, with the flow and the state of its execution, without any lock."""
+    place = {"execution": execution_id, "seq": sequence, "pos": pos}
+    return tx.execute(_TO_CLAIM, place).first()
 
 
 def placed(tx: Session, task_run_id: str) -> Row[Any] | None:

@@ -53,15 +53,24 @@ def next_due(tx: Session) -> datetime | None:
     return tx.execute(statement).scalar()
 
 
+def is_flow_trigger() -> ColumnElement[bool]:
+    """Rows of triggers that wait for the end of others."""
+    return C.type == FLOW_TRIGGER
+
+
+def is_waiting_for(state: str) -> ColumnElement[bool]:
+    """Rows of triggers that wait for others to reach a state that is no end."""
+    return and_(is_flow_trigger(), C.watches.contains(f" {state} "))
+
+
 def has_flow_triggers(tx: Session) -> bool:
     """Whether any flow waits for the end of others."""
-    return bool(tx.execute(select(exists().where(C.type == FLOW_TRIGGER))).scalar())
+    return bool(tx.execute(select(exists().where(is_flow_trigger()))).scalar())
 
 
 def are_waiting_for(tx: Session, state: str) -> bool:
     """Whether any flow waits for others to reach a state that is no end."""
-    where = and_(C.type == FLOW_TRIGGER, C.watches.contains(f" {state} "))
-    return bool(tx.execute(select(exists().where(where))).scalar())
+    return bool(tx.execute(select(exists().where(is_waiting_for(state)))).scalar())
 
 
 def hold(tx: Session, row: Row[Any]) -> Row[Any] | None:

@@ -10,10 +10,13 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
+from sqlalchemy import Row
+
 from app import failpoints
-from app.database import attempts, executions, logs
+from app.database import attempts, executions, logs, milestones
 from app.database import steps as rows
 from app.database.executions import history_line
+from app.database.session import Session
 from app.engine.index import Kind, has_run_if, kind_of
 from app.model.ids import new_id
 from app.model.state import Gate, State
@@ -107,19 +110,26 @@ def _record(rt: Runtime, done: Sequence[Done], *, fuse: bool) -> Progress:
     closes = last.pos + 1 == len(last.place.steps)
     ends = closes and finishing.ends_execution(last, state)
     with rt.database.transaction() as tx:
-        execution = first.execution
-        if closes:
-            execution = steps.locked(tx, first, alone=ends)
-            if execution.gate != Gate.OPEN:
-                raise Overtaken
-        else:
-            executions.share_open(tx, first.execution_id)
+        execution = _execution(tx, first, closes=closes, ends=ends)
         mover = Mover(tx, rt, execution, first.index, first.owner if fuse else None)
         _write(mover, done)
-        mover.end_step(last.place, last.pos, state)
-        if ends and mover.progress.finish:
-            finishing.finish_in(mover, execution)
+        if ends:
+            finishing.end_plainly(mover, last.place, last.pos, state)
+        else:
+            mover.end_step(last.place, last.pos, state)
     return mover.progress
+
+
+def _execution(tx: Session, step: Step, *, closes: bool, ends: bool) -> Row[Any]:
+    """The row that the transaction trusts; Overtaken unless its gate is open."""
+    if not closes:
+        executions.share_open(tx, step.execution_id)
+        return step.execution
+    read = milestones.hold_to_end if ends else executions.share
+    execution = read(tx, step.execution_id)
+    if execution is None or execution.gate != Gate.OPEN:
+        raise Overtaken
+    return execution
 
 
 def _write(mover: Mover, done: Sequence[Done]) -> None:
@@ -129,7 +139,8 @@ def _write(mover: Mover, done: Sequence[Done]) -> None:
     attempts.end(tx, step.task_run_id, step.attempt, state, first.at, first.end.reason)
     rows.add_runs(tx, [_run(mover, one) for one in rest])
     attempts.add_ended(tx, [_attempt(one) for one in rest])
-    rows.step_on(tx, step.place.sequence, step.pos, 0, by=len(rest))
+    if rest:
+        rows.step_on(tx, step.place.sequence, step.pos, 0, by=len(rest))
     logs.add_metrics(tx, [metric for one in done for metric in one.end.metrics])
     logs.add(tx, [line for one in done for line in one.end.logs])
 

@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import Row
 
 from app import failpoints
-from app.database import attempts, executions, holding, steps
+from app.database import attempts, executions, holding, milestones, steps
 from app.database.session import Session
 from app.engine.flowable.working_directory import WorkingDirectory
 from app.engine.index import Kind, kind_of
@@ -59,21 +59,21 @@ def _claim(
     tx: Session, rt: Runtime, execution_id: str, place: tuple[str, int, int], owner: str
 ) -> Claim:
     sequence, pos, attempt = place
-    seen = executions.find(tx, execution_id)  # without a lock: it says which lock is needed
-    row = steps.at_place(tx, sequence, pos)
-    if seen is None or row is None:
+    row = steps.to_claim(tx, execution_id, sequence, pos)  # it says which lock is needed
+    if row is None:
         raise Overtaken
-    index = flows.index_in(tx, rt, seen.namespace, seen.flow_id, seen.revision)
+    index = flows.index_in(tx, rt, row.namespace, row.flow_id, row.revision)
     task = index.tasks[row.task_id]
-    is_first = seen.state in (State.CREATED, State.RESTARTED)
-    lock = executions.hold if is_first or kind_of(task) is Kind.PAUSE else executions.share
-    execution = lock(tx, seen.id)
+    begun = None
+    if row.execution_state in (State.CREATED, State.RESTARTED):
+        begun = milestones.begin(tx, execution_id, rt.clock())
+    lock = executions.hold if kind_of(task) is Kind.PAUSE else executions.share
+    execution = begun if begun is not None else lock(tx, execution_id)
     if execution is None or execution.gate not in (Gate.OPEN, Gate.AFTER):
         raise Overtaken
     mover = Mover(tx, rt, execution, index, owner)
-    if is_first and execution.state in (State.CREATED, State.RESTARTED):
-        mover.note_state(State.RUNNING)
-        mover.execution = executions.begin(tx, execution.id, mover.now)
+    if begun is not None and begun.awaited:
+        mover.note_state(State.RUNNING, has_moved=True)
     lease = rt.database.lease(timedelta(seconds=rt.settings.lease_s))
     holding.claim(tx, row.id, attempt, owner, lease, mover.now)
     attempts.add(tx, row.id, attempt, execution.id, owner, mover.now)

@@ -7,15 +7,15 @@ from typing import Any
 
 from sqlalchemy import Row
 
-from app.database import executions, steps, timers, triggers
+from app.database import executions, milestones, steps, timers, triggers
 from app.database.session import Session
 from app.engine.index import ROOT, FlowIndex
 from app.model.label import merge_labels
-from app.model.state import Gate, State
+from app.model.state import Gate, Severity, State, severity
 from app.service import flows, listeners, sla
 from app.service.progress import Mover
 from app.service.runtime import Runtime
-from app.service.work import Progress, Step
+from app.service.work import Overtaken, Place, Progress, Step
 
 
 def ends_execution(step: Step, state: State) -> bool:
@@ -38,6 +38,24 @@ def finish_in(mover: Mover, execution: Row[Any]) -> None:
         return
     _close(mover, execution, Ending(State(root.state)))
     mover.progress.finish.clear()
+
+
+def end_plainly(mover: Mover, place: Place, pos: int, state: State) -> None:
+    """The last step of a plain flow has ended, and with it everything; strong lock held.
+
+    `mover.execution` is what `milestones.hold_to_end` gave.
+    """
+    execution, now = mover.execution, mover.now
+    worst = steps.end_sequence(mover.tx, place.sequence, pos, severity(state))
+    if worst is None:
+        raise Overtaken
+    end, span = Severity(worst), now - execution.created_at
+    milestones.end(mover.tx, execution, end, now, span // timedelta(microseconds=1))
+    if execution.awaited or is_awaited_by_kin(execution, mover.index):
+        note = timers.add(mover.tx, "ended", execution.id, execution.epoch, now)
+        mover.progress.notes.append(note)
+    mover.progress.ended.append(execution.id)
+    mover.progress.outcomes.append(end.state.value)
 
 
 @dataclass(frozen=True)
@@ -93,11 +111,15 @@ def _open_after(mover: Mover, execution: Row[Any], end: Ending) -> None:
 
 def is_awaited(tx: Session, execution: Row[Any], index: FlowIndex) -> bool:
     """Whether anything outside the execution wants to hear of its end."""
+    return is_awaited_by_kin(execution, index) or triggers.has_flow_triggers(tx)
+
+
+def is_awaited_by_kin(execution: Row[Any], index: FlowIndex) -> bool:
+    """Whether its caller, its trigger or the next one of its flow wants to hear of its end."""
     return (
         execution.caller_run is not None
         or execution.trigger_id is not None
         or index.flow.concurrency is not None
-        or triggers.has_flow_triggers(tx)
     )
 
 

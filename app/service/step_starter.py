@@ -44,10 +44,13 @@ class StepStarter:
         self._ticks += 1
         return self.now + timedelta(microseconds=self._ticks)
 
-    def note_state(self, state: State) -> None:
-        """Flow triggers that wait for a state other than an end hear of it after the commit."""
-        if triggers.are_waiting_for(self.tx, state):
-            number = self.execution.histories.count("\n") + 1
+    def note_state(self, state: State, *, has_moved: bool = False) -> None:
+        """Flow triggers that wait for a state other than an end hear of it after the commit.
+
+        With `has_moved` the execution's row shows the state already, and some are known to wait.
+        """
+        if has_moved or triggers.are_waiting_for(self.tx, state):
+            number = self.execution.histories.count("\n") + (0 if has_moved else 1)
             data = {"state": state}
             note = timers.add(self.tx, "state", self.execution.id, number, self.now, data=data)
             self.progress.notes.append(note)
