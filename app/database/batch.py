@@ -6,10 +6,13 @@ of PostgreSQL) before the next ordinary statement of the transaction, or before 
 statement ever sees a state without the writes that stand before it in the code.
 """
 
+import json
+import re
 import sqlite3
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from operator import attrgetter
 from typing import Any
 
 import psycopg
@@ -20,6 +23,10 @@ from sqlalchemy.sql.schema import ScalarElementColumnDefault
 from app.database.absence import away
 
 _KEY = "trunkline_later"
+MOST_ROWS = 200  #: of one INSERT
+_OBJECT = attrgetter("obj")  #: of the driver's wrapper of a JSON value
+_NAMED = re.compile(r"%\((\w+)\)s")
+_INSERT = re.compile(r"(INSERT INTO .*? )VALUES (\(.*\))([^()]*)", re.DOTALL)
 
 
 class Overtaken(Exception):
@@ -34,6 +41,16 @@ class _Ready:
     names: Sequence[str] | None  #: of positional parameters, in order
     fixed: Mapping[str, Any]
     processors: Mapping[str, Any]
+    of_many: str | None = None  #: an INSERT of any number of rows, given as one JSON text
+
+    def as_json(self, rows: Sequence[Mapping[str, Any]]) -> str:
+        """The parameter of `of_many`; numbers that JSON has no word for travel as texts."""
+        found = [self.parameters(row) for row in rows]
+        plain = [
+            {name: repr(v) if isinstance(v, float) else v for name, v in row.items()}
+            for row in found
+        ]
+        return json.dumps(plain, default=_OBJECT)
 
     def parameters(self, given: Mapping[str, Any]) -> Any:
         values = {**self.fixed, **given}
@@ -76,7 +93,25 @@ class Fixed:
                 assert isinstance(column.default, ScalarElementColumnDefault)
                 fixed[column.key] = column.default.arg
         names = compiled.positiontup
-        return _Ready(compiled.string, names, fixed, dict(compiled._bind_processors))
+        ready = _Ready(compiled.string, names, fixed, dict(compiled._bind_processors))
+        if isinstance(self._statement, Insert) and dialect.name == "postgresql":
+            return replace(ready, of_many=_of_many(self._statement.table, ready.sql, dialect))
+        return ready
+
+
+def _of_many(table: Any, sql: str, dialect: Any) -> str | None:
+    """A statement costs more than a row, and one text for any number of rows is prepared once."""
+    parts = _INSERT.fullmatch(sql)
+    if parts is None:
+        return None
+    begin, values, end = parts.groups()
+    names = _NAMED.findall(values)
+    if any(name not in table.c for name in names):
+        return None  # a value is made by an expression
+    quoted = {name: dialect.identifier_preparer.quote(name) for name in names}
+    given = [f"{quoted[name]} {table.c[name].type.compile(dialect)}" for name in names]
+    rows = f"json_to_recordset(%s::JSON) AS given ({', '.join(given)})"
+    return f"{begin}SELECT {', '.join(quoted.values())} FROM {rows}{end}"
 
 
 @dataclass(frozen=True)
@@ -98,7 +133,7 @@ def _insert(table: Table, columns: tuple[str, ...]) -> Fixed:
     key = (table.name, columns)
     statement = _inserts.get(key)
     if statement is None:
-        statement = _inserts[key] = Fixed(insert(table), columns)
+        statement = _inserts[key] = Fixed(insert(table).inline(), columns)
     return statement
 
 
@@ -116,8 +151,10 @@ def insert_many_later(tx: Connection, table: Table, rows: Sequence[Mapping[str, 
 
 
 def many_later(tx: Connection, statement: Fixed, rows: Sequence[Mapping[str, Any]]) -> None:
-    """Queues one write for each of some rows."""
-    tx.info.setdefault(_KEY, []).append(_Write(statement, rows, False))
+    """Queues an INSERT for some rows."""
+    queued = tx.info.setdefault(_KEY, [])
+    for start in range(0, len(rows), MOST_ROWS):
+        queued.append(_Write(statement, rows[start : start + MOST_ROWS], False))
 
 
 def flush(tx: Connection) -> None:
@@ -151,6 +188,8 @@ def _send(tx: Connection, raw: Any, write: _Write) -> Any:
     cursor = raw.cursor()
     if len(write.rows) == 1:
         cursor.execute(ready.sql, ready.parameters(write.rows[0]))
+    elif ready.of_many is not None:
+        cursor.execute(ready.of_many, [ready.as_json(write.rows)])
     else:
         cursor.executemany(ready.sql, [ready.parameters(row) for row in write.rows])
     return cursor

@@ -8,7 +8,6 @@ from typing import Any
 
 import psycopg
 from psycopg.errors import UniqueViolation
-from sqlalchemy import insert
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import IntegrityError
 
@@ -72,7 +71,7 @@ _ADD = {
     "sqlite": sqlite.insert(logs).on_conflict_do_nothing(),
     "postgresql": postgresql.insert(logs).on_conflict_do_nothing(),
 }
-_ADD_LATER = {name: Fixed(made, LogLine.__slots__) for name, made in _ADD.items()}
+_ADD_LATER = {name: Fixed(made.inline(), LogLine.__slots__) for name, made in _ADD.items()}
 
 
 _BULK = LogLine.__slots__
@@ -119,7 +118,4 @@ def add(tx: Session, lines: Sequence[LogLine]) -> None:
 def add_metrics(tx: Session, rows: Sequence[Metric]) -> None:
     """Stores metrics."""
     values = [_values(row) | {"tags": dict(row.tags)} for row in rows]
-    if len(rows) > FEW:
-        tx.execute(insert(metrics), values)
-        return
     insert_many_later(tx, metrics, values)
