@@ -9,7 +9,7 @@ import pytest
 
 from tests.faults.cluster import until
 
-COUNT = int(os.environ.get("FAULTS_BACKLOG", "2000"))
+COUNT = int(os.environ.get("FAULTS_BACKLOG", "10000"))
 SUBMIT_S = float(os.environ.get("FAULTS_SUBMIT_S", "2"))  #: other tests share the two cores
 LOG = "io.kestra.plugin.core.log.Log"
 

@@ -10,7 +10,7 @@ import pytest
 
 from tests.faults.cluster import attempts, until
 
-SECONDS = float(os.environ.get("FAULTS_SOAK_S", "30"))
+SECONDS = float(os.environ.get("FAULTS_SOAK_S", "60"))
 SEED = int(os.environ.get("FAULTS_SEED", "20260501"))
 WRITE = "echo $ID $TASK $ATTEMPT >> $EFFECTS; sleep 0.2"
 
