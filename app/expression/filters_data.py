@@ -237,6 +237,7 @@ def number_format(value: Any, format: str = "#,##0.###", locale: str | None = No
         return None
     if not is_number(value):
         raise ExpressionError("`numberFormat` needs a number")
+    format, locale = to_text(format), to_text(locale)
     whole, _, fraction = format.partition(".")
     percent = Decimal(100) if "%" in format else Decimal(1)
     amount = Decimal(str(value)) * percent
@@ -250,7 +251,7 @@ def number_format(value: Any, format: str = "#,##0.###", locale: str | None = No
         size = len(whole) - whole.rindex(",") - 1
         digits = _grouped(digits, max(sum(c in "0#" for c in whole[-size:]), 1))
     text = digits + ("." + rest if rest else "")
-    if (locale or "").lower()[:2] in ("de", "es", "it", "pt"):
+    if locale.lower()[:2] in ("de", "es", "it", "pt"):
         text = text.translate(str.maketrans(",.", ".,"))
     prefix = whole[: len(whole) - len(whole.lstrip("$€£"))]
     return ("-" if amount < 0 else "") + prefix + text + ("%" if "%" in format else "")
