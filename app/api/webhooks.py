@@ -9,11 +9,13 @@ from app.api.executions import shown, wait_for_end
 from app.api.web import answer, runtime
 from app.errors import TooLarge, TrunklineError
 from app.service import webhook_start
+from app.service.access.credentials import is_of_this_server
 from app.telemetry.metrics import HOOKS
 
 bp = Blueprint("webhooks", __name__)
 
-
+#: what browsers send to this server by themselves
+_SESSION = {"cookie", "x-csrf-token"}
 METHODS = ["GET", "POST", "PUT"]
 
 
@@ -25,7 +27,7 @@ def call(namespace: str, flow_id: str, key: str, path: str = "") -> ResponseRetu
     body = request.stream.read(limit + 1)
     if len(body) > limit:
         raise TooLarge(f"the body is larger than {limit} bytes")
-    headers = {name: request.headers.getlist(name) for name in dict(request.headers)}
+    headers = _kept_headers()
     parameters = {name: request.args.getlist(name) for name in request.args}
     try:
         started = webhook_start.start(
@@ -57,3 +59,12 @@ def call(namespace: str, flow_id: str, key: str, path: str = "") -> ResponseRetu
         body_text = text if text is not None else json.dumps(told.outputs)
         return Response(body_text, status=told.code, mimetype="text/plain")
     return answer(told.outputs, told.code)
+
+
+def _kept_headers() -> dict[str, list[str]]:
+    """The headers without credentials of this server: an execution shows them to its readers."""
+    found = {name: request.headers.getlist(name) for name in dict(request.headers)}
+    given = request.headers.get("Authorization", "")
+    is_ours = bool(given) and is_of_this_server(runtime(), given)
+    hidden = {*_SESSION, *(["authorization"] if is_ours else [])}
+    return {name: values for name, values in found.items() if name.lower() not in hidden}

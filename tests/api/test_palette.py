@@ -2,6 +2,8 @@
 
 import pytest
 
+from app.service.access import accounts
+
 HOOK = "triggers: [{{id: h, type: io.kestra.plugin.core.trigger.Webhook, key: k3y{more}}}]"
 
 
@@ -111,3 +113,26 @@ def test_a_webhook_answers_on_the_path_that_its_trigger_declares_only(api):
     assert call("deep/k3y/orders/new/") == 200
     assert call("deep/k3y") == 404
     assert call("deep/k3y/orders") == 404
+
+
+@pytest.mark.parametrize(
+    ("given", "is_kept"),
+    [
+        ("Basic ZGFubmE6cGFzc3dvcmQ=", False),  # danna:password
+        ("Basic c29tZWJvZHk6cGFzc3dvcmQ=", True),  # somebody:password
+        ("Bearer tk_0123456789", False),
+        ("Bearer theirs", True),
+        ("Basic no-base64", True),
+    ],
+)
+def test_a_webhook_keeps_no_credentials_of_this_server(lite, given, is_kept):
+    accounts.create(lite.driver.rt, "danna", password="a long password")
+    lite.flow("hooked", HOOK.format(more=""))
+
+    headers = {"Authorization": given, "Cookie": "JWT=x", "X-Shop": "7"}
+    answer = lite.call("POST", "/executions/webhook/team.a/hooked/k3y", headers=headers)
+
+    kept = {k.lower(): v for k, v in answer.get_json()["trigger"]["variables"]["headers"].items()}
+    assert kept.get("authorization") == ([given] if is_kept else None)
+    assert "cookie" not in kept
+    assert kept["x-shop"] == ["7"]

@@ -13,6 +13,7 @@ from app.model.ids import new_id
 from app.service.access.accounts import load_caller, read_grants
 from app.service.runtime import Runtime
 
+PREFIX = "tk_"  #: of every API token
 _USED_EVERY = timedelta(minutes=1)  #: how exactly the last use is kept
 
 
@@ -34,7 +35,7 @@ def create_token(
     if max_age is not None and max_age <= timedelta(0):
         raise Invalid("`maxAge` must be positive")
     limits = read_grants(scopes, "scopes") if scopes is not None else None
-    full = "tk_" + secrets.token_urlsafe(32)
+    full = PREFIX + secrets.token_urlsafe(32)
     now = rt.clock()
     values = {
         "id": new_id(),
