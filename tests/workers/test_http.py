@@ -8,7 +8,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 import pytest
 
 from app.plugin.outgoing import OutgoingPolicy, RefusedTarget
-from app.service import operations
+from app.service import crypto, operations
 from tests.conftest import make_driver
 
 FLOW = """
@@ -93,7 +93,11 @@ def call(driver, web, path, *more, type_="Request"):
 
 
 def seen(driver, execution):
-    return json.loads(driver.outputs(execution, "call")["body"])
+    """What the server echoed; sealed where it shows the credentials that were sent."""
+    body = driver.outputs(execution, "call")["body"]
+    if crypto.is_sealed(body):
+        body = crypto.Keyring.of(driver.rt.settings).decrypt(body["value"])
+    return json.loads(body)
 
 
 def test_a_get_gives_code_headers_and_body(driver, web):
