@@ -64,7 +64,7 @@ def test_each_mistake_of_a_folder_is_told_by_file_line_and_column(run, tmp_path)
 
     assert found.code == 1
     told = {line.split(": ")[0] for line in found.out.splitlines()}
-    assert told == {f"{path}:5:5", f"{path}:9:1", f"{path}:10:1"}
+    assert told == {f"{path}:6:5", f"{path}:9:1", f"{path}:10:1"}
 
 
 def test_a_path_that_holds_nothing_is_a_failure(run, tmp_path):

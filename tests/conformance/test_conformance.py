@@ -92,11 +92,12 @@ def failures(url, folder, *areas, least=400):
     command = [sys.executable, str(SUITE), "--base-url", url, "--auth", ":".join(ADMIN)]
     command += ["--jobs", "8", "--have", "secrets,envs,globals", "--time-factor", "3"]
     command += ["--results", str(folder / "results"), "--quiet"]
-    command += areas or ["--expressions", "*-*"]
+    command += areas or ["*-*", "--expressions"]
     done = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
-    lines = (folder / "results").read_text().splitlines()
-    results = [json.loads(line) for line in lines]
-    assert len(results) > least, done.stdout[-2000:] + done.stderr[-2000:]
+    told, written = done.stdout[-2000:] + done.stderr[-2000:], folder / "results"
+    assert written.exists(), told
+    results = [json.loads(line) for line in written.read_text().splitlines()]
+    assert len(results) > least, told
     return {item["name"]: item["reason"] for item in results if not item["passed"]}
 
 

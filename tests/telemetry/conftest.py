@@ -118,9 +118,9 @@ def start_all(made, port):
     wait_for(lambda: httpx.get(f"{made.flower}/workers", **workers).json()["data"], "its worker")
     flows.save(rt, FLOW)
     made.execution = executions.start(rt, "telemetry.cluster", "observed")
-    ended = executions.wait(rt, made.execution, seconds=150)
+    executions.wait(rt, made.execution, seconds=150)
     messages = [row.message for row in search.list_logs(rt, {"execution_id": made.execution})]
-    assert ended.state == "SUCCESS", messages
+    assert executions.get(rt, made.execution).state == "SUCCESS", messages
     rt.database.close()
 
 
