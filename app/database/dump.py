@@ -8,15 +8,11 @@ from typing import Any
 
 from sqlalchemy import Integer, LargeBinary, Table, func, insert, select, text
 
-from app.database import schema_git, schema_instance
-from app.database.schema import metadata
+from app.database.every_table import metadata
 from app.database.session import Session
 from app.database.types import Moment, from_micros, to_micros
 
 AT_ONCE = 500  #: rows read or written together
-
-assert schema_git  # imported: its tables are in the metadata
-assert schema_instance
 
 
 def table_names() -> list[str]:

@@ -7,11 +7,13 @@ stay encrypted: keep the encryption key elsewhere.
 
 import io
 import json
+import os
 import zipfile
 from pathlib import Path
 from typing import Any
 
 from app.database import dump
+from app.database.session import Session
 from app.errors import Conflict, Invalid
 from app.service.runtime import Runtime
 
@@ -20,16 +22,16 @@ _MANIFEST = "manifest.json"
 
 
 def write(rt: Runtime, path: Path) -> dict[str, int]:
-    """Writes a backup; rows by table, and the number of files as `files`.
+    """Writes a backup; rows by table, and the number of files as `files`. Nobody else may read it.
 
     Raises Conflict when the file exists.
     """
     counts: dict[str, int] = {}
     try:
-        archive = zipfile.ZipFile(path, "x", zipfile.ZIP_DEFLATED, allowZip64=True)
+        os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
     except FileExistsError:
         raise Conflict(f"{path} exists") from None
-    with archive:
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED, allowZip64=True) as archive:
         with rt.database.standing_still() as tx:
             for name in dump.table_names():
                 with archive.open(f"tables/{name}.jsonl", "w", force_zip64=True) as target:
@@ -68,10 +70,11 @@ def restore(rt: Runtime, path: Path) -> dict[str, int]:
         raise Invalid(f"{path} is no backup: {error}") from None
     with archive:
         _check(archive)
+        with rt.database.transaction() as tx:
+            _refuse_unless_empty(tx)  # before the first file: theirs would be overwritten
         counts = {"files": _restore_files(rt, archive)}
         with rt.database.transaction() as tx:
-            if not dump.is_empty(tx):
-                raise Conflict("the database holds something; restore into an empty one")
+            _refuse_unless_empty(tx)
             for name in dump.table_names():
                 member = f"tables/{name}.jsonl"
                 if member in archive.NameToInfo:
@@ -79,6 +82,11 @@ def restore(rt: Runtime, path: Path) -> dict[str, int]:
                         lines = io.TextIOWrapper(source, encoding="utf-8")
                         counts[name] = dump.write_lines(tx, name, lines)
     return counts
+
+
+def _refuse_unless_empty(tx: Session) -> None:
+    if not dump.is_empty(tx):
+        raise Conflict("the database holds something; restore into an empty one")
 
 
 def _check(archive: zipfile.ZipFile) -> dict[str, Any]:

@@ -1,9 +1,12 @@
 """Backup and restore: from each database into each, and damaged archives."""
 
 import io
+import subprocess
+import sys
 import zipfile
 
 import pytest
+from sqlalchemy import inspect
 
 from app.errors import Conflict, Invalid
 from app.service import backup, executions, kv, secrets
@@ -67,9 +70,30 @@ def test_a_restored_installation_goes_on(filled, other, tmp_path):
 
 def test_nothing_is_restored_over_something(filled, tmp_path):
     backup.write(filled.rt, tmp_path / "all.zip")
+    filled.rt.storage.put("a/b/_files/x.txt", io.BytesIO(b"newer than the backup"))
 
     with pytest.raises(Conflict):
         backup.restore(filled.rt, tmp_path / "all.zip")
+    assert filled.rt.storage.open("kestra:///a/b/_files/x.txt").read() == b"newer than the backup"
+
+
+def test_the_command_backs_up_every_table_that_the_database_has(filled, tmp_path):
+    """In a process of its own: here other tests have imported the schemas of all tables."""
+    ask = "import app.service.backup as b; print(*b.dump.table_names())"
+
+    told = subprocess.run(
+        [sys.executable, "-c", ask], capture_output=True, text=True, check=True
+    ).stdout.split()
+
+    with filled.rt.database.transaction() as tx:
+        there = set(inspect(tx).get_table_names()) - {"alembic_version"}
+    assert set(told) == there
+
+
+def test_nobody_else_may_read_a_backup(filled, tmp_path):
+    backup.write(filled.rt, tmp_path / "all.zip")
+
+    assert (tmp_path / "all.zip").stat().st_mode & 0o777 == 0o600
 
 
 def test_a_backup_never_overwrites_a_file(filled, tmp_path):

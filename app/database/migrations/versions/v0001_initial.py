@@ -2,16 +2,10 @@
 
 from alembic import op
 
-from app.database import schema_boards, schema_git, schema_instance, schema_tests
-from app.database.schema import metadata
+from app.database.every_table import metadata
 
 revision = "0001"
 down_revision = None
-
-assert schema_boards  # imported: its tables are in the metadata
-assert schema_git
-assert schema_instance
-assert schema_tests
 
 
 def upgrade() -> None:
