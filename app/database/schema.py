@@ -88,6 +88,7 @@ executions = Table(
     Column("source_id", Text),
     Column("snapshot", BigInteger),  # of its namespace's files
     Column("kind", Text, nullable=False),
+    Column("is_background", Boolean, nullable=False, default=False),  # its messages wait longer
     Column("fixtures", JSON),  # of a test: {task id: {state, outputs}} instead of running it
     Column("attempt_number", Integer, nullable=False),
     Column("original_created_at", Moment, nullable=False),

@@ -40,6 +40,7 @@ def make_celery(settings: Settings) -> Celery:
         task_reject_on_worker_lost=True,
         task_ignore_result=True,
         task_publish_retry=False,
+        task_inherit_parent_priority=True,  # the later links of a chain
         task_default_queue="engine",
         task_create_missing_queues=True,
         worker_prefetch_multiplier=1,

@@ -34,6 +34,7 @@ class Job:
     task_id: str
     links: tuple[Link, ...] = ()
     flow: str = ""  #: namespace and id, for Flower
+    is_background: bool = False  #: jobs that are not go first
 
 
 class Publisher(Protocol):

@@ -179,6 +179,7 @@ def _birth(
         labels=labels,
         trigger={"id": trigger.id, "type": trigger.type, "variables": names["trigger"]},
         commit=(saved.git or {}).get("commit"),
+        is_background=execution.is_background,
     )
 
 

@@ -165,6 +165,7 @@ def _birth(rt: Runtime, due: _Due, instant: datetime) -> Birth | None:
         "flow_id": due.saved.id,
         "revision": due.saved.revision,
         "execution_id": new_id(),
+        "is_background": bool(backfill),
         "commit": (due.saved.git or {}).get("commit"),
     }
     is_list = isinstance(trigger, ScheduleOnDates)

@@ -44,6 +44,7 @@ class Birth:
     commit: str | None = None  #: the one that its flow's revision comes from when absent
     snapshot: int | None = None  #: of the namespace's files; the present one when absent
     kind: str = "NORMAL"
+    is_background: bool = False  #: nobody waits for it: its messages let those of others pass
     fixtures: Mapping[str, Any] | None = None  #: of a test: what stands in for its tasks
     variables: Mapping[str, Any] = field(default_factory=dict)
     attempt_number: int = 1
@@ -148,6 +149,7 @@ def next_attempt(execution: Row[Any]) -> Birth:
         commit=execution.commit,
         snapshot=execution.snapshot,
         kind=execution.kind,
+        is_background=execution.is_background,
         variables=execution.variables,
         attempt_number=execution.attempt_number + 1,
         original_created_at=execution.original_created_at or execution.created_at,
@@ -202,6 +204,7 @@ def _values(
             namespaces.snapshot(tx, birth.namespace) if birth.snapshot is None else birth.snapshot
         ),
         "kind": birth.kind,
+        "is_background": birth.is_background,
         "fixtures": dict(birth.fixtures) if birth.fixtures else None,
         "attempt_number": birth.attempt_number,
         "original_created_at": birth.original_created_at or now,

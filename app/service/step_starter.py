@@ -163,7 +163,8 @@ class StepStarter:
         queue = self.index.queue_of(task)
         flow = f"{self.execution.namespace}.{self.execution.flow_id}"
         place_of_job = (self.execution.id, place.sequence, pos, attempt)
-        return Job(*place_of_job, queue, task.id, tuple(links), flow)
+        is_background = bool(self.execution.is_background)
+        return Job(*place_of_job, queue, task.id, tuple(links), flow, is_background)
 
     def open_scope(self, run_id: str, task_id: str, opening: Opening) -> None:
         """A flowable's (or the root's) main block begins."""

@@ -118,6 +118,7 @@ def prepare(
         caller=(step.execution_id, step.task_run_id, step.attempt) if waits else None,
         schedule_date=_moment(render(task.schedule_date)),
         commit=(saved.git or {}).get("commit"),
+        is_background=step.execution.is_background,
     )
 
 

@@ -87,6 +87,27 @@ def test_a_backfill_runs_the_past_and_gives_the_schedule_back(driver):
     assert after.backfill is None
 
 
+def test_a_backfill_and_all_that_it_starts_is_background_work(driver):
+    subflow = "io.kestra.plugin.core.flow.Subflow"
+    call = f"{{id: call, type: {subflow}, namespace: company.team, flowId: called}}"
+    task = "{id: t, type: io.kestra.plugin.core.log.Log, message: hi}"
+    driver.save(f"id: called\nnamespace: company.team\ntasks: [{task}]")
+    driver.save(FLOW.format(more="").replace("tasks: [", f"tasks: [{call}, "))
+    wanted = {"start": "2026-01-01T00:00:00Z", "end": "2026-01-01T00:00:00Z"}
+    trigger_state.backfill(driver.rt, "company.team", "clock", "hourly", wanted)
+    jobs = []
+
+    schedules.fire_due(driver.rt)
+    while driver.publisher.jobs:
+        jobs.append(driver.publisher.jobs.pop(0))
+        driver.work_one(jobs[-1])
+    executions.start(driver.rt, "company.team", "called")
+
+    assert {job.flow for job in jobs} == {"company.team.clock", "company.team.called"}
+    assert all(job.is_background for job in jobs)
+    assert not any(job.is_background for job in driver.publisher.jobs)
+
+
 def test_a_flow_started_by_hand_needs_no_trigger(driver):
     driver.save(FLOW.format(more=""))
     execution = executions.start(driver.rt, "company.team", "clock")
