@@ -125,6 +125,9 @@ def flower(host: Host = "127.0.0.1", port: Port = 5555) -> None:
         environ["FLOWER_BASIC_AUTH"] = settings.flower_basic_auth
     elif host in ("127.0.0.1", "::1", "localhost"):
         environ.setdefault("FLOWER_UNAUTHENTICATED_API", "true")
+    elif not {"FLOWER_BASIC_AUTH", "FLOWER_AUTH_PROVIDER"} & set(environ):
+        typer.echo(f"error: TRUNKLINE_FLOWER_BASIC_AUTH must be set to listen on {host}", err=True)
+        raise typer.Exit(2)
     environ["CELERY_BROKER_URL"] = settings.broker_url
     arguments = ["celery", "-A", "workers.flower", "flower"]
     arguments += [f"--address={host}", f"--port={port}"]

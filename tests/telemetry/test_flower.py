@@ -1,5 +1,9 @@
 """Monitoring with Flower: its real API shows what ran, under names that people know."""
 
+import os
+import subprocess
+import sys
+
 import httpx
 
 from app.dispatch.celery_app import RUN, make_celery
@@ -61,3 +65,20 @@ def test_flower_shows_the_queues_of_a_worker(cluster):
     (worker,) = answer.raise_for_status().json().values()
 
     assert {queue["name"] for queue in worker["active_queues"]} == {"engine", "default"}
+
+
+def test_without_a_password_it_listens_on_loopback_only():
+    environ = {name: value for name, value in os.environ.items() if "FLOWER" not in name}
+    command = [sys.executable, "-m", "app.cli.main", "flower", "--host", "127.0.0.2"]
+
+    done = subprocess.run(
+        command,
+        env={**environ, "TRUNKLINE_BROKER_URL": "redis://127.0.0.1:1"},
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+
+    assert done.returncode == 2
+    assert "TRUNKLINE_FLOWER_BASIC_AUTH" in done.stderr

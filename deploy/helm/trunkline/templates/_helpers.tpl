@@ -13,12 +13,17 @@ app.kubernetes.io/component: {{ .component }}
 {{ .Values.image.repository }}:{{ .Values.image.tag | default .Chart.AppVersion }}
 {{- end -}}
 
+{{/* A value as text: whole numbers in full, which a values file would show as 5e+09. */}}
+{{- define "trunkline.text" -}}
+{{- if and (kindIs "float64" .) (eq (floor .) .) }}{{ int64 . }}{{ else }}{{ toString . }}{{ end -}}
+{{- end -}}
+
 {{/* Settings and secrets of every process. */}}
 {{- define "trunkline.env" -}}
 {{- range $name, $value := .Values.settings }}
 {{- if ne (toString $value) "" }}
 - name: TRUNKLINE_{{ upper $name }}
-  value: {{ toString $value | quote }}
+  value: {{ include "trunkline.text" $value | quote }}
 {{- end }}
 {{- end }}
 - name: TRUNKLINE_STORAGE_URL
@@ -31,6 +36,8 @@ app.kubernetes.io/component: {{ .component }}
 
 {{/* The pod of a process: `component`, `args`, `resources`, `root`, and what differs. */}}
 {{- define "trunkline.pod" -}}
+{{- /* the migration needs no files, and runs before the claim is made */}}
+{{- $volume := and (not .root.Values.storage.url) (ne .component "migrate") }}
 metadata:
   labels:
     {{- include "trunkline.labels" . | nindent 4 }}
@@ -87,7 +94,7 @@ spec:
         - { name: secrets, mountPath: /run/secrets/trunkline, readOnly: true }
         - { name: tmp, mountPath: /tmp }
         - { name: data, mountPath: /var/lib/trunkline }
-        {{- if not .root.Values.storage.url }}
+        {{- if $volume }}
         - { name: storage, mountPath: /var/lib/trunkline/storage }
         {{- end }}
   volumes:
@@ -97,7 +104,7 @@ spec:
       emptyDir: { sizeLimit: 4Gi }
     - name: data
       emptyDir: {}
-    {{- if not .root.Values.storage.url }}
+    {{- if $volume }}
     - name: storage
       persistentVolumeClaim: { claimName: {{ include "trunkline.name" .root }}-storage }
     {{- end }}
