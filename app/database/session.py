@@ -152,7 +152,7 @@ def _translated() -> Iterator[None]:
         if isinstance(error, DataError):
             raise Unstorable(error.orig) from error
         raise
-    except OverflowError as error:  # a number that SQLite cannot take
+    except (OverflowError, UnicodeEncodeError) as error:  # a number, half a character
         raise Unstorable(error) from error
 
 

@@ -1,5 +1,6 @@
 """P13: memory and CPU of the API, beat and a worker that have nothing to do."""
 
+import os
 import time
 
 from bench.support.bench import Bench
@@ -12,10 +13,13 @@ PARTS = ("api", "beat", "worker")
 
 
 def measure(bench: Bench) -> Report:
-    """Proportional memory (what a fork shares counts once) and CPU over half a minute."""
+    """Proportional memory (what a fork shares counts once) and CPU over half a minute.
+
+    `BENCH_IDLE_S` makes it longer.
+    """
     bench.warm_up(bench.in_process("p13", 1))
     pids = {part: bench.cluster.pid(part) for part in PARTS}
-    span = bench.size(30, 2)
+    span = bench.size(int(os.environ.get("BENCH_IDLE_S", "30")), 2)
     time.sleep(1)
     before = {part: cpu_seconds(pid) for part, pid in pids.items()}
     time.sleep(span)
