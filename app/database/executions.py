@@ -136,7 +136,6 @@ def live_children(tx: Session, execution_id: str) -> list[str]:
 
 
 def called_by(tx: Session, caller_id: str, task_run_id: str) -> Sequence[Row[Any]]:
-    """The executions that a task run has started and that have ended."""
+    """The executions that a task run has started and waits for, the oldest first."""
     where = (executions.c.caller_id == caller_id) & (executions.c.caller_run == task_run_id)
-    where &= executions.c.gate == Gate.ENDED
     return tx.execute(select(executions).where(where).order_by(executions.c.created_at)).all()

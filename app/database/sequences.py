@@ -41,10 +41,10 @@ def reset(tx: Session, sequence_id: str, cursor: int, state: State, worst: int =
 
 
 def kill(tx: Session, sequence_ids: Sequence[str]) -> None:
-    """Those of the sequences that run end as KILLED; those that have not begun never do."""
+    """Those of the sequences that run end as KILLED; what has not begun stays as it is."""
     for start in range(0, len(sequence_ids), 500):
         part = sequence_ids[start : start + 500]
-        open_ = and_(S.id.in_(part), S.state.in_([State.RUNNING, State.CREATED]))
+        open_ = and_(S.id.in_(part), S.state == State.RUNNING)
         tx.execute(update(sequences).where(open_).values(state=State.KILLED))
 
 

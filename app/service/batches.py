@@ -7,6 +7,7 @@ execution's end takes, so that each end counts once.
 
 import io
 import json
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import islice
@@ -41,10 +42,10 @@ def open_calls(rt: Runtime, step: Step) -> Progress | None:
     Raises Invalid when the step before it left no list of batches.
     """
     assert isinstance(step.task, BatchCalls)
-    if step.is_restart and step.task.restart_behavior == "RETRY_FAILED":
-        failed = _failed_calls(rt, step)
-        if failed:
-            return _call_again(rt, step, failed)
+    if step.attempt > 1 and step.task.restart_behavior == "RETRY_FAILED":
+        called = _called_before(rt, step)
+        if called:
+            return _call_again(rt, step, called)
     total = _note_batches(rt, step)
     if total == 0:
         return record(rt, step, End(state=State.SUCCESS), fuse=False)
@@ -69,15 +70,29 @@ def open_calls(rt: Runtime, step: Step) -> Progress | None:
     return mover.progress
 
 
-def _failed_calls(rt: Runtime, step: Step) -> list[Row[Any]]:
-    """The executions of batches that did not end well, in an earlier attempt of the step."""
+def _called_before(rt: Runtime, step: Step) -> list[Row[Any]]:
+    """The last execution of each batch that has begun; none when all have to start anew.
+
+    They do when there is nothing to go on with, or when an execution was purged.
+    """
     with rt.database.reading() as tx:
+        run = steps.run(tx, step.task_run_id)
         found = executions.called_by(tx, step.execution_id, step.task_run_id)
-    return [child for child in found if State(child.state).is_failed]
+    if run is None or not run.next:
+        return []
+    last = {number_of(child): child for child in found if number_of(child) < run.next}
+    goes_on = run.next < run.total or any(_runs_again(child) for child in last.values())
+    return list(last.values()) if goes_on and len(last) == run.next else []
 
 
-def _call_again(rt: Runtime, step: Step, failed: Sequence[Row[Any]]) -> Progress | None:
-    """The step waits again; a note for each failed execution restarts it."""
+def _runs_again(child: Row[Any]) -> bool:
+    """Whether the step waits for an execution of an earlier attempt, which failed or goes on."""
+    state = State(child.state)
+    return state.is_failed or not state.is_terminated
+
+
+def _call_again(rt: Runtime, step: Step, called: Sequence[Row[Any]]) -> Progress | None:
+    """The step waits again; a note for each execution that failed restarts it."""
     try:
         with rt.database.transaction() as tx:
             execution = executions.share(tx, step.execution_id)
@@ -85,16 +100,17 @@ def _call_again(rt: Runtime, step: Step, failed: Sequence[Row[Any]]) -> Progress
             if execution is None or run is None or execution.gate == Gate.KILLING:
                 raise Overtaken
             mover = Mover(tx, rt, execution, step.index)
-            counts = (run.outputs or {}).get("iterations") or {}
-            for child in failed:
+            again = [child for child in called if _runs_again(child)]
+            for child in again:
                 iterations.take(tx, run.id, number_of(child))
                 iterations.add(tx, run.id, [""], first=number_of(child))
-                counts = _moved({"iterations": counts}, State(child.state), State.RUNNING)
                 place = ("restart_child", child.id, step.attempt)
                 mover.progress.notes.append(timers.add(tx, *place, mover.now))
+            ended = Counter(child.state for child in called if not _runs_again(child))
+            counts = {State.CREATED: run.total - run.next, State.RUNNING: len(again), **ended}
             outputs = {**(run.outputs or {}), "iterations": counts}
             fence = steps.fenced(step.task_run_id, step.attempt, step.owner)
-            values = {"open": len(failed), "outputs": outputs, "worst": 0}
+            values = {"open": len(again), "outputs": outputs, "worst": 0}
             if not steps.write(tx, fence, owner=None, lease_until=None, **values):
                 raise Overtaken
             if run.next < run.total:

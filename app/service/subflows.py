@@ -76,7 +76,7 @@ def restart_child(rt: Runtime, timer: Row[Any]) -> list[Progress]:
             raise Overtaken
         executions.write(tx, child.id, caller_attempt=timer.guard)
         mover = Mover(tx, rt, child, flow_service.index_of(rt, child))
-        if child.gate != Gate.ENDED:
+        if not State(child.state).is_terminated:
             return []
         try:
             with tx.begin_nested():

@@ -6,8 +6,9 @@ import pytest
 from sqlalchemy import select
 
 from app.database.schema import executions
-from app.service import kv, operations, reopen
+from app.service import claiming, kv, operations, reopen, steps
 from app.service.inputs import Upload
+from app.service.settle import settle
 from workers.storage.batches import dealt, in_turn
 
 CHILD = """
@@ -168,22 +169,87 @@ def test_partitions_get_rows_in_turn(tmp_path):
     assert [p.read_bytes() for p in dealt(rows, tmp_path / "..", 5)] == [b"a\n", b"b\n", b"c\n"]
 
 
+def name_wrong(driver, value):
+    """Batches whose rows contain it fail."""
+    kv.put(driver.rt, {"namespace": "company.team", "key": "wrong", "value": value})
+
+
+def children(driver):
+    """(id, state) of the executions of batches, the oldest first."""
+    wanted = select(executions.c.id, executions.c.state).where(executions.c.flow_id == "child")
+    with driver.rt.database.reading() as tx:
+        return [tuple(row) for row in tx.execute(wanted.order_by(executions.c.created_at))]
+
+
+PICKY = CHILD.replace("contains 'bad'", "contains kv('wrong')")
+
+
 @pytest.mark.parametrize(("behavior", "started"), [("RETRY_FAILED", 3), ("NEW_EXECUTION", 6)])
 def test_a_restart_goes_on_with_the_batches_that_failed(driver, run, behavior, started):
-    kv.put(driver.rt, {"namespace": "company.team", "key": "wrong", "value": "bad"})
-    child = CHILD.replace("contains 'bad'", "contains kv('wrong')")
-    execution = run(["a", "bad", "c"], "rows: 1", f"restartBehavior: {behavior}", child)
+    name_wrong(driver, "bad")
+    execution = run(["a", "bad", "c"], "rows: 1", f"restartBehavior: {behavior}", PICKY)
     failed = driver.outputs(execution, "each_items")["iterations"]
-    kv.put(driver.rt, {"namespace": "company.team", "key": "wrong", "value": "worse"})
+    name_wrong(driver, "worse")
     reopen.restart(driver.rt, execution)
     driver.work()
 
-    with driver.rt.database.reading() as tx:
-        children = tx.execute(select(executions.c.state).where(executions.c.flow_id == "child"))
-        states = list(children.scalars())
     merged = read(driver, driver.outputs(execution, "each_merge")["subflowOutputs"])
     assert failed["FAILED"] == 1
     assert driver.state(execution) == "SUCCESS"
-    assert len(states) == started
+    assert len(children(driver)) == started
     assert driver.outputs(execution, "each_items")["iterations"]["SUCCESS"] == 3
     assert merged.splitlines() == ['{"text": "0:a"}', '{"text": "1:bad"}', '{"text": "2:c"}']
+
+
+def test_a_restart_that_its_worker_gave_back_starts_no_batch_twice(driver, run):
+    name_wrong(driver, "bad")
+    execution = run(["a", "bad", "c"], "rows: 1", child=PICKY)
+    name_wrong(driver, "worse")
+    reopen.restart(driver.rt, execution)
+    job = driver.publisher.jobs.pop()
+    place = (job.execution_id, job.sequence, job.pos, job.attempt)
+    claim = claiming.claim(driver.rt, *place, driver.process.owner)
+    settle(driver.rt, claim.progress)
+    settle(driver.rt, steps.give_back(driver.rt, claim.step))
+    driver.work()
+
+    assert driver.state(execution) == "SUCCESS"
+    assert [state for _, state in children(driver)] == ["SUCCESS"] * 3
+
+
+def test_of_batches_that_were_started_anew_a_restart_meets_the_last_executions(driver, run):
+    name_wrong(driver, "bad")
+    execution = run(["a", "bad", "c"], "rows: 1", child=PICKY)
+    purged = next(child for child, state in children(driver) if state == "SUCCESS")
+    operations.delete(driver.rt, purged)
+    reopen.restart(driver.rt, execution)  # nobody knows how its batch ended: all start anew
+    driver.work()
+    anew = [state for _, state in children(driver)]
+    name_wrong(driver, "worse")
+    reopen.restart(driver.rt, execution)
+    driver.work()
+
+    assert sorted(anew) == ["FAILED", "FAILED", "SUCCESS", "SUCCESS", "SUCCESS"]
+    assert driver.state(execution) == "SUCCESS"
+    assert sorted(state for _, state in children(driver)) == ["FAILED"] + ["SUCCESS"] * 4
+    assert driver.outputs(execution, "each_items")["iterations"]["SUCCESS"] == 3
+
+
+def test_a_restart_waits_for_a_batch_that_was_restarted_by_hand(driver, run):
+    name_wrong(driver, "bad")
+    nap = "\n  - {id: nap, type: io.kestra.plugin.core.flow.Sleep, duration: PT1H}\noutputs:"
+    execution = run(["a", "bad"], "rows: 1", child=PICKY.replace("\noutputs:", nap))
+    driver.work_timers(3700)
+    ended = driver.state(execution)
+    name_wrong(driver, "worse")
+    child = next(child for child, state in children(driver) if state == "FAILED")
+    reopen.restart(driver.rt, child)
+    reopen.restart(driver.rt, execution)
+    driver.work()
+    waiting = driver.outputs(execution, "each_items")["iterations"]
+    driver.work_timers(3700)
+
+    assert ended == "FAILED"
+    assert waiting == {"CREATED": 0, "RUNNING": 1, "SUCCESS": 1}
+    assert driver.state(execution) == "SUCCESS"
+    assert [state for _, state in children(driver)] == ["SUCCESS"] * 2

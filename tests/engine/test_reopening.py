@@ -129,3 +129,34 @@ afterExecution: [{{id: nap, type: {SLEEP}, duration: PT1H}}]
 
     assert driver.state(execution) == "SUCCESS"
     assert open_attempts(driver, execution) == []
+
+
+def test_what_had_not_begun_below_a_run_that_was_given_an_end_can_still_begin(driver):
+    execution = driver.run(f"""
+id: unbegun
+namespace: company.team
+tasks:
+  - id: group
+    type: io.kestra.plugin.core.flow.Sequential
+    tasks:
+      - id: dag
+        type: io.kestra.plugin.core.flow.Dag
+        tasks:
+          - task: {{id: first, type: {SLEEP}, duration: PT1M}}
+          - task: {{id: wait, type: io.kestra.plugin.core.flow.Pause}}
+          - {{task: {{id: second, type: {LOG}, message: x}}, dependsOn: [first]}}
+""")
+    group, first = (run_of(driver, execution, name) for name in ("group", "first"))
+
+    reopen.change_state(driver.rt, execution, group.id, State.SUCCESS)
+    driver.work()
+    given = driver.state(execution)
+    reopen.change_state(driver.rt, execution, first.id, State.SUCCESS)
+    driver.work()
+    operations.resume(driver.rt, execution)
+    driver.work()
+
+    assert given == "SUCCESS"
+    assert driver.state(execution) == "SUCCESS"
+    assert ("second", "SUCCESS") in driver.runs(execution)
+    assert open_attempts(driver, execution) == []
