@@ -26,11 +26,19 @@ def write(rt: Runtime, path: Path) -> dict[str, int]:
 
     Raises Conflict when the file exists.
     """
-    counts: dict[str, int] = {}
     try:
         os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
     except FileExistsError:
         raise Conflict(f"{path} exists") from None
+    try:
+        return _fill(rt, path)
+    except BaseException:
+        path.unlink()  # half a backup would stand in the way of the next one
+        raise
+
+
+def _fill(rt: Runtime, path: Path) -> dict[str, int]:
+    counts: dict[str, int] = {}
     with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED, allowZip64=True) as archive:
         with rt.database.standing_still() as tx:
             for name in dump.table_names():

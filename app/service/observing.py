@@ -16,6 +16,7 @@ from app.service.runtime import Runtime
 
 log = logging.getLogger(__name__)
 STRANDED_EVERY_S = 60.0
+ASK_BROKER_S = 2.0  #: a queue that has not been asked by then has no depth this time
 
 
 class DatabaseFigures(Collector):
@@ -41,6 +42,7 @@ class DatabaseFigures(Collector):
         up.add_metric([], float(bool(found)))
         yield up
         yield from found
+        yield self._depths([sample.labels["queue"] for sample in found[0].samples] if found else [])
 
     def _queues(self, tx: Any) -> Iterator[GaugeMetricFamily]:
         now = self._rt.clock()
@@ -49,17 +51,24 @@ class DatabaseFigures(Collector):
         runnable = _gauge("trunkline_task_runs_runnable", "Wait for a worker", "queue")
         held = _gauge("trunkline_task_runs_running", "A worker holds them", "queue")
         oldest = _gauge("trunkline_queue_oldest_seconds", "Age of the oldest that waits", "queue")
-        depth = _gauge("trunkline_queue_depth", "Messages in the broker", "queue")
         for name in names:
             here = waiting.get(name)
             runnable.add_metric([name], here.count if here else 0)
             oldest.add_metric([name], (now - here.oldest).total_seconds() if here else 0)
             held.add_metric([name], running.get(name, 0))
-            depth.add_metric([name], self._rt.publisher.depth(name))
         live = _gauge("trunkline_executions_live", "Executions that have not ended", "gate")
         for gate, count in observed.live_by_gate(tx).items():
             live.add_metric([gate], count)
-        yield from (runnable, held, oldest, depth, live)
+        yield from (runnable, held, oldest, live)
+
+    def _depths(self, queues: list[str]) -> GaugeMetricFamily:
+        """Asked outside of the transaction, and for a moment only: the broker may hang."""
+        depth = _gauge("trunkline_queue_depth", "Messages in the broker", "queue")
+        ends = time.monotonic() + ASK_BROKER_S
+        for name in queues:
+            if time.monotonic() < ends:
+                depth.add_metric([name], self._rt.publisher.depth(name))
+        return depth
 
     def _timers(self, tx: Any) -> Iterator[GaugeMetricFamily]:
         now = self._rt.clock()

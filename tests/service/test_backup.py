@@ -6,9 +6,10 @@ import sys
 import zipfile
 
 import pytest
-from sqlalchemy import inspect
+from sqlalchemy import inspect, text
+from sqlalchemy.exc import DBAPIError
 
-from app.errors import Conflict, Invalid
+from app.errors import Conflict, DatabaseAway, Invalid
 from app.service import backup, executions, kv, secrets
 from app.service.access import accounts
 from tests.conftest import make_driver
@@ -90,6 +91,15 @@ def test_the_command_backs_up_every_table_that_the_database_has(filled, tmp_path
     assert set(told) == there
 
 
+def test_a_backup_that_fails_leaves_no_file(filled, tmp_path):
+    with filled.rt.database.transaction() as tx:
+        tx.execute(text("alter table kv rename to of_another_version"))
+
+    with pytest.raises((DBAPIError, DatabaseAway)):
+        backup.write(filled.rt, tmp_path / "all.zip")
+    assert not (tmp_path / "all.zip").exists()
+
+
 def test_nobody_else_may_read_a_backup(filled, tmp_path):
     backup.write(filled.rt, tmp_path / "all.zip")
 
@@ -108,8 +118,8 @@ def test_no_secret_can_be_read_in_a_backup(filled, tmp_path):
     backup.write(filled.rt, tmp_path / "all.zip")
 
     with zipfile.ZipFile(tmp_path / "all.zip") as archive:
-        texts = [archive.read(name) for name in archive.namelist()]
-    assert not any(b"v3ry-s3cret" in text or b"correct horse" in text for text in texts)
+        parts = [archive.read(name) for name in archive.namelist()]
+    assert not any(b"v3ry-s3cret" in part or b"correct horse" in part for part in parts)
 
 
 @pytest.mark.parametrize("content", [b"", b"no zip", b"PK\x05\x06" + bytes(18)])
