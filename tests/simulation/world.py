@@ -54,6 +54,7 @@ class MortalDatabase(Database):
         @event.listens_for(self.engine, "connect")
         def on_connect(connection: Any, _record: Any) -> None:
             connection.execute(quick)
+            connection.commit()  # else a reader could not leave the transaction of it
 
     @contextmanager
     def transaction(self) -> Iterator[Session]:
