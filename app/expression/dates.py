@@ -143,7 +143,7 @@ def date_filter(
 
 def shift(moment: datetime, amount: int, unit: str) -> datetime:
     """A moment moved by an amount of a unit of time. Raises ExpressionError."""
-    unit = unit.upper()
+    unit = to_text(unit).upper()
     try:
         if unit == "NANOS":
             return moment + timedelta(microseconds=amount / 1000)

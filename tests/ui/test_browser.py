@@ -71,7 +71,7 @@ def owned(server: Server, tmp_path: Path) -> Iterator[None]:
     """A binding that is LOCKED, with one flow."""
     repository = Repository(tmp_path)
     repository.commit({"flows/load.yaml": flow("load", "lab.owned", "from Git")}, "Load users")
-    binding = {"name": "owned", "namespace": "lab.owned", "directCommit": True}
+    binding = {"name": "owned", "namespace": "lab.owned", "directCommit": True, "adopt": True}
     new = {"name": "owned", "url": repository.url, "binding": binding}
     server.client.post("/gitops/sources", json=new).raise_for_status()
     _until(server, "owned", "Synced")

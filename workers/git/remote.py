@@ -158,10 +158,13 @@ def _config_text(value: Any) -> str:
 
 
 def _bare(ctx: RunContext, url: str) -> str:
-    """An address whose user name or password stands in it is refused; the value is masked."""
-    found = re.match(r"\w+://([^/@\s]+)@", url)
-    if found:
-        ctx.mask(found.group(1).rpartition(":")[2])
+    """An address that carries a login is refused; its password, or its token, is masked.
+
+    The name in an address of SSH is no secret.
+    """
+    found = re.match(r"(\w+)://([^/@\s]+)@", url)
+    if found and (found.group(1) != "ssh" or ":" in found.group(2)):
+        ctx.mask(found.group(2).rpartition(":")[2])
     return url
 
 
