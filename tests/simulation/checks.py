@@ -13,9 +13,14 @@ from app.service.flows import index_of
 
 
 def check_limits(world: Any) -> None:
-    """No flow has more executions under way than its limit, unless a user overruled it."""
+    """No flow has more executions under way than its limit, unless a user overruled it.
+
+    One that is killed while it waits in the queue does nothing, and is not under way.
+    """
     limited = sorted(world.limits.keys() - world.forced)
-    busy = executions.c.gate.in_(["OPEN", "PAUSED", "KILLING"])
+    has_begun = executions.c.histories.contains("RUNNING")
+    is_killed = (executions.c.gate == "KILLING") & has_begun
+    busy = executions.c.gate.in_(["OPEN", "PAUSED"]) | is_killed
     wanted = select(executions.c.flow_id, func.count()).where(busy)
     wanted = wanted.where(executions.c.flow_id.in_(limited)).group_by(executions.c.flow_id)
     with world.driver.rt.database.reading() as tx:
