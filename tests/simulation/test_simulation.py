@@ -20,7 +20,7 @@ from tests.simulation.world import MortalDatabase, World
 FIRST_SEED = int(os.environ.get("TRUNKLINE_SEED", "1"))
 QUICK = int(os.environ.get("TRUNKLINE_EXECUTIONS", "2000"))
 MANY = int(os.environ.get("TRUNKLINE_EXECUTIONS", "50000"))
-SECONDS = float(os.environ.get("TRUNKLINE_SIMULATION_S", "300"))
+SECONDS = float(os.environ.get("TRUNKLINE_SIMULATION_S", "150"))
 EACH = 6  #: executions started in one world
 SHARES = 4  #: of a test, so that all workers of the test run have some
 
