@@ -7,6 +7,7 @@ import logging
 import tempfile
 import threading
 import time
+from abc import ABC, abstractmethod
 from collections.abc import Iterable
 from datetime import datetime
 from typing import IO
@@ -32,7 +33,35 @@ QUICK_S, QUICK_LINES, QUICK_BYTES = (
 MOST_KEPT = 8_000  #: lines that wait for the database; then the script waits as well
 
 
-class AttemptLog:
+class ByLevel(ABC):
+    """The five names by which a task writes lines."""
+
+    @abstractmethod
+    def log(self, level: str, message: str) -> None:
+        """A line at a level of the wire format."""
+
+    def trace(self, message: str, *args: object) -> None:
+        """See TaskLog."""
+        self.log("TRACE", message % args if args else message)
+
+    def debug(self, message: str, *args: object) -> None:
+        """See TaskLog."""
+        self.log("DEBUG", message % args if args else message)
+
+    def info(self, message: str, *args: object) -> None:
+        """See TaskLog."""
+        self.log("INFO", message % args if args else message)
+
+    def warning(self, message: str, *args: object) -> None:
+        """See TaskLog."""
+        self.log("WARN", message % args if args else message)
+
+    def error(self, message: str, *args: object) -> None:
+        """See TaskLog."""
+        self.log("ERROR", message % args if args else message)
+
+
+class AttemptLog(ByLevel):
     """A TaskLog. Safe to use from several threads.
 
     Lines that the database does not take are kept, with their numbers; when many wait, whoever logs
@@ -59,26 +88,6 @@ class AttemptLog:
         self._storing = threading.Lock()
         self._failed_at = float("-inf")
         self.given_up = threading.Event()  #: the attempt is over: nobody waits any more
-
-    def trace(self, message: str, *args: object) -> None:
-        """See TaskLog."""
-        self.log("TRACE", message % args if args else message)
-
-    def debug(self, message: str, *args: object) -> None:
-        """See TaskLog."""
-        self.log("DEBUG", message % args if args else message)
-
-    def info(self, message: str, *args: object) -> None:
-        """See TaskLog."""
-        self.log("INFO", message % args if args else message)
-
-    def warning(self, message: str, *args: object) -> None:
-        """See TaskLog."""
-        self.log("WARN", message % args if args else message)
-
-    def error(self, message: str, *args: object) -> None:
-        """See TaskLog."""
-        self.log("ERROR", message % args if args else message)
 
     def log(self, level: str, message: str) -> None:
         """See TaskLog. Long messages are split, and after 50 MB one notice ends the log."""

@@ -21,13 +21,14 @@ from app.service.task_services import TaskServices
 from app.service.world import OpenWorld
 from app.storage.paths import execution_folder, safe_path
 from workers.context import AttemptContext
+from workers.log import ByLevel
 from workers.process import Process
 
 log = logging.getLogger(__name__)
 MOST_TIME = polling.LOST - timedelta(seconds=30)
 
 
-class TriggerLog:
+class TriggerLog(ByLevel):
     """The log of a trigger: masked lines, stored at the end of the evaluation."""
 
     def __init__(self, rt: Runtime, found: Evaluation, masks: Masks) -> None:
@@ -41,26 +42,6 @@ class TriggerLog:
             text = self._masks.apply(message)
             row = self._found.row
             self.lines.append(log_lines.trigger_line(row, self._rt.clock(), level, text))
-
-    def trace(self, message: str, *args: object) -> None:
-        """See TaskLog."""
-        self.log("TRACE", message % args if args else message)
-
-    def debug(self, message: str, *args: object) -> None:
-        """See TaskLog."""
-        self.log("DEBUG", message % args if args else message)
-
-    def info(self, message: str, *args: object) -> None:
-        """See TaskLog."""
-        self.log("INFO", message % args if args else message)
-
-    def warning(self, message: str, *args: object) -> None:
-        """See TaskLog."""
-        self.log("WARN", message % args if args else message)
-
-    def error(self, message: str, *args: object) -> None:
-        """See TaskLog."""
-        self.log("ERROR", message % args if args else message)
 
 
 class _Lease:
