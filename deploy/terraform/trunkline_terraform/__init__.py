@@ -1,0 +1,1 @@
+"""Terraform provider for Trunkline: the server's resources as Terraform sees them."""
