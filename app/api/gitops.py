@@ -7,6 +7,7 @@ from flask.typing import ResponseReturnValue
 from sqlalchemy import Row
 
 from app.api import gitops_wire as wire
+from app.api.describe import takes
 from app.api.web import answer, flag, json_body, runtime, wire_moment, without_none
 from app.errors import BadRequest, TooLarge
 from app.service.gitops import hooks, overview, sources
@@ -17,6 +18,7 @@ bp = Blueprint("gitops", __name__, url_prefix="/gitops")
 
 
 @bp.get("/sources")
+@takes(gives="Page<GitSource>")
 def list_sources() -> ResponseReturnValue:
     """Every source with its bindings."""
     found = sources.list_all(runtime())
@@ -24,6 +26,7 @@ def list_sources() -> ResponseReturnValue:
 
 
 @bp.post("/sources")
+@takes(body="json:NewSource", gives="GitSource")
 def add_source() -> ResponseReturnValue:
     """Registers a source, with its first binding when the body has one."""
     row = sources.add(runtime(), read(json_body(), NewSource))
@@ -31,12 +34,14 @@ def add_source() -> ResponseReturnValue:
 
 
 @bp.get("/sources/<source>")
+@takes(gives="GitSource")
 def get_source(source: str) -> ResponseReturnValue:
     """One source, by id or name."""
     return answer(wire.source(*overview.source(runtime(), source)))
 
 
 @bp.delete("/sources/<source>")
+@takes("cascade", status=204)
 def delete_source(source: str) -> ResponseReturnValue:
     """Forgets a source; what it owns stays, unless `cascade=true`."""
     sources.remove(runtime(), source, cascade=flag("cascade"))
@@ -44,6 +49,7 @@ def delete_source(source: str) -> ResponseReturnValue:
 
 
 @bp.post("/sources/<source>/fetch")
+@takes("wait", gives="GitSource", also=(202,))
 def fetch(source: str) -> ResponseReturnValue:
     """Asks for a look at the remote; with `wait=true` the answer comes when it was worked on."""
     row = sources.ask_fetch(runtime(), source)
@@ -53,6 +59,7 @@ def fetch(source: str) -> ResponseReturnValue:
 
 
 @bp.post("/sources/<source>/<any(suspend, resume):what>")
+@takes(gives="GitSource")
 def suspend(source: str, what: str) -> ResponseReturnValue:
     """Stops or continues following a source."""
     sources.suspend(runtime(), source, suspended=what == "suspend")
@@ -60,6 +67,7 @@ def suspend(source: str, what: str) -> ResponseReturnValue:
 
 
 @bp.put("/sources/<source>")
+@takes(body="json:NewSource", gives="GitSource")
 def change_source(source: str) -> ResponseReturnValue:
     """Replaces the settings of a source."""
     data = json_body()
@@ -69,6 +77,7 @@ def change_source(source: str) -> ResponseReturnValue:
 
 
 @bp.post("/sources/<source>/bindings")
+@takes(body="json:NewBinding", gives="GitBinding")
 def add_binding(source: str) -> ResponseReturnValue:
     """Binds a further folder of a source."""
     return answer(wire.binding(sources.bind(runtime(), source, read(json_body(), NewBinding))))
@@ -78,6 +87,7 @@ def add_binding(source: str) -> ResponseReturnValue:
 
 
 @bp.get("/webhooks")
+@takes(gives="Page<GitEndpoint>")
 def list_endpoints() -> ResponseReturnValue:
     """Every endpoint, without token and secret."""
     rows = hooks.list_endpoints(runtime())
@@ -94,9 +104,11 @@ def list_endpoints() -> ResponseReturnValue:
 
 
 @bp.post("/webhooks")
+@takes(body="json:NewEndpoint", gives="OpenedEndpoint")
 def open_endpoint() -> ResponseReturnValue:
     """Opens an endpoint; its address and secret are shown this once."""
-    made = hooks.open_endpoint(runtime(), read(json_body() or {}, NewEndpoint))
+    data = json_body()
+    made = hooks.open_endpoint(runtime(), read({} if data is None else data, NewEndpoint))
     base = runtime().settings.url.rstrip("/")
     path = f"/api/v1/main/gitops/webhooks/{made.token}"
     return answer(
@@ -107,6 +119,7 @@ def open_endpoint() -> ResponseReturnValue:
 
 
 @bp.delete("/webhooks/<endpoint>")
+@takes(status=204)
 def close_endpoint(endpoint: str) -> ResponseReturnValue:
     """Closes an endpoint, by its id."""
     hooks.close_endpoint(runtime(), endpoint)
@@ -114,6 +127,7 @@ def close_endpoint(endpoint: str) -> ResponseReturnValue:
 
 
 @bp.get("/deliveries")
+@takes(gives="Page<GitDelivery>")
 def deliveries() -> ResponseReturnValue:
     """The latest deliveries."""
     found = [_delivery(row) for row in hooks.list_deliveries(runtime())]
@@ -121,6 +135,7 @@ def deliveries() -> ResponseReturnValue:
 
 
 @bp.post("/deliveries/<endpoint>/<path:delivery>/replay")
+@takes(gives="Delivered", status=202)
 def replay(endpoint: str, delivery: str) -> ResponseReturnValue:
     """Does again what a delivery asked for."""
     done = hooks.replay(runtime(), endpoint, delivery)
@@ -141,6 +156,7 @@ def _delivery(row: Row[Any]) -> dict[str, Any]:
 
 
 @bp.post("/webhooks/<token>")
+@takes(body="json:object", gives="Delivered", also=(202, 401))
 def deliver(token: str) -> ResponseReturnValue:
     """Open: a Git host delivers. 202 when sources were woken, 200 for all that needs nothing."""
     endpoint = hooks.find_endpoint(runtime(), token)

@@ -7,15 +7,16 @@ from flask.typing import ResponseReturnValue
 
 from app.api import gitops_wire as wire
 from app.api.auth import current_caller
+from app.api.describe import takes
 from app.api.web import answer, flag, json_body, runtime, wire_moment
-from app.errors import Invalid
 from app.service.gitops import bindings, overview, pins, sources
-from app.service.gitops.models import NewBinding, read
+from app.service.gitops.models import BindingOfSource, NewBinding, NewPin, read
 
 bp = Blueprint("gitops_bindings", __name__, url_prefix="/gitops")
 
 
 @bp.get("/bindings")
+@takes(gives="Page<GitBinding>")
 def list_bindings() -> ResponseReturnValue:
     """Every binding."""
     found = [row for _, rows in sources.list_all(runtime()) for row in rows]
@@ -23,28 +24,29 @@ def list_bindings() -> ResponseReturnValue:
 
 
 @bp.post("/bindings")
+@takes(body="json:BindingOfSource", gives="GitBinding")
 def add_binding() -> ResponseReturnValue:
     """Binds a folder of the source that the body names."""
-    data = json_body()
-    if not isinstance(data, dict) or not isinstance(data.get("source"), str):
-        raise Invalid("`source` names the Git source")
-    name = data.pop("source")
-    return answer(wire.binding(sources.bind(runtime(), name, read(data, NewBinding))))
+    new = read(json_body(), BindingOfSource)
+    return answer(wire.binding(sources.bind(runtime(), new.source, new)))
 
 
 @bp.get("/bindings/<binding>")
+@takes(gives="GitBinding")
 def get_binding(binding: str) -> ResponseReturnValue:
     """One binding, by id or name."""
     return answer(wire.binding(bindings.find(runtime(), binding)))
 
 
 @bp.put("/bindings/<binding>")
+@takes(body="json:NewBinding", gives="GitBinding")
 def change_binding(binding: str) -> ResponseReturnValue:
     """Replaces the settings of a binding."""
     return answer(wire.binding(bindings.change(runtime(), binding, read(json_body(), NewBinding))))
 
 
 @bp.delete("/bindings/<binding>")
+@takes("cascade", status=204)
 def delete_binding(binding: str) -> ResponseReturnValue:
     """Forgets a binding; what it owns stays, unless `cascade=true`."""
     bindings.remove(runtime(), binding, cascade=flag("cascade"))
@@ -52,6 +54,7 @@ def delete_binding(binding: str) -> ResponseReturnValue:
 
 
 @bp.post("/bindings/<binding>/<any(plan, sync):what>")
+@takes("wait", gives="GitSync", also=(202,))
 def ask(binding: str, what: str) -> ResponseReturnValue:
     """A plan (what a sync would do) or a sync, done by a worker; the answer waits for its end."""
     actor = current_caller().username
@@ -63,6 +66,7 @@ def ask(binding: str, what: str) -> ResponseReturnValue:
 
 
 @bp.get("/bindings/<binding>/diff")
+@takes(gives="text/x-diff")
 def diff(binding: str) -> ResponseReturnValue:
     """What a sync would change, as one unified diff."""
     actor = current_caller().username
@@ -73,32 +77,31 @@ def diff(binding: str) -> ResponseReturnValue:
 
 
 @bp.post("/bindings/<binding>/<any(suspend, resume):what>")
+@takes(gives="GitBinding")
 def suspend(binding: str, what: str) -> ResponseReturnValue:
     """Stops or continues applying what the folder holds."""
     return answer(wire.binding(bindings.suspend(runtime(), binding, suspended=what == "suspend")))
 
 
 @bp.post("/bindings/<binding>/pin")
+@takes(body="json:NewPin", gives="GitBinding")
 def pin(binding: str) -> ResponseReturnValue:
-    """Holds a binding at a commit: `{sha, reason, autoUnpin}`."""
-    data = json_body()
-    if not isinstance(data, dict) or not isinstance(data.get("sha"), str):
-        raise Invalid("`sha` names the commit")
-    reason, auto = data.get("reason", ""), data.get("autoUnpin", False)
-    if not isinstance(reason, str) or not isinstance(auto, bool):
-        raise Invalid("`reason` is a text, `autoUnpin` true or false")
-    actor = current_caller().username
-    row = pins.pin(runtime(), binding, data["sha"], actor=actor, reason=reason, auto_unpin=auto)
+    """Holds a binding at a commit."""
+    new = read(json_body(), NewPin)
+    given = {"actor": current_caller().username, "reason": new.reason}
+    row = pins.pin(runtime(), binding, new.sha, **given, auto_unpin=new.auto_unpin)
     return answer(wire.binding(row))
 
 
 @bp.post("/bindings/<binding>/unpin")
+@takes(gives="GitBinding")
 def unpin(binding: str) -> ResponseReturnValue:
     """Lets a binding follow its source again."""
     return answer(wire.binding(pins.unpin(runtime(), binding)))
 
 
 @bp.post("/bindings/<binding>/release")
+@takes(body="json:Keys", gives="GitCount")
 def release(binding: str) -> ResponseReturnValue:
     """Gives up the ownership of `{keys}`, of everything (and suspends) without them."""
     count = bindings.release(runtime(), binding, bindings.read_keys(json_body()))
@@ -106,6 +109,7 @@ def release(binding: str) -> ResponseReturnValue:
 
 
 @bp.post("/bindings/<binding>/<any(adopt, take):what>")
+@takes(body="json:Keys", gives="GitBinding", status=202)
 def take(binding: str, what: str) -> ResponseReturnValue:
     """Git wins for `{keys}`: foreign resources are adopted, edited ones are set back."""
     bindings.take(runtime(), binding, bindings.read_keys(json_body()))
@@ -113,6 +117,7 @@ def take(binding: str, what: str) -> ResponseReturnValue:
 
 
 @bp.get("/bindings/<binding>/resources")
+@takes(gives="Page<GitResource>")
 def resources(binding: str) -> ResponseReturnValue:
     """What a binding owns."""
     rows = overview.resources(runtime(), binding)
@@ -122,6 +127,7 @@ def resources(binding: str) -> ResponseReturnValue:
 
 
 @bp.get("/bindings/<binding>/history")
+@takes(gives="Page<GitSync>")
 def history(binding: str) -> ResponseReturnValue:
     """A binding's syncs, the newest first."""
     rows = overview.history(runtime(), binding)
@@ -129,6 +135,7 @@ def history(binding: str) -> ResponseReturnValue:
 
 
 @bp.get("/bindings/<binding>/pulls")
+@takes(gives="Page<GitPull>")
 def pulls(binding: str) -> ResponseReturnValue:
     """The pull requests against a binding."""
     found: list[dict[str, Any]] = [
@@ -147,12 +154,14 @@ def pulls(binding: str) -> ResponseReturnValue:
 
 
 @bp.get("/<any(syncs, plans):what>/<sync_id>")
+@takes(gives="GitSync")
 def get_sync(what: str, sync_id: str) -> ResponseReturnValue:
     """One sync or plan."""
     return answer(wire.sync(overview.sync(runtime(), sync_id)))
 
 
 @bp.post("/<any(syncs, plans):what>/<sync_id>/approve")
+@takes(gives="GitSync")
 def approve(what: str, sync_id: str) -> ResponseReturnValue:
     """Lets a sync that waits for its approval go on."""
     return answer(wire.sync(overview.approve(runtime(), sync_id, current_caller().username)))

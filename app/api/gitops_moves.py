@@ -19,7 +19,7 @@ from app.gitops.plumbing import Person
 from app.service.gitops import changes, folder, origins, pipelines
 from app.service.gitops.changes import NewChange
 from app.service.gitops.folder import Folder
-from app.service.gitops.models import read
+from app.service.gitops.models import NewPromotion, read
 
 bp = Blueprint("gitops_moves", __name__, url_prefix="/gitops")
 MOST_FOLDER_BYTES = 50_000_000
@@ -48,12 +48,14 @@ def _plan(found: Plan) -> dict[str, Any]:
 
 
 @bp.post("/folder/plan")
+@takes(body="json:Folder", gives="GitPlan")
 def plan_folder() -> ResponseReturnValue:
     """What a folder of the client would change."""
     return answer(_plan(folder.plan(runtime(), _folder())))
 
 
 @bp.post("/folder/apply")
+@takes(body="json:Folder", gives="GitPlan")
 def apply_folder() -> ResponseReturnValue:
     """Applies a folder of the client, all of it or nothing."""
     author = current_caller().username
@@ -96,6 +98,7 @@ def origin() -> ResponseReturnValue:
 
 
 @bp.post("/changes")
+@takes(body="json:NewChange", gives="GitChange")
 def propose() -> ResponseReturnValue:
     """Commits edits to a branch and opens a pull request."""
     name = current_caller().username
@@ -105,6 +108,7 @@ def propose() -> ResponseReturnValue:
 
 
 @bp.get("/changes")
+@takes("binding", gives="Page<GitChange>")
 def list_changes() -> ResponseReturnValue:
     """What was proposed, the newest first."""
     rows = changes.list_changes(runtime(), request.args.get("binding"))
@@ -131,21 +135,16 @@ def _promotion(row: Row[Any]) -> dict[str, Any]:
 
 
 @bp.post("/pipelines/<pipeline>/promote")
+@takes(body="json:NewPromotion", gives="GitPromotion")
 def promote(pipeline: str) -> ResponseReturnValue:
-    """Moves a commit into a stage: `{stage, sha}`."""
-    data = json_body()
-    if not isinstance(data, dict) or not isinstance(data.get("stage"), str):
-        raise Invalid("`stage` names the binding to move")
-    sha = data.get("sha")
-    if sha is not None and not isinstance(sha, str):
-        raise Invalid("`sha` is a text")
-    actor = current_caller().username
-    return answer(
-        _promotion(pipelines.promote(runtime(), pipeline, data["stage"], sha, actor=actor))
-    )
+    """Moves a commit into a stage."""
+    new, actor = read(json_body(), NewPromotion), current_caller().username
+    row = pipelines.promote(runtime(), pipeline, new.stage, new.sha, actor=actor)
+    return answer(_promotion(row))
 
 
 @bp.get("/pipelines/<pipeline>/promotions")
+@takes(gives="Page<GitPromotion>")
 def promotions(pipeline: str) -> ResponseReturnValue:
     """The promotions of a pipeline, the newest first."""
     rows = pipelines.list_of(runtime(), pipeline)
@@ -153,12 +152,14 @@ def promotions(pipeline: str) -> ResponseReturnValue:
 
 
 @bp.get("/promotions/<promotion>")
+@takes(gives="GitPromotion")
 def promotion(promotion: str) -> ResponseReturnValue:
     """One promotion."""
     return answer(_promotion(pipelines.get(runtime(), promotion)))
 
 
 @bp.post("/promotions/<promotion>/approve")
+@takes(gives="GitPromotion")
 def approve(promotion: str) -> ResponseReturnValue:
     """Opens the gate that waits for a person."""
     return answer(_promotion(pipelines.approve(runtime(), promotion, current_caller().username)))

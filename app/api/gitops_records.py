@@ -5,6 +5,7 @@ from typing import Any
 from flask import Blueprint, Response
 from flask.typing import ResponseReturnValue
 
+from app.api.describe import takes
 from app.api.web import answer, json_body, runtime, wire_moment, without_none
 from app.service.gitops import overview, records
 
@@ -23,6 +24,7 @@ def _shown(pair: tuple[str, Any]) -> dict[str, Any]:
 
 
 @bp.get(f"/{_ANY}")
+@takes(gives="Page<Git{kind}>")
 def list_all(kind: str) -> ResponseReturnValue:
     """Every record of a kind."""
     found = [_shown(pair) for pair in _KINDS[kind].list_all(runtime())]
@@ -30,18 +32,21 @@ def list_all(kind: str) -> ResponseReturnValue:
 
 
 @bp.post(f"/{_ANY}")
+@takes(body="json:{kind}", gives="Git{kind}")
 def add(kind: str) -> ResponseReturnValue:
     """A new record."""
     return answer(_shown(_KINDS[kind].put(runtime(), json_body())))
 
 
 @bp.get(f"/{_ANY}/<name>")
+@takes(gives="Git{kind}")
 def get(kind: str, name: str) -> ResponseReturnValue:
     """One record, by name or id."""
     return answer(_shown(_KINDS[kind].get(runtime(), name)))
 
 
 @bp.put(f"/{_ANY}/<name>")
+@takes(body="json:{kind}", gives="Git{kind}")
 def change(kind: str, name: str) -> ResponseReturnValue:
     """Replaces a record."""
     known = _KINDS[kind].get(runtime(), name)[1]
@@ -49,6 +54,7 @@ def change(kind: str, name: str) -> ResponseReturnValue:
 
 
 @bp.delete(f"/{_ANY}/<name>")
+@takes(status=204)
 def delete(kind: str, name: str) -> ResponseReturnValue:
     """Removes a record."""
     _KINDS[kind].drop(runtime(), name)
@@ -56,6 +62,7 @@ def delete(kind: str, name: str) -> ResponseReturnValue:
 
 
 @bp.get("/events")
+@takes(gives="Page<GitEvent>")
 def events() -> ResponseReturnValue:
     """What was told to the outside, or waits to be."""
     found = [

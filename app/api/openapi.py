@@ -4,6 +4,7 @@ It is served at `/swagger/kestra.yml` and as JSON at `/api/v1/openapi.json`; `/a
 """
 
 import re
+from dataclasses import replace
 from functools import cache
 from typing import Any
 
@@ -12,7 +13,7 @@ from flask import Blueprint, Flask, Response, current_app
 from flask.typing import ResponseReturnValue
 from pydantic.json_schema import models_json_schema
 
-from app.api import shapes_instance
+from app.api import shapes_gitops, shapes_instance
 from app.api.auth import OPEN
 from app.api.describe import RouteInfo, info_of
 from app.api.permissions import rule_of
@@ -50,7 +51,8 @@ _PARAMETERS: dict[str, dict[str, Any]] = {
         ("wait", "source", "allowDeleted", "allowDelete", "draft", "delete", "override",
          "allowNamespaceChild", "destinationOnly", "expandAll", "failOnError", "deleteLogs",
          "deleteMetrics", "deleteStorage", "includeNonTerminated", "isOnKillCascade",
-         "latestRevision", "existing", "arrayOf", "all", "disabled", "includeDeprecated"),
+         "latestRevision", "cascade", "existing", "arrayOf", "all", "disabled",
+         "includeDeprecated"),
         _FLAG,
     ),
     **dict.fromkeys(("labels", "subflows", "topics", "revisions"), _LIST),
@@ -138,7 +140,7 @@ def _operation(
     app: Flask, endpoint: str, method: str, rule: str, values: dict[str, str]
 ) -> dict[str, Any]:
     function = app.view_functions[endpoint]
-    info = info_of(function)
+    info = _filled(info_of(function), values)
     text = (function.__doc__ or endpoint).strip()
     permission = rule_of(endpoint)
     operation: dict[str, Any] = {
@@ -155,6 +157,14 @@ def _operation(
     if body is not None:
         operation["requestBody"] = body
     return operation
+
+
+def _filled(info: RouteInfo, values: dict[str, str]) -> RouteInfo:
+    """A declaration for one of several paths: `{kind}` is what the path names, as a shape."""
+    names = {key: value.removesuffix("s").title() for key, value in values.items()}
+    body, gives = (text and text.replace("{kind}", names.get("kind", "{kind}"))
+                   for text in (info.body, info.gives))  # fmt: skip
+    return replace(info, body=body, gives=gives)
 
 
 #: names that stand for another route in the same place
@@ -250,6 +260,9 @@ def _responses(info: RouteInfo, rule: str, method: str, *, is_open: bool) -> dic
     if method in ("POST", "PUT", "PATCH", "DELETE"):
         wrong |= {400, 404, 409, 413}
     for status in sorted(wrong):
+        if status < 300:
+            found[str(status)] = _success(info)
+            continue
         if status == 302:
             found["302"] = {"description": "It lies elsewhere."}
             continue
@@ -290,9 +303,11 @@ def _shape(name: str) -> dict[str, Any]:
 
 @cache
 def _schemas() -> dict[str, Any]:
-    models = shapes_instance.all_shapes()
     _, made = models_json_schema(
-        [(model, "serialization") for model in models],
+        [
+            *((model, "serialization") for model in shapes_instance.all_shapes()),
+            *((model, "validation") for model in shapes_gitops.BODIES),
+        ],
         by_alias=True,
         ref_template="#/components/schemas/{model}",
     )

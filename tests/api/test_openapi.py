@@ -64,7 +64,7 @@ def test_each_route_of_ours_says_what_it_gives(lite):
         rule.endpoint
         for rule in rules(app)
         if "_plain." not in rule.endpoint
-        and not rule.endpoint.startswith(("gitops", "access", "namespace_files", "instance"))
+        and not rule.endpoint.startswith(("access", "namespace_files", "instance"))
         and rule.endpoint != "webhooks.call"
         and info_of(app.view_functions[rule.endpoint]).gives is None
         and info_of(app.view_functions[rule.endpoint]).status == 200

@@ -4,6 +4,7 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from pydantic import BaseModel, Field
 from sqlalchemy import Row
 
 from app.database import git_bindings, git_sources, namespaces
@@ -14,7 +15,7 @@ from app.gitops.plan import EditMode, Key, Policy
 from app.model.ids import new_id
 from app.service import flows
 from app.service.gitops import boards
-from app.service.gitops.models import PLACE, NewBinding, read
+from app.service.gitops.models import PLACE, WIRE, NewBinding, read
 from app.service.runtime import Runtime
 
 
@@ -23,6 +24,24 @@ class BindingNotFound(NotFound):
 
     def __init__(self, binding: str) -> None:
         super().__init__(f"no Git binding {binding!r}")
+
+
+class KeyOf(BaseModel):
+    """A resource by its kind and key."""
+
+    model_config = WIRE
+
+    kind: Kind
+    key: str = Field(min_length=1, max_length=1000)
+    """`namespace/id` of a flow, `namespace:path` of a file, the id of a dashboard."""
+
+
+class Keys(BaseModel):
+    """Resources of a binding."""
+
+    model_config = WIRE
+
+    keys: tuple[KeyOf, ...] = ()
 
 
 def find_in(tx: Session, binding: str) -> Row[Any]:
@@ -78,7 +97,7 @@ def _settings(new: NewBinding, path: str) -> dict[str, Any]:
         "path": path,
         "namespace": new.namespace,
         "layout": new.layout.value,
-        "policy": new.model_dump(mode="json", exclude=PLACE),
+        "policy": new.model_dump(mode="json", exclude={*PLACE, "source"}),
     }
 
 
@@ -226,11 +245,5 @@ def drop_in(tx: Session, rt: Runtime, row: Row[Any], *, cascade: bool) -> None:
 
 
 def read_keys(data: Any) -> list[Key]:
-    """`{keys: [{kind, key}]}` of a body. Raises Invalid."""
-    if not isinstance(data, dict | None) or set(data or {}) - {"keys"}:
-        raise Invalid("the body is {keys: […]}")
-    listed = (data or {}).get("keys", [])
-    try:
-        return [(Kind(item["kind"]), str(item["key"])) for item in listed or []]
-    except (TypeError, KeyError, ValueError):
-        raise Invalid("`keys` is a list of {kind: FLOW, FILE or DASHBOARD, key}") from None
+    """The keys of a body; an absent body names none. Raises Invalid."""
+    return [(k.kind, k.key) for k in read({} if data is None else data, Keys).keys]

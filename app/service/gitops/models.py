@@ -267,6 +267,36 @@ class NewBinding(BaseModel):
         return data
 
 
+class BindingOfSource(NewBinding):
+    """A folder of the source that is named."""
+
+    source: str = Field(min_length=1, max_length=100)
+    """Name or id of the Git source."""
+
+
+class NewPin(BaseModel):
+    """The commit that a binding is held at."""
+
+    model_config = WIRE
+
+    sha: str = Field(min_length=1, max_length=100)
+    """The whole id, or the first seven digits or more of one in the history."""
+    reason: str = Field("", max_length=500)
+    auto_unpin: bool = False
+    """Whether the pin ends at the first commit that is newer than the present head."""
+
+
+class NewPromotion(BaseModel):
+    """A commit to move into a stage of a pipeline."""
+
+    model_config = WIRE
+
+    stage: str = Field(min_length=1, max_length=100)
+    """The binding to move."""
+    sha: str | None = Field(None, max_length=100)
+    """The commit; what the stage before has applied when absent."""
+
+
 #: fields of a binding that are columns; the others are its policy
 PLACE = {"name", "path", "namespace", "layout"}
 
