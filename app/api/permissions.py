@@ -11,11 +11,14 @@ from dataclasses import dataclass
 from flask import request
 
 from app.api.web import form_like, json_body, runtime, text_body
-from app.errors import Forbidden
+from app.errors import Forbidden, Invalid
+from app.gitops.plan import namespace_of
 from app.language.document import read_documents
 from app.model.access import Caller, Permission
 from app.model.filter import Filter, Group, Operator
 from app.service import executions
+from app.service.gitops.changes import NewChange
+from app.service.gitops.models import read
 
 Namespaces = Callable[[], Iterable[str]]
 
@@ -60,6 +63,15 @@ def _of_resource() -> Iterable[str]:
 def _of_query() -> Iterable[str]:
     """The query names the namespace."""
     return request.args.getlist("namespace")[:1]
+
+
+def _of_edits() -> Iterable[str]:
+    """The body names what is changed; a dashboard belongs to all, so it asks for everywhere."""
+    try:
+        edits = read(json_body(), NewChange).edits
+    except Invalid:
+        return []  # the route itself says what is wrong, and changes nothing
+    return [namespace_of((edit.kind, edit.key)) for edit in edits]
 
 
 def _nowhere() -> Iterable[str]:
@@ -236,7 +248,7 @@ RULES: dict[str, Rule] = {
     ),
     **_rules(P.FLOW_READ, _of_resource, "gitops_moves", "origin"),
     **_rules(P.GIT_SYNC, None, "gitops_moves", "apply_folder promote"),
-    **_rules(P.GIT_PROPOSE, None, "gitops_moves", "propose"),
+    **_rules(P.GIT_PROPOSE, _of_edits, "gitops_moves", "propose"),
     **_rules(P.GIT_APPROVE, None, "gitops_moves", "approve"),
     **_rules(P.GIT_ADMIN, None, "gitops_records", "list_all add get change delete events"),
     **_rules(

@@ -8,8 +8,8 @@ from datetime import datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from app.gitops.address import without_credentials
 from app.gitops.mirror import GitFailed
+from app.gitops.refusal import advice, away, told
 from app.library import Library
 
 git = Library("git")
@@ -19,7 +19,7 @@ EMPTY_TREE = "4b825dc642cb6eb9a060e54bf8d69288fbee4904"
 
 
 class PushRejected(GitFailed):
-    """The remote did not take the commit: its branch has moved, or it forbids it."""
+    """The remote did not take the commit; the message says why and what to do."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -105,7 +105,7 @@ def push(
     """Pushes a commit to a branch, never by force.
 
     The branch must not exist, or be at `old`, which the commit must be a child of. Raises
-    PushRejected, GitFailed.
+    PushRejected when the remote answered no; GitFailed when it could not be asked.
     """
     ref = f"refs/heads/{branch}"
     lease = f"--force-with-lease={ref}:{old or ''}"
@@ -113,9 +113,12 @@ def push(
     try:
         _run(folder, command, env, None, _PUSH_TIMEOUT_S)
     except GitFailed as error:
-        if "rejected" in str(error) or "stale info" in str(error):
-            raise PushRejected(f"the remote rejected the push to {branch}: {error}") from None
-        raise
+        words = str(error)
+        message = f"the push to {branch} was refused ({words})"
+        if known := advice(words):
+            message = f"{message}: {known}"
+        kind = GitFailed if away(words) else PushRejected
+        raise kind(message) from None
 
 
 def _environment(home: Path, new: NewCommit) -> dict[str, str]:
@@ -164,7 +167,11 @@ def _run(
                     kill_after_timeout=timeout_s,
                 )
             except git.GitCommandError as error:
-                words = f"{error.stdout or ''} {error.stderr or ''}"
-                plain = without_credentials(" ".join(words.split()))
-                raise GitFailed(plain[:600] or "git failed without a message") from None
+                words = _plain(error.stdout) + "\n" + _plain(error.stderr)
+                raise GitFailed(told(words) or "git failed without a message") from None
     return str(text).strip()
+
+
+def _plain(text: object) -> str:
+    """What GitPython has quoted, as Git wrote it."""
+    return str(text or "").strip().removeprefix("stdout:").removeprefix("stderr:").strip(" '\n")

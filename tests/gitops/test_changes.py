@@ -90,7 +90,7 @@ def test_a_direct_commit_needs_permission_and_never_overwrites_what_others_pushe
     team.repository.git("pull", "-q", "--rebase", "origin", "main")
     theirs = team.repository.commit({"b.yaml": flow("b")})
 
-    with pytest.raises(Conflict, match=r"rejected the push.*new plan"):
+    with pytest.raises(Conflict, match=r"push to main was refused.*has moved.*new plan"):
         changes.propose(team.rt, change(flow("a", message="late"), direct=True), GRACE)
 
     assert made.branch == "main"
@@ -294,7 +294,7 @@ def test_a_branch_may_be_named_and_pushed_without_a_pull_request(team, host):
     assert (made.branch, made.url) == ("fix/load", None)
     assert show(team, "fix/load", "%H") == made.sha
     assert not [a for a in host.asked if a.path.endswith("/pulls")]
-    with pytest.raises(Conflict, match="rejected"):
+    with pytest.raises(Conflict, match="has moved"):
         changes.propose(team.rt, change(flow("a", message="other"), branch="fix/load"), GRACE)
     with pytest.raises(Invalid, match="no name of a branch"):
         change(flow("a"), branch="--force")

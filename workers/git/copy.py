@@ -15,6 +15,7 @@ from app.gitops.diff import Region
 from app.gitops.layout import IGNORE_FILE
 from app.gitops.mirror import Mirror, RefusedTree, TreeFile
 from app.gitops.plumbing import EMPTY_TREE, NewCommit, NothingChanged, Person, write_commit
+from app.gitops.refusal import advice
 from app.gitops.tree import Tree
 from app.plugin.context import RunContext
 from app.plugin.task import TaskFailed
@@ -153,7 +154,10 @@ class Copy:
         if refused and _MOVED.search(words):
             raise BranchMoved(f"the remote rejected the push to {head.branch}: {words}")
         self.ctx.log.error("the push was rejected: %s", words)
-        raise TaskFailed(f"the push to {head.branch} was rejected: {words}", is_final=bool(refused))
+        message = f"the push to {head.branch} was rejected: {words}"
+        if known := advice(words):
+            message = f"{message}: {known}"
+        raise TaskFailed(message, is_final=bool(refused))
 
 
 @contextmanager

@@ -1,21 +1,23 @@
 """Changes made here, proposed to Git: a commit over what is applied, a branch, a pull request."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from typing import Any
 
 from pydantic import BaseModel, Field, field_validator
 from sqlalchemy import Row
 
 from app.database import git_bindings, git_outside
-from app.errors import Conflict, Invalid
+from app.errors import Conflict, Invalid, Unavailable
 from app.gitops.layout import Kind
-from app.gitops.mirror import Mirror, RefNotFound, resolve
+from app.gitops.mirror import GitFailed, Mirror, RefNotFound, resolve
 from app.gitops.plan import Key
 from app.gitops.plumbing import NewCommit, Person, PushRejected, push, write_commit
 from app.gitops.provider.base import NewPull, ProviderFailed
 from app.gitops.provider.connect import compare_url, connect, has_api
 from app.gitops.ref import RefKind, check_ref
+from app.gitops.refusal import advice, told
 from app.model.ids import new_id
 from app.service import flows
 from app.service.gitops import access, bindings, boards, sources
@@ -64,14 +66,15 @@ def propose(rt: Runtime, new: NewChange, author: Person) -> Row[Any]:
     """Commits edits over the applied commit and pushes them; the change that was made.
 
     Raises Invalid (an edit that is no valid flow, nothing changed), Conflict (nothing applied
-    yet, the branch has moved), GitFailed.
+    yet, the remote refuses the push), Unavailable (the remote cannot be reached).
     """
     binding, source, branch = _place(rt, new)
     mirror = sources.mirror_of(rt, source.id)
     files = _files(rt, binding, new)
     with access.environment(rt, source) as env:
-        _check_branch(source, branch, env)
-        mirror.fetch(source.url, source.ref, binding.applied_sha, env)
+        with _readable():
+            _check_branch(source, branch, env)
+            mirror.fetch(source.url, source.ref, binding.applied_sha, env)
         change_id = new_id()
         sha = _commit(rt, source, binding, mirror, new, files, author, change_id)
         named = new.branch or _branch_name(author.name, new, change_id)
@@ -80,7 +83,9 @@ def propose(rt: Runtime, new: NewChange, author: Person) -> Row[Any]:
         try:
             push(mirror.folder, source.url, sha, target, env, old)
         except PushRejected as error:
-            raise Conflict(f"{error}; look at a new plan, then propose again") from None
+            raise Conflict(str(error)) from None
+        except GitFailed as error:
+            raise Unavailable(str(error)) from None
     if new.direct:
         sources.ask_fetch(rt, source.id)
     values = {"id": change_id, "sha": sha, "branch": target, "paths": sorted(files)}
@@ -119,6 +124,17 @@ def _check_branch(source: Row[Any], branch: str, env: Mapping[str, str]) -> None
         resolve(source.url, branch, env, RefKind.BRANCH)
     except RefNotFound:
         raise Conflict(f"{branch!r} is no branch of the repository") from None
+
+
+@contextmanager
+def _readable() -> Iterator[None]:
+    """Raises Unavailable in place of Git's own error, with what to do about it."""
+    try:
+        yield
+    except GitFailed as error:
+        words = told(str(error))
+        message = f"the repository cannot be read ({words})"
+        raise Unavailable(f"{message}: {found}" if (found := advice(words)) else message) from None
 
 
 def _files(rt: Runtime, binding: Row[Any], new: NewChange) -> dict[str, bytes | None]:
