@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import bindparam, update
+from sqlalchemy import bindparam, select, update
 
 from app.database.batch import Fixed, insert_later, insert_many_later, later
 from app.database.executions import history_line
@@ -70,3 +70,10 @@ def end(
         "line": history_line(state, at),
     }
     later(tx, _END, values)
+
+
+def last_end(tx: Session, task_run_id: str) -> State | None:
+    """How the last attempt at a task run ended; None when there is none, or it runs."""
+    wanted = select(attempts.c.state).where(attempts.c.task_run_id == task_run_id)
+    found = tx.execute(wanted.order_by(attempts.c.n.desc()).limit(1)).scalar()
+    return State(found) if found is not None and State(found).is_terminated else None

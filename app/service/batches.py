@@ -104,8 +104,7 @@ def _call_again(rt: Runtime, step: Step, called: Sequence[Row[Any]]) -> Progress
             for child in again:
                 iterations.take(tx, run.id, number_of(child))
                 iterations.add(tx, run.id, [""], first=number_of(child))
-                place = ("restart_child", child.id, step.attempt)
-                mover.progress.notes.append(timers.add(tx, *place, mover.now))
+                subflows.note_restart(mover, step, child.id)
             ended = Counter(child.state for child in called if not _runs_again(child))
             counts = {State.CREATED: run.total - run.next, State.RUNNING: len(again), **ended}
             outputs = {**(run.outputs or {}), "iterations": counts}

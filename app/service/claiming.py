@@ -104,5 +104,4 @@ def _step(mover: Mover, row: Row[Any], task: Any, attempt: int, owner: str) -> S
         iteration=row.iteration,
         started_at=mover.now,
         execution=mover.execution,
-        is_restart=row.state == State.RESTARTED,
     )

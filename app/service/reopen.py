@@ -36,7 +36,8 @@ def restart(rt: Runtime, execution_id: str, revision: int | None = None) -> str:
 def change_state(rt: Runtime, execution_id: str, task_run_id: str, state: State) -> None:
     """Gives one task run another end; the flow goes on from there.
 
-    Raises Conflict while the execution runs, Invalid for a task run it does not have.
+    A run that is PAUSED may be set to RUNNING: it is resumed. Raises Conflict while the execution
+    runs, Invalid for a task run it does not have, and for a state that is no end.
     """
     with rt.database.transaction() as tx:
         mover = held(tx, rt, execution_id)
@@ -47,6 +48,8 @@ def change_state(rt: Runtime, execution_id: str, task_run_id: str, state: State)
             raise Invalid(f"no task run {task_run_id!r} in this execution")
         if run.state == State.PAUSED and state is State.RUNNING:
             resume_run(mover, run, State.SUCCESS)  # set going by hand: it is resumed
+        elif not state.is_terminated:
+            raise Invalid(f"state: {state} is no end state")
         else:
             Reopening(mover).change(run, state)
     settle(rt, mover.progress)

@@ -5,7 +5,7 @@ ends scopes too early.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
@@ -22,7 +22,7 @@ from app.engine.flowable.working_directory import WorkingDirectory
 from app.engine.index import ROOT, Kind, kind_of
 from app.errors import Invalid
 from app.model.state import Gate, State
-from app.service import ordering, starting
+from app.service import blocks, ordering, starting
 from app.service.progress import Mover
 from app.service.steps import claimable
 
@@ -44,6 +44,8 @@ class Reopening:
     mover: Mover
     later: str | None = None  #: a flowable whose children begin only after the commit
     reopened: int = 0
+    given: str | None = None  #: the run that has been given an end, and keeps it
+    standing: dict[str, str] = field(default_factory=dict)  #: scope to the block that goes on there
 
     def restart(self) -> None:
         """Reopens the root. Raises NothingToRestart when no leaf was reopened."""
@@ -59,28 +61,39 @@ class Reopening:
         self._scope(root)
 
     def change(self, run: Row[Any], state: State) -> None:
-        """The run takes `state`, its ancestors run again, and its sequence moves on."""
+        """The run takes the end `state`, its ancestors run again, and its sequence moves on."""
         tx = self.mover.tx
-        self._open_execution()
-        row = steps.placed(tx, run.id)
+        self._give(run, state)
+        row = steps.placed(tx, run.inside or run.id)
         assert row is not None
+        if run.inside is not None:
+            end = blocks.end_of_directory(tx, self.mover.index, row, state)
+            if end is not None:
+                self._give(row, end)
+        self._drop_rest(row)
+        if self.standing.get(self.mover.execution.root) == "after":
+            self._open_after()
+        else:
+            self._open_execution()
+        root = steps.run(tx, self.mover.execution.root)
+        assert root is not None
+        self._scope(root)
+
+    def _give(self, run: Any, state: State) -> None:
+        tx = self.mover.tx
         attempts.end(tx, run.id, run.attempt, state, self.mover.now)
         steps.write(tx, steps.T.id == run.id, **steps.ending(state, self.mover.now))
         timers.drop(tx, target=run.id)
         _kill_below(tx, run, self.mover.now)
-        if row.inside is not None:
-            row = steps.placed(tx, row.inside)
-            assert row is not None
-        self._drop_rest(row)
-        root = steps.run(tx, self.mover.execution.root)
-        assert root is not None
-        self._scope(root)
+        self.given = run.id
 
     def _drop_rest(self, row: Row[Any]) -> None:
         """Sequences around the run count as failed there, so that the pass meets them."""
         tx = self.mover.tx
         current: Row[Any] | None = row
         while current is not None and current.sequence is not None:
+            if current.block in blocks.AFTER_MAIN:
+                self.standing[current.scope_id] = current.block
             sequences.reset(tx, current.sequence, current.pos, State.FAILED)
             later = [run for run in steps.runs_of(tx, current.sequence) if run.pos > current.pos]
             set_aside(tx, sequences.below(tx, [run.id for run in later]), self.mover.now)
@@ -116,16 +129,27 @@ class Reopening:
         mover.gate = Gate.OPEN
         mover.note_state(State.RESTARTED)
 
+    def _open_after(self) -> None:
+        """What runs after the end goes on: the end stays as it is."""
+        mover = self.mover
+        executions.write(mover.tx, mover.execution.id, gate=Gate.AFTER)
+        mover.gate = Gate.AFTER
+
     def _scope(self, scope: Row[Any]) -> None:
-        """Sets error and finally blocks aside, recounts, then lets what may end again end."""
+        """Sets the blocks after the one that goes on aside, recounts, then lets what may end again
+        end."""
         tx = self.mover.tx
-        blocks = sequences.children(tx, scope.id, ("errors", "finally", "after"))
-        set_aside(tx, [row.id for row in blocks], self.mover.now)
-        main = sequences.children(tx, scope.id, ("main",))
-        begun = [row for row in main if row.state != State.CREATED]
+        block = self.standing.get(scope.id, "main")
+        later = sequences.children(tx, scope.id, blocks.after(block))
+        set_aside(tx, [row.id for row in later], self.mover.now)
+        found = sequences.children(tx, scope.id, (block,))
+        begun = [row for row in found if row.state != State.CREATED]
         back = [row for row in begun if row.state not in WELL]
         task = self.mover.index.tasks.get(scope.task_id)
-        values = self._counters(scope, begun, back)
+        if block == "main":
+            values = self._counters(scope, begun, back)
+        else:
+            values = blocks.counters(tx, self.mover.index, scope, block, begun, len(back))
         if scope.task_id == ROOT:
             values["state"] = State.RUNNING
         elif scope.state != State.RUNNING:
@@ -205,7 +229,7 @@ class Reopening:
         row = steps.at_place(tx, sequence.id, sequence.cursor)
         assert row is not None
         place = mover.place(row)
-        if row.state in WELL:
+        if row.state in WELL or row.id == self.given:
             mover.end_step(place, row.pos, State(row.state))
             return
         if row.state == State.PAUSED:
@@ -219,15 +243,15 @@ class Reopening:
             is_scope = bool(sequences.children(tx, row.id, ("main",)))  # it had been resumed
         else:
             is_scope = row.phase is not None and kind_of(task) is Kind.FLOWABLE
-        if is_scope:
+        if is_scope or row.id in self.standing:
             self._scope(row)
             return
         self.reopened += 1
         if isinstance(task, WorkingDirectory):
             steps.reset_inside(tx, row.id)
         if isinstance(task, WorkingDirectory | Pause):
-            blocks = sequences.children(tx, row.id, ("pausing", "errors", "finally"))
-            set_aside(tx, [block.id for block in blocks], self.mover.now)
+            around = sequences.children(tx, row.id, ("pausing", "errors", "finally"))
+            set_aside(tx, [block.id for block in around], self.mover.now)
         values = {"state": State.RESTARTED, "tries": 0, "lost": 0, "phase": None, "result": None}
         claimable(mover, place, row.pos, row.attempt, steps.T.id == row.id, **values)
 

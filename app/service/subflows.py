@@ -30,7 +30,9 @@ def call(rt: Runtime, step: Step, render: Callable[[Any], Any]) -> Progress | No
     """
     task = step.task
     assert isinstance(task, Subflow)
-    if step.is_restart and task.restart_behavior == "RETRY_FAILED":
+    # a restart sets the tries back; its first attempt may have been lost or given back already
+    is_restart = step.attempt > 1 and step.tries == 0
+    if is_restart and task.restart_behavior == "RETRY_FAILED":
         child = _failed_child(rt, step)
         if child is not None:
             return _wait_for(rt, step, child)
@@ -61,11 +63,21 @@ def _wait_for(rt: Runtime, step: Step, child: str) -> Progress | None:
             fence = steps.fenced(step.task_run_id, step.attempt, step.owner)
             if not steps.write(tx, fence, owner=None, lease_until=None):
                 raise Overtaken
-            place = ("restart_child", child, step.attempt)
-            mover.progress.notes.append(timers.add(tx, *place, mover.now))
+            note_restart(mover, step, child)
     except Overtaken:
         return record(rt, step, End(state=State.KILLED), fuse=False)
     return mover.progress
+
+
+def note_restart(mover: Mover, step: Step, child: str) -> None:
+    """A child is restarted after the commit, unless the caller is killed first.
+
+    The note is one of the caller's timers: a kill deletes them before it looks for live children,
+    so it either undoes the restart or finds the child running.
+    """
+    place = ("restart_child", child, step.attempt)
+    note = timers.add(mover.tx, *place, mover.now, execution_id=mover.execution.id)
+    mover.progress.notes.append(note)
 
 
 def restart_child(rt: Runtime, timer: Row[Any]) -> list[Progress]:

@@ -53,7 +53,6 @@ class Step:
     iteration: int | None
     started_at: datetime
     execution: Row[Any]
-    is_restart: bool = False  #: a user asked for another go of what had failed
 
 
 @dataclass(frozen=True)

@@ -29,6 +29,12 @@ def check_limits(world: Any) -> None:
         assert count <= world.limits[name], ("over its limit", name, count)
 
 
+def check_given(before: Any, after: Any, state: State) -> None:
+    """A task run that a user has given an end has it, and is not run again."""
+    found = (after.state, after.attempt)
+    assert found == (state, before.attempt), (before.task_id, before.state, "was given", found)
+
+
 def check(world: Any) -> None:
     """Every execution has ended, once, and nothing is left anywhere."""
     rt = world.driver.rt

@@ -16,7 +16,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 import yaml
-from sqlalchemy import Table, delete, event, select
+from sqlalchemy import Row, Table, delete, event, select
 
 from app.database import schema
 from app.database.schema import executions as table
@@ -279,9 +279,11 @@ class World:
         run = self._some_run(execution_id)
         if run is not None:
             self._overrule(execution_id)
-            state = self.rng.choice((State.SUCCESS, State.FAILED, State.WARNING))
+            state = self.rng.choice((State.SUCCESS, State.FAILED, State.WARNING, State.KILLED))
             self.changed.add(execution_id)
+            before = self._row(run)
             reopen.change_state(self.driver.rt, execution_id, run, state)
+            checks.check_given(before, self._row(run), state)
 
     def _force(self, execution_id: str) -> None:
         self._overrule(execution_id)
@@ -293,6 +295,10 @@ class World:
 
     def _overrule(self, execution_id: str) -> None:
         self.forced.add(executions.get(self.driver.rt, execution_id).flow_id)
+
+    def _row(self, run_id: str) -> Row[Any]:
+        with self.driver.rt.database.reading() as tx:
+            return tx.execute(select(task_runs).where(task_runs.c.id == run_id)).one()
 
     def _some_run(self, execution_id: str) -> str | None:
         c = task_runs.c

@@ -1,0 +1,120 @@
+"""A Subflow's child goes on when its caller is restarted, and stops when its caller is killed."""
+
+import pytest
+
+from app.database import executions as rows
+from app.model.state import State
+from app.service import claiming, executions, kv, operations, recovery, reopen, steps
+from app.service.search import whole
+from app.service.settle import settle
+from workers.attempt import run_step
+
+CHILD = """
+id: child
+namespace: company.team
+tasks:
+  - {id: first, type: io.kestra.plugin.core.log.Log, message: once}
+  - id: second
+    type: io.kestra.plugin.core.execution.Fail
+    condition: "{{ kv('ready', errorOnMissing=false) ?? true }}"
+"""
+PARENT = """
+id: parent
+namespace: company.team
+tasks:
+  - id: call
+    type: io.kestra.plugin.core.flow.Subflow
+    namespace: company.team
+    flowId: child
+"""
+
+
+@pytest.fixture
+def failed(driver):
+    """A parent whose child failed, and that child, which would not fail again."""
+    driver.save(CHILD)
+    parent = driver.run(PARENT)
+    kv.put(driver.rt, {"namespace": "company.team", "key": "ready", "value": False})
+    assert driver.state(parent) == "FAILED"
+    return parent, children(driver, parent)[0]
+
+
+def children(driver, parent):
+    run = whole(driver.rt, parent)[1][0]
+    with driver.rt.database.reading() as tx:
+        return [row.id for row in rows.called_by(tx, parent, run.id)]
+
+
+def claim_call(driver):
+    job = driver.publisher.jobs.pop(0)
+    place = (job.execution_id, job.sequence, job.pos, job.attempt)
+    return claiming.claim(driver.rt, *place, driver.process.owner).step
+
+
+def give_back(driver, step):
+    settle(driver.rt, steps.give_back(driver.rt, step))
+
+
+def lose(driver, step):
+    now = [0.0]
+    watch = recovery.LeaseWatch(monotonic=lambda: now[0])
+    driver.clock.advance(16)
+    recovery.recover_leases(driver.rt, watch)
+    now[0] = 5.0
+    assert recovery.recover_leases(driver.rt, watch) == 1
+
+
+@pytest.mark.parametrize("ends", [give_back, lose])
+def test_a_restart_whose_attempt_ended_before_its_call_restarts_the_child(driver, failed, ends):
+    parent, child = failed
+    reopen.restart(driver.rt, parent)
+
+    ends(driver, claim_call(driver))
+    driver.work()
+
+    assert children(driver, parent) == [child]
+    assert driver.state(child) == "SUCCESS"
+    assert driver.state(parent) == "SUCCESS"
+    assert driver.messages(child).count("once") == 1
+
+
+def test_a_retry_starts_a_new_child(driver):
+    driver.save(CHILD)
+    text = PARENT + "    retry: {type: constant, interval: PT1S, maxAttempts: 2}\n"
+    parent = driver.run(text)
+    driver.work_timers(2)
+
+    assert [driver.state(child) for child in children(driver, parent)] == ["FAILED", "FAILED"]
+
+
+@pytest.mark.parametrize("cascade", [True, False])
+def test_a_caller_that_is_killed_before_its_child_is_restarted_leaves_it_ended(
+    driver, failed, cascade
+):
+    parent, child = failed
+    reopen.restart(driver.rt, parent)
+    step = claim_call(driver)
+
+    run_step(driver.process, step, fuse=False)  # and its process dies: no note is worked off
+    operations.kill(driver.rt, parent, cascade=cascade)
+    driver.work()
+    driver.work_timers(20)
+
+    assert driver.state(parent) == "KILLED"
+    assert driver.state(child) == "FAILED"
+    assert executions.get(driver.rt, child).epoch == 1
+    assert whole(driver.rt, child)[1][-1].state == State.FAILED
+
+
+def test_a_caller_that_is_killed_after_its_child_was_restarted_kills_it(driver, failed):
+    parent, child = failed
+    reopen.restart(driver.rt, parent)
+    step = claim_call(driver)
+    settle(driver.rt, run_step(driver.process, step, fuse=False))
+
+    operations.kill(driver.rt, parent)
+    driver.work()
+    driver.work_timers(20)
+
+    assert driver.state(parent) == "KILLED"
+    assert driver.state(child) == "KILLED"
