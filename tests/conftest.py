@@ -129,6 +129,7 @@ class Server:
     process: "subprocess.Popen[bytes]"
     data_dir: Path
     client: httpx.Client
+    metrics_port: int
 
     def flow(self, text: str) -> Any:
         return self.client.post("/flows", content=text.encode()).raise_for_status().json()
@@ -149,9 +150,10 @@ class Server:
 @pytest.fixture(scope="session")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     data_dir = tmp_path_factory.mktemp("standalone")
-    port = free_port()
+    port, metrics_port = free_port(), free_port()
     environ = {
         **os.environ,
+        "TRUNKLINE_METRICS_PORT": str(metrics_port),
         "TRUNKLINE_ADMIN_USERNAME": "admin@example.org",
         "TRUNKLINE_ADMIN_PASSWORD": "correct horse",
         "TRUNKLINE_GIT_ALLOW_FILE_PROTOCOL": "true",
@@ -175,7 +177,7 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
             assert process.poll() is None, "the server ended while it started"
             assert time.monotonic() < ends, "the server did not start"
             time.sleep(0.2)
-        yield Server(url, process, data_dir, client)
+        yield Server(url, process, data_dir, client, metrics_port)
     finally:
         client.close()
         process.send_signal(signal.SIGTERM)

@@ -2,10 +2,13 @@
 
 import gc
 import logging
+import socket
+import sys
 from importlib import import_module
 from typing import Any
 
 from celery import signals
+from celery.utils.log import mlevel
 
 from app.dispatch.celery_app import make_celery, queues_of
 from app.settings import Settings
@@ -23,9 +26,15 @@ def run_worker(settings: Settings, queues: list[str], concurrency: int, name: st
     signals.worker_ready.connect(lambda **_: _serve_metrics(settings), weak=False)
     if any(queue.partition(".")[0] == "docker" for queue in queues):
         signals.worker_process_init.connect(_watch_containers, weak=False)
-    arguments = ["worker", "--concurrency", str(concurrency), "--hostname", f"{name}@%h"]
-    arguments += ["--loglevel", settings.log_level, "--without-gossip", "--without-mingle"]
-    app.worker_main(arguments)
+    worker = app.Worker(  # as `celery worker`, whose command line alone takes longer to import
+        hostname=f"{name}@{socket.gethostname()}",
+        concurrency=concurrency,
+        loglevel=mlevel(settings.log_level),
+        without_gossip=True,
+        without_mingle=True,
+    )
+    worker.start()
+    sys.exit(worker.exitcode)
 
 
 def _share_memory(**_kwargs: Any) -> None:

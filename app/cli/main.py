@@ -1,5 +1,6 @@
 """The command itself. Exit codes: 0 well, 1 failed or refused, 2 wrong use, 3 out of reach."""
 
+from collections.abc import Callable
 from typing import Annotated
 
 import typer
@@ -58,8 +59,13 @@ def options(
 
 def main() -> None:
     """The entry point of the distribution."""
+    ending(cli)
+
+
+def ending(act: Callable[[], object]) -> None:
+    """Runs `act`; an error of the product is one line and the exit code that stands for it."""
     try:
-        cli()
+        act()
     except Unavailable as error:
         typer.echo(f"error: {error}", err=True)
         raise SystemExit(3) from None

@@ -4,7 +4,6 @@ import ctypes
 import os
 import socket
 import sys
-from collections.abc import Callable
 from importlib import import_module
 from pathlib import Path
 from typing import Annotated, Any
@@ -16,7 +15,6 @@ from app.telemetry import logging as log_lines
 
 Host = Annotated[str, typer.Option(help="Address to listen on.")]
 Port = Annotated[int, typer.Option(help="Port to listen on.")]
-WhenTold = Annotated[bool, typer.Option("--when-told", hidden=True)]
 
 _PR_SET_DUMPABLE = 4
 
@@ -34,12 +32,6 @@ def _settings(**overrides: Any) -> Settings:
     return settings
 
 
-def _told(when_told: bool) -> Callable[[], object]:
-    """Waits for the end of standard input, if so started: a supervisor has its processes load while
-    it prepares what they need."""
-    return sys.stdin.buffer.read if when_told else lambda: None
-
-
 def standalone(
     host: Host = "127.0.0.1",
     port: Port = 8080,
@@ -52,10 +44,10 @@ def standalone(
     sys.exit(from_module.Standalone(host, port, data_dir, example=example).run())
 
 
-def api(host: Host = "127.0.0.1", port: Port = 8080, when_told: WhenTold = False) -> None:
+def api(host: Host = "127.0.0.1", port: Port = 8080) -> None:
     """The REST API."""
     settings = _settings()
-    import_module("app.cli.serve").serve(settings, host, port, _told(when_told))
+    import_module("app.cli.serve").serve(settings, host, port)
 
 
 workers = typer.Typer(invoke_without_command=True, help="A worker, or a word to one.")
@@ -67,7 +59,6 @@ def worker(
     queues: Annotated[str, typer.Option(help="Queues to serve, separated by commas.")] = "engine",
     concurrency: Annotated[int | None, typer.Option(help="Pool processes.")] = None,
     name: Annotated[str, typer.Option(help="Name in Flower.")] = "worker",
-    when_told: WhenTold = False,
 ) -> None:
     """A worker for some queues."""
     if context.invoked_subcommand is not None:
@@ -78,7 +69,6 @@ def worker(
             settings.data_dir / "metrics" / str(os.getpid())
         )
     run = import_module("workers.main").run_worker
-    _told(when_told)()
     run(settings, queues.split(","), concurrency or settings.worker_concurrency, name)
 
 
@@ -109,11 +99,10 @@ def ping(
     typer.echo(", ".join(found))
 
 
-def beat(when_told: WhenTold = False) -> None:
+def beat() -> None:
     """Schedules, timers, recovery."""
     settings = _settings()
     run = import_module("beat.scheduler").run_beat
-    _told(when_told)()
     run(settings)
 
 

@@ -2,7 +2,6 @@
 
 import signal
 import threading
-from collections.abc import Callable
 from importlib import import_module
 from types import FrameType
 from typing import Any
@@ -14,10 +13,8 @@ from app.settings import Settings
 
 
 class _Server(BaseApplication):  # type: ignore[misc]
-    def __init__(
-        self, settings: Settings, host: str, port: int, told: Callable[[], object]
-    ) -> None:
-        self.settings_, self.bind, self.told = settings, f"{host}:{port}", told
+    def __init__(self, settings: Settings, host: str, port: int) -> None:
+        self.settings_, self.bind = settings, f"{host}:{port}"
         super().__init__()
 
     def load_config(self) -> None:
@@ -43,9 +40,7 @@ class _Server(BaseApplication):  # type: ignore[misc]
 
     def load(self) -> Any:
         """The app, imported by the process that serves it: the one that watches it needs none."""
-        make_app = import_module("app.cli.serving").make_app
-        self.told()
-        return make_app(self.settings_)
+        return import_module("app.cli.serving").make_app(self.settings_)
 
 
 def _end_streams_first(worker: Any) -> None:
@@ -67,6 +62,6 @@ def _say_end(_server: Any, worker: Any) -> None:
         app.config["PRESENCE"].end()
 
 
-def serve(settings: Settings, host: str, port: int, told: Callable[[], object]) -> None:
-    """Serves until it is told to stop; once loaded it calls `told`, which returns when it may."""
-    _Server(settings, host, port, told).run()
+def serve(settings: Settings, host: str, port: int) -> None:
+    """Serves until it is told to stop."""
+    _Server(settings, host, port).run()

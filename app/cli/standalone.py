@@ -2,32 +2,36 @@
 
 import base64
 import contextlib
-import ctypes
+import multiprocessing
 import os
 import secrets
 import signal
 import subprocess
-import sys
 import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import partial
+from http.client import HTTPConnection, HTTPException
+from importlib import import_module
 from importlib.util import find_spec
+from multiprocessing.connection import Connection
 from pathlib import Path
 
 import typer
 
+from app.cli import forked
 from app.errors import Unavailable
 from app.library import Library
-from app.settings import load_settings
+from app.settings import Settings, load_settings
+from app.telemetry import pool
 
-httpx, redis = Library("httpx"), Library("redis")
-example, preparing = Library("app.cli.example"), Library("app.cli.preparing")
+redis = Library("redis")
 
-_PR_SET_PDEATHSIG = 1
 START_S = 120.0  #: a busy machine takes its time; a part that died is seen long before
 GRACE_S = 5.0  #: who presses Ctrl-C waits so long for tasks to end; then they are given back
 STOP_S = 20.0
+_SILENT = {"TRUNKLINE_METRICS_PORT": "0"}  #: the API shows the figures of all of them
 
 
 @dataclass
@@ -36,7 +40,8 @@ class Child:
 
     name: str
     arguments: list[str]
-    process: "subprocess.Popen[bytes] | None" = None
+    environ: dict[str, str] = field(default_factory=dict)
+    process: "subprocess.Popen[bytes] | forked.Forked | None" = None
     starts: list[float] = field(default_factory=list)
 
 
@@ -59,8 +64,11 @@ class Standalone:
         data.mkdir(parents=True, exist_ok=True)
         try:
             self._decide()
-            self._start_all()
+            if self.settings.metrics_port:  # before what counts is imported
+                pool.share_among_pool(data / "metrics" / "standalone")
             self._prepare()
+            self._await_broker()
+            self._start_all()
             self._await_api()
             self._announce()
             while not self.stopping.wait(0.5):
@@ -100,15 +108,20 @@ class Standalone:
             self.environ["TRUNKLINE_" + name.upper()] = str(getattr(self.settings, name))
 
     def _prepare(self) -> None:
-        """The broker, the tables and the first user, while the others load; then they may start."""
+        """The tables and the first user, by a process of its own, while this one loads the rest."""
+        import_module("app.cli.preparing")  # before the fork: both need it
+        receiver, sender = multiprocessing.Pipe(duplex=False)
+        preparing = forked.Forked(partial(_prepare, self.settings, sender), "prepare")
+        forked.load()
+        if code := preparing.wait():
+            raise SystemExit(code)
+        self.password = receiver.recv()
+
+    def _await_broker(self) -> None:
         if self.broker is not None:
             address = self.settings.broker_url.removeprefix("redis+socket://")
-            client = redis.Redis(unix_socket_path=address)
-            _wait(lambda: bool(client.ping()), self.broker, self._log(self.broker))
-        self.password = preparing.prepare(self.settings)
-        for child in self.children:
-            if child.process is not None and child.process.stdin is not None:
-                child.process.stdin.close()
+            with redis.Redis(unix_socket_path=address) as client:
+                _wait(lambda: bool(client.ping()), self.broker, self._log(self.broker))
 
     def _start_broker(self) -> str:
         """An embedded Valkey that keeps its data; its socket lies in the data folder."""
@@ -126,41 +139,39 @@ class Standalone:
         return f"redis+socket://{socket}"
 
     def _start_all(self) -> None:
-        """They load what they need, and wait until they are told that all is prepared."""
-        me = [sys.executable, "-m", "app.cli.main"]
         listen = ["--host", self.host, "--port", str(self.port)]
         queues = ["--queues", "engine,default,git,script,docker"]
         self.children = [
-            Child("api", [*me, "api", *listen, "--when-told"]),
-            Child("worker", [*me, "worker", *queues, "--when-told"]),
-            Child("beat", [*me, "beat", "--when-told"]),
+            Child("api", ["api", *listen]),
+            Child("worker", ["worker", *queues], _SILENT),
+            Child("beat", ["beat"], _SILENT),
         ]
         for child in self.children:
-            self._start(child, subprocess.PIPE)
+            self._start(child)
 
     def _await_api(self) -> None:
-        url = f"http://{self.host}:{self.port}/ping"
         api = self.children[0]
-        with httpx.Client(timeout=10) as client:
-            _wait(lambda: bool(client.get(url).status_code == 200), api, self._log(api))
+        _wait(lambda: _answers(self.host, self.port), api, self._log(api))
 
     def _log(self, child: Child) -> Path:
         return self.settings.data_dir / f"{child.name}.log"
 
-    def _start(self, child: Child, stdin: int = subprocess.DEVNULL) -> None:
-        """Without a pipe it need not be told: the input ends at once."""
-        log = self._log(child).open("ab")
-        child.process = subprocess.Popen(
-            child.arguments,
-            env=self.environ,
-            stdin=stdin,
-            stdout=log,
-            stderr=log,
-            start_new_session=True,
-            preexec_fn=_die_with_parent,
-        )
+    def _start(self, child: Child) -> None:
+        log = self._log(child)
+        if child is self.broker:
+            with log.open("ab") as file:
+                child.process = subprocess.Popen(
+                    child.arguments,
+                    stdin=subprocess.DEVNULL,
+                    stdout=file,
+                    stderr=file,
+                    start_new_session=True,
+                    preexec_fn=forked.die_with_parent,
+                )
+        else:
+            run = partial(forked.command, child.arguments, self.environ | child.environ)
+            child.process = forked.Forked(run, child.name, log)
         child.starts = [*child.starts[-4:], time.monotonic()]
-        log.close()
 
     def _watch(self) -> None:
         """Starts a child again that died; later when it dies often."""
@@ -178,13 +189,19 @@ class Standalone:
             typer.echo(f"  user      {self.settings.admin_username}")
             typer.echo(f"  password  {self.password}   (shown only now)")
         if self.wants_example:
-            try:
-                example.show(self.settings)
-            except Exception as error:
-                typer.echo(f"the example failed: {error}", err=True)
+            self._show_example()
         if self.settings.runners_process_shared_user:
             typer.echo("Scripts run as this machine's user: see docs/scripts.md.")
         typer.echo("Ctrl-C stops everything.")
+
+    def _show_example(self) -> None:
+        """In a process of its own: this one keeps no thread and no connection that a fork takes."""
+        shown = Child("example", [])
+        shown.process = forked.Forked(partial(_example, self.settings), shown.name)
+        while shown.process.poll() is None and not self.stopping.wait(0.1):
+            pass
+        _signal(shown, signal.SIGTERM)
+        _finish(shown, 1)
 
     def _stop_all(self) -> None:
         for child in reversed(self.children):
@@ -195,6 +212,27 @@ class Standalone:
         if self.broker is not None:
             _signal(self.broker, signal.SIGTERM)
             _finish(self.broker, 5)
+
+
+def _prepare(settings: Settings, sender: Connection) -> None:
+    prepare = import_module("app.cli.preparing").prepare
+    import_module("app.cli.main").ending(lambda: sender.send(prepare(settings)))
+
+
+def _example(settings: Settings) -> None:
+    try:
+        import_module("app.cli.example").show(settings)
+    except Exception as error:
+        typer.echo(f"the example failed: {error}", err=True)
+
+
+def _answers(host: str, port: int) -> bool:
+    connection = HTTPConnection(host, port, timeout=10)
+    try:
+        connection.request("GET", "/ping")
+        return connection.getresponse().status == 200
+    finally:
+        connection.close()
 
 
 def _key(path: Path) -> str:
@@ -213,10 +251,6 @@ def _server_binary() -> str:
     files = [file for folder in folders for file in folder.rglob("*valkey-server*")]
     found = [file for file in files if file.is_file() and os.access(file, os.X_OK)]
     return str(found[0])
-
-
-def _die_with_parent() -> None:
-    ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGTERM)
 
 
 def _signal(child: Child, number: int) -> None:
@@ -242,7 +276,7 @@ def _wait(ready: Callable[[], bool], child: Child, log: Path) -> None:
         try:
             if ready():
                 return
-        except (httpx.HTTPError, redis.RedisError, OSError):
+        except (HTTPException, redis.RedisError, OSError):
             pass
         if child.process is not None and child.process.poll() is not None:
             last = log.read_text(encoding="utf-8", errors="replace").strip().splitlines()[-1:]

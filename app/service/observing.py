@@ -7,12 +7,13 @@ from datetime import timedelta
 from typing import Any
 
 from prometheus_client.core import GaugeMetricFamily
-from prometheus_client.registry import REGISTRY, Collector
+from prometheus_client.registry import Collector
 
 from app.database import due, observed
 from app.dispatch.celery_app import QUEUES
 from app.errors import TrunklineError
 from app.service.runtime import Runtime
+from app.telemetry import metrics
 
 log = logging.getLogger(__name__)
 STRANDED_EVERY_S = 60.0
@@ -126,10 +127,10 @@ def _age(now: Any, moment: Any) -> float:
 def show_database_figures(rt: Runtime) -> DatabaseFigures:
     """Adds them to what this process shows, until `hide`."""
     figures = DatabaseFigures(rt)
-    REGISTRY.register(figures)
+    metrics.show(figures)
     return figures
 
 
 def hide(figures: DatabaseFigures) -> None:
     """Shows them no more."""
-    REGISTRY.unregister(figures)
+    metrics.hide(figures)

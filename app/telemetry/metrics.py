@@ -19,6 +19,7 @@ from prometheus_client import (
     start_http_server,
 )
 from prometheus_client.multiprocess import MultiProcessCollector, mark_process_dead
+from prometheus_client.registry import Collector
 
 from app.telemetry.pool import FOLDER
 
@@ -53,6 +54,7 @@ FETCH_SECONDS = Histogram("gitops_fetch_seconds", "Time of a look at a remote", 
 REQUEST_SECONDS = Histogram(
     "trunkline_http_request_seconds", "Requests", ["method", "route", "status"], buckets=_QUICK
 )
+_shown: list[Collector] = []
 
 
 @contextmanager
@@ -71,7 +73,21 @@ def registry() -> CollectorRegistry:
         return REGISTRY
     found = CollectorRegistry()
     MultiProcessCollector(found)  # type: ignore[no-untyped-call]
+    for collector in _shown:
+        found.register(collector)
     return found
+
+
+def show(collector: Collector) -> None:
+    """Adds figures that are gathered when they are asked for."""
+    REGISTRY.register(collector)
+    _shown.append(collector)
+
+
+def hide(collector: Collector) -> None:
+    """Shows them no more."""
+    REGISTRY.unregister(collector)
+    _shown.remove(collector)
 
 
 def text() -> bytes:

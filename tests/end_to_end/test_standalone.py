@@ -13,6 +13,19 @@ import pytest
 LOG = "io.kestra.plugin.core.log.Log"
 
 
+def child_of(parent: int, name: str) -> int | None:
+    """The process of a name that a supervisor has started."""
+    for folder in Path("/proc").iterdir():
+        try:
+            found = (folder / "stat").read_text(encoding="utf-8")
+        except OSError:
+            continue
+        pid, _, rest = found.partition(" (")
+        if rest.startswith(f"{name})") and int(rest.rpartition(")")[2].split()[1]) == parent:
+            return int(pid)
+    return None
+
+
 def test_a_flow_runs_on_celery_workers(server):
     server.flow(
         f"""
@@ -77,23 +90,31 @@ tasks:
 """
     )
     started = [server.start("e2e.survive", "survive")["id"] for _ in range(5)]
-    pids = subprocess.run(
-        ["pgrep", "-f", str(server.data_dir)], capture_output=True, text=True, check=False
-    )
-    children = subprocess.run(
-        ["pgrep", "-P", str(server.process.pid)], capture_output=True, text=True, check=True
-    )
-    worker = None
-    for pid in children.stdout.split():
-        command = Path(f"/proc/{pid}/cmdline").read_text(encoding="utf-8")
-        if "worker" in command:
-            worker = pid
+    worker = child_of(server.process.pid, "trunkline-worke")  # what Linux keeps of the name
     pool = subprocess.run(["pgrep", "-P", str(worker)], capture_output=True, text=True, check=True)
     os.kill(int(pool.stdout.split()[0]), signal.SIGKILL)
     states = [server.wait(execution)["state"]["current"] for execution in started]
 
-    assert pids.returncode in (0, 1)
     assert states == ["SUCCESS"] * 5
+
+
+def test_a_killed_beat_is_forked_again(server):
+    before = child_of(server.process.pid, "trunkline-beat")
+    os.kill(before, signal.SIGKILL)
+    ends = time.monotonic() + 30
+    while child_of(server.process.pid, "trunkline-beat") in (None, before):
+        assert time.monotonic() < ends, "no beat came"
+        time.sleep(0.1)
+
+
+def test_the_metrics_port_shows_what_all_processes_counted(server):
+    server.flow(f"id: m\nnamespace: e2e.metrics\ntasks: [{{id: a, type: {LOG}, message: a}}]\n")
+    server.wait(server.start("e2e.metrics", "m")["id"])
+    text = httpx.get(f"http://127.0.0.1:{server.metrics_port}/metrics").text
+
+    assert 'trunkline_steps_ended_total{state="SUCCESS"}' in text  # of a worker's pool
+    assert "trunkline_http_request_seconds_count" in text  # of the API
+    assert "trunkline_database_up 1.0" in text
 
 
 def test_a_followed_execution_ends_its_stream(server):

@@ -1,0 +1,59 @@
+"""Processes that are forked by one that has loaded the product."""
+
+import atexit
+import os
+import signal
+import sqlite3
+import subprocess
+import sys
+import time
+from functools import partial
+from pathlib import Path
+
+import pytest
+
+from app.cli.forked import Forked
+
+
+def _leave(folder: Path, code: int) -> None:
+    atexit.register((folder / "at-exit").touch)
+    os.write(1, str(os.getsid(0)).encode())
+    raise SystemExit(code)
+
+
+def test_a_forked_process_has_its_session_its_log_and_its_exit_code(tmp_path):
+    log = tmp_path / "log"
+    run = Forked(partial(_leave, tmp_path, 7), "test", log)
+
+    assert run.wait(30) == 7
+    assert run.poll() == 7
+    assert log.read_text(encoding="utf-8").strip() == str(run.pid)
+    assert (tmp_path / "at-exit").exists()
+
+
+def test_a_forked_process_ends_by_a_signal_though_its_parent_handles_it(tmp_path):
+    before = signal.signal(signal.SIGTERM, signal.SIG_IGN)
+    try:
+        run = Forked(partial(time.sleep, 60), "test", tmp_path / "log")
+        with pytest.raises(subprocess.TimeoutExpired):
+            run.wait(0.01)
+        ends = time.monotonic() + 30
+        while run.poll() is None and time.monotonic() < ends:
+            run.send_signal(signal.SIGTERM)  # until the handler of the parent is gone
+            time.sleep(0.02)
+    finally:
+        signal.signal(signal.SIGTERM, before)
+
+    assert run.wait(1) == -signal.SIGTERM
+
+
+def test_a_server_whose_database_is_newer_says_so_and_ends(tmp_path):
+    with sqlite3.connect(tmp_path / "trunkline.db") as database:
+        database.execute("create table alembic_version (version_num varchar(32) not null)")
+        database.execute("insert into alembic_version values ('9999')")
+    command = [sys.executable, "-m", "app.cli.main", "standalone", "--data-dir", str(tmp_path)]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=120, check=False)
+
+    assert done.returncode == 1
+    assert "error: the database stands at 9999" in done.stderr
+    assert "Traceback" not in done.stderr
