@@ -78,6 +78,9 @@ class Settings(BaseModel):
     fuse_steps: int = 50
     fuse_ms: int = 250
     """A process holds a sequence for this many in-process steps, or this long."""
+    worker_groups: str = ""
+    """Keys of worker groups that exist although no worker has served them for a day, separated by
+    commas. A task that names any other key fails."""
     worker_concurrency: int = 2
     """Pool processes of a worker."""
     worker_max_memory_kb: int = 400_000

@@ -50,6 +50,7 @@ def api(host: Host = "127.0.0.1", port: Port = 8080) -> None:
     import_module("app.cli.serve").serve(settings, host, port)
 
 
+MOST_TAGS = 5
 workers = typer.Typer(invoke_without_command=True, help="A worker, or a word to one.")
 
 
@@ -57,6 +58,7 @@ workers = typer.Typer(invoke_without_command=True, help="A worker, or a word to 
 def worker(
     context: typer.Context,
     queues: Annotated[str, typer.Option(help="Queues to serve, separated by commas.")] = "engine",
+    tags: Annotated[str, typer.Option(help="Tags for workerSelector, separated by commas.")] = "",
     concurrency: Annotated[int | None, typer.Option(help="Pool processes.")] = None,
     name: Annotated[str, typer.Option(help="Name in Flower.")] = "worker",
 ) -> None:
@@ -69,7 +71,15 @@ def worker(
             settings.data_dir / "metrics" / str(os.getpid())
         )
     run = import_module("workers.main").run_worker
-    run(settings, queues.split(","), concurrency or settings.worker_concurrency, name)
+    served = _served(queues.split(","), [tag for tag in tags.split(",") if tag])
+    run(settings, served, concurrency or settings.worker_concurrency, name)
+
+
+def _served(queues: list[str], tags: list[str]) -> list[str]:
+    if len(tags) > MOST_TAGS:
+        raise typer.BadParameter(f"at most {MOST_TAGS} tags: each set of them is a queue")
+    found: list[str] = import_module("app.engine.route").served_queues(queues, tags)
+    return found
 
 
 @workers.command()

@@ -11,6 +11,7 @@ from app.engine.flowable.for_each import ForEach
 from app.engine.flowable.loop import Loop
 from app.engine.flowable.pause import Pause
 from app.engine.flowable.working_directory import WorkingDirectory
+from app.engine.route import Route, route_of
 from app.model.flow import Flow
 from app.model.retry import Retry
 from app.model.task import Task
@@ -36,9 +37,16 @@ def kind_of(task: Task) -> Kind:
         return Kind.ROUTED
     if isinstance(task, FlowableTask):
         return Kind.FLOWABLE
-    if isinstance(task, RunnableTask) and task.queue_of() is not Queue.ENGINE:
+    if isinstance(task, RunnableTask) and _own_queue(task) is not Queue.ENGINE:
         return Kind.ROUTED
     return Kind.INLINE
+
+
+def _own_queue(task: RunnableTask | WorkingDirectory) -> Queue:
+    """The queue of its jobs; a task that names its workers itself is not done in process."""
+    queue = task.queue_of()
+    is_bound = task.worker_group is not None or task.worker_selector is not None
+    return Queue.DEFAULT if queue is Queue.ENGINE and is_bound else queue
 
 
 def asks(task: Task) -> bool:
@@ -133,11 +141,16 @@ class FlowIndex:
         return self.flow.retry
 
     def queue_of(self, task: Task) -> str:
-        """The name of the queue of its jobs; a worker group adds its key."""
+        """The name of the queue of its jobs; a worker group or a selector adds to it."""
+        return self.queues_of(task)[0]
+
+    def queues_of(self, task: Task) -> tuple[str, ...]:
+        """The queues where its jobs may wait, the preferred one first."""
         if not isinstance(task, RunnableTask | WorkingDirectory):
-            return Queue.ENGINE
-        queue = task.queue_of()
-        group = task.worker_group or self.flow.worker_group
-        if group is None or queue is Queue.ENGINE or "{" in group.key:
-            return queue
-        return f"{queue}.{group.key}"
+            return (Queue.ENGINE,)
+        queue, route = _own_queue(task), self.route_of(task)
+        return (queue,) if route is None or queue is Queue.ENGINE else route.queues(queue)
+
+    def route_of(self, task: Task) -> Route | None:
+        """What the task, else its flow, says of the workers that may take it."""
+        return route_of(task, self.flow)

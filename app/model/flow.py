@@ -10,7 +10,7 @@ from app.model.input import Input, Output
 from app.model.label import Labels
 from app.model.property import DEPRECATED, Duration, Dynamic, WireModel
 from app.model.retry import Retry
-from app.model.task import AnyCondition, AnyTask, AnyTrigger, Task, WorkerGroup
+from app.model.task import AnyCondition, AnyTask, AnyTrigger, Task, WorkerGroup, WorkerSelector
 
 FLOW_ID_PATTERN = r"^[a-zA-Z0-9][a-zA-Z0-9._-]*$"
 NAMESPACE_PATTERN = r"^[a-z0-9][a-z0-9._-]*$"
@@ -179,7 +179,7 @@ class Flow(WireModel):
     """Saved, not yet to be run."""
     worker_group: WorkerGroup | None = None
     """Workers for all of its tasks."""
-    worker_selector: dict[str, Any] | None = None
+    worker_selector: WorkerSelector | None = None
     """Workers by their tags."""
     listeners: tuple[Listener, ...] = Field((), json_schema_extra=DEPRECATED)
     """Older form of `afterExecution`."""

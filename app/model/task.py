@@ -5,12 +5,14 @@ A flow holds tasks of many types. The field type `AnyTask` looks a document's `t
 for triggers, conditions and task runners (`AnyTrigger`, `AnyCondition`, `AnyTaskRunner`).
 """
 
-from typing import Annotated, Any, ClassVar, Protocol, TypeVar
+from enum import StrEnum
+from typing import Annotated, Any, ClassVar, Literal, Protocol, TypeVar
 
 from pydantic import (
     AliasChoices,
     Field,
     SerializeAsAny,
+    StringConstraints,
     ValidationInfo,
     WithJsonSchema,
     WrapValidator,
@@ -40,13 +42,43 @@ class Typed(WireModel):
     type: str
 
 
+class Fallback(StrEnum):
+    """What happens to a task while no live worker may take it."""
+
+    WAIT = "WAIT"  #: it waits for one
+    FAIL = "FAIL"
+    CANCEL = "CANCEL"
+    IGNORE = "IGNORE"  #: any worker of its queue takes it
+
+
+class Match(StrEnum):
+    """How many of its tags a selector asks for."""
+
+    ALL = "ALL"
+    ANY = "ANY"
+
+
+_Group = Annotated[str, StringConstraints(pattern=r"^[a-zA-Z0-9][a-zA-Z0-9_-]*$", max_length=100)]
+
+
 class WorkerGroup(WireModel):
     """Routes a task to the workers that serve `<queue>.<key>`."""
 
-    key: Dynamic[str]
+    key: _Group
     """The name of the group."""
-    fallback: str = "WAIT"
-    """Without a live worker: WAIT, FAIL or CANCEL."""
+    fallback: Literal[Fallback.WAIT, Fallback.FAIL, Fallback.CANCEL] = Fallback.WAIT
+    """What happens to the task while no worker of the group is alive."""
+
+
+class WorkerSelector(WireModel):
+    """Routes a task to workers by their tags (2.x)."""
+
+    tags: tuple[_Group, ...] = Field(min_length=1, max_length=10)
+    """Tags that workers were started with."""
+    match: Match = Match.ALL
+    """Whether a worker needs all of the tags, or any one."""
+    fallback: Fallback = Fallback.FAIL
+    """What happens to the task while no such worker is alive."""
 
 
 class Task(Typed):
@@ -78,7 +110,7 @@ class Task(Typed):
     """Whether logs go to a file of the storage."""
     worker_group: WorkerGroup | None = None
     """Sends it to the workers of a group."""
-    worker_selector: dict[str, Any] | None = None
+    worker_selector: WorkerSelector | None = None
     """Sends it to workers by their tags."""
     task_cache: dict[str, Any] | None = None
     """Outputs of an earlier run with the same properties stand in."""
@@ -127,7 +159,7 @@ class AbstractTrigger(Typed):
     """Whether logs go to a file of the storage."""
     worker_group: WorkerGroup | None = None
     """Workers that evaluate it."""
-    worker_selector: dict[str, Any] | None = None
+    worker_selector: WorkerSelector | None = None
     """Workers by their tags."""
     allow_concurrent: bool = False
     """A new execution may start while the last one of this trigger still runs."""

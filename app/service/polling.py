@@ -14,6 +14,7 @@ from sqlalchemy import Row
 from app.database import triggers
 from app.database.types import to_micros
 from app.engine.index import FlowIndex
+from app.engine.route import route_of
 from app.errors import TrunklineError
 from app.expression.dates import parse_date, zone
 from app.expression.env import Budget, Env
@@ -51,9 +52,9 @@ def hand_out(rt: Runtime, row: Row[Any], trigger: PollingTrigger, seen: Any) -> 
     with rt.database.transaction() as tx:
         if not triggers.write(tx, seen, **values):
             return
-    queue = str(trigger.queue)
-    if trigger.worker_group is not None and "{" not in trigger.worker_group.key:
-        queue = f"{queue}.{trigger.worker_group.key}"
+    queue, route = str(trigger.queue), route_of(trigger)
+    if route is not None:
+        queue = route.queues(queue)[0]
     place = (row.namespace, row.flow_id, row.trigger_id)
     rt.publisher.ask_trigger(queue, *place, to_micros(now))
 

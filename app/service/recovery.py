@@ -16,7 +16,7 @@ from sqlalchemy import Row
 from app.database import attempts, due, executions, steps, timers
 from app.errors import DatabaseAway
 from app.model.state import Gate, State
-from app.service import flows, poison
+from app.service import flows, poison, routing
 from app.service import timers as timer_service
 from app.service.progress import Mover
 from app.service.runtime import Runtime
@@ -176,10 +176,13 @@ def republish(rt: Runtime, depth: Callable[[str], int], limit: int = 500) -> int
         counts = due.claimable_by_queue(tx) if rows else {}
     if not rows or not rt.publisher.answers():
         return 0  # nothing is written for a broker that is away
+    moved = _redirect(rt, rows, now)
     room = {queue: max(0, count - depth(queue)) for queue, count in counts.items()}
-    sent = 0
+    sent = len(moved)
     for row in rows:
         is_new_life = incarnation is not None and row.incarnation != incarnation
+        if row.id in moved:
+            continue
         if not is_new_life:
             if row.publish_due > now or room.get(row.queue, 0) <= 0:
                 continue
@@ -187,6 +190,16 @@ def republish(rt: Runtime, depth: Callable[[str], int], limit: int = 500) -> int
         sent += _alone(rt, row, partial(_republish, rt, row, incarnation))
     REPUBLISHED.inc(sent)
     return sent
+
+
+def _redirect(rt: Runtime, rows: Sequence[Row[Any]], now: datetime) -> set[str]:
+    """Steps that wait for workers which are not there, and did not have to wait on."""
+    bound = [row for row in rows if routing.is_bound(row.queue) and row.publish_due <= now]
+    if not bound:
+        return set()
+    served = routing.served(rt)
+    acts = {row.id: partial(routing.redirect, rt, row, served) for row in bound}
+    return {row.id for row in bound if _alone(rt, row, acts[row.id])}
 
 
 def is_work_waiting(rt: Runtime, queues: Sequence[str]) -> bool:
@@ -209,7 +222,8 @@ def _republish(rt: Runtime, seen: Row[Any], incarnation: str | None) -> Progress
             later = mover.now + timedelta(seconds=rt.settings.republish_s)
             if not steps.write(tx, where, publish_due=later, incarnation=incarnation):
                 raise Overtaken
-            mover.progress.jobs.append(mover.job(mover.place(row), row.pos, row.attempt + 1))
+            place = mover.place(row)
+            mover.progress.jobs.append(mover.job(place, row.pos, row.attempt + 1, row.queue))
             return mover.progress
     except Overtaken:
         return None

@@ -147,8 +147,11 @@ class StepStarter:
             execution=self.execution,
         )
 
-    def job(self, place: Place, pos: int, attempt: int) -> Job:
-        """The job of a step, with the routed steps that follow it as its chain."""
+    def job(self, place: Place, pos: int, attempt: int, queue: str | None = None) -> Job:
+        """The job of a step, with the routed steps that follow it as its chain.
+
+        It goes to the task's queue, or to the one that was chosen for this step alone.
+        """
         task = place.steps[pos]
         links: list[Link] = []
         if kind_of(task) is Kind.ROUTED:
@@ -158,9 +161,9 @@ class StepStarter:
                     break
                 if len(links) + 1 >= self.rt.settings.chain_links:
                     break
-                queue = self.index.queue_of(step)
-                links.append(Link(place.sequence, following, queue, step.id))
-        queue = self.index.queue_of(task)
+                link = Link(place.sequence, following, self.index.queue_of(step), step.id)
+                links.append(link)
+        queue = queue or self.index.queue_of(task)
         flow = f"{self.execution.namespace}.{self.execution.flow_id}"
         place_of_job = (self.execution.id, place.sequence, pos, attempt)
         is_background = bool(self.execution.is_background)

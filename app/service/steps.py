@@ -301,7 +301,9 @@ def claimable(
     if mover.gate in (Gate.OPEN, Gate.AFTER):
         changes["publish_due"] = mover.now + timedelta(seconds=mover.rt.settings.republish_s)
         changes["incarnation"] = mover.incarnation
-        mover.progress.jobs.append(mover.job(place, pos, attempt + 1))
+        job = mover.job(place, pos, attempt + 1)
+        changes["queue"] = job.queue  # an earlier attempt may have been sent elsewhere
+        mover.progress.jobs.append(job)
     if not steps.write(mover.tx, where, **changes):
         raise Overtaken
 

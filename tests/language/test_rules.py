@@ -48,6 +48,9 @@ def violations(text):
         ("concurrency: {limit: 1, behavior: QUEU}", "concurrency.behavior", 'mean "QUEUE"'),
         ("concurency: {limit: 1}", "concurency", 'did you mean "concurrency"'),
         ("concurrency: {limit: 1, behaviour: FAIL}", "concurrency.behaviour", 'mean "behavior"'),
+        ("workerGroup: {key: '{{ inputs.a }}'}", "workerGroup.key", "must match"),
+        ("workerGroup: {key: a, fallback: IGNORE}", "workerGroup.fallback", "'CANCEL'"),
+        ("workerSelector: {tags: []}", "workerSelector.tags", "must not be empty"),
         ("worker_group: {key: a}", "worker_group", 'did you mean "workerGroup"'),
     ],
 )  # fmt: skip

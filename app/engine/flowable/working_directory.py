@@ -40,7 +40,7 @@ class WorkingDirectory(FlowableTask):
             raise ValueError(
                 "Only runnable tasks are allowed as children of a WorkingDirectory task"
             )
-        if any(task.worker_group for task in self.tasks):
+        if any(task.worker_group or task.worker_selector for task in self.tasks):
             raise ValueError("Cannot set a Worker Group in any WorkingDirectory sub-tasks")
         return self
 
