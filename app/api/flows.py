@@ -24,8 +24,9 @@ from app.api.web import (
 )
 from app.errors import Conflict, Forbidden, Invalid, NotFound, Violation
 from app.model.filter import FLOWS
-from app.service import flow_bulk, flow_reads, flows, search
-from app.service.flows import SavedFlow, Verdict
+from app.service import flow_bulk, flow_reads, flows, search, validation
+from app.service.flows import SavedFlow
+from app.service.validation import Verdict
 
 bp = Blueprint("flows", __name__)
 
@@ -177,7 +178,7 @@ def namespaces() -> ResponseReturnValue:
 def validate() -> ResponseReturnValue:
     """One verdict a document; never an error for a wrong flow."""
     texts = [text_body()] if not request.files else _uploaded()
-    found = [verdict(v) for text in texts for v in flows.validate(runtime(), text)]
+    found = [verdict(v) for text in texts for v in validation.validate(runtime(), text)]
     return answer([item | {"index": i} for i, item in enumerate(found)])
 
 
@@ -198,14 +199,14 @@ def validate_task() -> ResponseReturnValue:
     section = request.args.get("section", "TASKS").upper()
     if section not in ("TASKS", "TRIGGERS"):
         raise Invalid("`section` must be TASKS or TRIGGERS")
-    return answer(verdict(flow_bulk.validate_part(runtime(), text_body(), section)))
+    return answer(verdict(validation.validate_part(runtime(), text_body(), section)))
 
 
 @bp.post("/flows/validate/trigger")
 @takes(body="yaml", gives="Verdict")
 def validate_trigger() -> ResponseReturnValue:
     """Validates one trigger."""
-    return answer(verdict(flow_bulk.validate_part(runtime(), text_body(), "TRIGGERS")))
+    return answer(verdict(validation.validate_part(runtime(), text_body(), "TRIGGERS")))
 
 
 def verdict(found: Verdict) -> dict[str, Any]:

@@ -47,7 +47,13 @@ def parse_flow(
 
     `defaults_of` gives the plugin defaults around a flow of a namespace, the nearest first.
     """
-    document = read_document(text)
+    return parse_document(read_document(text), registry, defaults_of)
+
+
+def parse_document(
+    document: Document, registry: Registry, defaults_of: DefaultsOf = no_defaults
+) -> Parsed:
+    """The flow of a document that was read. Raises InvalidFlow with all violations."""
     if not isinstance(document.data, dict):
         raise InvalidFlow((document.violation((), "a flow must be a map"),))
     data = {k: v for k, v in document.data.items() if k not in ("revision", "tenantId")}
@@ -88,7 +94,7 @@ def _violations(
     error: ValidationError, document: Document, data: Any, registry: Registry
 ) -> Iterator[Violation]:
     for detail in error.errors(include_url=False):
-        path = _existing(tuple(detail["loc"]), data)
+        path = _existing(tuple(detail["loc"]), data, is_absent=detail["type"] == "missing")
         if detail["type"] == "extra_forbidden":
             continue  # `check` says it better
         if detail["type"] == "too_short" and detail["input"]:
@@ -111,8 +117,11 @@ def _named(data: Any, path: Path) -> str:
     return f"{current['id']}: " if is_object else ""
 
 
-def _existing(loc: tuple[Any, ...], data: Any) -> Path:
-    """The path without pydantic's own steps (names of union members, of validators)."""
+def _existing(loc: tuple[Any, ...], data: Any, *, is_absent: bool) -> Path:
+    """The path without pydantic's own steps (names of union members, of validators).
+
+    What is absent is named by the last step.
+    """
     path: list[str | int] = []
     current: Any = data
     for i, part in enumerate(loc):
@@ -120,7 +129,7 @@ def _existing(loc: tuple[Any, ...], data: Any) -> Path:
             isinstance(current, list | tuple) and isinstance(part, int) and part < len(current)
         ):
             current = current[part]
-        elif i < len(loc) - 1 or (not isinstance(current, Mapping) and isinstance(part, str)):
+        elif i < len(loc) - 1 or not is_absent or not isinstance(current, Mapping):
             continue
         path.append(part)
     return tuple(path)
@@ -137,7 +146,7 @@ def _message(detail: ErrorDetails, registry: Registry) -> str:
         return _invalid_type(text, registry)
     if kind == "string_pattern_mismatch":
         return f'must match "{detail["ctx"]["pattern"]}"'
-    if kind == "enum":
+    if kind in ("enum", "literal_error"):
         return _not_listed(str(detail["msg"]), detail["input"])
     return str(detail["msg"])
 

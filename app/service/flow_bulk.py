@@ -1,17 +1,16 @@
 """Several flows at once: replace, switch, export; and parts of one."""
 
 import io
-import json
 import zipfile
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 from app.database import flows as rows
-from app.errors import Invalid, TrunklineError, Violation
-from app.language.document import read_documents, split_documents
+from app.errors import Invalid, Violation
+from app.language.document import split_documents
 from app.library import Library
 from app.service import flows
-from app.service.flows import SavedFlow, Verdict
+from app.service.flows import SavedFlow
 from app.service.runtime import Runtime
 
 ruamel = Library("ruamel.yaml")
@@ -124,18 +123,3 @@ def find_task(document: Any, task_id: str) -> dict[str, Any] | None:
     if document.get("id") == task_id and "type" in document and "namespace" not in document:
         return dict(document)
     return next((f for item in document.values() if (f := find_task(item, task_id))), None)
-
-
-def validate_part(rt: Runtime, text: str, section: str) -> Verdict:
-    """Validates one task or trigger by putting it into a flow."""
-    constraints = None
-    try:
-        documents = read_documents(text)
-        task = {"id": "any", "type": "io.kestra.plugin.core.log.Log", "message": "any"}
-        whole: dict[str, Any] = {"id": "any", "namespace": "any", "tasks": [task]}
-        parts = [document.data for document in documents[:1]]
-        whole["triggers" if section == "TRIGGERS" else "tasks"] = parts
-        flows.parse(rt, json.dumps(whole))
-    except TrunklineError as error:
-        constraints = str(error)
-    return Verdict(index=0, namespace=None, flow_id=None, constraints=constraints)

@@ -2,8 +2,9 @@
 
 import hashlib
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from sqlalchemy import Row
@@ -11,10 +12,8 @@ from sqlalchemy import Row
 from app.database import flows, namespaces, triggers
 from app.database.session import Session
 from app.engine.index import FlowIndex
-from app.errors import Invalid, NotFound, TrunklineError, Violation
-from app.language.advice import advise
-from app.language.document import read_documents, split_documents
-from app.language.parse import Parsed, build_flow, parse_flow
+from app.errors import Invalid, NotFound, Violation
+from app.language.parse import DefaultsOf, Parsed, build_flow, parse_flow
 from app.model.flow import Flow
 from app.service import flow_cache, ownership, trigger_rows
 from app.service.runtime import Runtime
@@ -76,7 +75,12 @@ def outer_defaults(tx: Session, rt: Runtime, namespace: str) -> tuple[Mapping[st
 
 def parse(rt: Runtime, text: str | bytes) -> Parsed:
     """The flow of a YAML text, defaults applied. Raises DocumentError or InvalidFlow."""
-    return parse_flow(text, rt.registry, lambda namespace: _defaults_around(rt, namespace))
+    return parse_flow(text, rt.registry, defaults_of(rt))
+
+
+def defaults_of(rt: Runtime) -> DefaultsOf:
+    """Gives the plugin defaults around a flow of a namespace, the nearest first."""
+    return partial(_defaults_around, rt)
 
 
 def _defaults_around(rt: Runtime, namespace: str) -> tuple[Mapping[str, Any], ...]:
@@ -298,69 +302,3 @@ def index_of(rt: Runtime, execution: Row[Any]) -> FlowIndex:
 
 
 # -- validation
-
-
-@dataclass(frozen=True, kw_only=True)
-class Verdict:
-    """What validating one document found."""
-
-    index: int
-    namespace: str | None
-    flow_id: str | None
-    constraints: str | None
-    outdated: bool = False
-    deprecations: Sequence[str] = ()  #: paths of what has a newer spelling
-    infos: Sequence[str] = ()
-    warnings: Sequence[str] = ()
-    violations: Sequence[Violation] = ()  #: all of it, each at its place
-
-
-def validate(rt: Runtime, text: str) -> list[Verdict]:
-    """One verdict for each document of a text; never raises for a wrong one."""
-    parts = split_documents(text)
-    return [_verdict(rt, i, part) for i, part in enumerate(parts)]
-
-
-def _verdict(rt: Runtime, number: int, text: str) -> Verdict:
-    namespace, flow_id = _names(text)
-    try:
-        parsed = parse(rt, text)
-    except TrunklineError as error:
-        return Verdict(
-            index=number,
-            namespace=namespace,
-            flow_id=flow_id,
-            constraints=str(error),
-            violations=error.violations if isinstance(error, Invalid) else (),
-        )
-    advice = advise(parsed.document, rt.registry)
-    with rt.database.reading() as tx:
-        head = flows.head(tx, parsed.flow.namespace, parsed.flow.id)
-    written = parsed.document.data.get("revision")
-    outdated = head is not None and isinstance(written, int) and written < head.revision
-    return Verdict(
-        index=number,
-        namespace=namespace,
-        flow_id=flow_id,
-        constraints=None,
-        outdated=outdated,
-        deprecations=advice.deprecations,
-        infos=advice.infos,
-        warnings=advice.warnings,
-        violations=advice.places,
-    )
-
-
-def _names(text: str) -> tuple[str | None, str | None]:
-    try:
-        documents = read_documents(text)
-    except TrunklineError:
-        return None, None
-    data = documents[0].data if documents else None
-    if not isinstance(data, dict):
-        return None, None
-    namespace, flow_id = data.get("namespace"), data.get("id")
-    return (
-        namespace if isinstance(namespace, str) else None,
-        flow_id if isinstance(flow_id, str) else None,
-    )

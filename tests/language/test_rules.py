@@ -40,7 +40,7 @@ def violations(text):
          "outputs[1].id", "Duplicate output with name [o]"),
         ("pluginDefaults: [{type: io.kestra.plugin.core.log.Log, values: {lvl: A}}]",
          "pluginDefaults[0].values.lvl", "No property 'lvl' exists in plugin"),
-        ("retry: {type: constant, interval: PT20S, maxDuration: PT10S}", "retry.constant",
+        ("retry: {type: constant, interval: PT20S, maxDuration: PT10S}", "retry",
          "'interval' must be less than 'maxDuration' but is PT20S"),
         ("sla: [{id: s, type: MAX_DURATION, behavior: FAIL}]", "sla[0]", "`duration` must"),
         ("sla: [{id: s, type: EXECUTION_ASSERTION, behavior: FAIL}]", "sla[0]", "`assert` must"),
