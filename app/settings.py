@@ -187,6 +187,8 @@ class Settings(BaseModel):
     """Port of a process's own metrics for Prometheus (`/metrics`), without a password; 0: none."""
     metrics_host: str = "127.0.0.1"
     """Address of that port."""
+    pulse: Path | None = None
+    """A file that a beat and a worker touch in each round, for probes; none when absent."""
     flower_basic_auth: str = Field("", repr=False)
     """`user:password` that Flower asks for; several separated by commas."""
     flower_url: str = Field("", pattern="^(https?://.+)?$")

@@ -23,7 +23,7 @@ from app.service.gitops import sync
 from app.service.presence import Presence
 from app.service.runtime import Runtime
 from app.settings import Settings
-from app.telemetry import metrics, tracing
+from app.telemetry import metrics, pulse, tracing
 
 log = logging.getLogger(__name__)
 LONGEST_WAIT_S = 1.0
@@ -110,6 +110,7 @@ class DatabaseScheduler(Scheduler):  # type: ignore[misc]
 
     def _guarded(self, act: Callable[[], Any]) -> Any:
         """One part of a round; its failure stops only itself."""
+        pulse.touch(self.rt.settings.pulse)  # a silent database makes a round of minutes
         try:
             return act()
         except TrunklineError as error:

@@ -18,6 +18,7 @@ from datetime import UTC, datetime
 from app.errors import TrunklineError
 from app.service import recovery
 from app.service.presence import DRAINING, RUNNING, Presence
+from app.telemetry import pulse
 from workers.process import Process
 
 log = logging.getLogger(__name__)
@@ -61,6 +62,7 @@ class Watch:
     def _run(self) -> None:
         pause = self.rt.settings.recovery_interval_s
         while not self._stop.wait(pause * random.uniform(0.9, 1.1)):
+            pulse.touch(self.rt.settings.pulse)
             try:
                 if self.is_keeper():
                     recovery.work_round(self.rt, self.leases)

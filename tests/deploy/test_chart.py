@@ -3,6 +3,7 @@
 import os
 import shutil
 import subprocess
+import time
 from pathlib import Path
 
 import pytest
@@ -70,6 +71,34 @@ def test_no_pod_may_more_than_it_needs():
         assert security["capabilities"]["drop"] == ["ALL"], name
         assert not pod["automountServiceAccountToken"], name
         assert (security.get("runAsUser") == 0) == (name == "t-worker-script"), name
+
+
+def test_every_process_has_limits_and_a_probe_and_a_beat_that_stands_still_fails_its_own(tmp_path):
+    probes = {}
+    for name, pod in pods(rendered("settings.pulse=" + str(tmp_path / "alive"))):
+        (container,) = pod["containers"]
+        assert {"cpu", "memory"} <= set(container["resources"]["limits"]), name
+        if name != "t-migrate":
+            probes[name] = container["livenessProbe"]
+    command = probes["t-beat"]["exec"]["command"]
+
+    def asked():
+        return subprocess.run(command, capture_output=True, check=False).returncode
+
+    never = asked()
+    (tmp_path / "alive").touch()
+    lives = asked()
+    os.utime(tmp_path / "alive", (time.time() - 100, time.time() - 100))
+
+    assert [never, lives, asked()] == [1, 0, 1]
+    assert all(probes[name]["exec"]["command"] == command for name in probes if name != "t-api")
+
+
+def test_without_a_file_there_is_no_probe_of_it():
+    without = {name: pod["containers"][0] for name, pod in pods(rendered("settings.pulse="))}
+
+    assert "livenessProbe" not in without["t-beat"]
+    assert "livenessProbe" in without["t-api"]
 
 
 def test_secrets_are_files_and_never_values():
@@ -149,6 +178,15 @@ def test_every_unit_starts_a_command_of_ours_and_gives_it_time_to_stop():
     worker = (DEPLOY / "systemd" / "trunkline-worker@.service").read_text()
     seconds = int(worker.partition("TimeoutStopSec=")[2].splitlines()[0])
     assert seconds >= Settings().soft_shutdown_s + 25
+
+
+def test_every_service_of_compose_has_limits_and_a_health_check():
+    """Those of YAML's own merge: what Compose starts."""
+    services = yaml.safe_load((ROOT / "docker-compose.yml").read_text())["services"]
+
+    for name, service in services.items():
+        assert {"cpus", "mem_limit", "restart"} <= set(service), name
+        assert "healthcheck" in service, name
 
 
 def test_the_compose_file_names_settings_that_exist_and_no_secret():

@@ -34,6 +34,18 @@ app.kubernetes.io/component: {{ .component }}
 {{- end }}
 {{- end -}}
 
+{{/* The probe of beats and workers: the file that they touch is young. */}}
+{{- define "trunkline.pulse" -}}
+{{- with .Values.settings.pulse }}
+livenessProbe:
+  exec: { command: [sh, -c, {{ printf "find %s -newermt -90sec | grep -q ." . | quote }}] }
+  initialDelaySeconds: 60
+  periodSeconds: 30
+  timeoutSeconds: 5
+  failureThreshold: 3
+{{- end }}
+{{- end -}}
+
 {{/* The pod of a process: `component`, `args`, `resources`, `root`, and what differs. */}}
 {{- define "trunkline.pod" -}}
 {{- /* the migration needs no files, and runs before the claim is made */}}
