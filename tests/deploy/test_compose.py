@@ -1,5 +1,6 @@
 """The compose stack on a real engine: it comes up, runs a flow on each queue, survives, goes."""
 
+import json
 import os
 import shutil
 import subprocess
@@ -9,6 +10,7 @@ from pathlib import Path
 import httpx
 import pytest
 
+from app.dispatch.celery_app import QUEUES
 from tests.deploy import idle, standins
 from tests.support.docker import engine
 from tests.support.git_servers import PASSWORD, USER
@@ -50,12 +52,24 @@ tasks:
     commands: ["sleep 4"]
 """
 
+LIST_QUEUES = ("rabbitmqctl", "-q", "list_queues", "--no-table-headers", "name", "type")
+#: to the process below the container's init
+SIGNAL = "signal() { kill $1 $(cat /proc/1/task/1/children); }; signal"
+HEALTH = (
+    '{{index .Config.Labels "com.docker.compose.service"}} '
+    "{{if .State.Health}}{{.State.Health.Status}}{{else}}none{{end}}"
+)
 SHAPE = (
     '{{index .Config.Labels "com.docker.compose.service"}} {{.Config.User}} '
     "{{.HostConfig.ReadonlyRootfs}} {{range .Mounts}}{{.Source}},{{end}}"
 )
 
-pytestmark = [pytest.mark.slow, pytest.mark.docker, pytest.mark.timeout(1500)]
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.docker,
+    pytest.mark.timeout(1500),
+    pytest.mark.xdist_group("compose"),  # one stack for all of them, in one process of the run
+]
 
 
 def run(*command: str, **more) -> str:
@@ -94,6 +108,29 @@ class Stack:
     def up(self, *arguments: str) -> None:
         self.compose("up", "-d", "--no-build", *arguments)
         self.wait(self.is_ready, 180)
+
+    def move_to_rabbitmq(self) -> None:
+        """As docs/deployment.md says, on a stack that runs."""
+        self.environ["TRUNKLINE_BROKER"] = "rabbitmq"
+        arguments = ("up", "-d", "--no-build", "--scale", "broker=0")
+        self.compose("--profile", "rabbitmq", *arguments)
+        self.wait(self.is_ready, 180)
+
+    def health(self) -> dict[str, set[str]]:
+        """What the engine says of the containers of each service that has a health check."""
+        found: dict[str, set[str]] = {}
+        for one in self.compose("--profile", "rabbitmq", "ps", "-q").split():
+            service, status = run("docker", "inspect", one, "--format", HEALTH).split()
+            found.setdefault(service, set()).add(status)
+        return found
+
+    def probe(self, container: str) -> bool:
+        """Whether a container's health check, asked now, is content."""
+        form = "{{json .Config.Healthcheck.Test}}"
+        kind, text = json.loads(run("docker", "inspect", container, "--format", form))
+        assert kind == "CMD-SHELL"
+        done = subprocess.run(["docker", "exec", container, "sh", "-c", text], check=False)
+        return done.returncode == 0
 
     def keep_token(self) -> None:
         """The password of the Git host, as a secret of the namespace and of sources."""
@@ -150,7 +187,7 @@ def stack(tmp_path_factory):
         made.keep_token()
         yield made
     finally:
-        made.compose("down", "-v", "--remove-orphans")
+        made.compose("--profile", "rabbitmq", "down", "-v", "--remove-orphans")
 
 
 def test_a_flow_runs_on_every_queue_and_shares_its_files(stack):
@@ -264,3 +301,32 @@ def test_a_stack_that_has_nothing_to_do_does_next_to_nothing(stack):
     ours = {name: use for name, use in uses.items() if "githost" not in name}
     assert sum(use.cpu for use in ours.values()) < 15, uses  # of one core
     assert all(use.memory_mb < 350 for use in ours.values()), uses
+
+
+def test_every_process_becomes_healthy_and_one_that_stands_still_does_not(stack):
+    asked = ("api", "beat", "flower", "worker-engine", "worker-git", "worker-script")
+    stack.wait(lambda: all(stack.health()[name] == {"healthy"} for name in asked), 120)
+    beat = f"{PROJECT}_beat_2"
+
+    run("docker", "exec", beat, "sh", "-c", f"{SIGNAL} -STOP; touch -d -2min /tmp/alive")
+    stood_still = stack.probe(beat)
+    run("docker", "exec", beat, "sh", "-c", f"{SIGNAL} -CONT")
+
+    assert not stood_still
+    stack.wait(lambda: stack.probe(beat), 30)
+
+
+def test_it_moves_to_rabbitmq_with_all_that_was_accepted(stack):
+    for text in (FLOW, SLOW):
+        stack.client.post("/flows", content=text.encode())
+    started = [stack.start("slow") for _ in range(4)]
+
+    stack.move_to_rabbitmq()
+    started.append(stack.start("all-queues"))
+
+    assert [stack.ended(one)["state"]["current"] for one in started] == ["SUCCESS"] * 5
+    stack.wait(lambda: stack.health()["rabbitmq"] == {"healthy"}, 60)
+    assert "broker" not in stack.health()
+    listed = run("docker", "exec", f"{PROJECT}_rabbitmq_1", *LIST_QUEUES)
+    kinds = dict(line.split() for line in listed.splitlines())
+    assert {kinds[queue] for queue in QUEUES} == {"quorum"}
