@@ -6,6 +6,7 @@ from celery import Celery
 from celery.app.amqp import AMQP
 from kombu.entity import Queue as KombuQueue
 
+from app.dispatch.tls import without_tls
 from app.settings import Settings
 
 RUN = "trunkline.run"  #: the one job of the engine; its kwargs name the step for Flower
@@ -31,8 +32,9 @@ class _NamedEvents(AMQP):  # type: ignore[misc]
 
 
 def make_celery(settings: Settings) -> Celery:
-    """The app of one process."""
-    app = Celery("trunkline", broker=settings.broker_url, amqp=_NamedEvents)
+    """The app of one process. Raises Invalid for an address with TLS that cannot be read."""
+    url, tls = without_tls(settings.broker_url)
+    app = Celery("trunkline", broker=url, amqp=_NamedEvents)
     app.conf.update(
         accept_content=["json"],
         task_serializer="json",
@@ -64,6 +66,7 @@ def make_celery(settings: Settings) -> Celery:
             task_default_queue_type="quorum",
             task_create_missing_queue_type="quorum",
             worker_detect_quorum_queues=True,
+            broker_use_ssl=tls,
         )
     return app
 

@@ -4,6 +4,7 @@ import os
 import shutil
 import subprocess
 import time
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
@@ -18,19 +19,42 @@ def is_installed() -> bool:
     return (BINARIES / "rabbitmq-server").exists() and shutil.which("erl") is not None
 
 
-def started(folder: Path) -> "RabbitServer":
+def started(folder: Path, tls: "Tls | None" = None) -> "RabbitServer":
     """A node; without RabbitMQ the test is skipped, or fails where everything must be there."""
     if not is_installed():
         if os.environ.get("TRUNKLINE_REQUIRE_SERVICES"):
             pytest.fail("RabbitMQ is required here and is not installed")
         pytest.skip("RabbitMQ is not installed")
-    return RabbitServer(folder)
+    return RabbitServer(folder, tls)
+
+
+@dataclass(frozen=True)
+class Tls:
+    """A node that speaks TLS alone, and knows one user, `trunkline`."""
+
+    authority: Path
+    certificate: Path
+    key: Path
+    password: str
+
+    def configure(self, port: int) -> str:
+        """The node's configuration."""
+        lines = {
+            "listeners.tcp": "none",
+            "listeners.ssl.1": f"127.0.0.1:{port}",
+            "ssl_options.cacertfile": self.authority,
+            "ssl_options.certfile": self.certificate,
+            "ssl_options.keyfile": self.key,
+            "default_user": "trunkline",
+            "default_pass": self.password,
+        }
+        return "".join(f"{name} = {value}\n" for name, value in lines.items())
 
 
 class RabbitServer:
     """One node with a data folder of its own; `kill` and `start` are a crash and what follows."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, tls: Tls | None = None) -> None:
         self.folder, self.port = folder, free_port()
         folder.mkdir(parents=True, exist_ok=True)
         plugins = folder / "enabled_plugins"
@@ -39,8 +63,6 @@ class RabbitServer:
             **os.environ,
             "HOME": str(folder),
             "RABBITMQ_NODENAME": f"trunkline{self.port}@localhost",
-            "RABBITMQ_NODE_IP_ADDRESS": "127.0.0.1",
-            "RABBITMQ_NODE_PORT": str(self.port),
             "RABBITMQ_DIST_PORT": str(free_port()),
             "RABBITMQ_MNESIA_BASE": str(folder / "mnesia"),
             "RABBITMQ_LOG_BASE": str(folder / "log"),
@@ -51,6 +73,14 @@ class RabbitServer:
             "ERL_EPMD_PORT": str(free_port()),
         }
         self.url = f"amqp://guest:guest@127.0.0.1:{self.port}//"
+        if tls is None:
+            self.environ["RABBITMQ_NODE_IP_ADDRESS"] = "127.0.0.1"
+            self.environ["RABBITMQ_NODE_PORT"] = str(self.port)
+        else:
+            (folder / "rabbitmq.conf").write_text(tls.configure(self.port), encoding="ascii")
+            self.environ["RABBITMQ_CONFIG_FILE"] = str(folder / "rabbitmq.conf")
+            self.url = f"amqps://trunkline:{tls.password}@127.0.0.1:{self.port}//"
+            self.url += f"?ssl_ca_certs={tls.authority}"
         self.start()
 
     def start(self) -> None:
