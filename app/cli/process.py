@@ -127,9 +127,7 @@ def flower(host: Host = "127.0.0.1", port: Port = 5555) -> None:
     elif not {"FLOWER_BASIC_AUTH", "FLOWER_AUTH_PROVIDER"} & set(environ):
         typer.echo(f"error: TRUNKLINE_FLOWER_BASIC_AUTH must be set to listen on {host}", err=True)
         raise typer.Exit(2)
-    environ["CELERY_BROKER_URL"] = settings.broker_url
-    arguments = ["celery", "-A", "workers.flower", "flower"]
-    arguments += [f"--address={host}", f"--port={port}"]
+    arguments = ["workers.flower_server", f"--address={host}", f"--port={port}"]
     os.execve(sys.executable, [sys.executable, "-m", *arguments], environ)
 
 

@@ -2,7 +2,7 @@
 
 import logging
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import timedelta
 from typing import Any
 
@@ -21,7 +21,7 @@ ASK_BROKER_S = 2.0  #: a queue that has not been asked by then has no depth this
 
 
 class DatabaseFigures(Collector):
-    """Queues, timers, leases, triggers, sources; `trunkline_database_up` is 0 when it is away."""
+    """Queues, timers, leases, triggers, sources; `trunkline_…_up` is 0 for what is away."""
 
     def __init__(self, rt: Runtime) -> None:
         self._rt = rt
@@ -43,7 +43,10 @@ class DatabaseFigures(Collector):
         up.add_metric([], float(bool(found)))
         yield up
         yield from found
-        yield self._depths([sample.labels["queue"] for sample in found[0].samples] if found else [])
+        queues = [sample.labels["queue"] for sample in found[0].samples] if found else QUEUES
+        is_broker_up = self._rt.publisher.answers()
+        yield _single("trunkline_broker_up", "Whether the broker answers", float(is_broker_up))
+        yield self._depths(queues if is_broker_up else ())
 
     def _queues(self, tx: Any) -> Iterator[GaugeMetricFamily]:
         now = self._rt.clock()
@@ -62,7 +65,7 @@ class DatabaseFigures(Collector):
             live.add_metric([gate], count)
         yield from (runnable, held, oldest, live)
 
-    def _depths(self, queues: list[str]) -> GaugeMetricFamily:
+    def _depths(self, queues: Sequence[str]) -> GaugeMetricFamily:
         """Asked outside of the transaction, and for a moment only: the broker may hang."""
         depth = _gauge("trunkline_queue_depth", "Messages in the broker", "queue")
         ends = time.monotonic() + ASK_BROKER_S

@@ -60,8 +60,15 @@ class Cluster:
 
     def command(self, name, *arguments, **environ):
         self.ports[name] = free_port()
-        environ = {"TRUNKLINE_METRICS_PORT": str(self.ports[name]), **environ}
+        environ = {
+            "TRUNKLINE_METRICS_PORT": str(self.ports[name]),
+            "TRUNKLINE_PULSE": str(self.pulse(name)),
+            **environ,
+        }
         self.start(name, [sys.executable, "-m", "app.cli.main", name, *arguments], **environ)
+
+    def pulse(self, name):
+        return self.folder / f"{name}.alive"
 
     def metrics(self, name):
         url = f"http://127.0.0.1:{self.ports[name]}/metrics"

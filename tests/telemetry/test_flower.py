@@ -5,14 +5,17 @@ import subprocess
 import sys
 
 import httpx
+from prometheus_client.parser import text_string_to_metric_families
 
 from app.dispatch.celery_app import RUN, make_celery
 from app.settings import Settings
 from tests.telemetry.conftest import wait_for
 
+AUTH = ("eve", "flowers")
+
 
 def tasks(cluster):
-    answer = httpx.get(f"{cluster.flower}/api/tasks", auth=("eve", "flowers"))
+    answer = httpx.get(f"{cluster.flower}/api/tasks", auth=AUTH)
     return list(answer.raise_for_status().json().values())
 
 
@@ -58,10 +61,23 @@ def test_flower_asks_for_the_password_of_the_settings(cluster):
     assert httpx.get(f"{cluster.flower}/api/workers", auth=("eve", "wrong")).status_code == 401
 
 
+def test_flower_s_metrics_ask_for_the_same_password_and_its_health_for_none(cluster):
+    address = f"{cluster.flower}/metrics"
+    samples = {
+        sample.labels.get("worker", "").partition("@")[0]: sample.value
+        for family in text_string_to_metric_families(httpx.get(address, auth=AUTH).text)
+        for sample in family.samples
+        if sample.name == "flower_worker_online"
+    }
+
+    assert httpx.get(address).status_code == 401
+    assert httpx.get(address, auth=("eve", "wrong")).status_code == 401
+    assert httpx.get(f"{cluster.flower}/healthcheck").text == "OK"
+    assert samples == {"worker": 1}
+
+
 def test_flower_shows_the_queues_of_a_worker(cluster):
-    answer = httpx.get(
-        f"{cluster.flower}/api/workers", params={"refresh": "1"}, auth=("eve", "flowers")
-    )
+    answer = httpx.get(f"{cluster.flower}/api/workers", params={"refresh": "1"}, auth=AUTH)
     (worker,) = answer.raise_for_status().json().values()
 
     assert {queue["name"] for queue in worker["active_queues"]} == {"engine", "default"}

@@ -2,17 +2,23 @@
 
 import json
 import re
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 import yaml
 from prometheus_client.parser import text_string_to_metric_families as parse
 
+from app.dispatch.celery_app import make_celery
+from app.dispatch.publish import CeleryPublisher
 from app.service import observing
 from app.service.access.accounts import ensure_admin
+from app.settings import Settings
 from tests.api.conftest import Api
 from tests.conftest import make_driver
 from tests.support.api import app_on
+from tests.support.postgres import free_port
+from tests.telemetry.conftest import wait_for
 
 ROOT = Path(__file__).parents[2]
 AUTH = ("admin@trunkline.local", "correct horse")
@@ -87,6 +93,19 @@ def test_the_api_shows_what_the_database_knows(api_figures):
     assert ("trunkline_task_runs_runnable", (("queue", "engine"),)) in api_figures
 
 
+@pytest.mark.parametrize("scheme", ["redis", "amqp"])
+def test_a_broker_that_is_away_is_told_and_asked_for_no_depths(api, api_figures, scheme):
+    nobody = make_celery(Settings(broker_url=f"{scheme}://127.0.0.1:{free_port()}//"))
+    cut_off = replace(api.driver.rt, publisher=CeleryPublisher(nobody))
+
+    found = {one.name: one.samples for one in observing.DatabaseFigures(cut_off).collect()}
+
+    assert total(api_figures, "trunkline_broker_up") == 1
+    assert [sample.value for sample in found["trunkline_broker_up"]] == [0]
+    assert [sample.value for sample in found["trunkline_database_up"]] == [1]
+    assert found["trunkline_queue_depth"] == []
+
+
 def test_calls_of_webhook_triggers_are_counted_by_what_became_of_them(api):
     def calls(verdict):
         text = api.client.get("/prometheus", auth=AUTH).text
@@ -126,6 +145,14 @@ def test_a_worker_adds_up_what_its_pool_counted(cluster):
 
 def test_beat_has_a_port_of_its_own(cluster):
     assert total(read(cluster.metrics("beat")), "trunkline_database_up") == 1
+
+
+@pytest.mark.parametrize("name", ["worker", "beat"])
+def test_a_process_that_does_its_rounds_touches_its_file_again_and_again(cluster, name):
+    """As the health checks of Compose and of the chart look at it."""
+    before = cluster.pulse(name).stat().st_mtime_ns
+
+    assert wait_for(lambda: cluster.pulse(name).stat().st_mtime_ns > before, "a round", 30)
 
 
 def exported(cluster, api_figures):
