@@ -25,9 +25,15 @@ def backup(
     typer.echo(f"{file}: {rows} rows, {counts['files']} files")
 
 
-def restore(file: Annotated[Path, typer.Argument(help="A ZIP that `backup` wrote.")]) -> None:
+def restore(
+    file: Annotated[Path, typer.Argument(help="A ZIP that `backup` wrote.")],
+    any_key: Annotated[
+        bool, typer.Option("--any-key", help="Even when its secrets cannot be read here.")
+    ] = False,
+) -> None:
     """Fill an empty database and storage from a backup; it may come from another database."""
-    counts = import_module("app.service.backup").restore(_runtime(migrated=True), file)
+    rt = _runtime(migrated=True)
+    counts = import_module("app.service.backup").restore(rt, file, any_key=any_key)
     rows = sum(count for name, count in counts.items() if name != "files")
     typer.echo(f"restored {rows} rows, {counts['files']} files")
 

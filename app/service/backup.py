@@ -15,6 +15,7 @@ from typing import Any
 from app.database import dump
 from app.database.session import Session
 from app.errors import Conflict, Invalid
+from app.service.crypto import Keyring
 from app.service.runtime import Runtime
 
 FORMAT = 1
@@ -47,7 +48,12 @@ def _fill(rt: Runtime, path: Path) -> dict[str, int]:
                         target.write(line.encode() + b"\n")
                         counts[name] = counts.get(name, 0) + 1
         counts["files"] = _write_files(rt, archive)
-        about = {"format": FORMAT, "at": rt.clock().isoformat(), "counts": counts}
+        about = {
+            "format": FORMAT,
+            "at": rt.clock().isoformat(),
+            "key": _key_id(rt),
+            "counts": counts,
+        }
         archive.writestr(_MANIFEST, json.dumps(about, indent=2))
     return counts
 
@@ -66,18 +72,21 @@ def _write_files(rt: Runtime, archive: zipfile.ZipFile) -> int:
     return count
 
 
-def restore(rt: Runtime, path: Path) -> dict[str, int]:
+def restore(rt: Runtime, path: Path, *, any_key: bool = False) -> dict[str, int]:
     """Fills an empty installation from a backup: all of its rows, or none.
 
     Files come first, so that no row refers to one that is not there. Raises Invalid for a file that
-    is no backup, Conflict when the database holds anything.
+    is no backup, Conflict when the database holds anything, or when the backup's secrets are under
+    a key that is not among those of this installation; with `any_key` that is no matter.
     """
     try:
         archive = zipfile.ZipFile(path)
     except (zipfile.BadZipFile, FileNotFoundError) as error:
         raise Invalid(f"{path} is no backup: {error}") from None
     with archive:
-        _check(archive)
+        about = _check(archive)
+        if not any_key:
+            _refuse_other_key(rt, about.get("key"))
         with rt.database.transaction() as tx:
             _refuse_unless_empty(tx)  # before the first file: theirs would be overwritten
         counts = {"files": _restore_files(rt, archive)}
@@ -90,6 +99,21 @@ def restore(rt: Runtime, path: Path) -> dict[str, int]:
                         lines = io.TextIOWrapper(source, encoding="utf-8")
                         counts[name] = dump.write_lines(tx, name, lines)
     return counts
+
+
+def _key_id(rt: Runtime) -> str | None:
+    """Which key seals what this installation writes; None without one. Tells nothing of the key."""
+    keyring = Keyring.of(rt.settings)
+    return keyring.current_id if keyring.keys else None
+
+
+def _refuse_other_key(rt: Runtime, key_id: str | None) -> None:
+    """A restored installation whose secrets nobody can read looks well until a flow needs one."""
+    if key_id is not None and not Keyring.of(rt.settings).reads(key_id):
+        raise Conflict(
+            f"the secrets of this backup are encrypted with the key {key_id}, which is neither "
+            "encryption_key nor among encryption_keys_old; --any-key restores without it"
+        )
 
 
 def _refuse_unless_empty(tx: Session) -> None:

@@ -41,6 +41,10 @@ class Keyring:
             raise NoEncryptionKey
         return _id(self.keys[0])
 
+    def reads(self, key_id: str) -> bool:
+        """Whether one of the keys has this id."""
+        return key_id in map(_id, self.keys)
+
     def encrypt(self, plaintext: str, place: str = "") -> str:
         """`key id . nonce and ciphertext`, in base64. Raises NoEncryptionKey."""
         if not self.keys:

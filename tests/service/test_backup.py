@@ -1,9 +1,12 @@
 """Backup and restore: from each database into each, and damaged archives."""
 
+import base64
+import hashlib
 import io
 import subprocess
 import sys
 import zipfile
+from dataclasses import replace
 
 import pytest
 from sqlalchemy import inspect, text
@@ -12,7 +15,9 @@ from sqlalchemy.exc import DBAPIError
 from app.errors import Conflict, DatabaseAway, Invalid
 from app.service import backup, executions, kv, secrets
 from app.service.access import accounts
-from tests.conftest import make_driver
+from tests.conftest import KEY, make_driver
+
+OTHER_KEY = base64.b64encode(b"n" * 32).decode()
 
 FLOW = """
 id: keeps
@@ -98,6 +103,43 @@ def test_a_backup_that_fails_leaves_no_file(filled, tmp_path):
     with pytest.raises((DBAPIError, DatabaseAway)):
         backup.write(filled.rt, tmp_path / "all.zip")
     assert not (tmp_path / "all.zip").exists()
+
+
+def with_keys(driver, first, old=""):
+    changes = {"encryption_key": first, "encryption_keys_old": old}
+    return replace(driver.rt, settings=driver.rt.settings.model_copy(update=changes))
+
+
+def test_under_another_key_nothing_is_restored_until_the_key_is_there(filled, other, tmp_path):
+    backup.write(filled.rt, tmp_path / "all.zip")
+    stranger = with_keys(other, OTHER_KEY)
+
+    with pytest.raises(Conflict, match="encryption_keys_old"):
+        backup.restore(stranger, tmp_path / "all.zip")
+    assert list(other.rt.storage.list("")) == []
+
+    backup.restore(with_keys(other, OTHER_KEY, KEY), tmp_path / "all.zip")
+    assert secrets.find(with_keys(other, OTHER_KEY, KEY), "a.b", "TOKEN") == "v3ry-s3cret"
+
+
+def test_all_but_the_secrets_can_be_restored_without_the_key(filled, other, tmp_path):
+    backup.write(filled.rt, tmp_path / "all.zip")
+    stranger = with_keys(other, OTHER_KEY)
+
+    backup.restore(stranger, tmp_path / "all.zip", any_key=True)
+
+    assert kv.get(stranger, "a.b", "n").value == 42
+    with pytest.raises(Invalid):
+        secrets.find(stranger, "a.b", "TOKEN")
+
+
+def test_the_id_of_the_key_is_in_a_backup_and_the_key_is_not(filled, tmp_path):
+    backup.write(filled.rt, tmp_path / "all.zip")
+
+    with zipfile.ZipFile(tmp_path / "all.zip") as archive:
+        manifest = archive.read("manifest.json").decode()
+    assert f'"key": "{hashlib.sha256(base64.b64decode(KEY)).hexdigest()[:8]}"' in manifest
+    assert KEY not in manifest
 
 
 def test_nobody_else_may_read_a_backup(filled, tmp_path):
