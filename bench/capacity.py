@@ -1,7 +1,7 @@
 """From one machine to a thousand: what saturates first, simulated with costs measured here.
 
 `python bench/capacity.py` measures what one step costs each part (worker, database, broker), then
-lets steps flow through as many of each as an installation has, and prints the table of
+lets steps flow through as many of each as an installation has, and prints the tables of
 docs/scaling.md. `--costs FILE` takes costs from an earlier run instead of measuring.
 """
 
@@ -10,6 +10,7 @@ import heapq
 import json
 import random
 import sys
+from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
@@ -22,6 +23,7 @@ from bench.support.proc import cpu_seconds
 
 PARTS = ("worker", "postgres", "broker")
 STEPS = 10
+LOADS = (0.25, 0.5, 0.75)  #: of the busiest part, before a loss
 FULL = 0.8  #: how busy the busiest part may be, so that waits stay short
 
 
@@ -55,11 +57,22 @@ def bottleneck(costs: Costs, at: Installation) -> tuple[str, float]:
     return part, rates[part] * FULL * at.shards
 
 
-def waits(costs: Costs, at: Installation, rate: float, steps: int = 20_000) -> float:
-    """Simulates steps that come at random to one shard; the 95th percentile of waiting, in ms."""
+@dataclass(frozen=True)
+class Passed:
+    """One step of a simulation, in ms of its clock."""
+
+    came: float
+    waited: float  #: for all parts together
+    ended: float
+
+
+def simulated(
+    costs: Costs, at: Installation, rate: float, steps: int, away_ms: float = 0.0
+) -> Iterator[Passed]:
+    """Steps that come at random to one shard; nothing is worked on before `away_ms` are over."""
     chance = random.Random(7)
-    free = {part: [0.0] * at.cores(part) for part in PARTS}
-    now, waited = 0.0, []
+    free = {part: [away_ms] * at.cores(part) for part in PARTS}
+    now = 0.0
     for _ in range(steps):
         now += chance.expovariate(rate / at.shards / 1000)
         ready, lost = now, 0.0
@@ -70,8 +83,27 @@ def waits(costs: Costs, at: Installation, rate: float, steps: int = 20_000) -> f
             mean = getattr(costs, part)
             ready = begins + mean / 2 + chance.expovariate(2 / mean)
             heapq.heappush(free[part], ready)
-        waited.append(lost)
-    return sorted(waited)[int(steps * 0.95)]
+        yield Passed(now, lost, ready)
+
+
+def waits(costs: Costs, at: Installation, rate: float, steps: int = 20_000) -> float:
+    """The 95th percentile of waiting, in ms."""
+    waited = sorted(step.waited for step in simulated(costs, at, rate, steps))
+    return waited[int(steps * 0.95)]
+
+
+def catch_up(costs: Costs, at: Installation, load: float, away_s: float) -> float:
+    """How many seconds after a loss of so many nothing is late by more than a second any more.
+
+    Work comes all the while, and fills the busiest part by `load` (below 1). Infinite when the
+    backlog is still there after ten times as long.
+    """
+    rate = bottleneck(costs, at)[1] / FULL * load
+    away_ms, steps = away_s * 1000, int(rate / at.shards * away_s * 11)
+    for step in simulated(costs, at, rate, steps, away_ms):
+        if step.came > away_ms and step.waited < 1000:
+            return (step.came - away_ms) / 1000
+    return float("inf")
 
 
 def measure(bench: Bench, flow: str, executions: int) -> Costs:
@@ -122,6 +154,15 @@ def table(costs: dict[str, Costs]) -> str:
     return "\n".join(lines)
 
 
+def loss_table(costs: dict[str, Costs], away_s: float = 60.0) -> str:
+    """How long it takes to catch up with a loss, by how busy the busiest part was before."""
+    lines = ["| busy before | " + " | ".join(costs) + " |", "|---" * (len(costs) + 1) + "|"]
+    for load in LOADS:
+        found = (catch_up(cost, Installation(8, 4), load, away_s) for cost in costs.values())
+        lines.append(f"| {load:.0%} | " + " | ".join(f"{s / away_s:.2f} ×" for s in found) + " |")
+    return "\n".join(lines)
+
+
 def main() -> None:
     """Measures or reads the costs, prints them and the table."""
     parser = argparse.ArgumentParser(description="What saturates first, by measured costs")
@@ -135,6 +176,7 @@ def main() -> None:
         costs = measured(given.executions)
     print(json.dumps({name: asdict(cost) for name, cost in costs.items()}, indent=2))
     print(table(costs))
+    print(loss_table(costs))
 
 
 if __name__ == "__main__":

@@ -2,7 +2,16 @@
 
 import pytest
 
-from bench.capacity import FULL, Costs, Installation, bottleneck, table, waits
+from bench.capacity import (
+    FULL,
+    Costs,
+    Installation,
+    bottleneck,
+    catch_up,
+    loss_table,
+    table,
+    waits,
+)
 
 COSTS = Costs(worker=4.0, postgres=1.0, broker=0.1)
 
@@ -26,6 +35,23 @@ def test_steps_wait_little_while_all_parts_have_room_and_long_when_one_is_full()
     assert waits(COSTS, at, rate / 4) < 1
     assert waits(COSTS, at, rate) < 20
     assert waits(COSTS, at, rate / FULL * 1.1) > 200
+
+
+def test_after_a_loss_a_busy_installation_is_late_for_longer_than_an_idle_one():
+    at = Installation(4, database=4)
+    idle, half, busy = (catch_up(COSTS, at, load, away_s=5) for load in (0.25, 0.5, 0.75))
+
+    # in t seconds t of work are done, and (5 + t) × load have come: until a second's worth is left
+    assert idle == pytest.approx(1 / 3, abs=0.2)
+    assert half == pytest.approx(3, abs=0.5)
+    assert busy == pytest.approx(11, abs=1.5)
+
+
+def test_the_table_of_losses_has_a_line_for_each_load():
+    text = loss_table({"in process": COSTS}, away_s=2)
+
+    assert text.splitlines()[0] == "| busy before | in process |"
+    assert [line[:6] for line in text.splitlines()[2:]] == ["| 25% ", "| 50% ", "| 75% "]
 
 
 def test_the_table_has_a_line_for_each_size_and_kind_of_step():
