@@ -20,7 +20,7 @@ from sqlalchemy import (
     text,
 )
 
-from app.database.types import Moment
+from app.database.types import MaybeJson, Moment
 
 metadata = MetaData()
 #: SQLite numbers rows only for a plain INTEGER primary key
@@ -35,7 +35,7 @@ flows = Table(  # one row per flow: its latest revision; the row that concurrenc
     Column("deleted", Boolean, nullable=False, default=False),
     Column("disabled", Boolean, nullable=False, default=False),
     Column("labels", JSON, nullable=False),
-    Column("concurrency", JSON),
+    Column("concurrency", MaybeJson),
     Column("search_text", Text, nullable=False),  # lower-case id, namespace, description
     Column("updated_at", Moment, nullable=False),
     PrimaryKeyConstraint("namespace", "id"),
@@ -54,7 +54,7 @@ flow_revisions = Table(
     ),  # of the document without revision: equal, no new revision
     Column("deleted", Boolean, nullable=False, default=False),
     Column("disabled", Boolean, nullable=False, default=False),
-    Column("git", JSON),  # {sourceId, commit, path, blob, author, url} when it came from Git
+    Column("git", MaybeJson),  # {sourceId, commit, path, blob, author, url} when it came from Git
     Column("author", Text),
     Column("created_at", Moment, nullable=False),
     PrimaryKeyConstraint("namespace", "id", "revision"),
@@ -73,10 +73,10 @@ executions = Table(
     Column("epoch", Integer, nullable=False),  # 1 + restarts
     Column("root", Text, nullable=False),  # the hidden task run that holds the flow's own tasks
     Column("inputs", JSON, nullable=False),
-    Column("outputs", JSON),
+    Column("outputs", MaybeJson),
     Column("labels", JSON, nullable=False),
     Column("variables", JSON, nullable=False),  # SetVariables, over the flow's own
-    Column("trigger", JSON),  # {id, type, variables, logFile}
+    Column("trigger", MaybeJson),  # {id, type, variables, logFile}
     Column("trigger_id", Text),
     Column("parent_id", Text),  # the execution it was replayed from
     Column("original_id", Text, nullable=False),
@@ -89,7 +89,7 @@ executions = Table(
     Column("snapshot", BigInteger),  # of its namespace's files
     Column("kind", Text, nullable=False),
     Column("is_background", Boolean, nullable=False, default=False),  # its messages wait longer
-    Column("fixtures", JSON),  # of a test: {task id: {state, outputs}} instead of running it
+    Column("fixtures", MaybeJson),  # of a test: {task id: {state, outputs}} instead of running it
     Column("attempt_number", Integer, nullable=False),
     Column("original_created_at", Moment, nullable=False),
     Column("created_at", Moment, nullable=False),
@@ -189,7 +189,7 @@ task_runs = Table(
     Column("result", Integer),
     Column("prepared", Boolean, nullable=False, default=False),  # main sequences exist unbegun
     # what it gave:
-    Column("outputs", JSON),
+    Column("outputs", MaybeJson),
     Column("outputs_uri", Text),  # instead of `outputs` when they are large
     Column("first_start", Moment),  # of the first attempt that counts for `retry`
     Column("created_at", Moment, nullable=False),  # strictly growing within a transaction
@@ -267,7 +267,7 @@ timers = Table(
     Column("target", Text, nullable=False),
     Column("guard", Integer, nullable=False),
     Column("due", Moment, nullable=False),
-    Column("data", JSON),
+    Column("data", MaybeJson),
     Column("failures", Integer, nullable=False, default=0),
     UniqueConstraint("kind", "target", "guard"),
     Index("ix_timers_due", "due"),

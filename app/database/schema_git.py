@@ -14,7 +14,7 @@ from sqlalchemy import (
 )
 
 from app.database.schema import metadata
-from app.database.types import Moment
+from app.database.types import MaybeJson, Moment
 
 git_sources = Table(  # a repository and the ref that is followed
     "git_sources",
@@ -64,9 +64,9 @@ git_bindings = Table(  # a folder of a source, as a part of the namespaces
     Column("suspended", Boolean, nullable=False, default=False),
     Column("desired_sha", Text),  # what it should be at: the source's commit, or the pin
     Column("applied_sha", Text),
-    Column("pin", JSON),  # {sha, until, by, at, reason}
+    Column("pin", MaybeJson),  # {sha, until, by, at, reason}
     Column("taken", JSON, nullable=False),  # keys for which somebody decided that Git wins
-    Column("preview", JSON),  # of a pull request: {pull, expiresAt}
+    Column("preview", MaybeJson),  # of a pull request: {pull, expiresAt}
     Column("config_digest", Text),  # of what maps files to resources; another one: all is read
     Column("compare_at", Moment, nullable=False),  # when it is compared as a whole again
     Column("fail_count", Integer, nullable=False, server_default="0"),

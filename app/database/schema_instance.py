@@ -14,7 +14,7 @@ from sqlalchemy import (
 )
 
 from app.database.schema import RowNumber, metadata
-from app.database.types import JsonText, Moment
+from app.database.types import JsonText, MaybeJson, Moment
 
 triggers = Table(  # one row per Schedule, polling or realtime trigger (flow language 7.1)
     "triggers",
@@ -31,9 +31,9 @@ triggers = Table(  # one row per Schedule, polling or realtime trigger (flow lan
     Column("last_triggered_at", Moment),
     Column("execution_id", Text),  # the execution that locks it
     Column("disabled", Boolean, nullable=False, default=False),
-    Column("backfill", JSON),
+    Column("backfill", MaybeJson),
     Column("watches", Text),  # of a Flow trigger: states that are no end, each between blanks
-    Column("memory", JSON),  # what a polling trigger remembers between polls
+    Column("memory", MaybeJson),  # what a polling trigger remembers between polls
     Column("evaluated_at", Moment),
     Column("updated_at", Moment, nullable=False),
     PrimaryKeyConstraint("namespace", "flow_id", "trigger_id"),
@@ -94,7 +94,7 @@ namespace_files = Table(  # a file is part of snapshot s when since <= s < until
     Column("uri", Text),  # content-addressed; None for a folder
     Column("sha256", Text),
     Column("size", BigInteger, nullable=False),
-    Column("git", JSON),
+    Column("git", MaybeJson),
     Column("created_at", Moment, nullable=False),
     Index("ix_namespace_files_path", "namespace", "path", "since"),
 )
@@ -167,7 +167,7 @@ api_tokens = Table(
     Column("prefix", Text, nullable=False),
     Column("hash", Text, nullable=False, unique=True),
     Column("extended", Boolean, nullable=False, default=False),
-    Column("scopes", JSON(none_as_null=True)),  # [{role, namespace}] it is limited to; NULL: none
+    Column("scopes", MaybeJson),  # [{role, namespace}] it is limited to; NULL: none
     Column("created_at", Moment, nullable=False),
     Column("expires_at", Moment),
     Column("used_at", Moment),
@@ -185,7 +185,7 @@ audit = Table(
     Column("verdict", Text, nullable=False),
     Column("address", Text),
     Column("namespace", Text),
-    Column("detail", JSON),
+    Column("detail", MaybeJson),
     Index("ix_audit_at", "at"),
 )
 

@@ -4,7 +4,7 @@ import json
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import BigInteger, Dialect, Text
+from sqlalchemy import JSON, BigInteger, Dialect, Text
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.expression import FunctionElement
 from sqlalchemy.types import TypeDecorator
@@ -39,6 +39,10 @@ class Moment(TypeDecorator[datetime]):
     def process_result_value(self, value: Any, dialect: Dialect) -> datetime | None:
         """Microseconds to aware datetime."""
         return None if value is None else from_micros(value)
+
+
+#: a JSON column that may be empty: NULL then, however the row was written (never JSON's `null`)
+MaybeJson = JSON(none_as_null=True)
 
 
 class JsonText(TypeDecorator[Any]):

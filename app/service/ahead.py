@@ -112,11 +112,13 @@ def _record(rt: Runtime, done: Sequence[Done], *, fuse: bool) -> Progress:
     with rt.database.transaction() as tx:
         execution = _execution(tx, first, closes=closes, ends=ends)
         mover = Mover(tx, rt, execution, first.index, first.owner if fuse else None)
-        _write(mover, done)
+        _write(mover, done, by=len(done) - closes)
         if ends:
             finishing.end_plainly(mover, last.place, last.pos, state)
-        else:
+        elif closes:
             mover.end_step(last.place, last.pos, state)
+        else:
+            mover.start_step(last.place, last.pos + 1)
     return mover.progress
 
 
@@ -132,15 +134,16 @@ def _execution(tx: Session, step: Step, *, closes: bool, ends: bool) -> Row[Any]
     return execution
 
 
-def _write(mover: Mover, done: Sequence[Done]) -> None:
+def _write(mover: Mover, done: Sequence[Done], *, by: int) -> None:
+    """The ends of all steps; their sequence moves on by so many, which is one write."""
     tx, first, rest = mover.tx, done[0], done[1:]
     step, state = first.step, first.end.state
     steps.end_run(mover, step, first.end, state, first.at)
     attempts.end(tx, step.task_run_id, step.attempt, state, first.at, first.end.reason)
     rows.add_runs(tx, [_run(mover, one) for one in rest])
     attempts.add_ended(tx, [_attempt(one) for one in rest])
-    if rest:
-        rows.step_on(tx, step.place.sequence, step.pos, 0, by=len(rest))
+    if by:
+        rows.step_on(tx, step.place.sequence, step.pos, 0, by=by)
     logs.add_metrics(tx, [metric for one in done for metric in one.end.metrics])
     logs.add(tx, [line for one in done for line in one.end.logs])
 

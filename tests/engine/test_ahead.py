@@ -1,7 +1,7 @@
 """Pure steps are evaluated one after the other and recorded in one transaction."""
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import event, select, text
 
 from app import failpoints
 from app.database.schema import attempts, task_runs
@@ -196,3 +196,40 @@ def test_without_fusing_each_step_is_recorded_by_itself(driver):
     done = run(driver, step, fuse=False)
 
     assert (done.steps, done.fused, len(done.jobs)) == (1, None, 1)
+
+
+GOES_ON = FLOW + "  - {id: nap, type: io.kestra.plugin.core.flow.Sleep, duration: PT1H}\n"
+
+
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)  # it has a trace of statements
+def test_a_batch_that_does_not_end_its_sequence_moves_it_on_in_one_write(driver):
+    execution, step = claim(driver, GOES_ON, "ahead")
+    said = []
+
+    @event.listens_for(driver.rt.database.engine, "checkout")
+    def on_checkout(connection, _record, _proxy):
+        connection.set_trace_callback(said.append)
+
+    done = run_step(driver.process, step, fuse=True)
+
+    moved = [text for text in said if text.startswith("UPDATE sequences")]
+    assert done.steps == 4
+    assert len(moved) == 1
+    assert driver.runs(execution)[-1] == ("nap", "RUNNING")
+
+
+def test_outputs_that_are_absent_are_null_however_the_row_was_written(driver):
+    alone, _ = claim(driver, GOES_ON, "ahead")
+    driver.publisher.jobs.clear()
+    together, step = claim(driver, GOES_ON, "ahead")
+    run(driver, step)
+
+    for execution in (alone, together):
+        with driver.rt.database.reading() as tx:
+            query = "select task_id from task_runs where execution_id = :id and outputs is null"
+            found = tx.execute(text(query), {"id": execution}).scalars().all()
+            births = "select count(*) from executions where id = :id and trigger is null"
+            assert tx.execute(text(births), {"id": execution}).scalar() == 1
+        absent = [row.task_id for row in rows(driver, execution) if row.outputs is None]
+        assert sorted(found) == sorted(absent)
+    assert {"skipped", "c", "nap"} <= set(absent)
