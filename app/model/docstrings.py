@@ -43,10 +43,12 @@ def _key(name: str, field: FieldInfo) -> str:
 
 
 def _text(model: type[BaseModel], name: str) -> str | None:
-    """What the nearest class that declares a field says about it."""
+    """What the nearest class that declares a field, and has something to say, says about it."""
     for cls in model.__mro__:
         if name in inspect.get_annotations(cls):
-            return _texts(cls.__module__).get((cls.__qualname__, name))
+            text = _texts(cls.__module__).get((cls.__qualname__, name))
+            if text:
+                return text
     return None
 
 

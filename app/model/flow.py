@@ -121,8 +121,11 @@ class Listener(WireModel):
     """Tasks for after the end of an execution, if its conditions hold (deprecated)."""
 
     description: str | None = None
+    """Markdown."""
     conditions: tuple[AnyCondition, ...] | None = None
+    """All of them must hold for the execution that has ended."""
     tasks: tuple[AnyTask, ...] = Field(min_length=1)
+    """Run one after the other."""
 
 
 class Flow(WireModel):

@@ -66,7 +66,9 @@ class ExecutionStatus(Asked):
     aliases: ClassVar[tuple[str, ...]] = _names("ExecutionStatus")
 
     in_: tuple[State, ...] | None = None
+    """The state is one of these."""
     not_in: tuple[State, ...] | None = None
+    """The state is none of these."""
     model_config = {"alias_generator": lambda n: {"in_": "in", "not_in": "notIn"}.get(n, n)}
 
     def holds(self, subject: Subject) -> bool:
@@ -90,8 +92,11 @@ class ExecutionNamespace(Asked):
     aliases: ClassVar[tuple[str, ...]] = _names("ExecutionNamespace")
 
     namespace: Dynamic[str]
+    """A namespace, or part of its name."""
     comparison: Comparison | None = None
+    """How the names are compared."""
     prefix: bool = False
+    """Older way of `comparison: PREFIX`."""
 
     def holds(self, subject: Subject) -> bool:
         """By `comparison`, else by `prefix`."""
@@ -109,7 +114,9 @@ class ExecutionFlow(Asked):
     aliases: ClassVar[tuple[str, ...]] = _names("ExecutionFlow")
 
     namespace: Dynamic[str]
+    """The namespace of the flow."""
     flow_id: Dynamic[str]
+    """Its id."""
 
     def holds(self, subject: Subject) -> bool:
         """Exactly that flow."""
@@ -124,6 +131,7 @@ class ExecutionLabels(Asked):
     aliases: ClassVar[tuple[str, ...]] = _names("ExecutionLabels")
 
     labels: Labels
+    """The execution has all of them."""
 
     def holds(self, subject: Subject) -> bool:
         """Each pair."""
@@ -137,7 +145,9 @@ class HasRetryAttempt(Asked):
     aliases: ClassVar[tuple[str, ...]] = _names("HasRetryAttempt")
 
     in_: tuple[State, ...] | None = None
+    """The state of the task run that was tried again is one of these."""
     not_in: tuple[State, ...] | None = None
+    """It is none of these."""
     model_config = {"alias_generator": lambda n: {"in_": "in", "not_in": "notIn"}.get(n, n)}
 
     def holds(self, subject: Subject) -> bool:
@@ -159,6 +169,7 @@ class Expression(Asked):
     )
 
     expression: Dynamic[str]
+    """Its text is neither empty nor `false`."""
 
     def holds(self, subject: Subject) -> bool:
         """By its text."""
@@ -184,7 +195,9 @@ class FlowCondition(Asked):
     is_deprecated: ClassVar[bool] = True
 
     namespace: Dynamic[str]
+    """The namespace of the flow."""
     flow_id: Dynamic[str]
+    """Its id."""
 
     def holds(self, subject: Subject) -> bool:
         """Exactly that flow."""
@@ -200,7 +213,9 @@ class FlowNamespaceCondition(Asked):
     is_deprecated: ClassVar[bool] = True
 
     namespace: Dynamic[str]
+    """A namespace, or the beginning of its name."""
     prefix: bool = False
+    """Whether namespaces below it count as well."""
 
     def holds(self, subject: Subject) -> bool:
         """Equal, or with `prefix` its beginning."""
@@ -215,6 +230,7 @@ class Not(Asked):
     aliases: ClassVar[tuple[str, ...]] = _names("Not")
 
     conditions: tuple[AnyCondition, ...]
+    """None of them holds."""
 
     def holds(self, subject: Subject) -> bool:
         """The opposite of each."""
@@ -228,6 +244,7 @@ class Or(Asked):
     aliases: ClassVar[tuple[str, ...]] = _names("Or")
 
     conditions: tuple[AnyCondition, ...]
+    """One of them holds."""
 
     def holds(self, subject: Subject) -> bool:
         """Any of them."""
@@ -238,6 +255,7 @@ class Dated(Asked):
     """Asks about a date, by default the trigger's."""
 
     date: Dynamic[str] = "{{ trigger.date }}"
+    """The date that is asked about."""
 
     def moment(self, subject: Subject) -> datetime:
         """The date, rendered."""
@@ -251,6 +269,7 @@ class DayWeek(Dated):
     aliases: ClassVar[tuple[str, ...]] = _names("DayWeek")
 
     day_of_week: Dynamic[str]
+    """`MONDAY` to `SUNDAY`."""
 
     def holds(self, subject: Subject) -> bool:
         """By name, in any case."""
@@ -276,7 +295,9 @@ class DayWeekInMonth(Dated):
     aliases: ClassVar[tuple[str, ...]] = _names("DayWeekInMonth")
 
     day_of_week: Dynamic[str]
+    """`MONDAY` to `SUNDAY`."""
     day_in_month: Dynamic[str]
+    """`FIRST`, `SECOND`, `THIRD`, `FOURTH` or `LAST`."""
 
     def holds(self, subject: Subject) -> bool:
         """FIRST to FOURTH, or LAST."""
@@ -296,7 +317,9 @@ class PublicHoliday(Dated):
     aliases: ClassVar[tuple[str, ...]] = _names("PublicHoliday")
 
     country: Dynamic[str] | None = None
+    """Two letters, as `FR`; `US` if none."""
     sub_division: Dynamic[str] | None = None
+    """A part of the country, by its ISO code."""
 
     def holds(self, subject: Subject) -> bool:
         """By the calendar of the country (US by default)."""
@@ -317,7 +340,9 @@ class TimeBetween(Dated):
     aliases: ClassVar[tuple[str, ...]] = _names("TimeBetween")
 
     after: str | None = None
+    """The time of day is later: `09:00:00+02:00`."""
     before: str | None = None
+    """The time of day is earlier."""
 
     @field_validator("after", "before")
     @classmethod
@@ -344,7 +369,9 @@ class DateTimeBetween(Dated):
     aliases: ClassVar[tuple[str, ...]] = _names("DateTimeBetween")
 
     after: str | None = None
+    """The date is later: `2024-01-01T00:00:00Z`."""
     before: str | None = None
+    """The date is earlier."""
 
     def holds(self, subject: Subject) -> bool:
         """Strictly between. Raises TrunklineError when neither bound is given."""

@@ -87,9 +87,12 @@ class Filter(WireModel):
     """One comparison; IN and NOT_IN take `values`, all others `value`."""
 
     field: FilterField
+    """What is compared."""
     type: FilterType
     value: str | None = None
+    """What it is compared with; for EXPRESSION the expression."""
     values: tuple[str, ...] | None = None
+    """What IN and NOT_IN compare with."""
 
     @model_validator(mode="after")
     def _fitting_value(self) -> "Filter":
@@ -137,8 +140,11 @@ class Where(WireModel):
     """A named set of filters."""
 
     id: str = Field(min_length=1)
+    """Its name."""
     operand: Operand = Operand.AND
+    """Whether all filters must hold, or one."""
     filters: tuple[Filter, ...] = Field(min_length=1)
+    """The comparisons."""
 
     def holds(self, subject: Subject) -> bool:
         """All of its filters, or one of them."""
@@ -150,10 +156,15 @@ class Upstream(WireModel):
     """A flow whose executions are waited for."""
 
     namespace: str | None = None
+    """The namespace of the flow; any if none."""
     flow_id: str | None = None
+    """Its id; any if none."""
     states: tuple[State, ...] | None = None
+    """States that count; those of the trigger if none."""
     labels: Labels | None = None
+    """The execution has all of them."""
     when: str | None = None
+    """An expression over the execution that must hold."""
 
     def holds(self, subject: Subject) -> bool:
         """Whether an execution is one of them, in one of the states, with the labels."""
@@ -175,11 +186,17 @@ class Preconditions(WireModel):
     """Flows and filters that all have to be met within a window (1.x)."""
 
     id: str = Field(min_length=1)
+    """Under this name is kept what was met."""
     description: str | None = None
+    """Markdown."""
     time_window: TimeWindow = TimeWindow()
+    """Within which span all of it has to be met."""
     reset_on_success: bool = True
+    """Whether all of it has to be met again after the trigger fired."""
     flows: tuple[Upstream, ...] = ()
+    """Flows whose executions are waited for."""
     where: tuple[Where, ...] = ()
+    """Filters, each set met by an execution of its own."""
 
     @field_validator("flows")
     @classmethod
@@ -205,11 +222,17 @@ class MultipleCondition(Asked):
     is_deprecated: ClassVar[bool] = True
 
     id: str = Field(min_length=1)
+    """Under this name is kept what was met."""
     time_window: TimeWindow | None = None
+    """Within which span all of it has to be met."""
     window: Duration | None = None
+    """Older way of `timeWindow`: its length."""
     window_advance: Duration | None = None
+    """Older way of `timeWindow`: what its begin is shifted by."""
     reset_on_success: bool = True
+    """Whether all of it has to be met again after the trigger fired."""
     conditions: dict[str, AnyCondition] = Field(min_length=1)
+    """The conditions by name, each met by an execution of its own."""
 
     def holds(self, subject: Subject) -> bool:
         """Never by itself: only a Flow trigger remembers what was met. Raises TrunklineError."""
@@ -243,12 +266,17 @@ class FlowTrigger(AbstractTrigger):
     aliases: ClassVar[tuple[str, ...]] = ("io.kestra.core.models.triggers.types.Flow",)
 
     states: tuple[State, ...] = (*sorted(TERMINATED), State.PAUSED)
+    """The states of executions that are looked at."""
     preconditions: Preconditions | None = None
+    """What several executions have to meet within a span of time."""
     depends_on: tuple[Upstream, ...] = ()
     """Newer way of `preconditions`."""
     window: Window | None = None
+    """Within which span `dependsOn` has to be met."""
     mode: Mode = Mode.ALL
+    """How many entries of `dependsOn` must be met."""
     min_satisfied: int | None = Field(None, gt=0)
+    """For AT_LEAST: how many."""
 
     @model_validator(mode="after")
     def _one_way(self) -> "FlowTrigger":

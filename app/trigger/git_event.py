@@ -18,6 +18,7 @@ class GitEvent(AbstractTrigger):
     bindings: tuple[str, ...] | None = None
     """Globs of binding names; any when absent."""
     inputs: dict[str, Any] | None = None
+    """Given to its executions; rendered."""
 
     def matches(self, event: Mapping[str, Any]) -> bool:
         """Whether an event is one of this trigger's."""

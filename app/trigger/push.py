@@ -19,6 +19,7 @@ class Push(AbstractTrigger):
     paths: tuple[str, ...] | None = None
     """Globs of which a changed file must match one; any when absent."""
     inputs: dict[str, Any] | None = None
+    """Given to its executions; rendered."""
 
     def matches(self, ref: str, files: Sequence[str]) -> bool:
         """Whether a push to `ref` that changed these files is one of this trigger's."""

@@ -35,9 +35,11 @@ class DatedTrigger(AbstractTrigger):
     """A trigger that fires at instants: those of a cron expression, or a list of them."""
 
     timezone: str | None = None
+    """A zone such as `Europe/Paris`; the server's if none."""
     late_maximum_delay: Duration | None = None
     """Instants that are late by more than this are left out."""
     recover_missed_schedules: RecoverMissed | None = None
+    """Which of the instants that were missed are made up for."""
 
     @field_validator("timezone")
     @classmethod
@@ -79,10 +81,13 @@ class Schedule(DatedTrigger):
     cron: str
     """Five fields, or six with the seconds first when `withSeconds` is set, or a nickname."""
     with_seconds: bool = False
+    """Whether the expression has six fields, the first for seconds."""
     conditions: tuple[AnyCondition, ...] | None = Field(
         None, validation_alias=AliasChoices("conditions", "scheduleConditions")
     )
+    """All of them must hold for an instant."""
     backfill: dict[str, Any] | None = None
+    """Older way of a backfill, ignored: backfills are asked for by the API."""
 
     @model_validator(mode="after")
     def _known_cron(self) -> "Schedule":

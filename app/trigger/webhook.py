@@ -14,8 +14,11 @@ class Signature(WireModel):
     """An HMAC of the body in a header, in hexadecimal, as most services sign."""
 
     header: str = "X-Hub-Signature-256"
+    """The header that holds the signature."""
     secret: Dynamic[str] = Field(min_length=1)
+    """The key that both sides know."""
     algorithm: Literal["sha1", "sha256", "sha512"] = "sha256"
+    """The hash function of the HMAC."""
     prefix: str = "sha256="
     """What stands before the digits."""
 
@@ -38,6 +41,7 @@ class Webhook(AbstractTrigger):
     wait: bool = False
     """The answer comes at the execution's end."""
     return_outputs: bool = False
+    """Whether the answer holds the outputs of the flow; only with `wait`."""
     response_content_type: str | None = None
     """`application/json` or `text/plain`, of returned outputs."""
     response_code: Dynamic[int] | None = None

@@ -51,10 +51,15 @@ class TimeWindow(WireModel):
 
     type: WindowType = WindowType.DURATION_WINDOW
     window: Duration | None = None
+    """How long it is; a day if nothing is said."""
     window_advance: Duration | None = None
+    """What its begin is shifted by."""
     deadline: str | None = None
+    """The time of day by which all has to be met."""
     start_time: str | None = None
+    """The time of day from which on executions count."""
     end_time: str | None = None
+    """The time of day until which they count."""
 
     _times = field_validator("deadline", "start_time", "end_time")(_time)
 
@@ -100,12 +105,19 @@ class Window(WireModel):
     """A window in the words of 2.x; one of `deadline`, `from` and `to`, `every`, `lookback`."""
 
     deadline: str | None = None
+    """The time of day by which all has to be met."""
     from_: str | None = Field(None, alias="from")
+    """The time of day from which on executions count."""
     to: str | None = None
+    """The time of day until which they count."""
     every: Duration | None = None
+    """Spans of this length follow each other."""
     offset: Duration | None = None
+    """What the spans of `every` are shifted by."""
     lookback: Duration | None = None
+    """So far back from each execution."""
     timezone: str | None = None
+    """A zone such as `Europe/Paris`; the server's if none."""
     fire_once: bool = False
     """Whether the trigger fires at most once in a window."""
 

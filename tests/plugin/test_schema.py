@@ -1,6 +1,7 @@
 """The JSON Schema of the language: draft 7, true to what the parser accepts; the pages from it."""
 
 import json
+from enum import Enum
 from pathlib import Path
 
 import jsonschema
@@ -9,6 +10,8 @@ from typer.testing import CliRunner
 
 from app.cli.main import cli
 from app.language.document import read_document
+from app.model.flow import Flow
+from app.model.names import older_names, spellings
 from app.plugin.reference import pages
 from app.plugin.registry import default_registry
 from app.plugin.schema import SchemaNotFound, definitions, language_schema, type_schema
@@ -18,6 +21,7 @@ FLOWS = [
     *sorted((ROOT / "examples").rglob("flows/*.yaml")),
     *sorted((ROOT / "tests/language/corpus").glob("*.yaml")),
 ]
+FLOW = "io.kestra.core.models.flows.Flow"
 LOG = "io.kestra.plugin.core.log.Log"
 HEAD = "id: f\nnamespace: a\ntasks:\n  - "
 
@@ -70,6 +74,68 @@ def test_a_property_says_whether_it_is_required_dynamic_or_old():
     assert pause["delay"]["$deprecated"]
     assert pause["pauseDuration"]["markdownDescription"]
     assert known["io.kestra.plugin.core.debug.Echo"]["$deprecated"]
+
+
+def test_every_property_of_the_language_is_documented():
+    known = definitions(default_registry())
+    silent = [
+        f"{name}.{key}"
+        for name, schema in known.items()
+        for key, prop in schema.get("properties", {}).items()
+        if key != "type" and len(prop.get("description", "")) < 4
+    ]
+
+    assert len(known) > 200
+    assert silent == []
+
+
+def fields_in_documents():
+    for cls in [Flow, *default_registry().list_types()]:
+        schema = definitions(default_registry())[getattr(cls, "type_name", FLOW)]
+        for name, field in cls.model_fields.items():
+            if name != "type":
+                yield cls, field, spellings(name, field), schema["properties"]
+
+
+def test_every_default_and_every_older_name_of_the_models_is_in_the_schema():
+    defaults, older = [], []
+    for cls, field, (present, *others), properties in fields_in_documents():
+        if isinstance(field.default, str | int | float):
+            defaults.append((cls.__name__, present, "default" in properties[present]))
+        older += [
+            (cls.__name__, other, properties[other].get("$deprecated", False))
+            for other in others
+            if other in older_names(cls)
+        ]
+
+    assert len(defaults) > 500
+    assert len(older) > 10
+    assert [found for found in defaults + older if not found[-1]] == []
+
+
+def kinds_of(annotation):
+    """The types that an annotation is made of."""
+    yield annotation
+    for part in getattr(annotation, "__args__", ()):
+        yield from kinds_of(part)
+
+
+def test_every_property_with_fixed_values_lists_them():
+    known = definitions(default_registry())
+    open_ones = []
+    for cls, field, (present, *_), properties in fields_in_documents():
+        text = json.dumps(properties[present])
+        names = [part.split('"')[0] for part in text.split('"#/definitions/')[1:]]
+        text += "".join(json.dumps(known[name]) for name in names if "enum" in known[name])
+        for kind in kinds_of(field.annotation):
+            if (
+                isinstance(kind, type)
+                and issubclass(kind, Enum)
+                and f'"{next(iter(kind)).value}"' not in text
+            ):
+                open_ones.append((cls.__name__, present))
+
+    assert open_ones == []
 
 
 @pytest.mark.parametrize("kind", ["FLOW", "task", "Trigger", "plugindefault"])

@@ -26,7 +26,9 @@ class Fail(RunnableTask):
     is_pure: ClassVar[bool] = True
 
     condition: Dynamic[str] | bool | None = None
+    """The task fails only if this holds; always if none."""
     error_message: Dynamic[str] = "Task failure"
+    """What the log says."""
 
     def run(self, ctx: RunContext) -> None:
         """Raises TaskFailed unless the condition is falsy."""
@@ -50,7 +52,9 @@ class Assert(RunnableTask):
     output: ClassVar[type[Output] | None] = AssertOutput
 
     conditions: Dynamic[list[Any]]
+    """Expressions that must hold."""
     error_message: Dynamic[str] | None = None
+    """What the log says of one that does not."""
 
     def run(self, ctx: RunContext) -> AssertOutput:
         """Counts; raises TaskFailed with the counts when one failed."""
@@ -91,6 +95,7 @@ class Exit(RunnableTask):
     ends_execution: ClassVar[bool] = True
 
     state: Dynamic[ExitState] = ExitState.SUCCESS
+    """The state in which the execution ends."""
 
     def run(self, ctx: RunContext) -> None:
         """The execution ends in the transaction that records this task. Raises TaskFailed."""
@@ -108,6 +113,7 @@ class Sleep(RunnableTask):
     queue: ClassVar[Queue] = Queue.ENGINE
 
     duration: Dynamic[Duration]
+    """How long."""
 
     def run(self, ctx: RunContext) -> Suspended:
         """Suspends the run."""

@@ -28,7 +28,9 @@ class FlowPlace(WireModel):
     """A flow by its place."""
 
     namespace: Dynamic[str]
+    """Its namespace."""
     flow_id: Dynamic[str]
+    """Its id."""
 
 
 class CountOutput(Output):
@@ -47,10 +49,15 @@ class Count(RunnableTask):
     output: ClassVar[type[Output] | None] = CountOutput
 
     flows: tuple[FlowPlace, ...] | None = None
+    """Flows whose executions are counted."""
     namespaces: Dynamic[list[str]] | None = None
+    """Namespaces whose executions are counted, instead of flows."""
     states: Dynamic[list[str]] | None = None
+    """States that count; all if none."""
     start_date: Dynamic[str]
+    """Executions that started after this."""
     end_date: Dynamic[str] | None = None
+    """Executions that started before this."""
     expression: str
     """Which counts are kept; it sees `count`."""
 
@@ -100,14 +107,23 @@ class PurgeExecutions(RunnableTask):
     namespace: Dynamic[str] | None = None
     """With its children, unless a flow is named; all when absent."""
     flow_id: Dynamic[str] | None = None
+    """Of this flow only."""
     start_date: Dynamic[str] | None = None
+    """Executions that started after this and have ended."""
     end_date: Dynamic[str]
+    """Executions that started before this and have ended."""
     states: Dynamic[list[str]] | None = None
+    """Only in these states; all final ones if none."""
     purge_execution: Dynamic[bool] = True
+    """Whether the executions go."""
     purge_log: Dynamic[bool] = True
+    """Whether their logs go."""
     purge_metric: Dynamic[bool] = True
+    """Whether their metrics go."""
     purge_storage: Dynamic[bool] = True
+    """Whether their files go."""
     batch_size: Dynamic[int] = 100
+    """How many go in one transaction."""
 
     def run(self, ctx: RunContext) -> PurgeOutput:
         """A batch at a time, for good."""
@@ -147,8 +163,11 @@ class Resume(RunnableTask):
     execution_id: Dynamic[str] | None = None
     """The one that triggered this execution when absent."""
     namespace: Dynamic[str] | None = None
+    """The namespace of the execution's flow."""
     flow_id: Dynamic[str] | None = None
+    """The id of its flow."""
     inputs: Dynamic[dict[str, Any]] | None = None
+    """The inputs that its Pause asks for."""
 
     def run(self, ctx: RunContext) -> None:
         """Raises TaskFailed for one that is not PAUSED, or wrong inputs."""
@@ -178,6 +197,7 @@ class Kill(RunnableTask):
     queue: ClassVar[Queue] = Queue.DEFAULT
 
     execution_id: Dynamic[str]
+    """The execution that is killed."""
     propagate_kill: Dynamic[bool] = True
     """Whether the executions of its Subflow tasks are killed too."""
 
@@ -198,9 +218,13 @@ class Toggle(RunnableTask):
     queue: ClassVar[Queue] = Queue.DEFAULT
 
     trigger: Dynamic[str] = Field(min_length=1)
+    """The id of the trigger."""
     namespace: Dynamic[str] | None = None
+    """The namespace of its flow; this flow's if none."""
     flow_id: Dynamic[str] | None = None
+    """The id of its flow; this one if none."""
     enabled: Dynamic[bool] = False
+    """Whether the trigger fires from now on."""
 
     def run(self, ctx: RunContext) -> None:
         """Of this flow unless another is named. Raises TaskFailed for one that does not exist."""

@@ -21,12 +21,19 @@ class Set(RunnableTask):
     queue: ClassVar[Queue] = Queue.ENGINE
 
     key: Dynamic[str]
+    """The name of the value."""
     value: Any
+    """The value; an expression keeps the type of what it gives."""
     namespace: Dynamic[str] = "{{ flow.namespace }}"
+    """Whose value it is."""
     overwrite: Dynamic[bool] = True
+    """Whether a value that is there may be replaced."""
     ttl: Dynamic[Duration] | None = None
+    """After this time the value is gone."""
     kv_type: Dynamic[str] | None = None
+    """What a text is turned into: STRING, NUMBER, BOOLEAN, DATETIME, DATE, DURATION or JSON."""
     kv_description: Dynamic[str] | None = None
+    """For people."""
 
     def run(self, ctx: RunContext) -> None:
         """Written with the end of this task."""
@@ -77,8 +84,11 @@ class Get(RunnableTask):
     queue: ClassVar[Queue] = Queue.ENGINE
 
     key: Dynamic[str]
+    """The name of the value."""
     namespace: Dynamic[str] = "{{ flow.namespace }}"
+    """Whose value it is."""
     error_on_missing: Dynamic[bool] = False
+    """Whether a value that is not there fails the task."""
 
     def run(self, ctx: RunContext) -> Result:
         """The value; null when absent, unless that is an error."""
@@ -101,8 +111,11 @@ class Delete(RunnableTask):
     queue: ClassVar[Queue] = Queue.ENGINE
 
     key: Dynamic[str]
+    """The name of the value."""
     namespace: Dynamic[str] = "{{ flow.namespace }}"
+    """Whose value it is."""
     error_on_missing: Dynamic[bool] = False
+    """Whether a value that is not there fails the task."""
 
     def run(self, ctx: RunContext) -> Result:
         """`deleted` says whether it was there."""
@@ -129,7 +142,9 @@ class GetKeys(RunnableTask):
     output: ClassVar[type[Output] | None] = KeysOutput
 
     prefix: Dynamic[str] | None = None
+    """What the names begin with."""
     namespace: Dynamic[str] = "{{ flow.namespace }}"
+    """Whose names are listed."""
 
     def run(self, ctx: RunContext) -> KeysOutput:
         """Sorted."""
@@ -157,11 +172,13 @@ class PurgeKV(RunnableTask):
     namespace_pattern: Dynamic[str] | None = None
     """A glob; instead of `namespaces`."""
     key_pattern: Dynamic[str] | None = None
+    """A pattern of names, as `tmp_*`."""
     expired_only: Dynamic[bool] | None = None
     """Older spelling of `behavior`, over which it wins."""
     behavior: Dynamic[dict[str, Any]] | None = None
     """`{type: key, expiredOnly: true}`; a type `version` finds nothing, one version is kept."""
     include_child_namespaces: Dynamic[bool] = True
+    """Whether namespaces below are meant too."""
 
     def run(self, ctx: RunContext) -> PurgeOutput:
         """At once, and for good. Raises TaskFailed for both ways to name namespaces."""

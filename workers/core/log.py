@@ -19,6 +19,7 @@ class Log(RunnableTask):
     message: Any
     """A text or a list of texts."""
     level: Dynamic[str] = "INFO"
+    """TRACE, DEBUG, INFO, WARN or ERROR."""
 
     def run(self, ctx: RunContext) -> None:
         """One line for each message."""
@@ -46,6 +47,7 @@ class Return(RunnableTask):
     shows_secrets: ClassVar[bool] = True
 
     format: Dynamic[str] | None = None
+    """What is rendered and given as `value`."""
 
     def run(self, ctx: RunContext) -> ReturnOutput:
         """The rendered format, or null."""
@@ -68,7 +70,9 @@ class Echo(RunnableTask):
     is_deprecated: ClassVar[bool] = True
 
     format: Dynamic[str]
+    """What is logged."""
     level: Dynamic[str] = "INFO"
+    """TRACE, DEBUG, INFO, WARN or ERROR."""
 
     def run(self, ctx: RunContext) -> None:
         """One line."""

@@ -34,7 +34,9 @@ class Fetch(RunnableTask):
     execution_id: Dynamic[str] | None = None
     """This execution when absent."""
     namespace: Dynamic[str] | None = None
+    """The namespace of the execution's flow."""
     flow_id: Dynamic[str] | None = None
+    """The id of its flow."""
     tasks_id: Dynamic[list[str]] | None = Field(None, alias="tasksId")
     """Only lines of these tasks."""
     level: Dynamic[str] = "INFO"
@@ -76,10 +78,15 @@ class PurgeLogs(RunnableTask):
     namespace: Dynamic[str] | None = None
     """With its children, unless a flow is named; all when absent."""
     flow_id: Dynamic[str] | None = None
+    """Of this flow only."""
     execution_id: Dynamic[str] | None = None
+    """Of this execution only."""
     log_levels: Dynamic[list[str]] | None = None
+    """Only of these levels."""
     start_date: Dynamic[str] | None = None
+    """Lines after this."""
     end_date: Dynamic[str]
+    """Lines before this."""
 
     def run(self, ctx: RunContext) -> PurgeLogsOutput:
         """At once, and for good."""

@@ -22,9 +22,13 @@ class MetricEntry(WireModel):
     type: Dynamic[str]
     """`counter`, `timer` (an ISO duration or seconds) or `gauge`."""
     name: Dynamic[str]
+    """Its name."""
     value: Dynamic[Any]
+    """A number; for a timer seconds or a duration."""
     description: Dynamic[str] | None = None
+    """For people."""
     tags: Dynamic[dict[str, Any]] | None = None
+    """Texts by name that tell values apart."""
 
 
 class Publish(RunnableTask):
@@ -36,6 +40,7 @@ class Publish(RunnableTask):
     output: ClassVar[type[Output] | None] = PublishOutput
 
     metrics: Dynamic[list[MetricEntry]]
+    """The metrics."""
 
     def run(self, ctx: RunContext) -> PublishOutput:
         """Raises TaskFailed for a metric that is none."""

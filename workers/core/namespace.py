@@ -35,6 +35,7 @@ class UploadFiles(RunnableTask):
     output: ClassVar[type[Output] | None] = FilesOutput
 
     namespace: Dynamic[str]
+    """Whose files they become."""
     files: Dynamic[Any] | None = None
     """Globs of the working directory and URIs, or a map of paths to URIs."""
     files_map: Dynamic[dict[str, Any]] | None = None
@@ -96,6 +97,7 @@ class DownloadFiles(RunnableTask):
     output: ClassVar[type[Output] | None] = FilesOutput
 
     namespace: Dynamic[str]
+    """Whose files are read."""
     files: Dynamic[Any]
     """A path or glob, or a list of them."""
     destination: Dynamic[str] = ""
@@ -123,6 +125,7 @@ class DeleteFiles(RunnableTask):
     queue: ClassVar[Queue] = Queue.DEFAULT
 
     namespace: Dynamic[str]
+    """Whose files are deleted."""
     files: Dynamic[Any]
     """A path or glob, or a list of them."""
     delete_parent_folder: Dynamic[bool] = False
@@ -153,11 +156,15 @@ class PurgeFiles(RunnableTask):
     output: ClassVar[type[Output] | None] = PurgeFilesOutput
 
     namespaces: Dynamic[list[str]] | None = None
+    """Namespaces whose files are meant."""
     namespace_pattern: Dynamic[str] | None = None
+    """A pattern of namespaces, instead of their list."""
     file_pattern: Dynamic[str] | None = None
+    """A pattern of paths; all files if none."""
     behavior: Dynamic[dict[str, Any]] | None = None
     """`{type: version, before: date, keepAmount: number}`; the newest version is kept by default"""
     include_child_namespaces: Dynamic[bool] = True
+    """Whether namespaces below are meant too."""
 
     def run(self, ctx: RunContext) -> PurgeFilesOutput:
         """Raises TaskFailed for both ways to name namespaces."""

@@ -22,6 +22,7 @@ class StateTask(RunnableTask):
     is_deprecated: ClassVar[bool] = True
 
     name: Dynamic[str] = "default"
+    """The name of the state."""
     namespace: Dynamic[bool] = False
     """Whether all flows of the namespace share it."""
     taskrun_value: Dynamic[bool] = True
@@ -58,6 +59,7 @@ class Set(StateTask):
     output: ClassVar[type[Output] | None] = SetOutput
 
     data: Dynamic[dict[str, Any]] | None = None
+    """Merged into what is there."""
 
     def run(self, ctx: RunContext) -> SetOutput:
         """Written with the end of this task."""
@@ -84,6 +86,7 @@ class Get(StateTask):
     output: ClassVar[type[Output] | None] = GetOutput
 
     error_on_missing: Dynamic[bool] = False
+    """Whether a state that is not there fails the task."""
 
     def run(self, ctx: RunContext) -> GetOutput:
         """Empty when there is none, unless that is an error."""
@@ -107,6 +110,7 @@ class Delete(StateTask):
     output: ClassVar[type[Output] | None] = DeleteOutput
 
     error_on_missing: Dynamic[bool] = False
+    """Whether a state that is not there fails the task."""
 
     def run(self, ctx: RunContext) -> DeleteOutput:
         """`deleted` says whether it was there."""

@@ -20,6 +20,7 @@ class SetVariables(RunnableTask):
     queue: ClassVar[Queue] = Queue.ENGINE
 
     variables: Dynamic[dict[str, Any]]
+    """Values by name."""
     overwrite: Dynamic[bool] = True
     """Whether variables that are there may change."""
 
@@ -46,7 +47,9 @@ class UnsetVariables(RunnableTask):
     queue: ClassVar[Queue] = Queue.ENGINE
 
     variables: Dynamic[list[str]]
+    """Names of variables."""
     ignore_missing: Dynamic[bool] = False
+    """Whether a name that is not there is no failure."""
 
     def run(self, ctx: RunContext) -> None:
         """Written with the end of this task. Raises TaskFailed for one that is not there."""
@@ -68,6 +71,7 @@ class OutputValues(RunnableTask):
     shows_secrets: ClassVar[bool] = True
 
     values: dict[str, Any] = Field(default_factory=dict)
+    """Values by name, given as `values`."""
 
     def run(self, ctx: RunContext) -> Result:
         """Each value, rendered."""

@@ -16,7 +16,9 @@ class DockerTask(RunnableTask):
     queue: ClassVar[Queue] = Queue.DOCKER
 
     host: Dynamic[str] | None = None
+    """The address of the engine, as `unix:///var/run/docker.sock`."""
     config: Dynamic[dict[str, Any]] | None = None
+    """Docker's own configuration with credentials of registries, as in `config.json`."""
     credentials: Dynamic[dict[str, Any]] | None = None
     """`registry`, `username`, `password` and the like."""
 

@@ -31,14 +31,23 @@ class Build(DockerTask):
     dockerfile: Dynamic[str] | None = None
     """Its text, or its path in the working directory; `Dockerfile` when absent."""
     tags: Dynamic[list[str]] = Field(min_length=1)
+    """Names of the image."""
     push: Dynamic[bool] = False
+    """Whether the image is pushed afterwards."""
     pull: Dynamic[bool] = True
+    """Whether newer versions of the base images are looked for."""
     platforms: Dynamic[list[str]] | None = None
+    """Platforms that the image is for, as `linux/amd64`."""
     build_args: Dynamic[dict[str, Any]] | None = None
+    """Values of `ARG`."""
     labels: Dynamic[dict[str, Any]] | None = None
+    """Labels of the image."""
     target: Dynamic[str] | None = None
+    """The stage that is built."""
     input_files: Dynamic[dict[str, Any]] | str | None = None
+    """Files for the build: contents or URIs by relative path."""
     namespace_files: dict[str, Any] | None = None
+    """Namespace files for the build."""
 
     def run(self, ctx: RunContext) -> BuildOutput:
         """Gives the image's id. Raises TaskFailed with the engine's reason."""

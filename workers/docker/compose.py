@@ -54,8 +54,11 @@ class Compose(ScriptTask):
     image: ClassVar[str] = "docker:27.5.1-cli"
 
     host: Dynamic[str] | None = None
+    """The address of the engine."""
     config: Dynamic[dict[str, Any]] | None = None
+    """Docker's own configuration with credentials of registries."""
     credentials: Dynamic[dict[str, Any]] | None = None
+    """Of one registry: `registry`, `username`, `password`."""
     compose_file: Dynamic[str] | None = None
     """The file's text, its path in the working directory, or its URI."""
     compose_files: Dynamic[list[str]] | None = None

@@ -19,7 +19,9 @@ class Stop(DockerTask):
     container_id: Dynamic[str]
     """An id, a prefix of one, or a name."""
     kill: Dynamic[bool] = False
+    """Whether it is killed at once."""
     delete: Dynamic[bool] = True
+    """Whether it is removed afterwards."""
 
     def run(self, ctx: RunContext) -> None:
         """Raises TaskFailed for a container that is not there."""
@@ -41,9 +43,13 @@ class Rm(DockerTask):
     aliases: ClassVar[tuple[str, ...]] = ("io.kestra.plugin.docker.Rm",)
 
     container_ids: Dynamic[list[str]] | None = None
+    """Containers that are removed."""
     image_ids: Dynamic[list[str]] | None = None
+    """Images that are removed."""
     remove_volumes: Dynamic[bool] = False
+    """Whether the volumes of containers go with them."""
     force: Dynamic[bool] = False
+    """Whether what is in use is removed as well."""
 
     def run(self, ctx: RunContext) -> None:
         """Containers first, then images. Raises TaskFailed for one that is not there."""

@@ -20,6 +20,7 @@ class Pull(DockerTask):
     aliases: ClassVar[tuple[str, ...]] = ("io.kestra.plugin.docker.Pull",)
 
     image: Dynamic[str]
+    """The image, as `alpine:3`."""
 
     def run(self, ctx: RunContext) -> None:
         """Raises TaskFailed naming the image."""
@@ -36,6 +37,7 @@ class Push(DockerTask):
     aliases: ClassVar[tuple[str, ...]] = ("io.kestra.plugin.docker.Push",)
 
     tags: Dynamic[list[str]]
+    """Names of images that are pushed."""
 
     def run(self, ctx: RunContext) -> None:
         """Raises TaskFailed with the registry's reason."""
@@ -55,7 +57,9 @@ class Tag(DockerTask):
     aliases: ClassVar[tuple[str, ...]] = ("io.kestra.plugin.docker.Tag",)
 
     source_image: Dynamic[str]
+    """The image."""
     target_image: Dynamic[str]
+    """Its further name."""
 
     def run(self, ctx: RunContext) -> None:
         """Raises TaskFailed for an image that is not there."""
@@ -80,8 +84,11 @@ class ImageLs(DockerTask):
     output: ClassVar[type[Output] | None] = ImageLsOutput
 
     show_all: Dynamic[bool] = False
+    """Whether layers in between are listed too."""
     image_name_filter: Dynamic[str] | None = None
+    """Only images of this name."""
     label_filter: Dynamic[dict[str, Any]] | None = None
+    """Only images with these labels."""
 
     def run(self, ctx: RunContext) -> ImageLsOutput:
         """Gives id, names, size and labels of each."""
@@ -114,9 +121,13 @@ class Prune(DockerTask):
     aliases: ClassVar[tuple[str, ...]] = ("io.kestra.plugin.docker.Prune",)
 
     prune_type: Dynamic[PruneType]
+    """What is removed."""
     dangling: Dynamic[bool] = False
+    """For images: only those without a name."""
     until: Dynamic[str] | None = None
+    """Only what is older, as `24h`."""
     label_filters: Dynamic[list[str]] | None = None
+    """Only what has these labels."""
 
     def run(self, ctx: RunContext) -> None:
         """Logs how many bytes became free."""

@@ -19,11 +19,17 @@ class Run(ContainerOptions, RunnableTask):
     queue: ClassVar[Queue] = Queue.DOCKER
 
     container_image: Dynamic[str]
+    """The image."""
     commands: Dynamic[list[str]] = []
+    """The command and its arguments; the image's own if none."""
     env: Dynamic[dict[str, Any]] | None = None
+    """Environment variables."""
     input_files: Dynamic[dict[str, Any]] | str | None = None
+    """Files for the working directory: contents or URIs by relative path."""
     output_files: Dynamic[list[str]] | None = None
+    """Patterns of files that are stored at the end."""
     namespace_files: dict[str, Any] | None = None
+    """Namespace files for the working directory."""
     warning_on_std_err: Dynamic[bool] | None = None
     """Accepted and without effect."""
 

@@ -38,8 +38,11 @@ class Clone(GitTask):
     commit: Dynamic[str] | None = None
     """A commit id, whole or short. Goes before `tag` and `branch`."""
     tag: Dynamic[str] | None = None
+    """A tag, instead of a branch."""
     clone_all_branches: Dynamic[bool] = True
+    """Whether all branches are fetched, or one."""
     no_tags: Dynamic[bool] = False
+    """Whether tags are left out."""
 
     @model_validator(mode="after")
     def _has_url(self) -> "Clone":

@@ -19,8 +19,11 @@ class InstanceAuth(WireModel):
     """How another server knows us: a name and a password, or a token."""
 
     username: Dynamic[str] | None = None
+    """A user of this installation."""
     password: Dynamic[str] | None = None
+    """The user's password."""
     api_token: Dynamic[str] | None = None
+    """A token, instead of both."""
     tenant_id: Dynamic[str] | None = None
     """`main` when absent."""
     auto: Dynamic[bool] = True

@@ -21,15 +21,20 @@ class Flows(WireModel):
     """Which flows are pushed along."""
 
     enabled: Dynamic[bool] = True
+    """Whether flows are pushed."""
     child_namespaces: Dynamic[bool] = True
+    """Whether flows of namespaces below are pushed too."""
     git_directory: Dynamic[str] = "_flows"
+    """The folder of the flows."""
 
 
 class Author(WireModel):
     """Who commits."""
 
     name: Dynamic[str] | None = None
+    """The author's name."""
     email: Dynamic[str] | None = None
+    """The author's address."""
 
 
 class PushOutput(Output):
@@ -52,16 +57,21 @@ class Push(PushingTask):
     output: ClassVar[type[Output] | None] = PushOutput
 
     branch: Dynamic[str]
+    """The branch that is pushed to; made if it is not there."""
     commit_message: Dynamic[str]
+    """The message of the commit."""
     directory: Dynamic[str] | None = None
     """The folder of the working directory that holds the files, or the repository."""
     namespace_files: dict[str, Any] | None = None
     """`enabled`, `include`, `exclude`"""
     flows: Flows = Flows()
+    """What of the flows is pushed."""
     input_files: Dynamic[Any] | None = None
+    """Files that are committed: contents or URIs by relative path."""
     add_files_pattern: Dynamic[list[str]] = ["."]
     """Paths that are added; a folder with all in it."""
     author: Author | None = None
+    """The author of the commit; the username if none."""
 
     def person(self, ctx: RunContext) -> Person | None:
         """The author that the task names, when it names one whole."""

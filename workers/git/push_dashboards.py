@@ -24,6 +24,7 @@ class PushDashboards(PushTask):
     output: ClassVar[type[Output] | None] = PushDashboardsOutput
 
     git_directory: Dynamic[str] = "_dashboards"
+    """The folder of the dashboards."""
     dashboards: Dynamic[Any] | None = None
     """A glob of ids, or a list of them; every dashboard when absent."""
 

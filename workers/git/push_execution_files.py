@@ -25,6 +25,7 @@ class PushExecutionFiles(PushTask):
     output: ClassVar[type[Output] | None] = PushFilesOutput
 
     git_directory: Dynamic[str] = "_outputs"
+    """The folder of the files."""
     files: Dynamic[Any] | None = None
     """Globs of the working directory; else of the `outputFiles` of earlier tasks, every one of
     them when absent."""

@@ -27,11 +27,13 @@ class PushFlows(PushTask):
     git_directory: Dynamic[str] = "_flows"
     """Child namespaces are folders below it."""
     source_namespace: Dynamic[str] = "{{ flow.namespace }}"
+    """The namespace whose flows are pushed."""
     target_namespace: Dynamic[str] | None = None
     """What the source namespace is called in the pushed files."""
     flows: Dynamic[Any] | None = None
     """A glob of ids, or a list of them; every flow when absent."""
     include_child_namespaces: Dynamic[bool] = False
+    """Whether namespaces below are meant too."""
     rewrite_references: Dynamic[bool] = False
     """Also rename the source namespace inside tasks and triggers (extension)."""
 

@@ -26,7 +26,9 @@ class PushNamespaceFiles(PushTask):
     output: ClassVar[type[Output] | None] = PushFilesOutput
 
     namespace: Dynamic[str] = "{{ flow.namespace }}"
+    """The namespace whose files are pushed."""
     git_directory: Dynamic[str] = "_files"
+    """The folder of the files."""
     namespace_directory: Dynamic[str] | None = None
     """A folder of the namespace: only what lies below it is pushed, by its path there."""
     files: Dynamic[Any] | None = None

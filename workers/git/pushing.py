@@ -56,6 +56,7 @@ class PushingTask(InstanceTask):
     branch: Dynamic[str] | None = "main"
     """It is made from the default branch when the remote does not have it."""
     commit_message: Dynamic[str] | None = None
+    """The message of the commit."""
     dry_run: Dynamic[bool] = False
     """Only tell what would change."""
     author_name: Dynamic[str] | None = None

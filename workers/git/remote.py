@@ -44,19 +44,25 @@ class GitTask(RunnableTask):
     username: Dynamic[str] | None = None
     """Used with `password` only; a token goes with any name."""
     password: Dynamic[str] | None = None
+    """A password or an access token."""
     private_key: Dynamic[str] | None = None
     """PEM or OpenSSH text, for ssh addresses."""
     passphrase: Dynamic[str] | None = None
+    """Of the private key."""
     trusted_ca_pem_path: Dynamic[str] | None = None
     """A PEM bundle that this task trusts for https."""
     no_proxy: Dynamic[bool] = False
+    """Whether the proxies of the environment are passed over."""
     connect_timeout: Dynamic[int] = 10_000
     """Milliseconds, of ssh."""
     read_timeout: Dynamic[int] = 60_000
     """Milliseconds without progress after which a transfer over http ends."""
     git_config: Dynamic[dict[str, Any]] | None = None
+    """Options of Git by name, of those that are allowed."""
     branch: Dynamic[str] | None = None
+    """The branch."""
     clone_submodules: Dynamic[bool] = False
+    """Whether submodules are fetched too."""
     known_hosts: Dynamic[str] | None = None
     """Lines of a `known_hosts` file (extension)."""
     strict_host_key_checking: HostKeys = HostKeys.ACCEPT_NEW

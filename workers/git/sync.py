@@ -26,6 +26,7 @@ class Sync(SyncingTask):
     is_deprecated: ClassVar[bool] = True
 
     branch: Dynamic[str] | None = None
+    """The branch; the repository's own if none."""
     namespace_files_directory: Dynamic[str] | None = None
     """The folder of the namespace that files go to."""
 

@@ -25,6 +25,7 @@ class SyncDashboards(FolderSyncTask):
     output: ClassVar[type[Output] | None] = SyncDashboardsOutput
 
     git_directory: Dynamic[str] | None = "_dashboards"
+    """The folder of the dashboards."""
 
     def run(self, ctx: RunContext) -> SyncDashboardsOutput:
         """One wrong dashboard, and nothing changes. Raises TaskFailed."""

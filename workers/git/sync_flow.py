@@ -31,6 +31,7 @@ class SyncFlow(SyncingTask):
     output: ClassVar[type[Output] | None] = SyncFlowOutput
 
     target_namespace: Dynamic[str]
+    """The namespace that the flow gets."""
     flow_path: Dynamic[str]
     """The file's path in the repository."""
 

@@ -29,6 +29,7 @@ class SyncFlows(FolderSyncTask):
     target_namespace: Dynamic[str]
     """Every flow goes here, whatever namespace its file names."""
     git_directory: Dynamic[str] | None = "_flows"
+    """The folder of the flows."""
     include_child_namespaces: Dynamic[bool] = False
     """Folders become child namespaces."""
     ignore_invalid_flows: Dynamic[bool] = False

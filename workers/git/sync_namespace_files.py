@@ -31,7 +31,9 @@ class SyncNamespaceFiles(FolderSyncTask):
     output: ClassVar[type[Output] | None] = SyncFilesOutput
 
     namespace: Dynamic[str] = "{{ flow.namespace }}"
+    """The namespace that the files get."""
     git_directory: Dynamic[str] | None = "_files"
+    """The folder of the files."""
     namespace_directory: Dynamic[str] | None = None
     """A folder of the namespace: only what lies below it is written and deleted."""
     include_child_namespaces: Dynamic[bool] = False

@@ -36,7 +36,9 @@ class SyncingTask(InstanceTask):
     """A task that brings a branch's files to the server. A branch that is not there fails it."""
 
     branch: Dynamic[str] | None = "main"
+    """The branch."""
     git_directory: Dynamic[str] | None = None
+    """The folder that is read."""
     dry_run: Dynamic[bool] = False
     """Only tell what would change."""
     allow_empty: Dynamic[bool] = False

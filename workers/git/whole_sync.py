@@ -66,11 +66,15 @@ class WholeSyncTask(PushingTask, SyncingTask):
     output: ClassVar[type[Output] | None] = WholeSyncOutput
 
     branch: Dynamic[str]
+    """The branch."""
     source_of_truth: Dynamic[Truth] = Truth.KESTRA
+    """Which side wins."""
     when_missing_in_source: Dynamic[Missing] = Missing.DELETE
+    """What happens to what the winning side does not have."""
     protected_namespaces: Dynamic[list[str]] = ["system"]
     """Nothing is deleted in these, and all below them."""
     on_invalid_syntax: Dynamic[OnInvalid] = OnInvalid.FAIL
+    """What happens when a flow of Git is wrong."""
 
     @abstractmethod
     def places(self, ctx: RunContext, exchange: Exchange, in_git: Sequence[str]) -> list[str]:

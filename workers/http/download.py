@@ -32,6 +32,7 @@ class Download(HttpTask):
     output: ClassVar[type[Output] | None] = DownloadOutput
 
     fail_on_empty_response: Dynamic[bool] = True
+    """Whether an empty answer fails the task."""
     save_as: Dynamic[str] | None = None
     """The file's name; the server's own, or the address's last part, when absent."""
 

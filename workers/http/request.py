@@ -14,7 +14,7 @@ from pydantic import AliasChoices, Field
 
 from app.errors import TrunklineError
 from app.expression.values import to_text
-from app.model.property import Duration, Dynamic, WireModel
+from app.model.property import DEPRECATED, Duration, Dynamic, WireModel
 from app.plugin.context import RunContext
 from app.plugin.task import Output, Queue, RunnableTask, TaskFailed
 from workers.http.client import ClientOptions, client_of
@@ -37,15 +37,20 @@ class HttpAuth(WireModel):
 
     type: Dynamic[AuthKind]
     username: Dynamic[str] | None = None
+    """For BASIC and DIGEST."""
     password: Dynamic[str] | None = None
+    """For BASIC and DIGEST."""
     token: Dynamic[str] | None = None
+    """For BEARER."""
 
 
 class HttpTimeout(WireModel):
     """How long a request may take to connect, and without hearing anything."""
 
     connect_timeout: Dynamic[Duration] | None = None
+    """For the connection."""
     read_idle_timeout: Dynamic[Duration] | None = None
+    """For each wait for more of the answer."""
 
 
 class HttpProxy(WireModel):
@@ -53,37 +58,59 @@ class HttpProxy(WireModel):
 
     type: Dynamic[str] = "HTTP"
     address: Dynamic[str] | None = None
+    """Its host."""
     port: Dynamic[int] | None = None
+    """Its port."""
     username: Dynamic[str] | None = None
+    """Its user, if it asks for one."""
     password: Dynamic[str] | None = None
+    """The user's password."""
 
 
 class HttpSsl(WireModel):
     """What certificates are taken."""
 
     insecure_trust_all_certificates: Dynamic[bool] | None = None
+    """Whether any certificate is taken."""
 
 
 class HttpOptions(WireModel):
     """How a request is made; older names beside the newer ones."""
 
     timeout: HttpTimeout | None = None
-    connect_timeout: Dynamic[Duration] | None = None
-    read_timeout: Dynamic[Duration] | None = None
-    read_idle_timeout: Dynamic[Duration] | None = None
+    """How long to wait."""
+    connect_timeout: Dynamic[Duration] | None = Field(None, json_schema_extra=DEPRECATED)
+    """Older place of `timeout.connectTimeout`."""
+    read_timeout: Dynamic[Duration] | None = Field(None, json_schema_extra=DEPRECATED)
+    """Older way of `timeout.readIdleTimeout`."""
+    read_idle_timeout: Dynamic[Duration] | None = Field(None, json_schema_extra=DEPRECATED)
+    """Older place of `timeout.readIdleTimeout`."""
     connection_pool_idle_timeout: Dynamic[Duration] | None = None
+    """Accepted and ignored."""
     proxy: HttpProxy | None = None
+    """The proxy that is asked."""
     auth: HttpAuth | None = None
-    basic_auth_user: Dynamic[str] | None = None
-    basic_auth_password: Dynamic[str] | None = None
+    """How the request says who it comes from."""
+    basic_auth_user: Dynamic[str] | None = Field(None, json_schema_extra=DEPRECATED)
+    """Older way of `auth.username`."""
+    basic_auth_password: Dynamic[str] | None = Field(None, json_schema_extra=DEPRECATED)
+    """Older way of `auth.password`."""
     ssl: HttpSsl | None = None
+    """What certificates are taken."""
     follow_redirects: Dynamic[bool] = True
+    """Whether redirections are followed."""
     allow_failed: Dynamic[bool] | None = None
+    """Whether an answer of 400 and more is a success too."""
     allowed_response_codes: Dynamic[list[int]] | None = None
+    """Codes that are a success; those below 400 if none."""
     logs: list[str] | None = None
+    """Accepted and ignored."""
     log_level: str | None = None
+    """Accepted and ignored."""
     default_charset: Dynamic[str] = "UTF-8"
+    """Accepted and ignored: texts are UTF-8 unless the answer says otherwise."""
     max_content_length: Dynamic[int] | None = None
+    """The most bytes of an answer."""
 
 
 class HttpCall(WireModel):
@@ -92,17 +119,25 @@ class HttpCall(WireModel):
     uri: Dynamic[str]
     """The address; `http` or `https`."""
     method: Dynamic[str] = "GET"
+    """GET, POST, PUT and others."""
     body: Dynamic[Any] | None = None
+    """What is sent; a map or a list as JSON."""
     form_data: Dynamic[dict[str, Any]] | None = None
+    """Fields of a form, instead of a body."""
     content_type: Dynamic[str] | None = None
+    """The type of what is sent."""
     headers: Dynamic[dict[str, Any]] | None = None
+    """Headers by name."""
     params: Dynamic[dict[str, Any]] | None = None
+    """Parameters of the query by name."""
     options: HttpOptions | None = None
+    """Timeouts, credentials, proxy and more."""
     allow_failed: Dynamic[bool] = False
     """Whether an answer of 400 and more is a success too."""
     ssl_options: HttpSsl | None = Field(
         None, validation_alias=AliasChoices("sslOptions", "ssl_options")
     )
+    """Older place of `options.ssl`."""
 
     @contextmanager
     def answered(self, ctx: RunContext, *, check: bool = True) -> Iterator[httpx.Response]:

@@ -31,17 +31,24 @@ class Cpu(WireModel):
     """How much of the processors."""
 
     cpus: Dynamic[float] | None = None
+    """How many processors, as 0.5."""
 
 
 class Memory(WireModel):
     """How much memory; sizes as `512MB`."""
 
     memory: Dynamic[str] | None = None
+    """The most memory, as `512MB`."""
     memory_swap: Dynamic[str] | None = None
+    """The most memory and swap together."""
     memory_swappiness: Dynamic[int] | None = None
+    """0 to 100: how readily it is swapped out."""
     memory_reservation: Dynamic[str] | None = None
+    """What it is held to when memory is short."""
     kernel_memory: Dynamic[str] | None = None
+    """The most memory of the kernel."""
     oom_kill_disable: Dynamic[bool] | None = None
+    """Whether it lives on when memory runs out."""
 
 
 class ContainerOptions(WireModel):
@@ -54,22 +61,35 @@ class ContainerOptions(WireModel):
     credentials: Dynamic[dict[str, Any]] | None = None
     """`registry`, `username`, `password`, `registryToken`, `identityToken`, `auth`."""
     user: Dynamic[str] | None = None
+    """The user inside of the container."""
     entry_point: Dynamic[list[str]] | None = None
+    """The entry point; the image's own if none."""
     extra_hosts: Dynamic[list[str]] | None = None
+    """Lines for its hosts file, as `name:address`."""
     network_mode: Dynamic[str] | None = None
+    """The network: `bridge`, `none`, the name of one."""
     port_bindings: Dynamic[list[str]] | None = None
+    """Ports that are shown outside, as `8080:80`."""
     volumes: Dynamic[list[str]] | None = None
     """`source:target[:ro]`; only where the server allows it (`docker_volume_enabled`)."""
     pull_policy: Dynamic[PullPolicy] = PullPolicy.IF_NOT_PRESENT
+    """When the image is pulled."""
     device_requests: list[dict[str, Any]] | None = None
+    """Devices such as GPUs, in the words of Docker."""
     cpu: Cpu | None = None
+    """Limits of processors."""
     memory: Memory | None = None
+    """Limits of memory."""
     shm_size: Dynamic[str] | None = None
+    """The size of `/dev/shm`, as `64MB`."""
     privileged: Dynamic[bool] | None = None
+    """Whether it may do what the host may, where that is allowed."""
     wait: Dynamic[bool] = True
     """False: the container is started and left to itself."""
     delete: Dynamic[bool] = True
+    """Whether it is removed at its end."""
     kill_grace_period: Dynamic[Duration] = timedelta(0)
+    """How long it has to end by itself when it is stopped."""
 
 
 class Docker(ContainerOptions, CommandRunner):

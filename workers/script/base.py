@@ -42,11 +42,18 @@ class ScriptTask(RunnableTask):
     before_commands: Dynamic[list[str]] | None = None
     """Run in the same shell before the commands; logged at DEBUG."""
     interpreter: list[str] = Field(default_factory=lambda: ["/bin/sh", "-c"])
+    """The command that is given the script."""
     fail_fast: Dynamic[bool] = True
+    """Whether the first command that fails ends the script."""
     env: Dynamic[dict[str, Any]] | None = None
+    """Environment variables."""
     input_files: Dynamic[dict[str, Any]] | str | None = None
+    """Files for the working directory: contents or URIs by relative path."""
     output_files: Dynamic[list[str]] | None = None
+    """Patterns of files that are stored at the end."""
     namespace_files: dict[str, Any] | None = None
+    """Namespace files for the working directory: `enabled`, `include`, `exclude`, `namespaces`,
+    `ifExists`."""
     target_os: str = Field("AUTO", alias="targetOS", pattern="AUTO|LINUX|WINDOWS")
     """What the commands run on: WINDOWS ends their lines so, and has no fail fast."""
     output_directory: Dynamic[bool] | None = None
@@ -206,6 +213,7 @@ class CommandsTask(ScriptTask):
     """A list of commands in one shell."""
 
     commands: Dynamic[list[str]]
+    """Run one after the other."""
 
     def lines(self, ctx: RunContext, runner: CommandRunner, extra: Mapping[str, Any]) -> list[str]:
         """The commands."""
@@ -220,6 +228,7 @@ class InlineTask(ScriptTask):
     ending: ClassVar[str] = ""
 
     script: Dynamic[str]
+    """The program."""
 
     def lines(self, ctx: RunContext, runner: CommandRunner, extra: Mapping[str, Any]) -> list[str]:
         """The program with the script's file; a shell script is its own text."""

@@ -37,11 +37,15 @@ class _Python(ScriptTask):
     python_version: Dynamic[str] | None = None
     """What they are resolved for; the image's or the worker's own when absent."""
     package_manager: PackageManager = PackageManager.UV
+    """What installs the dependencies."""
     dependency_cache_enabled: Dynamic[bool] = True
+    """Whether installed dependencies are kept for the next run."""
     uv_auto_install_enabled: Dynamic[bool] | None = None
     """Accepted and without effect: uv comes with the worker."""
     uv_installer_version: Dynamic[str] | None = None
+    """Accepted and ignored: uv comes with the worker."""
     uv_installer_sha256: Dynamic[str] | None = None
+    """Accepted and ignored: uv comes with the worker."""
 
     def prepare(self, ctx: RunContext, runner: CommandRunner, image: str) -> dict[str, str]:
         """Installs the dependencies and puts them on Python's path."""

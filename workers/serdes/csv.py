@@ -43,15 +43,23 @@ class IonToCsv(Converter):
     header: Dynamic[bool] = True
     """Whether the first line holds the names of the first row's fields."""
     field_separator: Dynamic[str] = ","
+    """Between fields; one character."""
     text_delimiter: Dynamic[str] = '"'
+    """Around fields that need it; one character."""
     line_delimiter: Dynamic[str] = "\n"
+    """At the end of each line."""
     always_delimit_text: Dynamic[bool] = False
     """Older spelling of `quoteMode: ALWAYS`."""
     quote_mode: Dynamic[QuoteMode] | None = None
+    """Which fields are quoted; those that need it if none."""
     date_format: Dynamic[str] = "yyyy-MM-dd"
+    """A pattern for dates."""
     time_format: Dynamic[str] = "HH:mm:ss[XXX]"
+    """Accepted and ignored: rows hold no times without a date."""
     date_time_format: Dynamic[str] = "yyyy-MM-dd'T'HH:mm:ss.SSS[XXX]"
+    """A pattern for dates with a time."""
     time_zone_id: Dynamic[str] | None = None
+    """The zone of dates without one; the server's if none."""
 
     def run(self, ctx: RunContext) -> UriOutput:
         """Raises TaskFailed for rows that are lists when a header is asked for."""
@@ -150,16 +158,25 @@ class CsvToIon(Converter):
     aliases: ClassVar[tuple[str, ...]] = (_NEW + "CsvReader",)
 
     header: Dynamic[bool] = True
+    """Whether the first line holds the names of the fields."""
     field_separator: Dynamic[str] = ","
+    """Between fields; one character."""
     text_delimiter: Dynamic[str] = '"'
+    """Around fields that need it; one character."""
     skip_empty_rows: Dynamic[bool] = False
+    """Whether empty lines are left out."""
     error_on_different_field_count: Dynamic[bool] | None = None
+    """Accepted and ignored: `onBadLines` says what happens to such a line."""
     on_bad_lines: Dynamic[OnBadLines] = OnBadLines.ERROR
+    """What happens to a line that does not fit."""
     skip_rows: Dynamic[int] = 0
     """Lines left out at the start, after the header."""
     max_buffer_size: Dynamic[int] | None = None
+    """Accepted and ignored."""
     allow_extra_chars_after_closing_quote: Dynamic[bool] = False
+    """Accepted and ignored: such characters are taken."""
     max_field_size: Dynamic[int] = 16 * 1024 * 1024
+    """The most characters of a field."""
 
     def run(self, ctx: RunContext) -> UriOutput:
         """Raises TaskFailed for a line with more or fewer fields than the header."""

@@ -32,6 +32,7 @@ class IonToJson(Converter):
     new_line: Dynamic[bool] = True
     """One value a line; else one list, which is held in memory."""
     time_zone_id: Dynamic[str] | None = None
+    """The zone of dates without one; the server's if none."""
 
     def run(self, ctx: RunContext) -> UriOutput:
         """Gives the URI of the JSON file."""

@@ -30,7 +30,9 @@ class Converter(StorageTask):
     output: ClassVar[type[Output] | None] = UriOutput
 
     from_: Dynamic[str] = Field(alias="from")
+    """The URI of the file."""
     charset: Dynamic[str] = "UTF-8"
+    """How its text is encoded."""
 
     def encoding(self, ctx: RunContext) -> str:
         """The charset of the text side. Raises TaskFailed for one that nobody knows."""

@@ -31,7 +31,9 @@ class BatchSplit(RunnableTask):
     output: ClassVar[type[Output] | None] = SplitOutput
 
     items: Dynamic[str]
+    """The URI of the file."""
     batch: Batch
+    """How it is cut."""
 
     def run(self, ctx: RunContext) -> SplitOutput:
         """Stores each batch once it is whole; none is ever held in memory."""

@@ -43,7 +43,9 @@ class Write(StorageTask):
     output: ClassVar[type[Output] | None] = UriOutput
 
     content: Dynamic[Any]
+    """The content."""
     extension: Dynamic[str] | None = None
+    """The end of the file's name, as `.txt`."""
 
     def run(self, ctx: RunContext) -> UriOutput:
         """Gives the file's URI."""
@@ -62,7 +64,9 @@ class Concat(StorageTask):
     files: Dynamic[Any]
     """A list of URIs, or its JSON text."""
     separator: Dynamic[str] | None = None
+    """Between the files."""
     extension: Dynamic[str] = ".tmp"
+    """The end of the file's name."""
 
     def run(self, ctx: RunContext) -> UriOutput:
         """Gives the URI of the joined file."""
@@ -97,11 +101,15 @@ class Split(StorageTask):
     output: ClassVar[type[Output] | None] = SplitOutput
 
     from_: Dynamic[str] = Field(alias="from")
+    """The URI of the file."""
     rows: Dynamic[int] | None = None
+    """Rows of a part."""
     partitions: Dynamic[int] | None = None
+    """The number of parts."""
     bytes: Dynamic[str] | None = None
     """As `10MB`; a part ends with the row that reaches it."""
     separator: Dynamic[str] = "\n"
+    """What ends a row."""
 
     def run(self, ctx: RunContext) -> SplitOutput:
         """Gives the URIs of the parts."""
@@ -160,8 +168,11 @@ class Reverse(StorageTask):
     output: ClassVar[type[Output] | None] = UriOutput
 
     from_: Dynamic[str] = Field(alias="from")
+    """The URI of the file."""
     separator: Dynamic[str] = "\n"
+    """What ends a row."""
     charset: Dynamic[str] = "UTF-8"
+    """How its text is encoded."""
 
     def run(self, ctx: RunContext) -> UriOutput:
         """Gives the URI of the turned file."""
@@ -201,6 +212,7 @@ class Size(StorageTask):
     output: ClassVar[type[Output] | None] = SizeOutput
 
     uri: Dynamic[str]
+    """The URI of the file."""
 
     def run(self, ctx: RunContext) -> SizeOutput:
         """Counts its bytes: the URI is checked by opening it."""
@@ -226,7 +238,9 @@ class Delete(StorageTask):
     output: ClassVar[type[Output] | None] = DeleteOutput
 
     uri: Dynamic[str]
+    """The URI of the file."""
     error_on_missing: Dynamic[bool] = False
+    """Whether a file that is not there fails the task."""
 
     def run(self, ctx: RunContext) -> DeleteOutput:
         """Raises TaskFailed for a file of another execution, or a missing one when asked to."""
@@ -258,7 +272,9 @@ class LocalFiles(StorageTask):
     is_deprecated: ClassVar[bool] = True
 
     inputs: Dynamic[Any] | None = None
+    """Files for the working directory: contents or URIs by relative path."""
     outputs: Dynamic[list[str]] | None = None
+    """Patterns of files that are stored."""
 
     def run(self, ctx: RunContext) -> LocalFilesOutput:
         """Gives the URIs of the files that fit `outputs`."""

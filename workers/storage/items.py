@@ -64,6 +64,7 @@ class DeduplicateItems(StorageTask):
     output: ClassVar[type[Output] | None] = DeduplicateOutput
 
     from_: Dynamic[str] = Field(alias="from")
+    """The URI of the file."""
     expr: str
     """Gives an item's key; its fields are variables."""
 
@@ -120,9 +121,13 @@ class FilterItems(StorageTask):
     output: ClassVar[type[Output] | None] = FilterOutput
 
     from_: Dynamic[str] = Field(alias="from")
+    """The URI of the file."""
     filter_condition: str
+    """An expression over `item` that must hold."""
     filter_type: Dynamic[FilterType] = FilterType.INCLUDE
+    """Whether what the condition holds for is kept, or left out."""
     error_or_null_behavior: Dynamic[OnError] = OnError.FAIL
+    """What happens to a row for which the condition fails or gives nothing."""
 
     def run(self, ctx: RunContext) -> FilterOutput:
         """Raises TaskFailed for an item whose condition fails, unless told otherwise."""

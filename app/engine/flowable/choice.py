@@ -20,7 +20,9 @@ class If(FlowableTask):
     condition: Dynamic[str] | bool | int | float
     """Rendered once; `false`, `0`, `-0` and an empty text are false."""
     then: tuple[AnyTask, ...] = Field(min_length=1)
+    """The tasks for a condition that holds."""
     else_: tuple[AnyTask, ...] = Field((), alias="else")
+    """The tasks for one that does not."""
 
     def question(self) -> Any:
         """The condition as text."""
@@ -47,8 +49,11 @@ class Switch(FlowableTask):
     aliases: ClassVar[tuple[str, ...]] = ("io.kestra.core.tasks.flows.Switch",)
 
     value: Dynamic[str]
+    """Its text is compared with the names of the cases."""
     cases: dict[str, tuple[AnyTask, ...]] = Field(default_factory=dict)
+    """The tasks of each case, by its name."""
     defaults: tuple[AnyTask, ...] = ()
+    """The tasks for a value that is no case's; without them such a value fails."""
 
     @model_validator(mode="after")
     def _has_tasks(self) -> "Switch":

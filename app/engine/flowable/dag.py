@@ -16,7 +16,9 @@ class DagTask(WireModel):
     """A task and the ids of those that must have ended before it."""
 
     task: AnyTask
+    """The task itself."""
     depends_on: tuple[str, ...] = ()
+    """Ids of the tasks of this Dag that have to end before it."""
 
 
 class Dag(FlowableTask):
@@ -29,7 +31,9 @@ class Dag(FlowableTask):
     aliases: ClassVar[tuple[str, ...]] = ("io.kestra.core.tasks.flows.Dag",)
 
     tasks: tuple[DagTask, ...] = Field(min_length=1)
+    """The tasks, each with what it depends on."""
     concurrent: int = Field(0, ge=0)
+    """How many may run at once; 0: any number."""
 
     @model_validator(mode="after")
     def _is_acyclic(self) -> "Dag":

@@ -17,7 +17,9 @@ class ForEach(FlowableTask):
     values: list[Any] | str | dict[str, Any]
     """A list, its JSON text, or an expression that gives one; equal values count once."""
     concurrency_limit: int = Field(1, ge=0)
+    """How many values are worked on at once; 0: all."""
     tasks: tuple[AnyTask, ...] = Field(min_length=1)
+    """Run one after the other for each value."""
 
     def question(self) -> Any:
         """The values."""
@@ -52,6 +54,7 @@ class EachSequential(ForEach):
     is_deprecated: ClassVar[bool] = True
 
     values: list[Any] | str | dict[str, Any] = Field(alias="value")
+    """A list, or an expression that gives one."""
 
 
 class EachParallel(EachSequential):
@@ -62,6 +65,7 @@ class EachParallel(EachSequential):
     is_deprecated: ClassVar[bool] = True
 
     concurrent: int = Field(0, ge=0)
+    """How many values are worked on at once; 0: all."""
 
     def limit(self) -> int:
         """`concurrent`."""

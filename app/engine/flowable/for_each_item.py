@@ -24,10 +24,13 @@ class Batch(WireModel):
     """How a file is cut: by rows, into a number of parts, or by size."""
 
     rows: Dynamic[int] = 1
+    """Rows of a batch."""
     partitions: Dynamic[int] | None = None
+    """The number of batches, instead of their size."""
     bytes: Dynamic[str] | None = None
     """As `10MB`; a batch ends with the row that reaches it."""
     separator: Dynamic[str] = "\n"
+    """What ends a row."""
 
 
 class BatchCalls(Subflow):
@@ -46,17 +49,26 @@ class ForEachItem(FlowableTask):
     items: Dynamic[str]
     """The URI of the file."""
     batch: Batch = Batch()
+    """How the file is cut."""
     namespace: Dynamic[str]
+    """The namespace of the flow that is run."""
     flow_id: Dynamic[str]
+    """Its id."""
     revision: Dynamic[int] | None = None
+    """Its revision; the latest if none."""
     inputs: dict[str, Any] | None = None
     """Of each execution; `taskrun.items` is the URI of its batch, `taskrun.iteration` its number
     from 0."""
     labels: dict[str, Any] | list[dict[str, Any]] | None = None
+    """Labels of its executions."""
     wait: Dynamic[bool] = True
+    """Whether the task ends with the executions, or once they are started."""
     transmit_failed: Dynamic[bool] = True
+    """Whether a failed, killed or warned execution decides how the task ends."""
     inherit_labels: Dynamic[bool] = False
+    """Whether its executions get the labels of this one."""
     schedule_date: Dynamic[datetime] | None = None
+    """When its executions start."""
     restart_behavior: str = "RETRY_FAILED"
     """A restart goes on with the executions that failed; with `NEW_EXECUTION` all start anew."""
 

@@ -17,7 +17,9 @@ class CheckFrequency(WireModel):
     interval: Dynamic[Duration] = timedelta(minutes=1)
     """The pause between the end of a round and the next one."""
     max_iterations: Dynamic[int] | None = None
+    """The most rounds; any number if none."""
     max_duration: Dynamic[Duration] | None = None
+    """The longest time; any if none."""
 
 
 class LoopUntil(FlowableTask):
@@ -34,9 +36,11 @@ class LoopUntil(FlowableTask):
     )
 
     tasks: tuple[AnyTask, ...] = Field(min_length=1)
+    """Run one after the other in each round."""
     condition: Dynamic[str] | bool
     """Rendered after each round; it sees the outputs of the child tasks."""
     check_frequency: CheckFrequency = CheckFrequency()
+    """The pause between rounds, and the limits."""
     fail_on_max_reached: Dynamic[bool] = False
     """Whether the loop fails, rather than succeeds, when it has tried for long enough."""
 

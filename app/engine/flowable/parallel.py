@@ -16,7 +16,9 @@ class Parallel(FlowableTask):
     aliases: ClassVar[tuple[str, ...]] = ("io.kestra.core.tasks.flows.Parallel",)
 
     tasks: tuple[AnyTask, ...] = Field(min_length=1)
+    """Run side by side."""
     concurrent: int = Field(0, ge=0)
+    """How many may run at once; 0: any number."""
 
     def open(self, answer: Any) -> Opening:
         """One sequence for each child that is enabled."""

@@ -16,6 +16,7 @@ class Sequential(FlowableTask):
     aliases: ClassVar[tuple[str, ...]] = ("io.kestra.core.tasks.flows.Sequential",)
 
     tasks: tuple[AnyTask, ...] = Field(min_length=1)
+    """Run one after the other."""
 
     def main_steps(self, idx: int, outputs: Mapping[str, Any]) -> tuple[Task, ...]:
         """All of them, in one sequence."""
@@ -33,3 +34,4 @@ class AllowFailure(Sequential):
     aliases: ClassVar[tuple[str, ...]] = ("io.kestra.core.tasks.flows.AllowFailure",)
 
     allow_failure: bool = True
+    """Always holds."""

@@ -20,16 +20,27 @@ class Subflow(Task):
     )
 
     namespace: Dynamic[str]
+    """The namespace of the flow that is run."""
     flow_id: Dynamic[str]
+    """Its id."""
     revision: Dynamic[int] | None = None
+    """Its revision; the latest if none."""
     inputs: dict[str, Any] | None = None
+    """Its inputs."""
     labels: dict[str, Any] | list[dict[str, Any]] | None = None
+    """Labels of its execution."""
     wait: Dynamic[bool] = True
+    """Whether the task ends with the execution, or once it is started."""
     transmit_failed: Dynamic[bool] = True
+    """Whether the execution's failure, kill or warning is the task's own."""
     inherit_labels: Dynamic[bool] = False
+    """Whether the execution gets the labels of this one."""
     schedule_date: Dynamic[datetime] | None = None
+    """When the execution starts."""
     outputs: dict[str, Any] | None = None
+    """Rendered at the end, with the variables of the flow that was run; flow outputs do better."""
     restart_behavior: str = "RETRY_FAILED"
+    """A restart goes on with the execution that failed; `NEW_EXECUTION` starts another."""
 
 
 def caller_state(child: State, options: Mapping[str, Any]) -> State:

@@ -27,10 +27,16 @@ class WorkingDirectory(FlowableTask):
     )
 
     tasks: tuple[AnyTask, ...] = ()
+    """Runnable tasks, one after the other."""
     namespace_files: dict[str, Any] | None = None
+    """Namespace files for the directory: `enabled`, `include`, `exclude`, `namespaces`, `ifExists`.
+    """
     input_files: Dynamic[dict[str, Any]] | str | None = None
+    """Files for the directory: contents or URIs by relative path."""
     output_files: Dynamic[list[str]] | None = None
+    """Patterns of files that are stored at the end."""
     cache: dict[str, Any] | None = None
+    """Files that the next run finds again: `patterns`, and `ttl` for how long."""
 
     @model_validator(mode="after")
     def _only_runnable(self) -> "WorkingDirectory":
