@@ -2,7 +2,7 @@
 
 import re
 from pathlib import Path
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from pydantic import model_validator
 
@@ -11,6 +11,7 @@ from app.model.property import Dynamic
 from app.plugin.context import RunContext
 from app.plugin.task import Output, TaskFailed
 from app.storage.paths import safe_path
+from workers.git import large
 from workers.git.command import GitCommand
 from workers.git.remote import GitTask, rendered_ref
 
@@ -43,6 +44,10 @@ class Clone(GitTask):
     """Whether all branches are fetched, or one."""
     no_tags: Dynamic[bool] = False
     """Whether tags are left out."""
+    sparse_paths: Dynamic[list[str]] | None = None
+    """Folders that are checked out, with the files at the root; all without it (extension)."""
+    lfs: Dynamic[bool] = False
+    """Whether the files of Git LFS are fetched in place of their pointers (extension)."""
 
     @model_validator(mode="after")
     def _has_url(self) -> "Clone":
@@ -63,11 +68,15 @@ class Clone(GitTask):
             raise TaskFailed("`branch` must be set when `cloneAllBranches` is false", is_final=True)
         if tag and no_tags:
             raise TaskFailed("`tag` cannot be used with `noTags: true`", is_final=True)
+        sparse = _sparse(ctx, self.sparse_paths)
+        wants_lfs = bool(ctx.read(self.lfs, bool))
         folder = self._folder(ctx)
         ctx.log.info("Start cloning from '%s'", url)
         with self.git(ctx, folder) as git:
             checkout = _Checkout(git, url, no_tags=no_tags, single=branch if is_single else None)
-            checkout.prepare()
+            if wants_lfs:
+                large.check(git)
+            checkout.prepare(sparse)
             if commit or tag:
                 checkout.detached(commit, tag)
             else:
@@ -76,6 +85,8 @@ class Clone(GitTask):
             self.configure(ctx, git, folder)
             if ctx.read(self.clone_submodules, bool):
                 _fetch_modules(git)
+            if wants_lfs:
+                large.pull(git, url)
             sha = git.run("rev-parse", "HEAD").strip()
         shown = None if commit or tag else branch
         return CloneOutput(directory=str(folder), commit_id=sha, branch=shown)
@@ -97,6 +108,18 @@ class Clone(GitTask):
         return folder
 
 
+def _sparse(ctx: RunContext, value: Any) -> list[str]:
+    """The rendered folders of a sparse checkout. Raises TaskFailed for one outside."""
+    found = []
+    for path in ctx.read(value, list) or []:
+        text = str(path).strip()
+        try:
+            found.append(safe_path(text.strip("/"), "sparsePaths"))
+        except Invalid as error:
+            raise TaskFailed(f"`sparsePaths`: {error}", is_final=True) from None
+    return found
+
+
 def _fetch_modules(git: GitCommand) -> None:
     """One commit of each submodule; everything where a server does not give a single one."""
     command = ["submodule", "update", "--init", "--recursive"]
@@ -116,11 +139,13 @@ class _Checkout:
         self.tags = ["--no-tags"] if no_tags else []
         self.single = single
 
-    def prepare(self) -> None:
+    def prepare(self, sparse: list[str]) -> None:
         self.git.run("init", "-q")
         self.git.attempt("remote", "remove", "origin")
         branches = ["-t", self.single] if self.single else []
         self.git.run("remote", "add", *branches, "origin", self.url)
+        if sparse:
+            self.git.run("sparse-checkout", "set", "--cone", "--", *sparse)
 
     def default_branch(self) -> str:
         """What the remote's HEAD is. Raises TaskFailed for a remote that has none."""
