@@ -4,7 +4,7 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import Row, and_, delete, insert, or_, select, update
+from sqlalchemy import Row, and_, bindparam, delete, insert, or_, select, update
 
 from app.database.schema_git import (
     git_bindings,
@@ -105,6 +105,24 @@ def own(tx: Session, values: Mapping[str, Any]) -> None:
     where = and_(R.kind == values["kind"], R.key == values["key"])
     if tx.execute(update(git_resources).where(where).values(dict(values))).rowcount == 0:
         tx.execute(insert(git_resources), dict(values))
+
+
+def own_many(tx: Session, rows: Sequence[Mapping[str, Any]]) -> None:
+    """As `own`, for many rows of one kind with the same columns: a few statements for all."""
+    known = (
+        {row.key for row in owners(tx, rows[0]["kind"], [r["key"] for r in rows])} if rows else {}
+    )
+    fresh = [dict(row) for row in rows if row["key"] not in known]
+    changed = [
+        {f"new_{name}": value for name, value in row.items()} for row in rows if row["key"] in known
+    ]
+    if fresh:
+        tx.execute(insert(git_resources), fresh)
+    if changed:
+        names = [name for name in rows[0] if name not in ("kind", "key")]
+        where = and_(R.kind == bindparam("new_kind"), R.key == bindparam("new_key"))
+        values: dict[str, Any] = {name: bindparam(f"new_{name}") for name in names}
+        tx.execute(update(git_resources).where(where).values(values), changed)
 
 
 def disown(tx: Session, kind: str, key: str) -> None:

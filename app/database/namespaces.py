@@ -4,13 +4,14 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, and_, delete, insert, or_, select, update
+from sqlalchemy import Row, and_, delete, func, insert, or_, select, update
 
 from app.database.schema import flows
 from app.database.schema_instance import namespace_files, namespaces
 from app.database.session import Session
 
 F = namespace_files.c
+MANY = 500  #: rows or keys of one statement
 
 
 def snapshot(tx: Session, namespace: str) -> int:
@@ -99,6 +100,30 @@ def end_file(tx: Session, namespace: str, path: str, until: int) -> bool:
 def add_file(tx: Session, values: Mapping[str, Any]) -> None:
     """A new version of a file."""
     tx.execute(insert(namespace_files), dict(values))
+
+
+def add_files(tx: Session, rows: Sequence[Mapping[str, Any]]) -> None:
+    """New versions of many files: a few statements for all of them."""
+    for start in range(0, len(rows), MANY):
+        tx.execute(insert(namespace_files), [dict(row) for row in rows[start : start + MANY]])
+
+
+def last_versions(tx: Session, namespace: str, paths: Sequence[str]) -> dict[str, int]:
+    """The number of the last version of each of some files, ended ones too."""
+    found: dict[str, int] = {}
+    for start in range(0, len(paths), MANY):
+        where = and_(F.namespace == namespace, F.path.in_(list(paths[start : start + MANY])))
+        statement = select(F.path, func.max(F.version)).where(where).group_by(F.path)
+        found.update((path, int(version)) for path, version in tx.execute(statement))
+    return found
+
+
+def end_files(tx: Session, namespace: str, paths: Sequence[str], until: int) -> None:
+    """The present versions of some files end with snapshot `until`."""
+    for start in range(0, len(paths), MANY):
+        part = list(paths[start : start + MANY])
+        where = and_(F.namespace == namespace, F.path.in_(part), F.until.is_(None))
+        tx.execute(update(namespace_files).where(where).values(until=until))
 
 
 def list_namespaces_with_files(tx: Session) -> Sequence[str]:

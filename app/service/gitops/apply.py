@@ -1,7 +1,7 @@
 """A plan applied: every change of a binding in one transaction, or none."""
 
 import io
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import timedelta
 from typing import Any
 
@@ -17,7 +17,7 @@ from app.gitops.mirror import Commit
 from app.gitops.plan import Action, Item, Key, Plan
 from app.service import flows
 from app.service.gitops import boards
-from app.service.gitops.states import Picture, live_hashes
+from app.service.gitops.states import MOST_FILE_BYTES, Picture, live_hashes
 from app.service.gitops.writing import FileWriter, StoredBytes, store
 from app.service.runtime import Runtime
 
@@ -60,7 +60,9 @@ def apply(
         check_unmoved(tx, plan)
         work = _Application(rt, tx, source, binding, commit, uris)
         for item in sorted(plan.changes, key=lambda i: i.action is not Action.DELETE):
-            work.do(item, picture)
+            if not _is_written_file(item):
+                work.do(item, picture)
+        work.write_files([item for item in plan.changes if _is_written_file(item)], picture)
         git_bindings.write(tx, binding.id, applied_sha=commit.sha, **sync.pop("binding", {}))
         git_bindings.put_sync(tx, sync)
         tell(tx)
@@ -69,12 +71,14 @@ def apply(
 
 def _store(rt: Runtime, plan: Plan, picture: Picture) -> dict[Key, StoredBytes]:
     """Files' bytes under their own hash: the transaction only moves pointers."""
-    found: dict[Key, StoredBytes] = {}
-    for item in plan.changes:
-        if item.kind is Kind.FILE and item.action in _WRITES:
-            key = (item.kind, item.key)
-            found[key] = store(rt, io.BytesIO(picture.load(key).data))
-    return found
+    keys = [(item.kind, item.key) for item in plan.changes if _is_written_file(item)]
+    return {
+        key: store(rt, io.BytesIO(data)) for key, data in picture.read_files(keys, MOST_FILE_BYTES)
+    }
+
+
+def _is_written_file(item: Item) -> bool:
+    return item.kind is Kind.FILE and item.action in _WRITES
 
 
 def check_unmoved(tx: Session, plan: Plan) -> None:
@@ -110,21 +114,28 @@ class _Application:
             git_bindings.disown(self.tx, item.kind.value, item.key)
             return
         revision = self._write(item, picture) if item.action in _WRITES else None
+        numbered = {"revision": revision} if revision is not None else {}
+        git_bindings.own(self.tx, self._owned(item, picture) | numbered)
+
+    def write_files(self, items: Sequence[Item], picture: Picture) -> None:
+        """Writes many files with their rows of the inventory, a few statements for all."""
+        uris = self.uris
+        self.files.put_many((i.key, uris[i.kind, i.key], self._origin(i)) for i in items)
+        git_bindings.own_many(self.tx, [self._owned(item, picture) for item in items])
+
+    def _owned(self, item: Item, picture: Picture) -> dict[str, Any]:
+        """A row of the inventory."""
         wanted = picture.states.desired[item.kind, item.key]
-        git_bindings.own(
-            self.tx,
-            {
-                "kind": item.kind.value,
-                "key": item.key,
-                "binding_id": self.binding.id,
-                "path": wanted.path,
-                "blob": wanted.blob,
-                "hash": wanted.hash,
-                "commit": self.commit.sha,
-                "state": "Synced",
-                **({"revision": revision} if revision is not None else {}),
-            },
-        )
+        return {
+            "kind": item.kind.value,
+            "key": item.key,
+            "binding_id": self.binding.id,
+            "path": wanted.path,
+            "blob": wanted.blob,
+            "hash": wanted.hash,
+            "commit": self.commit.sha,
+            "state": "Synced",
+        }
 
     def _origin(self, item: Item) -> dict[str, Any]:
         return {
@@ -152,12 +163,9 @@ class _Application:
                 writer=self.binding.id,
             )
             return saved.revision
-        if item.kind is Kind.DASHBOARD:
-            text = picture.load((item.kind, item.key)).text
-            author, writer = self.commit.author, self.binding.id
-            boards.put(self.tx, self.rt, item.key, text, author=author, writer=writer)
-            return None
-        self.files.put(item.key, self.uris[item.kind, item.key], self._origin(item))
+        text = picture.load((item.kind, item.key)).text
+        author, writer = self.commit.author, self.binding.id
+        boards.put(self.tx, self.rt, item.key, text, author=author, writer=writer)
         return None
 
     def _delete(self, item: Item) -> None:

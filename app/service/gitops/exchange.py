@@ -180,7 +180,9 @@ def _apply(rt: Runtime, order: Order, planned: _Planned) -> dict[Key, int]:
         check_unmoved(tx, planned.plan)
         work = _Work(rt, tx, order, planned.reading, stored)
         for item in sorted(planned.plan.changes, key=lambda i: i.action is not Action.DELETE):
-            work.do(item)
+            if item.key not in stored or item.kind is not Kind.FILE:
+                work.do(item)
+        work.write_files([i for i in planned.plan.changes if i.kind is Kind.FILE])
         work.make_room(planned)
         for namespace in order.make_namespaces:
             if namespaces.find(tx, namespace) is None:
@@ -210,8 +212,6 @@ class _Work:
         if item.kind is Kind.FILE:
             if item.action is Action.DELETE:
                 self.files.end(item.key)
-            else:
-                self.files.put(item.key, self.stored[item.key], origin)
         elif item.kind is Kind.DASHBOARD:
             self._board(item)
         elif item.action is Action.DELETE:
@@ -222,6 +222,15 @@ class _Work:
             author = str(origin.get("author") or "") or None
             saved = flows.save_in(self.tx, self.rt, parsed, text, author=author, git=origin)
             self.revisions[key] = saved.revision
+
+    def write_files(self, items: Sequence[Item]) -> None:
+        """Writes those whose bytes are stored, a few statements for all."""
+        origin = self.order.origin
+        self.files.put_many(
+            (item.key, self.stored[item.key], {**origin, "path": item.path})
+            for item in items
+            if item.key in self.stored
+        )
 
     def _board(self, item: Item) -> None:
         if item.action is Action.DELETE:

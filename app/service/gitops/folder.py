@@ -82,8 +82,9 @@ def apply(rt: Runtime, folder: Folder, *, author: str) -> Plan:
             elif item.kind is Kind.FLOW:
                 text = reading.texts[key]
                 flows.save_in(tx, rt, reading.parsed[key], text, author=author)
-            else:
-                files.put(item.key, uris[item.key])
+        files.put_many(
+            (item.key, uris[item.key], None) for item in found.changes if item.kind is Kind.FILE
+        )
     rt.publisher.announce("due", {})
     return found
 

@@ -1,7 +1,7 @@
 """The three states of a binding: what Git has, what the binding owns, what runs."""
 
 import hashlib
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import PurePosixPath
 from typing import Any
@@ -43,6 +43,9 @@ class Picture:
 
     states: States
     load: Callable[[Key], Loaded] = field(default=lambda key: Loaded())
+    read_files: Callable[[Sequence[Key], int], Iterator[tuple[Key, bytes]]] = field(
+        default=lambda keys, most: iter(())
+    )
     config_digest: str = ""
 
 
@@ -84,7 +87,7 @@ class Painter:
         with self.rt.database.reading() as tx:
             owned = self._owned(tx)
             live = live_hashes(tx, {*self.desired, *owned})
-        return Picture(States(self.desired, owned, live), self.load, self.digest)
+        return Picture(States(self.desired, owned, live), self.load, self.read_files, self.digest)
 
     def load(self, key: Key) -> Loaded:
         """What a resource is made from; read now when it was not kept."""
@@ -96,6 +99,20 @@ class Painter:
             return Loaded(text=kept.text, parsed=flows.parse(self.rt, kept.text))
         ((_, data),) = self.mirror.read({file.blob: file.size})
         return self._understand(data, place)[2]
+
+    def read_files(self, keys: Sequence[Key], most: int) -> Iterator[tuple[Key, bytes]]:
+        """The bytes of namespace files, by few Git processes; not in the order of the keys.
+
+        Files of more than `most` bytes are left out.
+        """
+        same: dict[str, list[Key]] = {}
+        for key in keys:
+            if self.files[key][0].size <= most:
+                same.setdefault(self.files[key][0].blob, []).append(key)
+        sizes = {blob: self.files[found[0]][0].size for blob, found in same.items()}
+        for blob, data in self.mirror.read(sizes):
+            for key in same[blob]:
+                yield key, data
 
     def rename(self, namespace: str) -> str:
         """What a namespace that the repository names is called here."""

@@ -1,7 +1,7 @@
 """Namespace files written as part of a larger transaction: one snapshot for all of them."""
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, BinaryIO
 
@@ -30,6 +30,10 @@ def store(rt: Runtime, stream: BinaryIO) -> StoredBytes:
     return StoredBytes(rt.storage.put(f"/_content/{name[:2]}/{name}", stream), name, size)
 
 
+#: a file's key, its bytes, where it comes from
+Written = tuple[str, StoredBytes, Mapping[str, Any] | None]
+
+
 class FileWriter:
     """The file writes of one transaction: executions see all changes of a namespace or none."""
 
@@ -39,24 +43,34 @@ class FileWriter:
 
     def put(self, key: str, stored: StoredBytes, git: Mapping[str, Any] | None = None) -> None:
         """A new version of the file `namespace:path`."""
-        namespace, _, path = key.partition(":")
-        at = self._snapshot(namespace)
-        known = namespaces.list_versions(self._tx, namespace, path)
-        namespaces.end_file(self._tx, namespace, path, at)
-        namespaces.add_file(
-            self._tx,
-            {
-                "namespace": namespace,
-                "path": path,
-                "version": max((row.version for row in known), default=0) + 1,
-                "since": at,
-                "uri": stored.uri,
-                "sha256": stored.sha256,
-                "size": stored.size,
-                "git": dict(git) if git is not None else None,
-                "created_at": self._rt.clock(),
-            },
-        )
+        self.put_many([(key, stored, git)])
+
+    def put_many(self, written: Iterable[Written]) -> None:
+        """New versions of many files: a few statements for each namespace."""
+        places: dict[str, list[tuple[str, StoredBytes, Mapping[str, Any] | None]]] = {}
+        for key, stored, git in written:
+            namespace, _, path = key.partition(":")
+            places.setdefault(namespace, []).append((path, stored, git))
+        now = self._rt.clock()
+        for namespace, files in places.items():
+            at, paths = self._snapshot(namespace), [path for path, _, _ in files]
+            known = namespaces.last_versions(self._tx, namespace, paths)
+            namespaces.end_files(self._tx, namespace, paths, at)
+            rows = [
+                {
+                    "namespace": namespace,
+                    "path": path,
+                    "version": known.get(path, 0) + 1,
+                    "since": at,
+                    "uri": stored.uri,
+                    "sha256": stored.sha256,
+                    "size": stored.size,
+                    "git": dict(git) if git is not None else None,
+                    "created_at": now,
+                }
+                for path, stored, git in files
+            ]
+            namespaces.add_files(self._tx, rows)
 
     def end(self, key: str) -> None:
         """The file (or with a slash at its end, the folder) `namespace:path` is gone."""
