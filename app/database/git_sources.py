@@ -120,11 +120,12 @@ def _is_free() -> ColumnElement[bool]:
     return or_(S.lease_until.is_(None), S.lease_until < DatabaseNow())
 
 
-def take(tx: Session, source_id: str, owner: str, until: Any) -> bool:
-    """Takes the lease; False while another holds it."""
+def take(tx: Session, source_id: str, owner: str, until: Any) -> Row[Any] | None:
+    """Takes the lease; the source, None while another holds it."""
     where = and_(S.id == source_id, S.suspended.is_(False), _is_free())
     changes = {"lease_owner": owner, "lease_until": until}
-    return tx.execute(update(git_sources).where(where).values(changes)).rowcount == 1
+    statement = update(git_sources).where(where).values(changes).returning(git_sources)
+    return tx.execute(statement).first()
 
 
 def hold(tx: Session, source_id: str, owner: str, until: Any) -> bool:

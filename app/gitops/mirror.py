@@ -9,6 +9,7 @@ from tempfile import TemporaryDirectory, TemporaryFile
 from uuid import uuid4
 
 from app.errors import TrunklineError
+from app.gitops import process
 from app.gitops.address import without_credentials
 from app.gitops.diff import Region, regions
 from app.gitops.ref import RefKind, newest_tag
@@ -324,17 +325,12 @@ def _problem(mode: int, name: str) -> str | None:
 
 
 def _run(folder: Path | None, command: list[str], env: Mapping[str, str], timeout_s: int) -> str:
-    try:
-        return str(
-            git.Git(folder).execute(
-                ["git", *command],
-                env={**_PLAIN, **env},
-                kill_after_timeout=timeout_s,
-                strip_newline_in_stdout=False,
-            )
-        )
-    except git.GitCommandError as error:
-        raise GitFailed(_reason(str(error.stderr or error))) from None
+    done = process.run(["git", *command], folder, {**_PLAIN, **env}, timeout_s)
+    if done.code is None:
+        raise GitFailed(f"git {command[0]} had no answer within {timeout_s} s (timeout)")
+    if done.code != 0:
+        raise GitFailed(_reason(done.err.decode("utf-8", "replace")))
+    return done.out.decode("utf-8", "surrogateescape")
 
 
 def _clean(text: str) -> str:

@@ -4,9 +4,6 @@ One worker at a time, by a lease on the source's row. Every step may be repeated
 is there already, an applied plan has no changes, a fired trigger has its row.
 """
 
-import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import timedelta
 from enum import Enum
 from typing import Any
@@ -20,6 +17,7 @@ from app.gitops.mirror import GitFailed, Mirror
 from app.model.ids import new_id
 from app.service.gitops import fetching, outbox, pins, pipelines, previews, pulls, pushes, sources
 from app.service.gitops.apply import LEASE
+from app.service.gitops.leases import KEEPER
 from app.service.gitops.ledger import Outcome
 from app.service.gitops.reconcile import Reconciler
 from app.service.runtime import Runtime
@@ -40,10 +38,10 @@ def work(rt: Runtime, source_id: str) -> bool:
     """Works on a source until nothing more is asked of it; False when another worker does."""
     owner = new_id()
     with rt.database.transaction(durable=False) as tx:
-        if not git_sources.take(tx, source_id, owner, rt.database.now_plus(LEASE)):
-            return False
-        source = git_sources.find(tx, source_id)
-    with _renewed(rt, source_id, owner):
+        source = git_sources.take(tx, source_id, owner, rt.database.now_plus(LEASE))
+    if source is None:
+        return False
+    with KEEPER.keeping(rt, source_id, owner):
         while source is not None:
             seen = _round(rt, source, owner)
             looked = {} if seen is Seen.NOTHING else {"fetched_at": rt.clock(), "pushed_at": None}
@@ -59,28 +57,6 @@ def work(rt: Runtime, source_id: str) -> bool:
     if seen is not Seen.SAME:
         outbox.send(rt, source)
     return True
-
-
-@contextmanager
-def _renewed(rt: Runtime, source_id: str, owner: str) -> Iterator[None]:
-    """Moves the lease's end forward while the block runs; a fetch may take long."""
-    done = threading.Event()
-
-    def renew() -> None:
-        while not done.wait(LEASE.total_seconds() / 3):
-            try:
-                with rt.database.transaction() as tx:
-                    git_sources.hold(tx, source_id, owner, rt.database.now_plus(LEASE))
-            except TrunklineError:
-                continue  # the next turn comes before the lease ends
-
-    thread = threading.Thread(target=renew, daemon=True, name="lease")
-    thread.start()
-    try:
-        yield
-    finally:
-        done.set()
-        thread.join()
 
 
 def _round(rt: Runtime, source: Row[Any], owner: str) -> Seen:
