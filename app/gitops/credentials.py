@@ -24,6 +24,7 @@ case "$1" in
   *) exit 1 ;;
 esac
 """
+_NOWHERE = Path("/nonexistent")
 _HOST = re.compile(r"[A-Za-z0-9._-]+|[0-9A-Fa-f:]+")
 #: what Git may inherit from the process around it
 _INHERITED = ("PATH", "LANG", "LC_ALL", "TZ", "SSL_CERT_FILE", "SSL_CERT_DIR", "TMPDIR")
@@ -60,13 +61,11 @@ def git_environment(
     Only the scheme, host and port of `url` are answered: a submodule or a redirection elsewhere
     is asked for without credentials.
     """
-    with TemporaryDirectory(prefix="trunkline-git-") as name:
-        folder = Path(name)
-        folder.chmod(0o700)
+    with _private(given) as folder:
         names = _INHERITED + (_PROXIES if given.use_proxy else ())
         env = {key: inherited[key] for key in names if key in inherited}
         env |= {
-            "HOME": name,
+            "HOME": str(folder),
             "GIT_TERMINAL_PROMPT": "0",
             "GIT_CONFIG_NOSYSTEM": "1",
             "GIT_CONFIG_GLOBAL": "/dev/null",
@@ -81,6 +80,18 @@ def git_environment(
             env["TRUNKLINE_GIT_PASSWORD"] = given.password
         env |= _config(given, url, folder)
         yield env
+
+
+@contextmanager
+def _private(given: Credentials) -> Iterator[Path]:
+    """A folder that this user alone may read; none is made when nothing is to lie in it."""
+    texts = (given.password, given.private_key, given.passphrase, given.known_hosts.strip())
+    if not any((*texts, given.ca, given.ca_file)) and given.known_hosts_file is not None:
+        yield _NOWHERE
+        return
+    with TemporaryDirectory(prefix="trunkline-git-") as name:
+        Path(name).chmod(0o700)
+        yield Path(name)
 
 
 def _askpass(given: Credentials, folder: Path) -> dict[str, str]:

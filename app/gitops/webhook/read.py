@@ -70,7 +70,7 @@ def _document(request: Request) -> dict[str, Any]:
         fields = parse_qs(body.decode("utf-8", "replace"), max_num_fields=20)
         body = fields.get("payload", [""])[0].encode()
     try:
-        data = json.loads(body)
+        data = json.loads(body.decode("utf-8"))  # as bytes it would guess other encodings
     except (ValueError, RecursionError):
         raise BadDelivery("the delivery's body is no JSON") from None
     if not isinstance(data, dict):
