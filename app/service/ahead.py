@@ -84,6 +84,7 @@ def following(done: Done, now: datetime) -> Step | None:
         iteration=iteration_of(before.index, place),
         started_at=max(now, done.at + _NEXT),
         execution=before.execution,
+        slot=before.slot,
     )
 
 
@@ -111,7 +112,7 @@ def _record(rt: Runtime, done: Sequence[Done], *, fuse: bool) -> Progress:
     ends = closes and finishing.ends_execution(last, state)
     with rt.database.transaction() as tx:
         execution = _execution(tx, first, closes=closes, ends=ends)
-        mover = Mover(tx, rt, execution, first.index, first.owner if fuse else None)
+        mover = Mover(tx, rt, execution, first.index, first.owner if fuse else None, first.slot)
         _write(mover, done, by=len(done) - closes)
         if ends:
             finishing.end_plainly(mover, last.place, last.pos, state)

@@ -71,7 +71,7 @@ def _claim(
     execution = begun if begun is not None else lock(tx, execution_id)
     if execution is None or execution.gate not in (Gate.OPEN, Gate.AFTER):
         raise Overtaken
-    mover = Mover(tx, rt, execution, index, owner)
+    mover = Mover(tx, rt, execution, index, owner, row.queue)
     if begun is not None and begun.awaited:
         mover.note_state(State.RUNNING, has_moved=True)
     lease = rt.database.lease(timedelta(seconds=rt.settings.lease_s))
@@ -104,4 +104,5 @@ def _step(mover: Mover, row: Row[Any], task: Any, attempt: int, owner: str) -> S
         iteration=row.iteration,
         started_at=mover.now,
         execution=mover.execution,
+        slot=row.queue,
     )

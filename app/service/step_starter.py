@@ -29,7 +29,8 @@ class StepStarter:
     rt: Runtime
     execution: Row[Any]  #: as locked at the start of the transaction
     index: FlowIndex
-    owner: str | None = None  #: the process that may hold the next in-process step
+    owner: str | None = None  #: the process that may hold the next step, if it fits there
+    slot: str = ""  #: the queue that this process works for at the moment
     progress: Progress = field(default_factory=Progress)
     gate: Gate = Gate.OPEN
 
@@ -87,7 +88,7 @@ class StepStarter:
             assert isinstance(task, FlowableTask)
             self.open_scope(run["id"], task.id, task.open(None))
             return
-        if is_open and self.owner is not None and self.progress.fused is None and _fits(kind):
+        if is_open and self._may_hold(kind, run["queue"]):
             self._start_fused(place, pos, task, run)
             return
         if is_open:
@@ -123,6 +124,15 @@ class StepStarter:
     def _state(self, run: Mapping[str, Any], state: State) -> dict[str, Any]:
         return {"state": state, "histories": run["histories"] + history_line(state, self.now)}
 
+    def _may_hold(self, kind: Kind, queue: str) -> bool:
+        """Whether a step may be born claimed by this process, which holds its sequence.
+
+        A routed one may where the process works for that very queue (decision 0076).
+        """
+        if self.owner is None or self.progress.fused is not None:
+            return False
+        return kind in (Kind.INLINE, Kind.FLOWABLE) or (kind is Kind.ROUTED and queue == self.slot)
+
     def _start_fused(self, place: Place, pos: int, task: Task, run: dict[str, Any]) -> None:
         """The step is born claimed by this process: no message, one commit."""
         assert self.owner is not None
@@ -145,6 +155,7 @@ class StepStarter:
             iteration=run["iteration"],
             started_at=self.now,
             execution=self.execution,
+            slot=self.slot,
         )
 
     def job(self, place: Place, pos: int, attempt: int, queue: str | None = None) -> Job:
@@ -172,11 +183,6 @@ class StepStarter:
     def open_scope(self, run_id: str, task_id: str, opening: Opening) -> None:
         """A flowable's (or the root's) main block begins."""
         raise NotImplementedError
-
-
-def _fits(kind: Kind) -> bool:
-    """Whether a step may be born claimed by a process that holds its sequence."""
-    return kind in (Kind.INLINE, Kind.FLOWABLE)
 
 
 def iteration_of(index: FlowIndex, place: Place) -> int | None:

@@ -99,7 +99,7 @@ def _try_record(rt: Runtime, step: Step, end: End, *, fuse: bool, known: bool) -
             if known:
                 executions.share_open(tx, step.execution_id)
             execution = step.execution if known else locked(tx, step, alone=alone)
-            mover = Mover(tx, rt, execution, step.index, step.owner if fuse else None)
+            mover = Mover(tx, rt, execution, step.index, step.owner if fuse else None, step.slot)
             _record(mover, step, end)
             if is_last and mover.progress.finish and execution.gate == Gate.OPEN:
                 finishing.finish_in(mover, execution)
@@ -262,7 +262,7 @@ def open_flowable(rt: Runtime, step: Step, opening: Opening, *, fuse: bool) -> P
     try:
         with rt.database.transaction() as tx:
             execution = locked(tx, step)
-            mover = Mover(tx, rt, execution, step.index, step.owner if fuse else None)
+            mover = Mover(tx, rt, execution, step.index, step.owner if fuse else None, step.slot)
             if mover.gate is Gate.KILLING:
                 _record(mover, step, End(state=State.KILLED))
                 return mover.progress

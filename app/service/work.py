@@ -53,6 +53,7 @@ class Step:
     iteration: int | None
     started_at: datetime
     execution: Row[Any]
+    slot: str = ""  #: the queue that its process works for at the moment
 
 
 @dataclass(frozen=True)

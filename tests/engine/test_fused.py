@@ -89,3 +89,52 @@ def test_the_lock_that_travels_with_the_writes_asks_for_an_open_gate(driver, cla
 
     with pytest.raises(Overtaken), driver.rt.database.transaction() as tx:
         rows.share_open(tx, execution)
+
+
+SCRIPT = "{id: %s, type: io.kestra.plugin.scripts.shell.Script, script: 'true', taskRunner: %s}"
+HERE = "{type: io.kestra.plugin.core.runner.Process}"
+THERE = "{type: io.kestra.plugin.scripts.runner.docker.Docker}"
+
+
+def scripts(*runners):
+    tasks = "\n".join(f"  - {SCRIPT % (f's{n}', runner)}" for n, runner in enumerate(runners))
+    return f"id: scripts\nnamespace: company.team\ntasks:\n{tasks}"
+
+
+def begin(driver, text):
+    driver.save(text)
+    execution = driver.start("company.team", "scripts")
+    job = driver.publisher.jobs.pop(0)
+    place = (job.execution_id, job.sequence, job.pos, job.attempt)
+    claim = claiming.claim(driver.rt, *place, driver.process.owner)
+    return execution, claim.step
+
+
+def test_a_routed_step_for_the_same_queue_needs_no_message(driver):
+    execution, step = begin(driver, scripts(HERE, HERE))
+
+    done = run(driver, step)
+
+    assert (done.fused.task.id, done.fused.slot, driver.publisher.jobs) == ("s1", "script", [])
+    assert driver.runs(execution) == [("s0", "SUCCESS"), ("s1", "RUNNING")]
+
+
+def test_a_routed_step_for_another_queue_goes_there(driver):
+    execution, step = begin(driver, scripts(HERE, THERE))
+
+    done = run(driver, step)
+
+    assert done.fused is None
+    assert [(job.queue, job.pos) for job in driver.publisher.jobs] == [("docker", 1)]
+    assert driver.runs(execution) == [("s0", "SUCCESS"), ("s1", "CREATED")]
+
+
+def test_a_process_of_a_queue_keeps_its_slot_over_steps_in_process(driver):
+    log = "  - {id: log, type: io.kestra.plugin.core.log.Log, message: hi}\n"
+    first, second = scripts(HERE, HERE).rsplit("\n", 1)
+    _execution, step = begin(driver, f"{first}\n{log}{second}")
+
+    between = run(driver, step).fused
+    last = run(driver, between).fused
+
+    assert (between.task.id, last.task.id, last.queue) == ("log", "s1", "script")

@@ -29,8 +29,10 @@ class Process(CommandRunner):
         with confined(ctx, command.directory) as bounds:
             if bounds.user:
                 env["HOME"] = command.env.get("HOME", str(command.directory))
+            script = command.python
             code = process.run(
-                command.argv,
+                # no shell around a script that stands alone
+                command.argv if script is None else [script.interpreter, script.path],
                 command.directory,
                 env,
                 on_line,

@@ -14,6 +14,7 @@ environment of another script.
 """
 
 import contextlib
+import gc
 import json
 import os
 import select
@@ -266,6 +267,8 @@ def _exactly(source: socket.socket, size: int, default: "bytes | None" = None) -
 
 def main() -> None:
     """Serves the socket whose descriptor is the first argument, until the worker is gone."""
+    gc.collect()
+    gc.freeze()  # a collection in a fork would copy every page
     request = serve(socket.socket(fileno=int(sys.argv[1])))
     if request is not None:
         run_python(request)

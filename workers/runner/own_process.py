@@ -3,13 +3,17 @@
 Part of the launcher: standard library only.
 """
 
+import atexit
 import contextlib
 import ctypes
+import gc
+import io
 import os
 import resource
 import signal
 import sys
 import time
+import weakref
 
 from workers.runner.tree import ControlGroups
 
@@ -23,6 +27,7 @@ _DROPPED_CAPABILITIES = (16, 17, 19, 21, 22, 38, 39, 40)
 _FORGOTTEN = ("ctypes", "ctypes._endian", "json", "json.decoder", "json.encoder", "json.scanner",
               "selectors", "signal", "socket", "struct")  # fmt: skip
 _LIBC = ctypes.CDLL(None, use_errno=True)
+_HOLDING = ctypes.PyDLL(None)  #: keeps the interpreter's lock: no daemon thread goes on
 
 
 def prctl(option: int, value: int) -> None:
@@ -94,7 +99,7 @@ def execute(request: "dict[str, object]") -> None:
 
 
 def run_python(request: "dict[str, object]") -> None:
-    """Runs a script in this very interpreter, as `python script` would. Raises SystemExit."""
+    """Runs a script in this very interpreter, as `python script` would. Does not return."""
     env: dict[str, str] = request["env"]  # type: ignore[assignment]
     os.environ.clear()
     os.environ.update(env)
@@ -105,21 +110,82 @@ def run_python(request: "dict[str, object]") -> None:
     sys.path.insert(0, os.path.dirname(path))
     for module in [name for name in sys.modules if name in _FORGOTTEN or name[:7] == "workers"]:
         sys.modules.pop(module)
-    main = type(sys)("__main__")
+    known = set(sys.modules)
+    sys.modules["__main__"] = main = type(sys)("__main__")
     main.__dict__.update(__file__=path, __builtins__=__builtins__, __cached__=None)
-    sys.modules["__main__"] = main
+    known.discard("__main__")
+    del main
+    _leave(_run_file(path), known)
+
+
+def _run_file(path: str) -> int:
+    """Executes the file as `__main__`; the exit code."""
+    names = sys.modules["__main__"].__dict__
     try:
         with open(path, "rb") as file:
             code = compile(file.read(), path, "exec", dont_inherit=True)
     except (SyntaxError, ValueError) as error:
         sys.excepthook(type(error), error.with_traceback(None), None)
-        raise SystemExit(1) from None
+        return 1
     try:
-        exec(code, main.__dict__)
-    except SystemExit:
-        raise
+        exec(code, names)
+    except SystemExit as error:
+        if error.code is None or isinstance(error.code, int):
+            return (error.code or 0) & 0xFF
+        _say(f"{error.code}\n")
+        return 1
     except BaseException as error:
         trace = error.__traceback__
         trace = trace.tb_next if trace is not None else None  # this frame is not the author's
         sys.excepthook(type(error), error.with_traceback(trace), trace)
-        raise SystemExit(130 if isinstance(error, KeyboardInterrupt) else 1) from None
+        return 130 if isinstance(error, KeyboardInterrupt) else 1
+    return 0
+
+
+def _leave(code: int, known: "set[str]") -> None:
+    """Ends the process as an interpreter does, but for what was loaded before the script.
+
+    To take those modules down as well copies every page that they lie on: several times the cost
+    of a small script. What the script made is taken down in the interpreter's own order: threads
+    are joined, exit functions called, its modules dropped, collected and emptied, files flushed.
+    """
+    if "threading" in sys.modules:
+        sys.modules["threading"]._shutdown()
+    with contextlib.suppress(BaseException):  # older versions raise what they have printed
+        atexit._run_exitfuncs()
+    _flush()  # a collection may take a file's parts in any order
+    names = [name for name in sys.modules if name not in known]
+    found = [sys.modules.pop(name) for name in names]
+    left = [weakref.ref(module) for module in found if type(module) is type(sys)]
+    del found
+    gc.collect()
+    for ref in reversed(left):
+        module = ref()
+        if module is not None:
+            for name in [name for name in module.__dict__ if name != "__builtins__"]:
+                module.__dict__[name] = None
+    gc.collect()
+    _flush()
+    for stream in (sys.stdout, sys.stderr):  # by now without the script's own ones
+        try:
+            if stream is not None and not stream.closed:
+                stream.flush()
+        except (OSError, ValueError) as error:
+            code = code or 120  # as the interpreter's own end
+            if stream is sys.stdout:
+                _say(f"Exception ignored in: {stream!r}\n{type(error).__name__}: {error}\n")
+    _HOLDING.exit(code)  # functions and buffers of C code, too
+
+
+def _flush() -> None:
+    """Writes what files of the script still hold back."""
+    for thing in gc.get_objects():
+        if isinstance(thing, io.IOBase) and not isinstance(thing, io.RawIOBase):
+            with contextlib.suppress(Exception):
+                thing.flush()
+
+
+def _say(text: str) -> None:
+    """To standard error, if there is one."""
+    with contextlib.suppress(OSError, ValueError, AttributeError):
+        sys.stderr.write(text)
