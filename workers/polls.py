@@ -84,6 +84,7 @@ class TriggerContext(AttemptContext):
         self.environ = rt.environ
         self.services = TaskServices(rt, saved.namespace)
         self.effects, self.metrics = [], []
+        self.memory = found.row.memory or {}
         self._shared: Path | None = None
         self._own: Path | None = None
         self._scope = polling.names_of(rt, found, {})
@@ -124,4 +125,4 @@ def evaluate_trigger(
         ctx.close()
         log_lines.store(rt, ctx.trigger_log.lines)
     variables = answer.to_wire() if isinstance(answer, Output) else answer
-    settle(rt, polling.record(rt, found, variables))
+    settle(rt, polling.record(rt, found, ctx.sealed(variables), ctx.memory))

@@ -27,6 +27,7 @@ class PollingTrigger(AbstractTrigger):
     def poll(self, ctx: RunContext) -> Output | Mapping[str, Any] | None:
         """The variables of the execution to start (`trigger.*`); None: nothing to start for.
 
+        What it sets `ctx.memory` to is there the next time, on whatever worker; kept as JSON.
         Raises TaskFailed, or any other exception, when it cannot be told: a warning is logged.
         """
         raise NotImplementedError

@@ -109,15 +109,23 @@ def holds(rt: Runtime, found: Evaluation) -> bool:
     return all(asked) and (trigger.when is None or is_truthy(subject.render(trigger.when)))
 
 
-def record(rt: Runtime, found: Evaluation, variables: Mapping[str, Any] | None) -> Progress | None:
-    """The evaluation has ended: the next one gets its time; an execution starts, or none."""
+def record(
+    rt: Runtime,
+    found: Evaluation,
+    variables: Mapping[str, Any] | None,
+    memory: Mapping[str, Any] | None = None,
+) -> Progress | None:
+    """The evaluation has ended: the next one gets its time; an execution starts, or none.
+
+    `memory` is what the trigger finds again at its next evaluation.
+    """
     birth = None
     if variables is not None:
         try:
             birth = _birth(rt, found, variables)
         except (TrunklineError, ValueError) as error:
             return refuse(rt, found, str(error))
-    return _record(rt, found, birth)
+    return _record(rt, found, birth, memory=dict(memory) if memory else None)
 
 
 def refuse(rt: Runtime, found: Evaluation, reason: str) -> Progress | None:
@@ -127,12 +135,12 @@ def refuse(rt: Runtime, found: Evaluation, reason: str) -> Progress | None:
     return _record(rt, found, Birth(**_common(found, {}), error=reason) if wanted else None)
 
 
-def _record(rt: Runtime, found: Evaluation, birth: Birth | None) -> Progress | None:
+def _record(rt: Runtime, found: Evaluation, birth: Birth | None, **more: Any) -> Progress | None:
     row, now = found.row, rt.clock()
     where = triggers.at(row.namespace, row.flow_id, row.trigger_id)
     where &= triggers.C.evaluated_at == row.evaluated_at
     where &= triggers.C.next_at == row.evaluated_at + LOST
-    values: dict[str, Any] = {"next_at": now + found.trigger.interval, "updated_at": now}
+    values: dict[str, Any] = {"next_at": now + found.trigger.interval, "updated_at": now, **more}
     if birth is not None:
         values |= {"last_at": row.evaluated_at, "last_triggered_at": now}
         if not found.trigger.allow_concurrent and birth.error is None:

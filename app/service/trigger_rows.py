@@ -36,6 +36,7 @@ def follow(tx: Session, rt: Runtime, flow: Flow, revision: int) -> None:
         if not is_same and not (row is not None and (row.disabled or row.backfill)):
             values["next_at"] = None if is_off else first_at(rt, flow, trigger)
             values["waiting_at"] = None
+            values["memory"] = None
         if row is None:
             place = {"namespace": flow.namespace, "flow_id": flow.id, "trigger_id": trigger.id}
             triggers.add(tx, {**place, **values, "disabled": False})

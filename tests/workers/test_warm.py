@@ -42,7 +42,8 @@ ENDINGS = {
     ),
     "a destructor in a ring": ("class A:\n    def __del__(self): print('gone')\na = A(); a.me = a"),
     "a finalizer and a temporary folder": (
-        "import tempfile, weakref\nclass A: pass\na = A()\nweakref.finalize(a, print, 'finalized')\n"
+        "import tempfile, weakref\nclass A: pass\na = A()\n"
+        "weakref.finalize(a, print, 'finalized')\n"
         "folder = tempfile.TemporaryDirectory(dir='.')"
     ),
     "a code": "raise SystemExit(300)",

@@ -6,7 +6,7 @@ from typing import Any, ClassVar
 from app.model.property import Dynamic
 from app.plugin.context import RunContext
 from workers.runner.command import CommandRunner
-from workers.script.base import CommandsTask, InlineTask
+from workers.script.base import CommandsTask, InlineTask, ScriptTask
 
 _PREFIX = "io.kestra.plugin.scripts."
 
@@ -120,3 +120,10 @@ TYPES = [
         _type(language, "Commands", CommandsTask, f"Run commands with {language.name} at hand."),
     )
 ]
+
+
+def type_of(package: str, kind: str) -> type[ScriptTask]:
+    """The type of a language: `Script` or `Commands`."""
+    name = f"{_PREFIX}{package}.{kind}"
+    found: type[ScriptTask] = next(made for made in TYPES if vars(made)["type_name"] == name)
+    return found
