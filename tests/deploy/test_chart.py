@@ -6,28 +6,20 @@ import subprocess
 import time
 from pathlib import Path
 
+import kubernetes_validate
 import pytest
 import yaml
 
 from app.settings import Settings
+from tests.deploy.tools import tool
 
 ROOT = Path(__file__).parents[2]
 DEPLOY = ROOT / "deploy"
 CHART = DEPLOY / "helm" / "trunkline"
 
 
-def helm() -> str:
-    """The helm program; CI builds it from the Go proxy, elsewhere its tests may be skipped."""
-    found = shutil.which("helm") or os.environ.get("HELM")
-    if found is None:
-        if os.environ.get("TRUNKLINE_REQUIRE_SERVICES"):
-            pytest.fail("helm is required here and is not installed")
-        pytest.skip("helm is not installed")
-    return found
-
-
 def rendered(*options: str, values: Path | None = None) -> list[dict]:
-    command = [helm(), "template", "t", str(CHART), "--kube-version", "1.31.0"]
+    command = [tool("helm"), "template", "t", str(CHART), "--kube-version", "1.31.0"]
     for option in options:
         command += ["--set", option]
     command += ["--values", str(values)] if values else []
@@ -44,10 +36,37 @@ def pods(documents):
 
 def test_the_chart_has_no_faults():
     done = subprocess.run(
-        [helm(), "lint", "--strict", str(CHART)], capture_output=True, text=True, check=False
+        [tool("helm"), "lint", "--strict", str(CHART)], capture_output=True, text=True, check=False
     )
 
     assert done.returncode == 0, done.stdout
+
+
+@pytest.mark.parametrize("version", ["1.27", "1.31", "1.37"])
+@pytest.mark.parametrize(
+    "options",
+    [
+        (),
+        ("storage.url=s3://bucket/files", "keda.enabled=true"),
+        ("ingress.enabled=true", "ingress.className=nginx", "ingress.tlsSecretName=tls"),
+    ],
+    ids=["plain", "scaled", "ingress"],
+)
+def test_every_object_is_valid_by_the_schema_of_kubernetes(options, version):
+    """Strict: an unknown field is one too many. KEDA's own schema can be had from no registry."""
+    checked = [d for d in rendered(*options) if d["kind"] != "ScaledObject"]
+    for document in checked:
+        kubernetes_validate.validate(document, version, strict=True)
+
+    assert {"Deployment", "Job", "NetworkPolicy", "Service"} <= {d["kind"] for d in checked}
+
+
+def test_the_schema_of_kubernetes_refuses_a_field_that_is_misspelt():
+    deployment = next(d for d in rendered() if d["kind"] == "Deployment")
+    deployment["spec"]["template"]["spec"]["containers"][0]["livenesProbe"] = {}
+
+    with pytest.raises(kubernetes_validate.ValidationError, match="livenesProbe"):
+        kubernetes_validate.validate(deployment, "1.31", strict=True)
 
 
 def test_there_is_a_deployment_for_each_process_and_a_migration_before_them():
@@ -161,7 +180,16 @@ def test_with_keda_the_number_of_workers_follows_what_waits():
     ],
 )
 def test_a_wrong_value_is_refused_by_name(wrong, named):
-    command = [helm(), "template", "t", str(CHART), "--kube-version", "1.31.0", "--set", wrong]
+    command = [
+        tool("helm"),
+        "template",
+        "t",
+        str(CHART),
+        "--kube-version",
+        "1.31.0",
+        "--set",
+        wrong,
+    ]
 
     done = subprocess.run(command, capture_output=True, text=True, check=False)
 
@@ -187,6 +215,33 @@ def test_every_service_of_compose_has_limits_and_a_health_check():
     for name, service in services.items():
         assert {"cpus", "mem_limit", "restart"} <= set(service), name
         assert "healthcheck" in service, name
+
+
+def test_systemd_finds_no_fault_in_the_units(tmp_path):
+    """In a root of its own, where what they start is there."""
+    analyze = tool("systemd-analyze")
+    units = tmp_path / "etc" / "systemd" / "system"
+    shutil.copytree(DEPLOY / "systemd", units)
+    program = tmp_path / "opt" / "trunkline" / "bin" / "trunkline"
+    program.parent.mkdir(parents=True)
+    program.write_text("#!/bin/sh\n")
+    program.chmod(0o755)
+    for name in ("script", "docker"):
+        drop_ins = units / f"trunkline-worker@{name}.service.d"
+        drop_ins.mkdir()
+        (units / f"trunkline-worker-{name}.conf").rename(drop_ins / "trunkline.conf")
+    names = ["trunkline-worker@engine", "trunkline-worker@script", "trunkline-worker@docker"]
+    names += ["trunkline-api", "trunkline-beat", "trunkline-flower"]
+    command = [analyze, "verify", f"--root={tmp_path}", "--man=no", "--recursive-errors=no"]
+
+    done = subprocess.run(
+        [*command, *(f"{name}.service" for name in names)],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+    assert (done.returncode, done.stderr) == (0, "")
 
 
 def test_the_compose_file_names_settings_that_exist_and_no_secret():

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import httpx
 import pytest
+from prometheus_client.parser import text_string_to_metric_families
 
 from app.dispatch.celery_app import QUEUES
 from tests.deploy import idle, standins
@@ -188,6 +189,9 @@ def stack(tmp_path_factory):
         yield made
     finally:
         made.compose("--profile", "rabbitmq", "down", "-v", "--remove-orphans")
+    for kind in (("ps", "-a"), ("volume", "ls"), ("network", "ls")):
+        label = f"label=com.docker.compose.project={PROJECT}"
+        assert run("docker", *kind, "-q", "--filter", label) == "", kind
 
 
 def test_a_flow_runs_on_every_queue_and_shares_its_files(stack):
@@ -233,14 +237,18 @@ def test_flower_asks_for_its_password_and_knows_the_workers(stack):
     user, _, password = (stack.secrets / "flower_basic_auth").read_text().partition(":")
 
     assert httpx.get(address).status_code == 401
-    names: set[str] = set()
+    queues: dict[str, set[str]] = {}
 
     def are_known() -> bool:
         found = httpx.get(address, params={"refresh": "true"}, auth=(user, password), timeout=60)
-        names.update(name.partition("@")[0] for name in found.json())
-        return names >= {"engine", "git", "script", "docker"}
+        for name, worker in found.json().items():
+            served = {queue["name"] for queue in worker.get("active_queues") or []}
+            queues.setdefault(name.partition("@")[0], set()).update(served)
+        return all(queues.get(name) for name in ("engine", "git", "script", "docker"))
 
     stack.wait(are_known, 60)
+    alone = {name: {name} for name in ("git", "script", "docker")}
+    assert queues == {"engine": {"engine", "default"}, **alone}
     told = stack.client.get("/configs").json()["flowerUrl"]
     assert httpx.get(told + "/api/tasks", auth=(user, password), timeout=60).is_success
 
@@ -261,6 +269,20 @@ def test_flower_lists_the_tasks_of_an_execution_by_name_and_queue(stack):
     stack.wait(are_listed, 60)
     wanted = {"clone": "git", "shell": "script", "container": "docker", "write": "default"}
     assert queues == {"inline": "engine", **wanted}
+
+
+def test_every_process_tells_its_figures_within_the_network_of_the_stack(stack):
+    ask = "import sys, urllib.request as u; print(u.urlopen(sys.argv[1]).read().decode())"
+    told = {}
+    for name in ("api", "beat", "worker-engine", "worker-git", "worker-script", "worker-docker"):
+        command = ("exec", "-T", "worker-git", "python", "-c", ask, f"http://{name}:9102/metrics")
+        families = text_string_to_metric_families(stack.compose(*command))
+        told[name] = {family.name for family in families if family.samples}
+    known = {"trunkline_database_up", "trunkline_broker_up", "trunkline_task_runs_runnable"}
+
+    assert known <= told["api"]
+    assert known <= told["beat"]
+    assert all("trunkline_claim_seconds" in told[name] for name in told if "worker" in name)
 
 
 def test_killed_and_restarted_workers_lose_nothing(stack):

@@ -175,6 +175,24 @@ def test_every_metric_of_the_dashboard_and_of_the_alerts_is_exported(cluster, ap
     assert named - exported(cluster, api_figures) == set()
 
 
+def test_every_metric_that_the_page_names_is_exported_and_every_one_of_ours_is_named(
+    cluster, api_figures
+):
+    page = (ROOT / "docs/monitoring.md").read_text("utf-8")
+    rows = [line.partition("|")[2].partition("|")[0] for line in page.splitlines()]
+    named = {name for row in rows for name in NAME.findall(row)}
+    there = exported(cluster, api_figures)
+    families = {
+        family.name.removesuffix("_total")
+        for text in (cluster.metrics("worker"), cluster.metrics("beat"))
+        for family in parse(text)
+        if NAME.fullmatch(family.name) and not family.name.endswith("_created")
+    }
+
+    assert named - there == set()
+    assert families - {name.removesuffix("_total") for name in named} == set()
+
+
 def test_every_alert_has_its_paragraph_in_the_runbook():
     alerts = yaml.safe_load((ROOT / "deploy/prometheus/alerts.yml").read_text("utf-8"))
     page = (ROOT / "docs/monitoring.md").read_text("utf-8")
