@@ -9,6 +9,7 @@ from app.expression.errors import ExpressionError
 from app.expression.evaluate import is_template, parse
 from app.language.document import Document, Path, show
 from app.language.shape import Part, parts
+from app.model.input import OLDER_TYPES, Input, Output
 from app.model.names import is_deprecated, older_names, properties
 from app.model.task import Typed
 from app.plugin.registry import Registry
@@ -20,6 +21,7 @@ _RESERVED = (
     "The system namespace is reserved for background workflows, such as those that send "
     "alerts or purge logs: please use another namespace name"
 )
+_OLDER_TYPES = {str(older): str(present) for older, present in OLDER_TYPES.items()}
 SYSTEM_NAMESPACE = "system"  #: hidden from the default lists
 
 
@@ -39,10 +41,10 @@ def advise(document: Document, registry: Registry) -> Advice:
     found = list(parts(data, registry))
     deprecated = [path for part in found for path in _deprecated(part)]
     infos = [text for part in found for text in _replaced(part, registry)]
-    unbounded = [place for part in found for place in _unbounded(part)]
-    warnings = [text for _, text in unbounded]
+    noted = [place for part in found for place in _noted(part)]
+    warnings = [text for _, text in noted]
     if data.get("namespace") == SYSTEM_NAMESPACE:
-        unbounded.append((("namespace",), _RESERVED))
+        noted.append((("namespace",), _RESERVED))
         warnings.append(_RESERVED)
     wrong = list(_expressions({key: data.get(key) for key in _RENDERED}, ()))
     warnings += [str(document.violation(path, message)) for path, message in wrong]
@@ -53,7 +55,7 @@ def advise(document: Document, registry: Registry) -> Advice:
         tuple(warnings),
         tuple(
             replace(document.violation(path, message), is_warning=True)
-            for path, message in (*unbounded, *wrong, *old)
+            for path, message in (*noted, *wrong, *old)
         ),
     )
 
@@ -61,6 +63,8 @@ def advise(document: Document, registry: Registry) -> Advice:
 def _deprecated(part: Part) -> Iterator[Path]:
     if issubclass(part.model, Typed) and part.model.is_deprecated:
         yield part.path
+    for key, _ in _older_types(part):
+        yield (*part.path, key)
     older, fields = older_names(part.model), properties(part.model)
     for key in part.data:
         if key in older or (key in fields and is_deprecated(fields[key])):
@@ -73,9 +77,24 @@ def _replaced(part: Part, registry: Registry) -> Iterator[str]:
         present = registry.replacement(written)
         if present is not None and present != written:
             yield f"{written} is replaced by {present}"
-    for key, present in older_names(part.model).items():
+    for key, present in (*older_names(part.model).items(), *_older_types(part)):
         if key in part.data:
             yield f"{show((*part.path, key))} is replaced by {present}"
+
+
+def _older_types(part: Part) -> Iterator[tuple[str, str]]:
+    """Properties of an input or output that name a type of an earlier dialect."""
+    if issubclass(part.model, Input | Output):
+        for key in ("type", "itemType"):
+            written = part.data.get(key)
+            if isinstance(written, str) and written in _OLDER_TYPES:
+                yield key, _OLDER_TYPES[written]
+
+
+def _noted(part: Part) -> Iterator[tuple[Path, str]]:
+    if issubclass(part.model, Typed) and part.model.notice:
+        yield (*part.path, "type"), f"{part.data.get('id')}: {part.model.notice}"
+    yield from _unbounded(part)
 
 
 def _unbounded(part: Part) -> Iterator[tuple[Path, str]]:

@@ -180,7 +180,7 @@ class Flow(WireModel):
     """Set by the server."""
     draft: bool = False
     """Saved, not yet to be run."""
-    worker_group: WorkerGroup | None = None
+    worker_group: WorkerGroup | None = Field(None, json_schema_extra=DEPRECATED)
     """Workers for all of its tasks."""
     worker_selector: WorkerSelector | None = None
     """Workers by their tags."""

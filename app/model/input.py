@@ -8,7 +8,7 @@ from typing import Any
 
 from pydantic import AliasChoices, Field
 
-from app.model.property import WireModel
+from app.model.property import DEPRECATED, WireModel
 
 INPUT_ID_PATTERN = r"^[a-zA-Z0-9][.a-zA-Z0-9_-]*$"
 
@@ -36,6 +36,10 @@ class InputType(StrEnum):
     ARRAY = "ARRAY"
     EMAIL = "EMAIL"
     ION = "ION"
+
+
+#: types of earlier dialects, with the one that replaced each
+OLDER_TYPES = {InputType.BOOLEAN: InputType.BOOL, InputType.ENUM: InputType.SELECT}
 
 
 class DependsOn(WireModel):
@@ -80,7 +84,7 @@ class Input(WireModel):
     """The latest moment."""
     values: tuple[Any, ...] | None = None
     """The choices: texts, or maps with `value` and `label`."""
-    options: tuple[Any, ...] | None = None
+    options: tuple[Any, ...] | None = Field(None, json_schema_extra=DEPRECATED)
     """Older name of `values` of a MULTISELECT."""
     expression: str | None = None
     """Gives the choices instead of `values`."""
@@ -92,7 +96,7 @@ class Input(WireModel):
     """Whether the first choice stands in for a missing value."""
     item_type: InputType | None = None
     """The type of the items of a list."""
-    extension: str | None = None
+    extension: str | None = Field(None, json_schema_extra=DEPRECATED)
     """The extension of the stored file."""
     allowed_file_extensions: tuple[str, ...] | None = None
     """Endings that an uploaded file may have, such as `.csv`."""

@@ -38,6 +38,7 @@ class Typed(WireModel):
     type_name: ClassVar[str] = ""  #: the full name, e.g. `io.kestra.plugin.core.log.Log`
     aliases: ClassVar[tuple[str, ...]] = ()  #: older names that mean the same
     is_deprecated: ClassVar[bool] = False
+    notice: ClassVar[str] = ""  #: a warning for every document that uses it
 
     type: str
 

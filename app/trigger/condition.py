@@ -6,13 +6,13 @@ from datetime import date, datetime, time, timedelta
 from enum import StrEnum
 from typing import Any, ClassVar
 
-from pydantic import field_validator
+from pydantic import Field, field_validator
 
 from app.errors import TrunklineError
 from app.expression.values import is_truthy
 from app.library import Library
 from app.model.label import Labels
-from app.model.property import Dynamic
+from app.model.property import DEPRECATED, Dynamic
 from app.model.state import State
 from app.model.task import AnyCondition, Condition
 
@@ -95,7 +95,7 @@ class ExecutionNamespace(Asked):
     """A namespace, or part of its name."""
     comparison: Comparison | None = None
     """How the names are compared."""
-    prefix: bool = False
+    prefix: bool = Field(False, json_schema_extra=DEPRECATED)
     """Older way of `comparison: PREFIX`."""
 
     def holds(self, subject: Subject) -> bool:

@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from cronsim import CronSim, CronSimError
 from pydantic import AliasChoices, Field, field_validator, model_validator
 
-from app.model.property import Duration
+from app.model.property import DEPRECATED, Duration
 from app.model.task import AbstractTrigger, AnyCondition
 
 _NICKNAMES = {
@@ -86,7 +86,7 @@ class Schedule(DatedTrigger):
         None, validation_alias=AliasChoices("conditions", "scheduleConditions")
     )
     """All of them must hold for an instant."""
-    backfill: dict[str, Any] | None = None
+    backfill: dict[str, Any] | None = Field(None, json_schema_extra=DEPRECATED)
     """Older way of a backfill, ignored: backfills are asked for by the API."""
 
     @model_validator(mode="after")

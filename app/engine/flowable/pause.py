@@ -8,7 +8,7 @@ from pydantic import AliasChoices, Field
 
 from app.engine.flowable.base import FlowableTask, Opening
 from app.model.input import Input
-from app.model.property import Duration, Dynamic
+from app.model.property import DEPRECATED, Duration, Dynamic
 from app.model.task import AnyTask, Task
 
 
@@ -40,7 +40,7 @@ class Pause(FlowableTask):
     """Inputs asked of the person who resumes."""
     on_pause: AnyTask | None = None
     """A task that runs before the pause begins; when it fails, so does the Pause."""
-    tasks: tuple[AnyTask, ...] = ()
+    tasks: tuple[AnyTask, ...] = Field((), json_schema_extra=DEPRECATED)
     """Older form: run after the resume."""
 
     def question(self) -> Any:

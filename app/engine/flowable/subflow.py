@@ -4,7 +4,9 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any, ClassVar
 
-from app.model.property import Dynamic
+from pydantic import Field
+
+from app.model.property import DEPRECATED, Dynamic
 from app.model.state import Severity, State, severity
 from app.model.task import Task
 
@@ -37,7 +39,7 @@ class Subflow(Task):
     """Whether the execution gets the labels of this one."""
     schedule_date: Dynamic[datetime] | None = None
     """When the execution starts."""
-    outputs: dict[str, Any] | None = None
+    outputs: dict[str, Any] | None = Field(None, json_schema_extra=DEPRECATED)
     """Rendered at the end, with the variables of the flow that was run; flow outputs do better."""
     restart_behavior: str = "RETRY_FAILED"
     """A restart goes on with the execution that failed; `NEW_EXECUTION` starts another."""
