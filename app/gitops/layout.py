@@ -24,6 +24,13 @@ class Kind(StrEnum):
     FLOW = "FLOW"
     FILE = "FILE"
     DASHBOARD = "DASHBOARD"  #: of the whole server, by id
+    SOURCE = "SOURCE"  #: a Git source that a file declares, by name
+    BINDING = "BINDING"  #: a Git binding that a file declares, by name
+
+    @property
+    def is_global(self) -> bool:
+        """Whether it lies in no namespace."""
+        return self not in (Kind.FLOW, Kind.FILE)
 
 
 @dataclass(frozen=True)
@@ -53,6 +60,9 @@ def place_of(
     boards = ("_global", "dashboards") if layout is Layout.NAMESPACE_FIRST else ("_dashboards",)
     if parts[:-1] == boards:
         return Place(Kind.DASHBOARD, "", parts[-1]) if is_flow else None
+    if parts[:-1] == (*boards[:-1], boards[-1].replace("dashboards", "gitops")):
+        # which of SOURCE and BINDING it is, the file says
+        return Place(Kind.BINDING, "", parts[-1]) if is_flow else None
     if layout is Layout.NAMESPACE_FIRST:
         return _namespace_first(root, parts, rename, is_flow=is_flow)
     if "_files" in parts[:-1]:

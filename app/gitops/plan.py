@@ -207,8 +207,8 @@ def _gone(key: Key, owner: Owned | None, live: str | None, policy: Policy) -> tu
 
 
 def namespace_of(key: Key) -> str:
-    """The namespace that a resource lives in; none for a dashboard."""
-    if key[0] is Kind.DASHBOARD:
+    """The namespace that a resource lives in; empty for what belongs to the whole server."""
+    if key[0].is_global:
         return ""
     return key[1].partition("/" if key[0] is Kind.FLOW else ":")[0]
 

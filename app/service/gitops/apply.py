@@ -16,7 +16,7 @@ from app.gitops.layout import Kind
 from app.gitops.mirror import Commit
 from app.gitops.plan import Action, Item, Key, Plan
 from app.service import flows
-from app.service.gitops import boards
+from app.service.gitops import boards, declared
 from app.service.gitops.states import MOST_FILE_BYTES, Picture, live_hashes
 from app.service.gitops.writing import FileWriter, StoredBytes, store
 from app.service.runtime import Runtime
@@ -59,7 +59,7 @@ def apply(
             raise LeaseLost(f"the source {source.name!r} is synced by another worker")
         check_unmoved(tx, plan)
         work = _Application(rt, tx, source, binding, commit, uris)
-        for item in sorted(plan.changes, key=lambda i: i.action is not Action.DELETE):
+        for item in sorted(plan.changes, key=_order):
             if not _is_written_file(item):
                 work.do(item, picture)
         work.write_files([item for item in plan.changes if _is_written_file(item)], picture)
@@ -67,6 +67,14 @@ def apply(
         git_bindings.put_sync(tx, sync)
         tell(tx)
     failpoints.hit("git_after_apply")
+    for woken in sorted(work.woken):
+        rt.publisher.wake_source(woken)
+
+
+def _order(item: Item) -> tuple[bool, bool]:
+    """What goes, goes first; a source is there before its bindings, and goes after them."""
+    goes, is_source = item.action is Action.DELETE, item.kind is Kind.SOURCE
+    return not goes, is_source == goes
 
 
 def _store(rt: Runtime, plan: Plan, picture: Picture) -> dict[Key, StoredBytes]:
@@ -105,6 +113,7 @@ class _Application:
         self.rt, self.tx, self.source, self.binding = rt, tx, source, binding
         self.commit, self.uris = commit, uris
         self.files = FileWriter(rt, tx)
+        self.woken: set[str] = set()  #: sources that were declared or changed
 
     def do(self, item: Item, picture: Picture) -> None:
         """Makes one change."""
@@ -164,6 +173,9 @@ class _Application:
             )
             return saved.revision
         text = picture.load((item.kind, item.key)).text
+        if item.kind in declared.KINDS:
+            self.woken.add(declared.put(self.tx, self.rt, text, writer=self.binding.id))
+            return None
         author, writer = self.commit.author, self.binding.id
         boards.put(self.tx, self.rt, item.key, text, author=author, writer=writer)
         return None
@@ -172,6 +184,9 @@ class _Application:
         if item.kind is Kind.FLOW:
             namespace, _, flow_id = item.key.partition("/")
             flows.delete_in(self.tx, self.rt, namespace, flow_id, writer=self.binding.id)
+            return
+        if item.kind in declared.KINDS:
+            declared.end(self.tx, self.rt, item.kind, item.key, writer=self.binding.id)
             return
         if item.kind is Kind.DASHBOARD:
             boards.end(self.tx, self.rt, item.key, writer=self.binding.id)

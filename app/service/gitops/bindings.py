@@ -13,7 +13,7 @@ from app.errors import Conflict, Invalid, NotFound, Violation
 from app.gitops.layout import Kind, Layout
 from app.gitops.plan import EditMode, Key, Policy
 from app.model.ids import new_id
-from app.service import flows
+from app.service import flows, ownership
 from app.service.gitops import boards
 from app.service.gitops.models import PLACE, WIRE, NewBinding, read
 from app.service.runtime import Runtime
@@ -127,10 +127,16 @@ def change(rt: Runtime, binding: str, new: NewBinding) -> Row[Any]:
         row = find_in(tx, binding)
         if new.name not in ("", row.name):
             raise Invalid("the name of a Git binding stays as it is")
-        git_bindings.write(tx, row.id, **_settings(new, _checked_path(new)))
-        look_again(tx, rt, row)
+        ownership.check(tx, rt.clock(), Kind.BINDING, row.name)
+        change_in(tx, rt, row, new)
     rt.publisher.wake_source(row.source_id)
     return find(rt, row.id)
+
+
+def change_in(tx: Session, rt: Runtime, row: Row[Any], new: NewBinding) -> None:
+    """As `change`, in the caller's transaction. Raises Invalid."""
+    git_bindings.write(tx, row.id, **_settings(new, _checked_path(new)))
+    look_again(tx, rt, row)
 
 
 def alter(rt: Runtime, binding: str, **changes: Any) -> Row[Any]:
@@ -218,13 +224,21 @@ def take(rt: Runtime, binding: str, keys: Sequence[Key]) -> None:
 
 
 def remove(rt: Runtime, binding: str, *, cascade: bool = False) -> None:
-    """Forgets a binding; what it owns stays, or is deleted with it. Raises BindingNotFound."""
+    """Forgets a binding; what it owns stays, or is deleted with it.
+
+    Raises BindingNotFound, ManagedByGit for one that a file declares.
+    """
     with rt.database.transaction() as tx:
-        drop_in(tx, rt, find_in(tx, binding), cascade=cascade)
+        row = find_in(tx, binding)
+        ownership.check(tx, rt.clock(), Kind.BINDING, row.name)
+        drop_in(tx, rt, row, cascade=cascade)
 
 
 def drop_in(tx: Session, rt: Runtime, row: Row[Any], *, cascade: bool) -> None:
-    """As `remove`, in the caller's transaction."""
+    """As `remove`, in the caller's transaction.
+
+    Sources and bindings that it declares stay in any case: with them would go what they own.
+    """
     if cascade:
         snapshots: dict[str, int] = {}
         for resource in git_bindings.resources(tx, row.id):
@@ -234,6 +248,8 @@ def drop_in(tx: Session, rt: Runtime, row: Row[Any], *, cascade: bool) -> None:
                     flows.delete_in(tx, rt, namespace, flow_id, writer=row.id)
                 except flows.FlowNotFound:
                     continue
+            elif resource.kind in (Kind.SOURCE, Kind.BINDING):
+                continue
             elif resource.kind == Kind.DASHBOARD:
                 boards.end(tx, rt, resource.key, writer=row.id)
             else:

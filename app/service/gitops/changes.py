@@ -20,7 +20,7 @@ from app.gitops.ref import RefKind, check_ref
 from app.gitops.refusal import advice, told
 from app.model.ids import new_id
 from app.service import flows
-from app.service.gitops import access, bindings, boards, sources
+from app.service.gitops import access, bindings, boards, declared, sources
 from app.service.gitops.models import WIRE, Identity
 from app.service.gitops.paths import path_of
 from app.service.runtime import Runtime
@@ -155,6 +155,11 @@ def _files(rt: Runtime, binding: Row[Any], new: NewChange) -> dict[str, bytes | 
             board = boards.read(edit.content, f"{edit.key}.yaml")[0]
             if board != edit.key:
                 raise Invalid(f"the content is the dashboard {board}, not {edit.key}")
+        if edit.kind in declared.KINDS and edit.content is not None:
+            own = sources.find(rt, binding.source_id).name
+            kind, name, _ = declared.read_file(edit.content, binding, own)
+            if (kind, name) != key:
+                raise Invalid(f"the content is {kind.value} {name}, not {edit.kind} {edit.key}")
         safe_path(path)
         found[path] = None if edit.content is None else edit.content.encode()
     return found

@@ -9,6 +9,7 @@ from app.errors import TrunklineError
 from app.gitops.diff import MOST_BYTES, text_of, unified
 from app.gitops.layout import Kind
 from app.gitops.plan import Action, Item, Key, Plan, Sync
+from app.service.gitops import declared
 from app.service.gitops.callers import with_warnings
 from app.service.gitops.states import Picture
 from app.service.runtime import Runtime
@@ -54,6 +55,8 @@ def live_text(rt: Runtime, kind: Kind, key: str) -> str | None:
     """What runs, as a text; None when there is nothing."""
     namespace, _, name = key.partition("/" if kind is Kind.FLOW else ":")
     with rt.database.reading() as tx:
+        if kind in declared.KINDS:
+            return declared.text_of(tx, kind, key)
         if kind is Kind.DASHBOARD:
             board = dashboards.find(tx, key)
             return None if board is None else str(board.source)

@@ -116,7 +116,7 @@ def _read(rt: Runtime, folder: Folder) -> _Reading:
     reading = _Reading()
     for path, text in sorted(folder.files.items()):
         place = place_of(folder.layout, folder.namespace, path.strip("/"))
-        if place is None or place.kind is Kind.DASHBOARD:
+        if place is None or place.kind.is_global:
             continue
         try:
             if place.kind is Kind.FILE:

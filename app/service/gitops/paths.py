@@ -12,8 +12,9 @@ from app.gitops.plan import Key, namespace_of
 def path_of(binding: Row[Any], key: Key) -> str:
     """The path from the repository's root. Raises Invalid for one that has no place there."""
     layout = Layout(binding.layout)
-    if key[0] is Kind.DASHBOARD:
-        folder = "_global/dashboards" if layout is Layout.NAMESPACE_FIRST else "_dashboards"
+    if key[0].is_global:
+        name = "dashboards" if key[0] is Kind.DASHBOARD else "gitops"
+        folder = f"_global/{name}" if layout is Layout.NAMESPACE_FIRST else f"_{name}"
         return "/".join(part for part in (binding.path, folder, f"{key[1]}.yaml") if part)
     namespace = namespace_of(key)
     if not is_within(namespace, binding.namespace):

@@ -11,9 +11,11 @@ from app.database import git_bindings, git_sources
 from app.database.session import Session
 from app.errors import Conflict, Invalid, NotFound, Violation
 from app.gitops.address import check_address, url_key
+from app.gitops.layout import Kind
 from app.gitops.mirror import Mirror
 from app.gitops.signature import Verify
 from app.model.ids import new_id
+from app.service import ownership
 from app.service.gitops import bindings
 from app.service.gitops.models import NewBinding, NewSource
 from app.service.gitops.records import connections
@@ -29,6 +31,14 @@ class SourceNotFound(NotFound):
 
 def add(rt: Runtime, new: NewSource) -> Row[Any]:
     """Registers a source and asks for its first fetch. Raises Invalid, Conflict."""
+    with rt.database.transaction() as tx:
+        row = add_in(tx, rt, new)
+    rt.publisher.wake_source(row.id)
+    return row
+
+
+def add_in(tx: Session, rt: Runtime, new: NewSource) -> Row[Any]:
+    """As `add`, in the caller's transaction, who wakes the source after it."""
     now = rt.clock()
     source_id = new_id()
     values = {
@@ -43,16 +53,20 @@ def add(rt: Runtime, new: NewSource) -> Row[Any]:
         "handled": 0,
         "created_at": now,
     }
-    with rt.database.transaction() as tx:
-        if git_sources.find(tx, new.name) is not None:
-            raise Conflict(f"a Git source {new.name!r} exists already")
-        _check_connection(tx, new)
-        git_sources.add(tx, values)
-        if new.binding is not None:
-            bindings.add_in(tx, rt, find_in(tx, source_id), new.binding)
-        row = find_in(tx, source_id)
-    rt.publisher.wake_source(source_id)
-    return row
+    if git_sources.find(tx, new.name) is not None:
+        raise Conflict(f"a Git source {new.name!r} exists already")
+    _check_connection(tx, new)
+    git_sources.add(tx, values)
+    if new.binding is not None:
+        bindings.add_in(tx, rt, find_in(tx, source_id), new.binding)
+    return find_in(tx, source_id)
+
+
+def settings_of(row: Row[Any]) -> NewSource:
+    """A source's settings as they were given."""
+    names = ("name", "url", "ref", "ref_kind", "connection", "auth", "verify")
+    given = {name: row._mapping[name] for name in names}
+    return NewSource.model_validate({**given, "poll_interval": row.poll_interval_s})
 
 
 def _settings(rt: Runtime, new: NewSource) -> dict[str, Any]:
@@ -91,11 +105,17 @@ def change(rt: Runtime, source: str, new: NewSource) -> Row[Any]:
             raise Invalid("the name of a Git source stays as it is")
         if new.binding is not None:
             raise Invalid("`binding` is changed on its own: PUT /gitops/bindings/…")
-        _check_connection(tx, new)
-        git_sources.write(tx, row.id, **_settings(rt, new), fail_count=0, seen_sha=None)
-        git_sources.request(tx, row.id, rt.clock())
+        ownership.check(tx, rt.clock(), Kind.SOURCE, row.name)
+        change_in(tx, rt, row, new)
     rt.publisher.wake_source(row.id)
     return find(rt, row.id)
+
+
+def change_in(tx: Session, rt: Runtime, row: Row[Any], new: NewSource) -> None:
+    """As `change`, in the caller's transaction. Raises Invalid."""
+    _check_connection(tx, new)
+    git_sources.write(tx, row.id, **_settings(rt, new), fail_count=0, seen_sha=None)
+    git_sources.request(tx, row.id, rt.clock())
 
 
 def bind(rt: Runtime, source: str, new: NewBinding) -> Row[Any]:
@@ -141,7 +161,9 @@ def remove(rt: Runtime, source: str, *, cascade: bool = False) -> None:
     """
     with rt.database.transaction() as tx:
         row = find_in(tx, source)
+        ownership.check(tx, rt.clock(), Kind.SOURCE, row.name)
         for binding in git_bindings.list_of(tx, row.id):
+            ownership.check(tx, rt.clock(), Kind.BINDING, binding.name)
             bindings.drop_in(tx, rt, binding, cascade=cascade)
         git_sources.drop(tx, row.id)
 

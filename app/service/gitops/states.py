@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import Row
 
 from app.database import flows as flow_rows
-from app.database import git_bindings, namespaces
+from app.database import git_bindings, git_sources, namespaces
 from app.database.session import Session
 from app.errors import TrunklineError
 from app.gitops.config import CONFIG_FILE, FolderConfig, ignore_text, read_config
@@ -18,7 +18,7 @@ from app.gitops.mirror import Mirror, RefusedTree, TreeFile
 from app.gitops.plan import Desired, Key, Owned, States
 from app.language.parse import Parsed
 from app.service import flows
-from app.service.gitops import boards
+from app.service.gitops import boards, declared
 from app.service.gitops.texts import with_namespace, without_triggers
 from app.service.runtime import Runtime
 from app.storage.paths import safe_path
@@ -66,23 +66,27 @@ class Painter:
         self.layout = Layout(binding.layout)
         self.kinds = frozenset(Kind(k) for k in binding.policy.get("kinds", list(Kind)))
         if binding.preview:
-            self.kinds -= {Kind.DASHBOARD}  # they would be everybody's
+            self.kinds &= {Kind.FLOW, Kind.FILE}  # all others would be everybody's
         self.config = FolderConfig()
-        self.digest = ""
+        self.digest = self.own_source = ""
         self.desired: dict[Key, Desired] = {}
         self.loaded: dict[Key, Loaded] = {}
         self.text_size = self.parsed_count = 0
         self.files: dict[Key, tuple[TreeFile, Place]] = {}
-        self.by_path: dict[str, Row[Any]] = {}
+        self.owned: dict[str, Row[Any]] = {}
+        self.by_path: dict[str, Row[Any]] = {}  #: of those whose meaning has not changed
 
     def paint(self) -> Picture:
         """Reads Git first, then the database in one transaction. Raises Invalid, RefusedTree."""
         with self.rt.database.reading() as tx:
             mine = git_bindings.resources(tx, self.binding.id)
+            source = git_sources.find(tx, self.binding.source_id)
+            self.own_source = source.name if source is not None else ""
         most = self.rt.settings.git_max_files
         placed = self._placed(self.mirror.files(self.sha, self.binding.path, most))
+        self.owned = {row.path: row for row in mine}
         if self.digest == self.binding.config_digest:
-            self.by_path = {row.path: row for row in mine}
+            self.by_path = self.owned
         self._read_tree(placed)
         with self.rt.database.reading() as tx:
             owned = self._owned(tx)
@@ -131,9 +135,12 @@ class Painter:
         found = []
         for name, file in names.items():
             place = place_of(self.layout, self.binding.namespace, name, self.rename)
-            if place is not None and place.kind in self.kinds and name not in ignored:
+            if place is not None and self._takes(place.kind) and name not in ignored:
                 found.append((file, place))
         return found
+
+    def _takes(self, kind: Kind) -> bool:
+        return kind in self.kinds or (kind is Kind.BINDING and Kind.SOURCE in self.kinds)
 
     def _configure(self, names: dict[str, TreeFile]) -> str:
         """Reads what the folder says about itself; its patterns of ignored files."""
@@ -186,8 +193,8 @@ class Painter:
 
     def _refuse(self, file: TreeFile, place: Place, reason: str) -> None:
         """The file cannot be applied; the resource it was stays as it is."""
-        known = self.by_path.get(file.path)
-        name = (place.kind, known.key if known is not None else file.path)
+        known = self.owned.get(file.path)
+        name = (Kind(known.kind), known.key) if known is not None else (place.kind, file.path)
         problem = f"{file.path}: {reason}"
         self.desired[name] = Desired(path=file.path, blob=file.blob, hash=None, problems=(problem,))
 
@@ -217,6 +224,11 @@ class Painter:
             text = data.decode("utf-8")
         except UnicodeDecodeError:
             raise _Refused("the file is not UTF-8") from None
+        if place.kind is Kind.BINDING:
+            kind, name, digest = declared.read_file(text, self.binding, self.own_source)
+            if kind not in self.kinds:
+                raise _Refused(f"the binding does not take the kind {kind.value}")
+            return (kind, name), digest, Loaded(text=text)
         if place.kind is Kind.DASHBOARD:
             board, digest = boards.read(text, place.path or "")
             return (Kind.DASHBOARD, board), digest, Loaded(text=text)
@@ -268,4 +280,7 @@ def live_hashes(tx: Session, keys: set[Key]) -> dict[Key, str]:
                 found[key] = row.sha256
     ids = [name for kind, name in keys if kind is Kind.DASHBOARD]
     found |= {(Kind.DASHBOARD, i): digest for i, digest in boards.live_hashes(tx, ids).items()}
+    for kind in declared.KINDS:
+        names = [name for k, name in keys if k is kind]
+        found |= {(kind, n): digest for n, digest in declared.live_hashes(tx, kind, names).items()}
     return found
