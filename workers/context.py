@@ -70,8 +70,7 @@ class AttemptContext(RunContext):
         self._world = _world_of(rt, execution, self.masks)
         self._world.is_ahead = bool(ahead)
         self._scope["outputs"].on_secret = self.masks.add
-        for sealed in (execution.inputs, (execution.trigger or {}).get("variables")):
-            scope.unsealed(rt, sealed, self.masks.add)
+        scope.hear_secrets(rt, execution, self.masks.add)
 
     def render(self, value: Any, extra: Mapping[str, Any] | None = None) -> Any:
         """See RunContext."""

@@ -14,13 +14,11 @@ from app.errors import DatabaseAway, TrunklineError
 from app.model.duration import format_duration
 from app.model.state import State
 from app.plugin.task import Output, Result, RunnableTask, Suspended, TaskFailed
-from app.service import log_lines
+from app.service import kept, log_lines
 from app.service.convert import MOST_CHARACTERS
 from app.service.steps import End
 from workers.context import AttemptContext
 from workers.process import Held
-
-IN_ROW = 256_000  #: characters of outputs that are kept in the task run's row
 
 
 class TimedOut(Exception):
@@ -121,13 +119,13 @@ def _kept(
     if not (isinstance(task, RunnableTask) and task.shows_secrets):
         outputs = ctx.sealed(outputs)
     text = json.dumps(outputs, default=str)
-    if len(text) <= IN_ROW:
+    if len(text) <= kept.IN_ROW:
         return state, outputs, None
     if len(text) > MOST_CHARACTERS:
         most = MOST_CHARACTERS // 1_000_000
         ctx.log.error("The outputs are larger than the limit of %s MB", most)
         return State.FAILED, None, None
-    return state, None, ctx.put_text(text, "outputs.json")
+    return state, None, kept.put(ctx.rt, kept.folder_of(ctx.step.execution), text)
 
 
 @contextmanager

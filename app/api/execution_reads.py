@@ -28,6 +28,7 @@ from app.service import (
     executions,
     flows,
     inputs,
+    kept,
     resuming,
     search,
 )
@@ -190,8 +191,8 @@ def task_runs(execution_id: str) -> ResponseReturnValue:
     runs, total = execution_lists.task_runs(
         runtime(), execution_id, parent=request.args.get("parent"), state=state, page=at, size=size
     )
-    now = runtime().clock()
-    results = [wire.task_run(row, run, tries, now) for run, tries in runs]
+    now, shown = runtime().clock(), kept.Shown(runtime())
+    results = [wire.task_run(row, run, tries, now, shown) for run, tries in runs]
     return answer({"results": results, "total": total})
 
 
@@ -202,7 +203,7 @@ def task_runs(execution_id: str) -> ResponseReturnValue:
 @takes(gives="object")
 def outputs(execution_id: str) -> ResponseReturnValue:
     """The outputs of an execution."""
-    return answer(executions.get(runtime(), execution_id).outputs or {})
+    return answer(kept.read(runtime(), executions.get(runtime(), execution_id).outputs))
 
 
 @bp.get("/outputs/tasks/<execution_id>")

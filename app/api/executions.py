@@ -30,6 +30,7 @@ from app.model.filter import EXECUTIONS
 from app.service import execution_lists, executions, operations, search
 from app.service.following import Follower, Followers
 from app.service.inputs import Upload
+from app.service.kept import Shown
 from app.service.runtime import Runtime
 from app.service.search import Wanted
 
@@ -43,7 +44,7 @@ LONGEST_KEY = 255
 def shown(execution_id: str) -> dict[str, Any]:
     """An execution on the wire."""
     row, runs, tries = search.whole(runtime(), execution_id)
-    return wire.execution(row, runs, tries, runtime().clock())
+    return wire.execution(row, runs, tries, runtime().clock(), Shown(runtime()))
 
 
 def form_inputs() -> dict[str, Any]:
@@ -148,8 +149,8 @@ def of_flow() -> ResponseReturnValue:
 def _page(wanted: Wanted) -> dict[str, Any]:
     at, size = page()
     rows, total = search.list_executions(runtime(), wanted, page=at, size=size, sort=sort())
-    now = runtime().clock()
-    return {"results": [wire.light(row, now) for row in rows], "total": total}
+    now, kept = runtime().clock(), Shown(runtime())
+    return {"results": [wire.light(row, now, kept) for row in rows], "total": total}
 
 
 @bp.post("/executions/latest")
@@ -189,7 +190,7 @@ def export_csv() -> ResponseReturnValue:
 
 
 def _cells(row: Any, now: Any) -> list[Any]:
-    found = wire.light(row, now)
+    found = wire.light(row, now, Shown(runtime(), 0))
     state = found["state"]
     labels = ",".join(f"{key}:{value}" for key, value in row.labels.items())
     return [row.id, row.namespace, row.flow_id, row.revision, state["current"],

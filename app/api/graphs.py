@@ -11,6 +11,7 @@ from app.api.describe import takes
 from app.api.web import answer, flag, number, runtime, text_body, without_none
 from app.engine.graph import Cluster, Graph, Node
 from app.service import executions, flow_bulk, flows, search, topology
+from app.service.kept import Shown
 from app.service.topology import Link, Place
 
 bp = Blueprint("graphs", __name__)
@@ -98,7 +99,7 @@ def of_execution(execution_id: str) -> ResponseReturnValue:
     graph = topology.picture(
         runtime(), flows.index(runtime(), *place).flow, request.args.getlist("subflows")
     )
-    whole = wire.execution(row, found, tries, runtime().clock())
+    whole = wire.execution(row, found, tries, runtime().clock(), Shown(runtime(), 0))
     runs = {run["taskId"]: _light(run) for run in whole.get("taskRunList", ())}
     return answer(shown(graph, saved.document, runs))
 

@@ -24,6 +24,7 @@ from app.model.duration import format_duration
 from app.model.filter import Filter, Group, Operator
 from app.model.state import State
 from app.service import execution_lists, search, statistics
+from app.service.kept import Shown
 from app.service.search import Wanted
 from app.service.statistics import Bucket, Run
 
@@ -220,9 +221,9 @@ def latest() -> ResponseReturnValue:
         if not all(isinstance(part, str) for part in place):
             raise Invalid(f"`flows[{i}]` must be {{namespace, id}}")
         places.append((str(place[0]), str(place[1])))
-    now = runtime().clock()
+    now, kept = runtime().clock(), Shown(runtime())
     rows = execution_lists.latest(runtime(), places)
-    return answer([wire.light(row, now) for row in rows])
+    return answer([wire.light(row, now, kept) for row in rows])
 
 
 @bp.post("/stats/logs/daily")

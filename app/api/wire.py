@@ -13,6 +13,7 @@ from app.model.duration import format_duration
 from app.model.label import read_labels
 from app.model.state import State
 from app.service.flows import SavedFlow
+from app.service.kept import Shown
 
 
 def histories(text: str) -> list[dict[str, Any]]:
@@ -45,8 +46,8 @@ def labels(pairs: Mapping[str, str]) -> list[dict[str, str]]:
     return [{"key": key, "value": value} for key, value in pairs.items()]
 
 
-def light(row: Row[Any], now: datetime) -> dict[str, Any]:
-    """An execution without its task runs."""
+def light(row: Row[Any], now: datetime, kept: Shown) -> dict[str, Any]:
+    """An execution without its task runs; of the values kept in files, those that fit."""
     return without_none(
         {
             "tenantId": "main",
@@ -54,14 +55,14 @@ def light(row: Row[Any], now: datetime) -> dict[str, Any]:
             "namespace": row.namespace,
             "flowId": row.flow_id,
             "flowRevision": row.revision,
-            "inputs": row.inputs or None,
-            "outputs": row.outputs or None,
+            "inputs": kept.map(row.inputs) or None,
+            "outputs": kept.map(row.outputs) or None,
             "labels": labels(row.labels),
-            "variables": row.variables or None,
+            "variables": kept.map(row.variables) or None,
             "state": state(row.state, row.histories, now, ended=row.ended_at is not None),
             "parentId": row.parent_id,
             "originalId": row.original_id,
-            "trigger": row.trigger,
+            "trigger": kept.trigger(row.trigger),
             "scheduleDate": wire_moment(row.schedule_date),
             "kind": None if row.kind == "NORMAL" else row.kind,
             "deleted": False,
@@ -88,21 +89,25 @@ def last_execution(row: Row[Any], now: datetime) -> dict[str, Any]:
 
 
 def execution(
-    row: Row[Any], runs: Sequence[Row[Any]], tries: Sequence[Row[Any]], now: datetime
+    row: Row[Any],
+    runs: Sequence[Row[Any]],
+    tries: Sequence[Row[Any]],
+    now: datetime,
+    kept: Shown,
 ) -> dict[str, Any]:
     """An execution with its task runs."""
     by_run: dict[str, list[Row[Any]]] = {}
     for attempt in tries:
         by_run.setdefault(attempt.task_run_id, []).append(attempt)
-    found = light(row, now)
-    listed = [task_run(row, run, by_run.get(run.id, []), now) for run in runs]
+    found = light(row, now, kept)
+    listed = [task_run(row, run, by_run.get(run.id, []), now, kept) for run in runs]
     if listed and row.state != State.CREATED:  # what only waits for a worker has not begun
         found["taskRunList"] = listed
     return found
 
 
 def task_run(
-    parent: Row[Any], run: Row[Any], tries: Sequence[Row[Any]], now: datetime
+    parent: Row[Any], run: Row[Any], tries: Sequence[Row[Any]], now: datetime, kept: Shown
 ) -> dict[str, Any]:
     """One task run with its attempts."""
     ended = run.ended_at is not None
@@ -127,7 +132,7 @@ def task_run(
             "value": run.value,
             "iteration": run.iteration,
             "attempts": shown or None,
-            "outputs": run.outputs if run.outputs is not None else None,
+            "outputs": kept.map(run.outputs if run.outputs_uri is None else run.outputs_uri),
             "state": state(run.state, run.histories, now, ended=ended),
         }
     )

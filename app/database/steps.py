@@ -255,6 +255,13 @@ def inside(tx: Session, task_run_id: str) -> Sequence[Row[Any]]:
     return tx.execute(statement.order_by(T.pos)).all()
 
 
+def with_stored_outputs(tx: Session, execution_id: str) -> Sequence[Row[Any]]:
+    """The task runs whose outputs are in a file: id, and its URI."""
+    where = and_(T.execution_id == execution_id, T.outputs_uri.is_not(None), ~T.gone)
+    columns: tuple[Any, ...] = (T.id, T.outputs_uri)
+    return tx.execute(select(*columns).where(where)).all()
+
+
 def park(tx: Session, execution_id: str) -> None:
     """Nothing that waits for a worker is published any more (the gate is closed)."""
     where = and_(T.execution_id == execution_id, T.state.in_(_CLAIMABLE))

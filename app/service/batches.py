@@ -23,7 +23,7 @@ from app.errors import Invalid, TrunklineError
 from app.expression.evaluate import render_deep_typed
 from app.model.state import Gate, State
 from app.service import flows as flow_service
-from app.service import scope, starting, subflows
+from app.service import kept, scope, starting, subflows
 from app.service.flow_outputs import world_of
 from app.service.log_lines import error_line
 from app.service.progress import Mover, allowed
@@ -274,9 +274,10 @@ def number_of(child: Row[Any]) -> int:
 
 def store_outputs(rt: Runtime, caller: Row[Any], run: Row[Any], child: Row[Any]) -> None:
     """Keeps an execution's outputs as one record beside those of its siblings."""
-    if child.outputs:
+    given = kept.read(rt, child.outputs)
+    if given:
         base = _base(caller, run.task_id, run.id)
-        line = json.dumps(child.outputs, ensure_ascii=False, default=str) + "\n"
+        line = json.dumps(given, ensure_ascii=False, default=str) + "\n"
         path = f"{base}/{number_of(child)}/outputs.ion"
         rt.storage.put(path, io.BytesIO(line.encode()))
 

@@ -15,11 +15,13 @@ from app.errors import Invalid
 from app.model.ids import new_id
 from app.model.state import Gate, State
 from app.service import flows as flow_service
-from app.service import reopening, starting
+from app.service import kept, reopening, starting
+from app.service.kept import Column
 from app.service.progress import Mover
 from app.service.runtime import Runtime
 from app.service.starting import Birth
 from app.service.work import Progress
+from app.storage.paths import execution_folder
 
 
 def replay_in(
@@ -177,9 +179,10 @@ class _Copy:
         for run in steps.runs_of(self.tx, sequence_id):
             self._drop_run(run.id)
 
-    def _copy(self, inputs: Mapping[str, Any]) -> tuple[str, Mover]:
+    def _copy(self, inputs: Column) -> tuple[str, Mover]:
         now = self.rt.clock()
         execution_id = new_id()
+        folder = execution_folder(self.old.namespace, self.old.flow_id, execution_id)
         self._names = copies.rows(
             self.tx, self.old.id, execution_id, self.dropped_sequences, self.dropped_runs
         )
@@ -188,7 +191,10 @@ class _Copy:
             id=execution_id,
             root=self._names[self.old.root],
             revision=self.revision,
-            inputs=dict(inputs),
+            inputs=kept.keep(self.rt, folder, inputs),
+            variables=kept.keep(self.rt, folder, self.old.variables),
+            trigger=kept.keep_trigger(self.rt, folder, self.old.trigger),
+            outputs=None,
             parent_id=self.old.id,
             gate=Gate.ENDED,
             state=State.FAILED,
@@ -205,6 +211,9 @@ class _Copy:
             values["commit"] = self.index.commit
             values["snapshot"] = namespaces.snapshot(self.tx, self.old.namespace)
         executions.add(self.tx, values)
+        for run in steps.with_stored_outputs(self.tx, execution_id):
+            uri = kept.keep(self.rt, folder, run.outputs_uri)
+            steps.write(self.tx, steps.T.id == run.id, outputs_uri=uri)
         # what ran in the original does not run here: it begins anew
         steps.kill_rest(self.tx, execution_id, now)
         row = executions.hold(self.tx, execution_id)

@@ -9,7 +9,7 @@ from app.language.defaults import merge
 from app.model.label import merge_labels
 from app.model.state import State
 from app.plugin.context import Effect
-from app.service import kv
+from app.service import kept, kv
 from app.service.progress import Mover
 from app.service.scope import merged
 
@@ -55,14 +55,16 @@ def _labels(mover: Mover, data: Mapping[str, Any]) -> None:
 def _variables(mover: Mover, data: Mapping[str, Any]) -> None:
     row = executions.find(mover.tx, mover.execution.id)
     assert row is not None
-    whole = merged(mover.index.flow.variables or {}, row.variables)
-    values = {**row.variables, **dict.fromkeys(data.get("unset", ()))}
+    own = kept.read(mover.rt, row.variables)
+    whole = merged(mover.index.flow.variables or {}, own)
+    values = {**own, **dict.fromkeys(data.get("unset", ()))}
     for name, value in data.get("variables", {}).items():
         before = whole.get(name)
         if isinstance(before, dict) and isinstance(value, dict):
             value = merge(before, value)
         values[name] = value
-    executions.write(mover.tx, row.id, variables=values)
+    column = kept.keep(mover.rt, kept.folder_of(row), values)
+    executions.write(mover.tx, row.id, variables=column)
 
 
 def _exit(mover: Mover, data: Mapping[str, Any]) -> None:

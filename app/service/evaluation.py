@@ -76,8 +76,7 @@ def in_execution(rt: Runtime, execution_id: str, task_run_id: str | None = None)
         names["task"] = {"id": run.task_id}
     world = OpenWorld(rt, execution.namespace, execution.flow_id, execution.id)
     names["outputs"].on_secret = world.masks.add
-    for sealed in (execution.inputs, (execution.trigger or {}).get("variables")):
-        scope.unsealed(rt, sealed, world.masks.add)
+    scope.hear_secrets(rt, execution, world.masks.add)
     return Place(names, world)
 
 

@@ -1,13 +1,13 @@
 """Lists of executions beside the search: the last of each flow, values for a filter bar."""
 
-import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import Row
 
 from app.database import search, steps
 from app.errors import NotFound
+from app.service import kept
 from app.service.runtime import Runtime
 from app.service.search import Wanted, asked
 
@@ -52,13 +52,10 @@ def task_runs(
     return [(run, [a for a in tries if a.task_run_id == run.id]) for run in runs], total
 
 
-def outputs(rt: Runtime, execution_id: str, task_run_id: str) -> dict[str, Any]:
+def outputs(rt: Runtime, execution_id: str, task_run_id: str) -> Mapping[str, Any]:
     """What a task run gave. Raises NotFound."""
     with rt.database.reading() as tx:
         run = steps.run(tx, task_run_id)
     if run is None or run.execution_id != execution_id or run.gone:
         raise NotFound(f"no task run {task_run_id!r} in execution {execution_id!r}")
-    if run.outputs_uri is not None:
-        with rt.storage.open(run.outputs_uri) as stream:
-            return dict(json.loads(stream.read()))
-    return dict(run.outputs or {})
+    return kept.outputs_of(rt, run)

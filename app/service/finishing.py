@@ -13,6 +13,7 @@ from app.engine.index import ROOT, FlowIndex
 from app.model.label import merge_labels
 from app.model.state import Gate, Severity, State, severity
 from app.service import flows, listeners, sla
+from app.service.kept import Column
 from app.service.progress import Mover
 from app.service.runtime import Runtime
 from app.service.work import Overtaken, Place, Progress, Step
@@ -63,7 +64,7 @@ class Ending:
     """How an execution ends, as found before the transaction that ends it."""
 
     state: State
-    outputs: Mapping[str, Any] | None = None
+    outputs: Column = None
     after: tuple[int, ...] = ()  #: groups of tasks that run after the end
     labels: Mapping[str, str] | None = None
 
@@ -77,7 +78,7 @@ def _close(mover: Mover, execution: Row[Any], end: Ending) -> None:
         executions.write(tx, execution.id, labels=merged)
         executions.write_labels(tx, execution.id, merged)
     if end.outputs is not None:
-        executions.write(tx, execution.id, outputs=dict(end.outputs))
+        executions.write(tx, execution.id, outputs=end.outputs)
     if not end.after:
         _show(mover, execution, end.state, Gate.ENDED)
     elif 0 in end.after:
@@ -123,7 +124,7 @@ def is_awaited_by_kin(execution: Row[Any], index: FlowIndex) -> bool:
     )
 
 
-OutputsOf = Callable[[Runtime, Row[Any], State], tuple[State, Mapping[str, Any] | None]]
+OutputsOf = Callable[[Runtime, Row[Any], State], tuple[State, Column]]
 
 
 def finish(rt: Runtime, execution_id: str, outputs_of: OutputsOf) -> Progress | None:
@@ -151,7 +152,8 @@ def _ending(
     rt: Runtime, seen: Row[Any], root: Row[Any], index: FlowIndex, outputs_of: OutputsOf
 ) -> Ending:
     """What can be said of the end outside the transaction: whatever has to be rendered."""
-    state, outputs = State(root.state), None
+    state = State(root.state)
+    outputs: Column = None
     if seen.gate == Gate.KILLING:
         state = State(seen.end_state or State.KILLED)
         return Ending(state, after=tuple(listeners.after_end(rt, seen, index, state)))

@@ -11,7 +11,8 @@ from app.engine.flowable.subflow import Subflow
 from app.errors import TrunklineError
 from app.expression.evaluate import render_deep, render_deep_typed
 from app.model.state import State
-from app.service import convert, crypto, flows, scope
+from app.service import convert, crypto, flows, kept, scope
+from app.service.kept import Column
 from app.service.runtime import Runtime
 from app.service.world import OpenWorld, caller_folder
 
@@ -22,9 +23,7 @@ def world_of(rt: Runtime, execution: Row[Any]) -> OpenWorld:
     return OpenWorld(rt, *place, parent=caller_folder(execution))
 
 
-def outputs_of(
-    rt: Runtime, execution: Row[Any], state: State
-) -> tuple[State, Mapping[str, Any] | None]:
+def outputs_of(rt: Runtime, execution: Row[Any], state: State) -> tuple[State, Column]:
     """The rendered and converted outputs; FAILED, with a log line, when they cannot be had."""
     index = flows.index_of(rt, execution)
     names = scope.of_execution(rt, execution, index)
@@ -42,7 +41,7 @@ def outputs_of(
             _log(rt, execution, f"Failed to render output values: {error}")
             return State.FAILED, None
         return state, None
-    return state, result
+    return state, kept.keep(rt, kept.folder_of(execution), result)
 
 
 def _log(rt: Runtime, execution: Row[Any], message: str) -> None:
@@ -69,7 +68,7 @@ def for_caller(rt: Runtime, child: Row[Any]) -> tuple[Mapping[str, Any], Mapping
         row = steps.placed(tx, child.caller_run)
     options: dict[str, Any] = {"transmitFailed": True}
     result: dict[str, Any] = {"executionId": child.id, "state": child.state}
-    result["outputs"] = child.outputs or {}
+    result["outputs"] = kept.read(rt, child.outputs)
     if parent is None or row is None:
         return options, result
     index = flows.index_of(rt, parent)

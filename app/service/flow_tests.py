@@ -14,7 +14,7 @@ from app.language.suite import parse_suite
 from app.model.ids import new_id
 from app.model.state import State
 from app.model.suite import Case, Suite
-from app.service import executions, flows, inputs, judging, scope, starting
+from app.service import executions, flows, inputs, judging, kept, scope, starting
 from app.service.runtime import Runtime
 from app.service.settle import settle
 from app.service.world import OpenWorld
@@ -137,7 +137,7 @@ def _run_case(rt: Runtime, suite: Suite, case: Case, wait: Wait) -> CaseResult:
 
 def _judged(rt: Runtime, case: Case, execution: Row[Any]) -> CaseResult:
     names = scope.of_execution(rt, execution, flows.index_of(rt, execution))
-    names["execution"] = {**names["execution"], "outputs": execution.outputs or {}}
+    names["execution"] = {**names["execution"], "outputs": kept.read(rt, execution.outputs)}
     world = OpenWorld(rt, execution.namespace, execution.flow_id, execution.id)
     found: list[Mapping[str, Any]] = []
     errors: list[str] = []

@@ -1,6 +1,5 @@
 """The items of a Loop that come from a file, and what its iterations give at the end."""
 
-import io
 import json
 import tempfile
 from collections.abc import Callable, Iterator
@@ -16,7 +15,7 @@ from app.engine.flowable.loop import FetchKind, Loop, counted, stored_item
 from app.errors import TrunklineError
 from app.expression.evaluate import render_deep_typed
 from app.model.state import Gate, Severity, State
-from app.service import convert, crypto, flows, loop_scope, scope
+from app.service import convert, crypto, flows, kept, loop_scope, scope
 from app.service.flow_outputs import world_of
 from app.service.log_lines import error_line
 from app.service.progress import Mover
@@ -24,7 +23,6 @@ from app.service.runtime import Runtime
 from app.service.work import Overtaken, Progress, Step
 from app.storage.paths import execution_folder, task_folder
 
-IN_ROW = 256_000  #: characters of outputs that are kept in the task run's row
 AT_ONCE = 500
 
 
@@ -111,11 +109,7 @@ def _outputs(rt: Runtime, execution: Row[Any], row: Row[Any]) -> dict[str, Any]:
             return {"outputs": {**result, "uri": rt.storage.put(f"{base}/outputs.ion", file)}}
     result["outputs"] = list(made)
     convert.check_size("outputs", result)
-    text = json.dumps(result, default=str)
-    if len(text) <= IN_ROW:
-        return {"outputs": result}
-    uri = rt.storage.put(f"{base}/outputs.json", io.BytesIO(text.encode()))
-    return {"outputs": None, "outputs_uri": uri}
+    return kept.outputs(rt, kept.folder_of(execution), result)
 
 
 def _given(

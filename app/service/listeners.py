@@ -19,7 +19,7 @@ from app.expression.evaluate import render, render_deep
 from app.expression.values import to_text
 from app.model.label import CORRELATION_ID, SYSTEM_PREFIX, read_labels
 from app.model.state import State
-from app.service import checks, flows, log_lines, meeting, scope, starting, trigger_rows
+from app.service import checks, flows, kept, log_lines, meeting, scope, starting, trigger_rows
 from app.service.flow_outputs import world_of
 from app.service.runtime import Runtime
 from app.service.starting import Birth
@@ -140,19 +140,20 @@ def _fire_fitting(
         if met is None:
             return []
         if birth is None:
-            given = {**names["trigger"], "outputs": _outputs(met, names["trigger"]["outputs"])}
+            given = {**names["trigger"], "outputs": _outputs(rt, met, names["trigger"]["outputs"])}
             birth = _birth(rt, event, saved, index, trigger, {**names, "trigger": given})
         _, progress = starting.create(tx, rt, index, birth)
     return [progress]
 
 
-def _outputs(met: Mapping[str, Any], last: Mapping[str, Any]) -> dict[str, Any]:
+def _outputs(rt: Runtime, met: Mapping[str, Any], last: Mapping[str, Any]) -> dict[str, Any]:
     """Outputs of all that was met: by name (the last one wins), and by flow where no name is."""
     merged: dict[str, Any] = {}
     by_flow: dict[str, Any] = {}
     for entry in met.values():
-        merged |= entry["outputs"]
-        by_flow[entry["flow"]] = entry["outputs"]
+        given = kept.Shown(rt).map(entry["outputs"]) or {}
+        merged |= given
+        by_flow[entry["flow"]] = given
     return {**by_flow, **merged, **last}
 
 
@@ -201,7 +202,7 @@ def variables_of(rt: Runtime, execution: Row[Any], state: State) -> dict[str, An
         "endDate": to_text(execution.ended_at) if execution.ended_at is not None else None,
         "firstFailedTaskId": failed,
         "lastTaskId": runs[-1].task_id if runs else None,
-        "outputs": execution.outputs or {},
+        "outputs": kept.read(rt, execution.outputs),
     }
     return {name: value for name, value in found.items() if value is not None}
 
@@ -222,7 +223,7 @@ def _subject(
         "state": state,
         "labels": execution.labels,
         "retried": retried,
-        "outputs": execution.outputs,
+        "outputs": kept.read(rt, execution.outputs),
         "own": own,
     }
     env = Env(names, world, Budget())

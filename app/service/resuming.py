@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from app.expression.values import instant_text
-from app.service import executions, flows, inputs, operations, reopen
+from app.service import executions, flows, inputs, kept, operations, reopen
 from app.service.inputs import Resolved
 from app.service.runtime import Runtime
 
@@ -44,7 +44,9 @@ def replay_with_inputs(
     flow = flows.index(rt, execution.namespace, execution.flow_id, number).flow
     declared = {item.id: item for item in flow.inputs}
     changed = [declared[name] for name in given if name in declared]
-    values = dict(execution.inputs) | inputs.accept(rt, changed, given, flow, execution_id)
+    values = dict(kept.read(rt, execution.inputs)) | inputs.accept(
+        rt, changed, given, flow, execution_id
+    )
     return reopen.replay(
         rt, execution_id, task_run_id=task_run_id, revision=revision, inputs=values
     )

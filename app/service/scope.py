@@ -15,7 +15,7 @@ from app.database import namespaces, outputs, steps
 from app.engine.index import ROOT, FlowIndex
 from app.language.defaults import merge
 from app.model.state import Gate, State
-from app.service import crypto
+from app.service import crypto, kept
 from app.service.loop_scope import View, is_number, item_of
 from app.service.runtime import Runtime
 from app.service.work import Ahead, Place, Step, Unrecorded
@@ -123,12 +123,9 @@ def _merged(rt: Runtime, rows: Any, on_secret: Callable[[str], None]) -> dict[st
 
 def _outputs_of(rt: Runtime, row: Any) -> dict[str, Any]:
     """A run's outputs, from its row or, when they are large, from storage."""
-    if row.outputs_uri is None:
-        found = row.outputs or {}
-        return json.loads(json.dumps(found)) if isinstance(row, Ahead) else found
-    with rt.storage.open(row.outputs_uri) as stream:
-        found = json.load(stream)
-    return found if isinstance(found, dict) else {}
+    found = kept.outputs_of(rt, row)
+    is_shared = isinstance(row, Ahead) and row.outputs_uri is None
+    return dict(json.loads(json.dumps(found)) if is_shared else found)
 
 
 def unsealed(
@@ -146,6 +143,13 @@ def unsealed(
     return value
 
 
+def hear_secrets(rt: Runtime, execution: Row[Any], on_secret: Callable[[str], None]) -> None:
+    """Tells of the encrypted values in the row of an execution."""
+    if not isinstance(execution.inputs, str):
+        unsealed(rt, execution.inputs, on_secret)
+    unsealed(rt, (execution.trigger or {}).get("variables"), on_secret)
+
+
 def nested(flat: Mapping[str, Any]) -> dict[str, Any]:
     """`{"a.b": 1}` as `{"a": {"b": 1}}`."""
     result: dict[str, Any] = {}
@@ -159,6 +163,20 @@ def nested(flat: Mapping[str, Any]) -> dict[str, Any]:
         else:
             place[name] = value
     return result
+
+
+def _inputs(rt: Runtime, column: kept.Column, outputs: Outputs) -> Mapping[str, Any]:
+    """`inputs`; large ones are read when they are looked at, and tell of secrets then."""
+    if isinstance(column, str):
+        return Deferred(lambda: nested(unsealed(rt, kept.read(rt, column), outputs.on_secret)))
+    return nested(unsealed(rt, column or {}))
+
+
+def _variables(rt: Runtime, own: Mapping[str, Any], column: kept.Column) -> Mapping[str, Any]:
+    """`vars`: as with inputs."""
+    if isinstance(column, str):
+        return Deferred(lambda: merged(own, kept.read(rt, column)))
+    return merged(own, column or {})
 
 
 def merged(variables: Mapping[str, Any], changes: Mapping[str, Any]) -> dict[str, Any]:
@@ -216,6 +234,7 @@ def of_execution(
 ) -> dict[str, Any]:
     """The scope of an execution as a whole; `ahead` are steps that no row tells of yet."""
     flow = index.flow
+    given = Outputs(rt, execution.id, View(index), ahead)
     is_after = execution.gate == Gate.AFTER and execution.end_state is not None
     scope: dict[str, Any] = {
         "flow": Lazy(
@@ -233,18 +252,18 @@ def of_execution(
             "originalId": execution.original_id,
             "state": execution.end_state if is_after else execution.state,
         },
-        "inputs": nested(unsealed(rt, execution.inputs)),
-        "vars": merged(flow.variables or {}, execution.variables),
+        "inputs": _inputs(rt, execution.inputs, given),
+        "vars": _variables(rt, flow.variables or {}, execution.variables),
         "namespace": _namespace_variables(rt, execution.namespace),
         "labels": nested(execution.labels),
-        "outputs": Outputs(rt, execution.id, View(index), ahead),
+        "outputs": given,
         "envs": envs_from(rt.environ),
         "globals": rt.settings.globals,
         "kestra": {"environment": rt.settings.environment, "url": rt.settings.url},
         "tasks": Deferred(lambda: _task_states(rt, execution.id, ahead)),
     }
     if execution.trigger:
-        scope["trigger"] = execution.trigger.get("variables") or {}
+        scope["trigger"] = kept.trigger_variables(rt, execution.trigger)
         if "date" in scope["trigger"] and str(execution.trigger.get("type")).endswith("Schedule"):
             scope["schedule"] = scope["trigger"]
     return scope

@@ -18,9 +18,12 @@ from app.model.flow import ConcurrencyBehavior
 from app.model.ids import new_id
 from app.model.label import CORRELATION_ID, merge_labels
 from app.model.state import Gate, State
+from app.service import kept
+from app.service.kept import Column
 from app.service.progress import Mover
 from app.service.runtime import Runtime
 from app.service.work import Progress
+from app.storage.paths import execution_folder
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -30,9 +33,9 @@ class Birth:
     namespace: str
     flow_id: str
     revision: int
-    inputs: Mapping[str, Any] = field(default_factory=dict)
+    inputs: Column = field(default_factory=dict)
     labels: Mapping[str, str] = field(default_factory=dict)
-    trigger: Mapping[str, Any] | None = None  #: {id, type, variables}
+    trigger: Mapping[str, Any] | None = None  #: {id, type, variables, kept}
     locks_trigger: str | None = None  #: the trigger that waits for this execution's end
     execution_id: str | None = None
     parent_id: str | None = None
@@ -46,7 +49,7 @@ class Birth:
     kind: str = "NORMAL"
     is_background: bool = False  #: nobody waits for it: its messages let those of others pass
     fixtures: Mapping[str, Any] | None = None  #: of a test: what stands in for its tasks
-    variables: Mapping[str, Any] = field(default_factory=dict)
+    variables: Column = field(default_factory=dict)
     attempt_number: int = 1
     original_created_at: datetime | None = None
 
@@ -66,7 +69,7 @@ def create(tx: Session, rt: Runtime, index: FlowIndex, birth: Birth) -> tuple[st
     now = rt.clock()
     execution_id = birth.execution_id or new_id()
     verdict = _admit(tx, index, birth, now)
-    values = _values(tx, index, birth, execution_id, now)
+    values = _values(tx, rt, index, birth, execution_id)
     values["gate"], values["state"] = verdict
     values["histories"] = history_line(State.CREATED, now)
     if verdict[1] is not State.CREATED:
@@ -176,11 +179,13 @@ def _admit(tx: Session, index: FlowIndex, birth: Birth, now: datetime) -> tuple[
 
 
 def _values(
-    tx: Session, index: FlowIndex, birth: Birth, execution_id: str, now: datetime
+    tx: Session, rt: Runtime, index: FlowIndex, birth: Birth, execution_id: str
 ) -> dict[str, Any]:
+    now = rt.clock()
     labels = merge_labels(index.flow.labels or {}, birth.labels)
     labels.setdefault(CORRELATION_ID, execution_id)
     caller = birth.caller or (None, None, None)
+    folder = execution_folder(birth.namespace, birth.flow_id, execution_id)
     return {
         "id": execution_id,
         "namespace": birth.namespace,
@@ -188,10 +193,10 @@ def _values(
         "revision": birth.revision,
         "epoch": 1,
         "root": new_id(),
-        "inputs": dict(birth.inputs),
+        "inputs": kept.keep(rt, folder, birth.inputs),
         "labels": labels,
-        "variables": dict(birth.variables),
-        "trigger": dict(birth.trigger) if birth.trigger is not None else None,
+        "variables": kept.keep(rt, folder, birth.variables),
+        "trigger": kept.keep_trigger(rt, folder, birth.trigger),
         "trigger_id": birth.locks_trigger,
         "parent_id": birth.parent_id,
         "original_id": birth.original_id or execution_id,

@@ -13,7 +13,7 @@ from app.errors import Invalid, TrunklineError
 from app.model.ids import new_id
 from app.model.label import CORRELATION_ID, SYSTEM_PREFIX, read_labels
 from app.model.state import Gate, State
-from app.service import checks, starting
+from app.service import checks, kept, starting
 from app.service import flows as flow_service
 from app.service.progress import Mover
 from app.service.reopening import NothingToRestart, Reopening
@@ -45,7 +45,7 @@ def _failed_child(rt: Runtime, step: Step) -> str | None:
     """The execution that the step started before and that did not end well."""
     with rt.database.reading() as tx:
         run = steps.run(tx, step.task_run_id)
-        child_id = ((run.outputs if run is not None else None) or {}).get("executionId")
+        child_id = kept.outputs_of(rt, run).get("executionId") if run is not None else None
         child = executions.find(tx, child_id) if child_id else None
     if child is None or child.caller_run != step.task_run_id or child.gate != Gate.ENDED:
         return None

@@ -18,6 +18,7 @@ from app.service import (
     batches,
     flow_outputs,
     gathering,
+    kept,
     leaving,
     listeners,
     loops,
@@ -282,19 +283,18 @@ def _end_caller(
     outputs: Mapping[str, Any],
 ) -> None:
     where = steps.fenced(row.id, child.caller_attempt, None)
+    columns = kept.outputs(mover.rt, kept.folder_of(mover.execution), outputs)
     state = caller_state(State(child.state), options)
     if state is State.FAILED and mover.gate is not Gate.KILLING:
         step = scope.idle_step(mover.execution, mover.index, row)
-        if row.state == State.RUNNING and retry_later(
-            mover, step, End(state=state, outputs=outputs)
-        ):
+        if row.state == State.RUNNING and retry_later(mover, step, End(state=state, **columns)):
             attempts.end(mover.tx, row.id, row.attempt, state, mover.now)
             return
     if mover.gate is Gate.KILLING:
         state = State.KILLED
     elif state is not State.KILLED:
         state = allowed(mover.index.tasks[row.task_id], state)
-    values = steps.ending(state, mover.now, outputs=dict(outputs), tries=row.tries + 1)
+    values = steps.ending(state, mover.now, tries=row.tries + 1, **columns)
     if not steps.write(mover.tx, where, **values):
         raise Overtaken
     attempts.end(mover.tx, row.id, row.attempt, state, mover.now)

@@ -14,7 +14,7 @@ from app.database.session import Session
 from app.engine.flowable.pause import Pause
 from app.errors import NotFound
 from app.model.state import Gate, State, severity
-from app.service import starting
+from app.service import kept, starting
 from app.service.flows import index_of
 from app.service.progress import Mover, allowed
 from app.service.runtime import Runtime
@@ -52,7 +52,7 @@ def resume_run(
     end = state if goes_on or has_blocks else allowed(task, state)
     where = (steps.T.id == run.id) & (steps.T.state == State.PAUSED)
     values = steps.ending(State.RUNNING if goes_on or has_blocks else end, mover.now)
-    values["outputs"] = dict(outputs or {})
+    values |= kept.outputs(mover.rt, kept.folder_of(mover.execution), outputs or {})
     if has_blocks and not goes_on:
         values |= {"phase": "main", "total": 0, "next": 0, "open": 0, "result": None}
         values["worst"] = severity(state)

@@ -10,7 +10,7 @@ from app.errors import Forbidden, NotFound, TrunklineError
 from app.expression.evaluate import render
 from app.expression.values import to_text
 from app.model.state import State
-from app.service import executions, flows, scope, starting, trigger_birth
+from app.service import executions, flows, kept, scope, starting, trigger_birth
 from app.service.flow_outputs import world_of
 from app.service.runtime import Runtime
 from app.service.settle import settle
@@ -94,7 +94,7 @@ def answer_of(rt: Runtime, execution_id: str, trigger: Webhook) -> Answer:
     code = 500 if State(row.state).is_failed else 200
     if trigger.response_code is not None:
         code = int(render(to_text(trigger.response_code), names, world_of(rt, row)))
-    outputs = (row.outputs or {}) if trigger.return_outputs else None
+    outputs = kept.read(rt, row.outputs) if trigger.return_outputs else None
     return Answer(code, outputs, trigger.response_content_type == "text/plain")
 
 

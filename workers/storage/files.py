@@ -14,6 +14,7 @@ from app.expression.values import to_text
 from app.model.property import Dynamic
 from app.plugin.context import RunContext
 from app.plugin.task import Output, TaskFailed
+from app.service.kept import is_kept
 from app.storage.paths import execution_folder
 from workers import files
 from workers.runner.engine import size_of
@@ -304,4 +305,6 @@ class PurgeCurrentExecutionFiles(StorageTask):
         ids = ctx.ids
         folder = execution_folder(ids.namespace, ids.flow_id, ids.execution_id)
         found = list(ctx.storage.list(folder))
-        return PurgeFilesOutput(uris=[uri for uri in found if ctx.storage.delete(uri)])
+        return PurgeFilesOutput(
+            uris=[uri for uri in found if not is_kept(uri) and ctx.storage.delete(uri)]
+        )
