@@ -90,7 +90,7 @@ def _run(process: Process, ctx: AttemptContext, held: Held, *, fuse: bool) -> Pr
         if isinstance(task, BatchCalls):
             return batches.open_calls(rt, step)
         if isinstance(task, Subflow):
-            return subflows.call(rt, step, ctx.render_typed)
+            return subflows.call(rt, step, ctx.render_typed, ctx.masks)
     except DatabaseAway:
         raise
     except (TrunklineError, FlowableError, ValueError) as error:

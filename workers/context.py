@@ -5,6 +5,7 @@ import json
 import shutil
 import tempfile
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any, BinaryIO, TypeVar, cast
@@ -16,9 +17,10 @@ from app.expression.values import to_text
 from app.model.duration import parse_duration
 from app.plugin.context import Effect, RunContext, RunIds
 from app.plugin.task import TaskFailed
-from app.service import crypto, scope
+from app.service import scope
 from app.service.masking import Masks
 from app.service.runtime import Runtime
+from app.service.sealing import sealed
 from app.service.task_services import TaskServices
 from app.service.work import Ahead, Step
 from app.service.world import OpenWorld, caller_folder
@@ -60,7 +62,7 @@ class AttemptContext(RunContext):
         self.storage = rt.storage
         self.settings = rt.settings_map
         self.environ = rt.environ
-        self.services = TaskServices(rt, execution.namespace)
+        self.services = TaskServices(rt, execution.namespace, execution.flow_id)
         self.effects: list[Effect] = []
         self.metrics: list[Metric] = []
         self._shared = directory
@@ -167,6 +169,11 @@ class AttemptContext(RunContext):
 
     def effect(self, effect: Effect) -> None:
         """See RunContext."""
+        if effect.kind == "variables":
+            effect = replace(effect, data=self.sealed(effect.data))
+        if effect.kind == "labels":
+            labels = self.masks.labels(effect.data["labels"])
+            effect = replace(effect, data={**effect.data, "labels": labels})
         self.effects.append(effect)
 
     def secret_values(self) -> Sequence[str]:
@@ -182,22 +189,8 @@ class AttemptContext(RunContext):
         return self.masks.cut(text, at)
 
     def sealed(self, value: Any) -> Any:
-        """Outputs as they are stored: a text that shows a secret is encrypted, at any depth.
-
-        Without a key of the installation it is masked.
-        """
-        if not self.masks.values:
-            return value
-        if isinstance(value, str):
-            if not self.masks.is_in(value):
-                return value
-            ring = crypto.Keyring.of(self.rt.settings)
-            return ring.seal(value) if ring.keys else self.masks.apply(value)
-        if isinstance(value, Mapping) and not crypto.is_sealed(value):
-            return {self.masks.apply(str(k)): self.sealed(item) for k, item in value.items()}
-        if isinstance(value, list | tuple):
-            return [self.sealed(item) for item in value]
-        return value
+        """Outputs as they are stored: what shows a secret is encrypted."""
+        return sealed(scope.ring_of(self.rt, self.step.execution), self.masks, value)
 
     def mask(self, value: str) -> None:
         """See RunContext."""

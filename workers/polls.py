@@ -82,7 +82,7 @@ class TriggerContext(AttemptContext):
         self.storage = rt.storage
         self.settings = rt.settings_map
         self.environ = rt.environ
-        self.services = TaskServices(rt, saved.namespace)
+        self.services = TaskServices(rt, saved.namespace, saved.id)
         self.effects, self.metrics = [], []
         self.memory = found.row.memory or {}
         self._shared: Path | None = None

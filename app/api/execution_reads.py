@@ -59,7 +59,7 @@ def _checked(found: list[Resolved]) -> list[dict[str, Any]]:
         without_none(
             {
                 "input": item.input.model_dump(mode="json", by_alias=True, exclude_none=True),
-                "value": item.value,
+                "value": item.shown,
                 "enabled": item.enabled,
                 "isDefault": item.is_default,
                 "errors": [{"message": text} for text in item.errors],

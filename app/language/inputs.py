@@ -3,12 +3,14 @@
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, datetime, time
+from types import MappingProxyType
 from typing import Any
 
 from pydantic import ValidationError
 
 from app.errors import Invalid
 from app.language.document import Path
+from app.language.json_schema import schema_error
 from app.model.duration import parse_duration
 from app.model.input import Input, InputType
 from app.model.property import has_expression
@@ -30,19 +32,27 @@ _ALL_OWN: dict[InputType, frozenset[str]] = {
     InputType.DATETIME: _TIME,
     InputType.FILE: frozenset({"extension", "allowedFileExtensions", "accept"}),
     InputType.JSON: frozenset({"schema"}),
+    InputType.FORM: frozenset({"inputs"}),
     InputType.ARRAY: frozenset({"itemType"}),
 }
 _OWN = frozenset().union(*_ALL_OWN.values())
 
 
-def check_inputs(items: Any, where: Path) -> Iterator[tuple[Path, str]]:
-    """What is wrong with declared inputs, apart from their shape; `items` is plain data."""
+def check_inputs(
+    items: Any, where: Path, around: Mapping[str, Input] = MappingProxyType({})
+) -> Iterator[tuple[Path, str]]:
+    """What is wrong with declared inputs, apart from their shape; `items` is plain data.
+
+    `around` are the inputs beside the FORM that these are in.
+    """
     readable = list(_readable(items))
-    by_id = {item.id: item for _, item in readable}
+    by_id = {**around, **{item.id: item for _, item in readable}}
     for i, item in readable:
         path = (*where, i)
         yield from _check_type(item, path)
         yield from _foreign(item, items[i], path)
+        if item.type is InputType.FORM:
+            yield from _check_form(item, items[i], path, by_id)
         for name in item.depends_on.inputs if item.depends_on else ():
             if name not in by_id:
                 message = f"Input with id '{item.id}' depends on a non-existent input '{name}'."
@@ -51,6 +61,21 @@ def check_inputs(items: Any, where: Path) -> Iterator[tuple[Path, str]]:
         if cycle:
             message = f"Cycle dependency detected for input with id '{item.id}': {cycle}"
             yield (*path, "dependsOn"), message
+
+
+def _check_form(
+    item: Input, data: Mapping[str, Any], path: Path, around: Mapping[str, Input]
+) -> Iterator[tuple[Path, str]]:
+    if not item.inputs:
+        yield (*path, "inputs"), "must not be empty"
+    for name in ("defaults", "prefill"):
+        if getattr(item, name) is not None:
+            yield (*path, name), "a FORM has no value of its own: give one to its inputs"
+    ids = [inner.id for inner in item.inputs or ()]
+    twice = sorted({name for name in ids if ids.count(name) > 1})
+    if twice:
+        yield (*path, "inputs"), f"Duplicate input with name [{', '.join(twice)}]"
+    yield from check_inputs(data.get("inputs"), (*path, "inputs"), around)
 
 
 def _readable(items: Any) -> Iterator[tuple[int, Input]]:
@@ -81,6 +106,10 @@ def _check_type(item: Input, path: Path) -> Iterator[tuple[Path, str]]:
         yield path, "you must define either `values` or `expression`"
     if item.values and item.expression:
         yield (*path, "expression"), "you can't define both `values` and `expression`"
+    if item.schema_ is not None and (error := schema_error(item.schema_)) is not None:
+        yield (*path, "schema"), f"no JSON Schema: {error}"
+    if item.item_type in (InputType.FORM, InputType.FILE):
+        yield (*path, "itemType"), f"`itemType` cannot be `{item.item_type}`"
     if item.validator is not None:
         try:
             re.compile(item.validator)

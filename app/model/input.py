@@ -3,6 +3,7 @@
 `app/language` checks declarations, `app/service/inputs.py` converts what a user submits.
 """
 
+from collections.abc import Sequence
 from enum import StrEnum
 from typing import Any
 
@@ -36,6 +37,7 @@ class InputType(StrEnum):
     ARRAY = "ARRAY"
     EMAIL = "EMAIL"
     ION = "ION"
+    FORM = "FORM"  #: a group of inputs, named `form.input`
 
 
 #: types of earlier dialects, with the one that replaced each
@@ -100,8 +102,32 @@ class Input(WireModel):
     """The extension of the stored file."""
     allowed_file_extensions: tuple[str, ...] | None = None
     """Endings that an uploaded file may have, such as `.csv`."""
+    accept: tuple[str, ...] | str | None = None
+    """Endings and media types of an upload, as in an HTML form: `.csv,image/*`."""
     schema_: dict[str, Any] | None = Field(None, alias="schema")
-    """A JSON Schema of the value, for forms; it is not checked."""
+    """A JSON Schema that the value must fit."""
+    inputs: tuple["Input", ...] | None = None
+    """The inputs of a FORM; each is known as `form.input`."""
+
+
+def flat(inputs: Sequence[Input]) -> list[Input]:
+    """Inputs with those of each FORM behind it, under their full ids, enabled only with it.
+
+    `dependsOn.inputs` of an input in a FORM names its neighbours by their short ids.
+    """
+    found: list[Input] = []
+    for item in inputs:
+        found.append(item)
+        if item.type is not InputType.FORM:
+            continue
+        near = {inner.id for inner in item.inputs or ()}
+        for inner in flat(item.inputs or ()):
+            needs = inner.depends_on or DependsOn()
+            names = [f"{item.id}.{name}" if name in near else name for name in needs.inputs]
+            needs = needs.model_copy(update={"inputs": (item.id, *names)})
+            changes = {"id": f"{item.id}.{inner.id}", "depends_on": needs}
+            found.append(inner.model_copy(update=changes))
+    return found
 
 
 class Output(WireModel):

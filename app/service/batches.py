@@ -213,6 +213,7 @@ def _plan(rt: Runtime, execution: Row[Any], run: Row[Any], found: Mapping[int, s
     task = step.task
     assert isinstance(task, BatchCalls)
     names, world = scope.of_step(rt, step), world_of(rt, execution)
+    names["outputs"].on_secret = world.masks.add
     waits = subflows.is_true(render_deep_typed(task.wait, names, world))
     births = []
     for idx, uri in sorted(found.items()):
@@ -222,6 +223,7 @@ def _plan(rt: Runtime, execution: Row[Any], run: Row[Any], found: Mapping[int, s
             replace(step, iteration=idx),
             task,
             lambda value: render_deep_typed(value, names, world),
+            world.masks,
             waits=waits,
         )
         births.append((idx, called, birth))

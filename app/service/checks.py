@@ -12,8 +12,10 @@ from app.errors import Invalid, TrunklineError, Violation
 from app.expression.evaluate import render_deep
 from app.expression.values import is_truthy
 from app.model.flow import Check, CheckBehavior, Flow
-from app.service import inputs, scope
+from app.service import crypto, inputs
+from app.service.masking import Masks
 from app.service.runtime import Runtime
+from app.service.sealing import unsealed
 from app.service.world import OpenWorld
 
 
@@ -41,10 +43,20 @@ class Broken:
     message: str
 
 
-def accept(rt: Runtime, flow: Flow, given: Mapping[str, Any], execution_id: str) -> Accepted:
-    """Converts the inputs and asks the checks. Raises InvalidInputs, Blocked."""
-    values = inputs.accept(rt, flow.inputs, given, flow, execution_id)
-    broken = ask(rt, flow, scope.unsealed(rt, values), execution_id)
+def accept(
+    rt: Runtime,
+    flow: Flow,
+    given: Mapping[str, Any],
+    execution_id: str,
+    masks: Masks | None = None,
+) -> Accepted:
+    """Converts the inputs and asks the checks. Raises InvalidInputs, Blocked.
+
+    `masks` knows the secrets that `given` was made of.
+    """
+    values = inputs.accept(rt, flow.inputs, given, flow, execution_id, masks)
+    ring = crypto.Keyring.of(rt.settings).at(flow.namespace, flow.id)
+    broken = ask(rt, flow, unsealed(ring, values), execution_id)
     blocking = [one for one in broken if one.check.behavior is CheckBehavior.BLOCK_EXECUTION]
     if blocking:
         raise Blocked(blocking)

@@ -11,6 +11,7 @@ from app.errors import Invalid
 from app.expression.filters_text import REGEX_SECONDS, java_regex
 from app.expression.values import to_text
 from app.language.document import DocumentError, read_document
+from app.language.json_schema import violations
 from app.model.duration import format_duration, parse_duration
 from app.model.input import Input, InputType
 from app.service.crypto import Keyring
@@ -87,6 +88,12 @@ def _duration(value: Any, _item: Input | None) -> str:
 
 def _json(value: Any, _item: Input | None) -> Any:
     return _read_json(value) if isinstance(value, str) else value
+
+
+def check_schema(item: Input, value: Any) -> None:
+    """The `schema` of a JSON input. Raises WrongValue with the path of what does not fit."""
+    if item.schema_ is not None and (found := violations(item.schema_, value)):
+        raise WrongValue("; ".join(found))
 
 
 def _read_json(text: str) -> Any:
@@ -169,6 +176,7 @@ _CONVERTERS: dict[InputType, Callable[[Any, Input | None], Any]] = {
     InputType.EMAIL: _email,
     InputType.SECRET: _text,
     InputType.ARRAY: _array,
+    InputType.FORM: _text,  # has no value of its own; its inputs have
 }
 
 
@@ -216,8 +224,10 @@ def check_size(what: str, value: Any) -> None:
         raise Invalid(f"the {what} are larger than the limit of {most} MB")
 
 
-def stored(kind: InputType, value: Any, keyring: Keyring) -> Any:
-    """The stored form: a SECRET is encrypted."""
+def stored(kind: InputType, value: Any, keyring: Keyring, item: Input | None = None) -> Any:
+    """The stored form: a SECRET is encrypted, as is each one in a list."""
     if kind is InputType.SECRET and value is not None:
         return keyring.seal(str(value))
+    if isinstance(value, list) and item is not None and item.item_type is InputType.SECRET:
+        return [stored(InputType.SECRET, part, keyring) for part in value]
     return value

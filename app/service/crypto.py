@@ -3,7 +3,7 @@
 import base64
 import hashlib
 import os
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from cryptography.exceptions import InvalidTag
@@ -27,12 +27,20 @@ class Keyring:
     """The keys of an installation: the first one writes, all of them read."""
 
     keys: tuple[bytes, ...]
+    place: str = ""  #: of the inputs and outputs that it seals: nothing opens them elsewhere
 
     @classmethod
     def of(cls, settings: Settings) -> "Keyring":
         """Keys of the settings. Raises Invalid for a key that is not 32 bytes in base64."""
         texts = [settings.encryption_key, *settings.encryption_keys_old.split(",")]
         return cls(tuple(_read(text.strip()) for text in texts if text.strip()))
+
+    def at(self, namespace: str, flow_id: str) -> "Keyring":
+        """The same keys, for the inputs and outputs of a flow's executions.
+
+        What somebody read from another flow's execution cannot be opened by handing it to this one.
+        """
+        return replace(self, place=f"{namespace}/{flow_id}")
 
     @property
     def current_id(self) -> str:
@@ -58,16 +66,20 @@ class Keyring:
         key_id, _, body = text.partition(".")
         for key in self.keys:
             if _id(key) == key_id:
-                raw = base64.b64decode(body)
                 try:
+                    raw = base64.b64decode(body)
                     return AESGCM(key).decrypt(raw[:12], raw[12:], place.encode()).decode()
-                except InvalidTag:
+                except (InvalidTag, ValueError):
                     break
         raise Invalid("the value cannot be decrypted with the keys of this installation")
 
     def seal(self, plaintext: str) -> dict[str, str]:
         """The stored form of an encrypted input or output."""
-        return {"type": TYPE, "value": self.encrypt(plaintext)}
+        return {"type": TYPE, "value": self.encrypt(plaintext, self.place)}
+
+    def unseal(self, value: Any) -> str:
+        """The text of an encrypted input or output. Raises Invalid, for one of another flow too."""
+        return self.decrypt(str(value["value"]), self.place)
 
 
 def is_sealed(value: Any) -> bool:

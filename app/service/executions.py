@@ -1,6 +1,7 @@
 """Starting executions: inputs checked, rows written, jobs sent after the commit."""
 
 import hashlib
+import hmac
 import json
 import time
 from collections.abc import Callable, Mapping, Sequence
@@ -20,8 +21,10 @@ from app.model.label import CORRELATION_ID, SYSTEM_PREFIX
 from app.service import checks, flows, starting
 from app.service.access import audit
 from app.service.access.audit import Act
+from app.service.crypto import Keyring
 from app.service.flows import FlowNotFound
 from app.service.runtime import Runtime
+from app.service.sealing import unsealed
 from app.service.settle import settle
 from app.service.starting import Birth, FlowDisabled
 from app.service.transitions import ExecutionNotFound
@@ -106,7 +109,7 @@ def _known(tx: Session, rt: Runtime, birth: Birth, key: str | None) -> str | Non
     """The execution that the key was used for; else the key is noted for this one."""
     if key is None or birth.execution_id is None:
         return None
-    scope, digest = f"{birth.namespace}/{birth.flow_id}", _digest(birth)
+    scope, digest = f"{birth.namespace}/{birth.flow_id}", _digest(rt, birth)
     known = idempotency.find(tx, scope, key)
     if known is None:
         idempotency.add(tx, scope, key, digest, birth.execution_id, rt.clock())
@@ -116,12 +119,17 @@ def _known(tx: Session, rt: Runtime, birth: Birth, key: str | None) -> str | Non
     return str(known.execution_id)
 
 
-def _digest(birth: Birth) -> str:
-    """Of what the caller sent; the ids in URIs of uploads differ each time and do not count."""
-    text = json.dumps(
-        [birth.inputs, birth.labels, str(birth.schedule_date)], sort_keys=True, default=str
-    )
-    return hashlib.sha256(text.replace(birth.execution_id or "", "").encode()).hexdigest()
+def _digest(rt: Runtime, birth: Birth) -> str:
+    """Of what the caller sent; the ids in URIs of uploads differ each time and do not count.
+
+    Secrets count by what they are: each encryption of one differs. The key of the installation
+    keeps them from being guessed by their digest.
+    """
+    ring = Keyring.of(rt.settings).at(birth.namespace, birth.flow_id)
+    given = [unsealed(ring, birth.inputs), birth.labels, str(birth.schedule_date)]
+    text = json.dumps(given, sort_keys=True, default=str).replace(birth.execution_id or "", "")
+    key = ring.keys[0] if ring.keys else b""
+    return hmac.new(key, text.encode(), hashlib.sha256).hexdigest()
 
 
 def get(rt: Runtime, execution_id: str) -> Row[Any]:

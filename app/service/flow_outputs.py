@@ -11,16 +11,20 @@ from app.engine.flowable.subflow import Subflow
 from app.errors import TrunklineError
 from app.expression.evaluate import render_deep, render_deep_typed
 from app.model.state import State
-from app.service import convert, crypto, flows, kept, scope
+from app.service import convert, flows, kept, scope
 from app.service.kept import Column
+from app.service.masking import Masks
 from app.service.runtime import Runtime
+from app.service.sealing import sealed, unsealed
 from app.service.world import OpenWorld, caller_folder
 
 
-def world_of(rt: Runtime, execution: Row[Any]) -> OpenWorld:
-    """The world that expressions of an execution see."""
+def world_of(rt: Runtime, execution: Row[Any], masks: Masks | None = None) -> OpenWorld:
+    """The world that expressions of an execution see; it knows the secrets of its inputs."""
     place = (execution.namespace, execution.flow_id, execution.id)
-    return OpenWorld(rt, *place, parent=caller_folder(execution))
+    world = OpenWorld(rt, *place, parent=caller_folder(execution), masks=masks)
+    scope.hear_secrets(rt, execution, world.masks.add)
+    return world
 
 
 def outputs_of(rt: Runtime, execution: Row[Any], state: State) -> tuple[State, Column]:
@@ -28,13 +32,13 @@ def outputs_of(rt: Runtime, execution: Row[Any], state: State) -> tuple[State, C
     index = flows.index_of(rt, execution)
     names = scope.of_execution(rt, execution, index)
     names["execution"]["state"] = state
-    keyring = crypto.Keyring.of(rt.settings)
+    ring = scope.ring_of(rt, execution)
     result: dict[str, Any] = {}
     try:
         for item in index.flow.outputs:
             value = render_deep_typed(item.value, names, world_of(rt, execution))
             value = convert.convert(item.type, value)
-            result[item.id] = convert.stored(item.type, value, keyring)
+            result[item.id] = convert.stored(item.type, value, ring)
         convert.check_size("outputs", result)
     except (TrunklineError, ValueError, TypeError) as error:
         if state in (State.SUCCESS, State.WARNING):
@@ -68,9 +72,10 @@ def for_caller(rt: Runtime, child: Row[Any]) -> tuple[Mapping[str, Any], Mapping
         row = steps.placed(tx, child.caller_run)
     options: dict[str, Any] = {"transmitFailed": True}
     result: dict[str, Any] = {"executionId": child.id, "state": child.state}
-    result["outputs"] = kept.read(rt, child.outputs)
     if parent is None or row is None:
         return options, result
+    masks, ring = Masks(), scope.ring_of(rt, parent)
+    given = unsealed(scope.ring_of(rt, child), kept.read(rt, child.outputs), masks.add)
     index = flows.index_of(rt, parent)
     task = index.tasks[row.task_id]
     if isinstance(task, Subflow):
@@ -80,6 +85,16 @@ def for_caller(rt: Runtime, child: Row[Any]) -> tuple[Mapping[str, Any], Mapping
             value = render_deep(value, names, world_of(rt, parent)).strip() == "true"
         options["transmitFailed"] = value
         if task.outputs:
-            inner = scope.of_execution(rt, child, flows.index_of(rt, child))
-            result["outputs"] = render_deep(task.outputs, inner, world_of(rt, child))
+            given = _asked_for(rt, child, task.outputs, masks)
+    result["outputs"] = sealed(ring, masks, given)
     return options, result
+
+
+def _asked_for(
+    rt: Runtime, child: Row[Any], wanted: Mapping[str, Any], masks: Masks
+) -> Mapping[str, Any]:
+    """What the deprecated `outputs` of a Subflow task gives, from the child's own scope."""
+    names = scope.of_execution(rt, child, flows.index_of(rt, child))
+    names["outputs"].on_secret = masks.add
+    found: Mapping[str, Any] = render_deep(wanted, names, world_of(rt, child, masks))
+    return found

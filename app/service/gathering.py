@@ -15,7 +15,7 @@ from app.engine.flowable.loop import FetchKind, Loop, counted, stored_item
 from app.errors import TrunklineError
 from app.expression.evaluate import render_deep_typed
 from app.model.state import Gate, Severity, State
-from app.service import convert, crypto, flows, kept, loop_scope, scope
+from app.service import convert, flows, kept, loop_scope, scope
 from app.service.flow_outputs import world_of
 from app.service.log_lines import error_line
 from app.service.progress import Mover
@@ -118,7 +118,7 @@ def _given(
     """What each iteration that ended well gives, in order."""
     index = flows.index_of(rt, execution)
     inside = replace(scope.idle_step(execution, index, loop), task=task.tasks[0])
-    world, keyring = world_of(rt, execution), crypto.Keyring.of(rt.settings)
+    world, keyring = world_of(rt, execution), scope.ring_of(rt, execution)
     for first in range(0, loop.total, AT_ONCE):
         with rt.database.reading() as tx:
             items = iterations.items_of(tx, loop.id, first, AT_ONCE)

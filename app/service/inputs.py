@@ -1,20 +1,26 @@
 """Inputs that a caller submits: defaults, dependencies, conversion, uploads (flow language 2)."""
 
+import mimetypes
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from fnmatch import fnmatch
 from typing import Any, BinaryIO
 
 from app.errors import Invalid, TrunklineError, Violation
 from app.expression.evaluate import render_deep, render_typed, to_text
 from app.model.flow import Flow
-from app.model.input import Input, InputType
+from app.model.input import Input, InputType, flat
+from app.model.property import has_expression
 from app.service import convert, crypto
+from app.service.masking import MASK, Masks, texts_in
 from app.service.runtime import Runtime
 from app.service.scope import nested
+from app.service.sealing import sealed
 from app.service.world import OpenWorld
 from app.settings import envs_from
 from app.storage.paths import execution_folder, safe_path
 
+_BOUNDS = ("min", "max", "after", "before")
 _CHOICES = (InputType.SELECT, InputType.ENUM, InputType.MULTISELECT)
 
 
@@ -36,6 +42,19 @@ class Resolved:
     is_default: bool = False
     errors: list[str] = field(default_factory=list)
 
+    hidden: bool = False  #: whether the value shows a secret
+
+    @property
+    def shown(self) -> Any:
+        """The value as a form may show it."""
+        is_secret = InputType.SECRET in (self.input.type, self.input.item_type)
+        return MASK if self.value is not None and (is_secret or self.hidden) else self.value
+
+    @property
+    def has_value(self) -> bool:
+        """Whether it has a place in `inputs`: a FORM has not, its inputs have."""
+        return self.enabled and self.input.type is not InputType.FORM
+
 
 class InvalidInputs(Invalid):
     """One or more inputs were refused; no execution was made."""
@@ -55,12 +74,19 @@ def resolve(
     given: Mapping[str, Any],
     flow: Flow,
     execution_id: str,
+    masks: Masks | None = None,
 ) -> list[Resolved]:
-    """Every input with its value and what is wrong with it; nothing is raised."""
-    work = _Work(rt, {item.id: item for item in inputs}, dict(given), flow, execution_id)
-    for item in inputs:
+    """Every input with its value and what is wrong with it; nothing is raised.
+
+    `masks` hears of the secrets that defaults read, and knows those that `given` was made of.
+    """
+    every = {item.id: item for item in flat(inputs)}
+    work = _Work(rt, every, dict(given), flow, execution_id, masks or Masks())
+    for item in every.values():
         work.resolve(item)
-    return [work.done[item.id] for item in inputs]
+    for result in work.done.values():
+        result.hidden = any(work.masks.is_in(text) for text in texts_in(result.value))
+    return [work.done[name] for name in every]
 
 
 def accept(
@@ -69,18 +95,25 @@ def accept(
     given: Mapping[str, Any],
     flow: Flow,
     execution_id: str,
+    masks: Masks | None = None,
 ) -> dict[str, Any]:
-    """The stored values by input id. Raises InvalidInputs with every violation."""
-    found = resolve(rt, inputs, given, flow, execution_id)
-    _refuse_conflicts([item for item in found if item.enabled])
+    """The stored values by input id. Raises InvalidInputs with every violation.
+
+    A text that shows a secret (see `resolve`) is encrypted, whatever the input's type.
+    """
+    masks = masks or Masks()
+    found = resolve(rt, inputs, given, flow, execution_id, masks)
+    _refuse_conflicts([item for item in found if item.has_value])
     if any(item.errors for item in found):
         raise InvalidInputs(found)
     convert.check_size("inputs", [item.value for item in found])
-    keyring = crypto.Keyring.of(rt.settings)
+    ring = crypto.Keyring.of(rt.settings).at(flow.namespace, flow.id)
     return {
-        item.input.id: convert.stored(item.input.type, item.value, keyring)
+        item.input.id: sealed(
+            ring, masks, convert.stored(item.input.type, item.value, ring, item.input)
+        )
         for item in found
-        if item.enabled
+        if item.has_value
     }
 
 
@@ -105,6 +138,35 @@ def _refuse_conflicts(found: Sequence[Resolved]) -> None:
                 item.errors.append(f"Conflict at key: '{above}'")
 
 
+def _find(given: Mapping[str, Any], name: str) -> Any:
+    """The value of an input: under its id, or within the map of what its id begins with."""
+    value = given.get(name)
+    folder, dot, rest = name.partition(".")
+    while value is None and dot:
+        inner = given.get(folder)
+        if isinstance(inner, str) and inner.lstrip().startswith("{"):
+            inner = convert.convert(InputType.JSON, inner)
+        if isinstance(inner, Mapping):
+            value = _find(inner, rest)
+        more, dot, rest = rest.partition(".")
+        folder += "." + more
+    return value
+
+
+def _accepted(accept: Sequence[str] | str | None) -> list[str]:
+    """The kinds of files that `accept` lists."""
+    listed = accept.split(",") if isinstance(accept, str) else accept or ()
+    return [kind.strip() for kind in listed if kind.strip()]
+
+
+def _is_of(name: str, kind: str) -> bool:
+    """Whether a file's name fits an ending (`.csv`) or a media type (`image/*`)."""
+    if "/" not in kind:
+        return name.endswith(kind.lower())
+    found = mimetypes.guess_type(name)[0] or "application/octet-stream"
+    return fnmatch(found, kind.lower())
+
+
 @dataclass
 class _Work:
     rt: Runtime
@@ -112,6 +174,7 @@ class _Work:
     given: dict[str, Any]
     flow: Flow
     execution_id: str
+    masks: Masks
     done: dict[str, Resolved] = field(default_factory=dict)
 
     def resolve(self, item: Input) -> Resolved:
@@ -135,8 +198,10 @@ class _Work:
     def _message(self, item: Input, text: str) -> str:
         value = self.done[item.id].value
         value = value.name if isinstance(value, Upload) else value
-        shown = "******" if item.type is InputType.SECRET else to_text(value)[:200]
-        return f"Invalid input for `{item.id}`, {text}, but received `{shown}`"
+        is_secret = InputType.SECRET in (item.type, item.item_type)
+        shown = MASK if is_secret else to_text(value)[:200]
+        message = f"Invalid input for `{item.id}`, {text}, but received `{shown}`"
+        return self.masks.apply(message)
 
     def _depend(self, item: Input, result: Resolved) -> None:
         if item.depends_on is None:
@@ -145,7 +210,7 @@ class _Work:
         result.enabled = all(other.enabled for other in needed)
         if not result.enabled or item.depends_on.condition is None:
             return
-        values = nested({other.input.id: other.value for other in needed})
+        values = nested({other.input.id: other.value for other in needed if other.has_value})
         try:
             condition = render_typed(item.depends_on.condition, {"inputs": values}, self._world())
             result.enabled = condition is True
@@ -154,21 +219,27 @@ class _Work:
             result.enabled = False
 
     def _world(self) -> OpenWorld:
-        return OpenWorld(self.rt, self.flow.namespace, self.flow.id, self.execution_id)
+        place = (self.flow.namespace, self.flow.id, self.execution_id)
+        return OpenWorld(self.rt, *place, masks=self.masks)
 
     def _scope(self) -> dict[str, Any]:
-        values = {item.input.id: item.value for item in self.done.values() if item.enabled}
+        values = {item.input.id: item.value for item in self.done.values() if item.has_value}
         return start_scope(self.rt, self.flow, values)
 
     def _value(self, item: Input, result: Resolved) -> None:
-        value = self.given.get(item.id)
+        if item.type is InputType.FORM:
+            return
+        value = _find(self.given, item.id)
         if value is None and item.defaults is not None:
             value = render_deep(item.defaults, self._scope(), self._world())
             result.is_default = True
+        if value == "" and item.type not in (InputType.STRING, InputType.EMAIL):
+            value = None
+        if value is None and item.auto_select_first and item.type in _CHOICES:
+            value, result.is_default = self._first_choice(item), True
         result.value = value
-        if value is None or (value == "" and item.type not in (InputType.STRING, InputType.EMAIL)):
-            result.value = None
-            if item.required and item.id not in self._auto(item, result):
+        if value is None:
+            if item.required:
                 result.errors.append(
                     f"Invalid input for `{item.id}`, missing required input, but received `null`"
                 )
@@ -183,23 +254,32 @@ class _Work:
             path = str(value).removeprefix("nsfile:///")
             value = self._world().call("fileURI", {"path": path})
         result.value = convert.convert(item.type, value, item)
-        convert.check_bounds(item, result.value)
+        if InputType.SECRET in (item.type, item.item_type):
+            for text in texts_in(result.value):
+                self.masks.add(text)
+        convert.check_bounds(self._with_bounds(item), result.value)
+        convert.check_schema(item, result.value)
         if item.type in _CHOICES:
             self._check_choice(item, result.value)
 
-    def _auto(self, item: Input, result: Resolved) -> list[str]:
-        """`autoSelectFirst`: the first choice stands in for a missing value."""
-        if item.type in _CHOICES and item.auto_select_first:
-            choices = self._choices(item)
-            if choices:
-                result.value = choices[0]
-                return [item.id]
-        return []
+    def _with_bounds(self, item: Input) -> Input:
+        """The input with the bounds that expressions give."""
+        bounds = {n: getattr(item, n) for n in _BOUNDS if has_expression(getattr(item, n))}
+        if not bounds:
+            return item
+        return item.model_copy(update=render_deep(bounds, self._scope(), self._world()))
+
+    def _first_choice(self, item: Input) -> Any:
+        """`autoSelectFirst`: what stands in for a missing value; None without any choice."""
+        first = self._choices(item)[:1]
+        if item.type is InputType.MULTISELECT:
+            return first or None
+        return first[0] if first else None
 
     def _store(self, item: Input, upload: Upload) -> str:
-        allowed = item.allowed_file_extensions
-        if allowed and not upload.name.lower().endswith(tuple(e.lower() for e in allowed)):
-            raise convert.WrongValue(f"the file must end in one of {', '.join(allowed)}")
+        allowed = [*(item.allowed_file_extensions or ()), *_accepted(item.accept)]
+        if allowed and not any(_is_of(upload.name.lower(), kind) for kind in allowed):
+            raise convert.WrongValue(f"the file must be one of {', '.join(allowed)}")
         folder = execution_folder(self.flow.namespace, self.flow.id, self.execution_id)
         name = safe_path(upload.name.replace("/", "_") or item.id, "file name")
         return self.rt.storage.put(f"{folder}/inputs/{item.id}/{name}", upload.stream)

@@ -1,7 +1,7 @@
 """Who hears of an execution's states: the trigger that it locks, and Flow triggers."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from functools import partial
 from typing import Any
@@ -20,8 +20,11 @@ from app.expression.values import to_text
 from app.model.label import CORRELATION_ID, SYSTEM_PREFIX, read_labels
 from app.model.state import State
 from app.service import checks, flows, kept, log_lines, meeting, scope, starting, trigger_rows
+from app.service.crypto import Keyring
 from app.service.flow_outputs import world_of
+from app.service.masking import Masks
 from app.service.runtime import Runtime
+from app.service.sealing import sealed, unsealed
 from app.service.starting import Birth
 from app.service.work import Progress
 from app.trigger.condition import Subject, all_hold
@@ -86,6 +89,7 @@ class _Event:
     execution: Row[Any]
     state: State
     key: str
+    masks: Masks = field(default_factory=Masks)  #: hear of the secrets that it hands on
 
     @property
     def at(self) -> datetime:
@@ -105,7 +109,8 @@ def _fire(rt: Runtime, row: Row[Any], event: _Event) -> list[Progress]:
     if event.state not in trigger.states:
         return []
     names = scope.of_execution(rt, event.execution, flows.index_of(rt, event.execution))
-    names["trigger"] = variables_of(rt, event.execution, event.state)
+    names["outputs"].on_secret = event.masks.add
+    names["trigger"] = variables_of(rt, event.execution, event.state, event.masks)
     subject = _subject(rt, event.execution, names, event.state, (row.namespace, row.flow_id))
     warn = partial(log_lines.warn_trigger, rt, row)
     if not all_hold(trigger.plain_conditions(), subject, trigger.when, warn):
@@ -140,21 +145,25 @@ def _fire_fitting(
         if met is None:
             return []
         if birth is None:
-            given = {**names["trigger"], "outputs": _outputs(rt, met, names["trigger"]["outputs"])}
+            given = {**names["trigger"], "outputs": _outputs(rt, event, met, names["trigger"])}
             birth = _birth(rt, event, saved, index, trigger, {**names, "trigger": given})
         _, progress = starting.create(tx, rt, index, birth)
     return [progress]
 
 
-def _outputs(rt: Runtime, met: Mapping[str, Any], last: Mapping[str, Any]) -> dict[str, Any]:
+def _outputs(
+    rt: Runtime, event: _Event, met: Mapping[str, Any], last: Mapping[str, Any]
+) -> dict[str, Any]:
     """Outputs of all that was met: by name (the last one wins), and by flow where no name is."""
     merged: dict[str, Any] = {}
     by_flow: dict[str, Any] = {}
     for entry in met.values():
+        ring = Keyring.of(rt.settings).at(entry["namespace"], entry["flow"])
         given = kept.Shown(rt).map(entry["outputs"]) or {}
+        given = unsealed(ring, given, event.masks.add)
         merged |= given
         by_flow[entry["flow"]] = given
-    return {**by_flow, **merged, **last}
+    return {**by_flow, **merged, **last["outputs"]}
 
 
 def _birth(
@@ -166,11 +175,13 @@ def _birth(
     names: Mapping[str, Any],
 ) -> Birth:
     execution = event.execution
-    world = world_of(rt, execution)
+    world = world_of(rt, execution, event.masks)
     given = render_deep(trigger.inputs or {}, names, world)
-    accepted = checks.accept(rt, index.flow, given, execution.id)
-    labels = read_labels(render_deep(trigger.labels, names, world))
+    accepted = checks.accept(rt, index.flow, given, execution.id, world.masks)
+    labels = world.masks.labels(read_labels(render_deep(trigger.labels, names, world)))
     labels[CORRELATION_ID] = execution.labels.get(CORRELATION_ID, execution.id)
+    ring = Keyring.of(rt.settings).at(saved.namespace, saved.id)
+    variables = sealed(ring, event.masks, names["trigger"])
     return Birth(
         namespace=saved.namespace,
         flow_id=saved.id,
@@ -178,14 +189,15 @@ def _birth(
         inputs=accepted.inputs,
         error=accepted.error,
         labels=labels,
-        trigger={"id": trigger.id, "type": trigger.type, "variables": names["trigger"]},
+        trigger={"id": trigger.id, "type": trigger.type, "variables": variables},
         commit=(saved.git or {}).get("commit"),
         is_background=execution.is_background,
     )
 
 
-def variables_of(rt: Runtime, execution: Row[Any], state: State) -> dict[str, Any]:
-    """`trigger` of an execution that another one's state started."""
+def variables_of(rt: Runtime, execution: Row[Any], state: State, masks: Masks) -> dict[str, Any]:
+    """`trigger` of an execution that another one's state started; `masks` hears of secrets."""
+    given = kept.read(rt, execution.outputs)
     with rt.database.reading() as tx:
         runs = search.task_runs_of(tx, execution.id)
     failed = next((run.task_id for run in runs if run.state == State.FAILED), None)
@@ -202,7 +214,7 @@ def variables_of(rt: Runtime, execution: Row[Any], state: State) -> dict[str, An
         "endDate": to_text(execution.ended_at) if execution.ended_at is not None else None,
         "firstFailedTaskId": failed,
         "lastTaskId": runs[-1].task_id if runs else None,
-        "outputs": kept.read(rt, execution.outputs),
+        "outputs": unsealed(scope.ring_of(rt, execution), given, masks.add),
     }
     return {name: value for name, value in found.items() if value is not None}
 

@@ -78,6 +78,10 @@ class Masks:
                 text = text.replace(form, MASK)
         return text
 
+    def labels(self, pairs: Mapping[str, str]) -> dict[str, str]:
+        """Labels without hidden values: they are searched for, so they cannot be encrypted."""
+        return {self.apply(key): self.apply(value) for key, value in pairs.items()}
+
     def cut(self, text: str, at: int) -> int:
         """The last place up to `at` where no hidden value is cut in two; `at` when there is none.
 

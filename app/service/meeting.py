@@ -40,6 +40,7 @@ def meet(
             "at": moment.astimezone(UTC).isoformat(),
             "execution": execution.id,
             "flow": execution.flow_id,
+            "namespace": execution.namespace,
             "outputs": execution.outputs or {},  # a URI when they are large
         }
         met |= dict.fromkeys(names, entry)

@@ -169,11 +169,11 @@ def _birth(rt: Runtime, found: Evaluation, variables: Mapping[str, Any]) -> Birt
     names = names_of(rt, found, variables)
     world = OpenWorld(rt, found.saved.namespace, found.saved.id, found.execution_id)
     given = render_deep(trigger.inputs or {}, names, world)
-    accepted = checks.accept(rt, found.index.flow, given, found.execution_id)
+    accepted = checks.accept(rt, found.index.flow, given, found.execution_id, world.masks)
     return Birth(
         **_common(found, variables),
         inputs=accepted.inputs,
         error=accepted.error,
-        labels=read_labels(render_deep(trigger.labels, names, world)),
+        labels=world.masks.labels(read_labels(render_deep(trigger.labels, names, world))),
         locks_trigger=trigger.id,
     )

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from app.expression.values import instant_text
+from app.model.input import flat
 from app.service import executions, flows, inputs, kept, operations, reopen
 from app.service.inputs import Resolved
 from app.service.runtime import Runtime
@@ -42,7 +43,7 @@ def replay_with_inputs(
     execution = executions.get(rt, execution_id)
     number = revision or execution.revision
     flow = flows.index(rt, execution.namespace, execution.flow_id, number).flow
-    declared = {item.id: item for item in flow.inputs}
+    declared = {item.id: item for item in flat(flow.inputs)}
     changed = [declared[name] for name in given if name in declared]
     values = dict(kept.read(rt, execution.inputs)) | inputs.accept(
         rt, changed, given, flow, execution_id

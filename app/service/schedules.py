@@ -175,11 +175,11 @@ def _birth(rt: Runtime, due: _Due, instant: datetime) -> Birth | None:
         if not due.dates.fits(instant):
             return None
         names, world = due.dates.names(variables), due.dates.world()
-        labels = read_labels(render_deep(trigger.labels, names, world))
+        labels = world.masks.labels(read_labels(render_deep(trigger.labels, names, world)))
         given = {**(trigger.inputs or {}), **(backfill.get("inputs") or {})}
         given = render_deep(given, names, world)
         flow = due.index.flow
-        accepted = checks.accept(rt, flow, given, common["execution_id"])
+        accepted = checks.accept(rt, flow, given, common["execution_id"], world.masks)
         labels |= read_labels(backfill.get("labels"))
     except (TrunklineError, ValueError) as error:
         log_lines.warn_trigger(rt, due.row, f"The execution fails at its start: {error}")

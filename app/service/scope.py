@@ -18,6 +18,7 @@ from app.model.state import Gate, State
 from app.service import crypto, kept
 from app.service.loop_scope import View, is_number, item_of
 from app.service.runtime import Runtime
+from app.service.sealing import unsealed
 from app.service.work import Ahead, Place, Step, Unrecorded
 from app.settings import envs_from
 
@@ -67,13 +68,14 @@ class Outputs(Mapping[str, Any]):
     """`outputs`: by task id, then by the values of the enclosing iterations."""
 
     def __init__(
-        self, rt: Runtime, execution_id: str, view: View, ahead: Mapping[str, Ahead]
+        self, rt: Runtime, execution: Row[Any], view: View, ahead: Mapping[str, Ahead]
     ) -> None:
         """`ahead` are steps that no row tells of yet, by task id."""
         #: hears of each encrypted value that is read, so that logs hide it
         self.on_secret: Callable[[str], None] = lambda _value: None
         self._rt = rt
-        self._execution_id = execution_id
+        self._execution_id = execution.id
+        self._ring = ring_of(rt, execution)
         self.view = view
         self._ahead = ahead
         self._read: dict[str, Any] = {}
@@ -86,8 +88,18 @@ class Outputs(Mapping[str, Any]):
             seen = [(path, row) for path, row in placed if path is not None]
             if not seen:
                 raise KeyError(task_id)
-            self._read[task_id] = _merged(self._rt, seen, self.on_secret)
+            self._read[task_id] = self._merged(seen)
         return self._read[task_id]
+
+    def _merged(self, rows: Any) -> dict[str, Any]:
+        result: dict[str, Any] = {}
+        for path, row in rows:
+            place = result
+            for value in path:
+                place = place.setdefault(value, {})
+            for key, value in _outputs_of(self._rt, row).items():
+                place[key] = unsealed(self._ring, value, self.on_secret)
+        return result
 
     def _rows(self, task_id: str) -> list[Any]:
         fresh = self._ahead.get(task_id)
@@ -110,17 +122,6 @@ class Outputs(Mapping[str, Any]):
         return sum(1 for _ in self)
 
 
-def _merged(rt: Runtime, rows: Any, on_secret: Callable[[str], None]) -> dict[str, Any]:
-    result: dict[str, Any] = {}
-    for path, row in rows:
-        place = result
-        for value in path:
-            place = place.setdefault(value, {})
-        for key, value in _outputs_of(rt, row).items():
-            place[key] = unsealed(rt, value, on_secret)
-    return result
-
-
 def _outputs_of(rt: Runtime, row: Any) -> dict[str, Any]:
     """A run's outputs, from its row or, when they are large, from storage."""
     found = kept.outputs_of(rt, row)
@@ -128,26 +129,18 @@ def _outputs_of(rt: Runtime, row: Any) -> dict[str, Any]:
     return dict(json.loads(json.dumps(found)) if is_shared else found)
 
 
-def unsealed(
-    rt: Runtime, value: Any, on_secret: Callable[[str], None] = lambda _value: None
-) -> Any:
-    """Encrypted values opened, at any depth; each is told to `on_secret`."""
-    if crypto.is_sealed(value):
-        opened = crypto.Keyring.of(rt.settings).decrypt(value["value"])
-        on_secret(opened)
-        return opened
-    if isinstance(value, dict):
-        return {key: unsealed(rt, item, on_secret) for key, item in value.items()}
-    if isinstance(value, list):
-        return [unsealed(rt, item, on_secret) for item in value]
-    return value
-
-
 def hear_secrets(rt: Runtime, execution: Row[Any], on_secret: Callable[[str], None]) -> None:
     """Tells of the encrypted values in the row of an execution."""
-    if not isinstance(execution.inputs, str):
-        unsealed(rt, execution.inputs, on_secret)
-    unsealed(rt, (execution.trigger or {}).get("variables"), on_secret)
+    ring = ring_of(rt, execution)
+    for column in (execution.inputs, execution.variables):
+        if not isinstance(column, str):
+            unsealed(ring, column, on_secret)
+    unsealed(ring, (execution.trigger or {}).get("variables"), on_secret)
+
+
+def ring_of(rt: Runtime, execution: Any) -> crypto.Keyring:
+    """The keys for what an execution was given and gives."""
+    return crypto.Keyring.of(rt.settings).at(execution.namespace, execution.flow_id)
 
 
 def nested(flat: Mapping[str, Any]) -> dict[str, Any]:
@@ -165,18 +158,33 @@ def nested(flat: Mapping[str, Any]) -> dict[str, Any]:
     return result
 
 
-def _inputs(rt: Runtime, column: kept.Column, outputs: Outputs) -> Mapping[str, Any]:
+def _inputs(rt: Runtime, execution: Row[Any], outputs: Outputs) -> Mapping[str, Any]:
     """`inputs`; large ones are read when they are looked at, and tell of secrets then."""
+    ring, column = ring_of(rt, execution), execution.inputs
     if isinstance(column, str):
-        return Deferred(lambda: nested(unsealed(rt, kept.read(rt, column), outputs.on_secret)))
-    return nested(unsealed(rt, column or {}))
+        return Deferred(lambda: nested(unsealed(ring, kept.read(rt, column), outputs.on_secret)))
+    return nested(unsealed(ring, column))
 
 
-def _variables(rt: Runtime, own: Mapping[str, Any], column: kept.Column) -> Mapping[str, Any]:
+def _variables(
+    rt: Runtime, own: Mapping[str, Any], execution: Row[Any], outputs: Outputs
+) -> Mapping[str, Any]:
     """`vars`: as with inputs."""
+    ring, column = ring_of(rt, execution), execution.variables
     if isinstance(column, str):
-        return Deferred(lambda: merged(own, kept.read(rt, column)))
-    return merged(own, column or {})
+        return Deferred(
+            lambda: merged(own, unsealed(ring, kept.read(rt, column), outputs.on_secret))
+        )
+    return merged(own, unsealed(ring, column))
+
+
+def _trigger(rt: Runtime, execution: Row[Any], outputs: Outputs) -> Mapping[str, Any]:
+    """`trigger`: as with inputs."""
+    ring, variables = ring_of(rt, execution), kept.trigger_variables(rt, execution.trigger)
+    if execution.trigger.get("kept"):
+        return Deferred(lambda: unsealed(ring, variables, outputs.on_secret))
+    found: Mapping[str, Any] = unsealed(ring, variables)
+    return found
 
 
 def merged(variables: Mapping[str, Any], changes: Mapping[str, Any]) -> dict[str, Any]:
@@ -234,7 +242,7 @@ def of_execution(
 ) -> dict[str, Any]:
     """The scope of an execution as a whole; `ahead` are steps that no row tells of yet."""
     flow = index.flow
-    given = Outputs(rt, execution.id, View(index), ahead)
+    given = Outputs(rt, execution, View(index), ahead)
     is_after = execution.gate == Gate.AFTER and execution.end_state is not None
     scope: dict[str, Any] = {
         "flow": Lazy(
@@ -252,8 +260,8 @@ def of_execution(
             "originalId": execution.original_id,
             "state": execution.end_state if is_after else execution.state,
         },
-        "inputs": _inputs(rt, execution.inputs, given),
-        "vars": _variables(rt, flow.variables or {}, execution.variables),
+        "inputs": _inputs(rt, execution, given),
+        "vars": _variables(rt, flow.variables or {}, execution, given),
         "namespace": _namespace_variables(rt, execution.namespace),
         "labels": nested(execution.labels),
         "outputs": given,
@@ -263,8 +271,8 @@ def of_execution(
         "tasks": Deferred(lambda: _task_states(rt, execution.id, ahead)),
     }
     if execution.trigger:
-        scope["trigger"] = kept.trigger_variables(rt, execution.trigger)
-        if "date" in scope["trigger"] and str(execution.trigger.get("type")).endswith("Schedule"):
+        scope["trigger"] = _trigger(rt, execution, given)
+        if str(execution.trigger.get("type")).endswith("Schedule") and "date" in scope["trigger"]:
             scope["schedule"] = scope["trigger"]
     return scope
 

@@ -15,6 +15,7 @@ from app.model.label import CORRELATION_ID, SYSTEM_PREFIX, read_labels
 from app.model.state import Gate, State
 from app.service import checks, kept, starting
 from app.service import flows as flow_service
+from app.service.masking import Masks
 from app.service.progress import Mover
 from app.service.reopening import NothingToRestart, Reopening
 from app.service.runtime import Runtime
@@ -23,8 +24,10 @@ from app.service.steps import End, record
 from app.service.work import Overtaken, Progress, Step
 
 
-def call(rt: Runtime, step: Step, render: Callable[[Any], Any]) -> Progress | None:
+def call(rt: Runtime, step: Step, render: Callable[[Any], Any], masks: Masks) -> Progress | None:
     """Creates the child in the transaction that suspends the calling step.
+
+    `masks` hears of the secrets that `render` reads: inputs that show one are stored encrypted.
 
     Raises NotFound for a missing flow, FlowDisabled, InvalidInputs: the task run fails.
     """
@@ -37,7 +40,7 @@ def call(rt: Runtime, step: Step, render: Callable[[Any], Any]) -> Progress | No
         if child is not None:
             return _wait_for(rt, step, child)
     waits = is_true(render(task.wait))
-    index, birth = prepare(rt, step, task, render, waits=waits)
+    index, birth = prepare(rt, step, task, render, masks, waits=waits)
     return _begin(rt, step, index, birth, waits=waits)
 
 
@@ -100,7 +103,13 @@ def restart_child(rt: Runtime, timer: Row[Any]) -> list[Progress]:
 
 
 def prepare(
-    rt: Runtime, step: Step, task: Subflow, render: Callable[[Any], Any], *, waits: bool
+    rt: Runtime,
+    step: Step,
+    task: Subflow,
+    render: Callable[[Any], Any],
+    masks: Masks,
+    *,
+    waits: bool,
 ) -> tuple[FlowIndex, Birth]:
     """The flow that a step calls, and the execution that it would start.
 
@@ -117,14 +126,14 @@ def prepare(
         raise FlowDisabled
     index = flow_service.index(rt, namespace, flow_id, saved.revision)
     execution_id = new_id()
-    accepted = checks.accept(rt, index.flow, render(task.inputs or {}), execution_id)
+    accepted = checks.accept(rt, index.flow, render(task.inputs or {}), execution_id, masks)
     return index, Birth(
         namespace=saved.namespace,
         flow_id=saved.id,
         revision=saved.revision,
         inputs=accepted.inputs,
         error=accepted.error,
-        labels=_labels(step, task, render),
+        labels=masks.labels(_labels(step, task, render)),
         trigger=_trigger(step),
         execution_id=execution_id,
         caller=(step.execution_id, step.task_run_id, step.attempt) if waits else None,

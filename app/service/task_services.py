@@ -53,8 +53,9 @@ class TaskKeys:
 class TaskServices:
     """Answers for flows of one namespace."""
 
-    def __init__(self, rt: Runtime, namespace: str) -> None:
+    def __init__(self, rt: Runtime, namespace: str, flow_id: str) -> None:
         self._rt = rt
+        self._ring = crypto.Keyring.of(rt.settings).at(namespace, flow_id)
         self.records: Records = TaskRecords(rt)
         self.files: NamespaceFiles = TaskFiles(rt)
         self.keys: Keys = TaskKeys(rt, namespace)
@@ -66,7 +67,7 @@ class TaskServices:
 
     def seal(self, text: str) -> dict[str, str]:
         """A text as an encrypted output. Raises NoEncryptionKey."""
-        return crypto.Keyring.of(self._rt.settings).seal(text)
+        return self._ring.seal(text)
 
     def check_namespace(self, caller: str, namespace: str) -> None:
         """Raises Forbidden for a namespace that nobody's flows live in, unless it is related."""

@@ -51,14 +51,14 @@ def birth(
     """
     execution_id = new_id()
     rendered = render_deep(dict(given), names, world)
-    accepted = checks.accept(rt, index.flow, rendered, execution_id)
+    accepted = checks.accept(rt, index.flow, rendered, execution_id, world.masks)
     return Birth(
         namespace=saved.namespace,
         flow_id=saved.id,
         revision=saved.revision,
         inputs=accepted.inputs,
         error=accepted.error,
-        labels=read_labels(render_deep(trigger.labels, names, world)),
+        labels=world.masks.labels(read_labels(render_deep(trigger.labels, names, world))),
         trigger={"id": trigger.id, "type": trigger.type, "variables": names["trigger"]},
         execution_id=execution_id,
         commit=commit,

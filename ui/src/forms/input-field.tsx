@@ -1,7 +1,7 @@
 /** One input of a flow as the field that fits its type. */
 
 import { FileInput, MultiSelect, PasswordInput, Select, Textarea, TextInput } from "@mantine/core";
-import { type Filled, type Input, isOptional } from "./inputs";
+import { choicesOf, type Filled, type Input, isOptional } from "./inputs";
 
 type Props = {
   input: Input;
@@ -27,7 +27,7 @@ export function InputField({ input, value, error, onChange }: Props) {
     error,
   };
   const text = typeof value === "string" ? value : "";
-  const choices = (input.values ?? []).map(String);
+  const choices = choicesOf(input);
   switch (input.type) {
     case "BOOLEAN":
     case "BOOL":

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { formOf, initialOf, isOptional } from "./inputs";
+import { choicesOf, flatOf, formOf, initialOf, isOptional } from "./inputs";
 
 test("a default fills its field, lists as JSON", () => {
   expect(initialOf({ id: "a", type: "STRING", defaults: "x" })).toBe("x");
@@ -27,4 +27,34 @@ test("files travel under the id of their input and empty fields stay home", () =
   expect((form.get("files") as File).name).toBe("data");
   expect(form.get("day")).toBe("2026-11-24");
   expect(form.has("none")).toBe(false);
+});
+
+test("the inputs of a form are fields of their own under the form's name", () => {
+  const inner = [
+    { id: "country", type: "STRING", displayName: "Land" },
+    { id: "lines", type: "FORM", inputs: [{ id: "first", type: "STRING" }] },
+  ];
+
+  const fields = flatOf([
+    { id: "a", type: "INT" },
+    { id: "address", type: "FORM", inputs: inner },
+  ]);
+
+  expect(fields.map((field) => field.id)).toEqual(["a", "address.country", "address.lines.first"]);
+  expect(fields[1]?.displayName).toBe("address: Land");
+});
+
+test("a choice is a text, or a value with a label", () => {
+  const values = ["x", 3, { value: "v", label: "Vee" }, { value: "w" }];
+
+  expect(choicesOf({ id: "a", type: "SELECT", values })).toEqual([
+    { value: "x", label: "x" },
+    { value: "3", label: "3" },
+    { value: "v", label: "Vee" },
+    { value: "w", label: "w" },
+  ]);
+});
+
+test("a prefill is shown where there is no default", () => {
+  expect(initialOf({ id: "a", type: "STRING", prefill: "p", required: false })).toBe("p");
 });

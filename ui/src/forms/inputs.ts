@@ -6,11 +6,14 @@ export type Input = {
   displayName?: string;
   description?: string;
   defaults?: unknown;
+  prefill?: unknown;
   required?: boolean;
   values?: unknown[];
   min?: number;
   max?: number;
   validator?: string;
+  allowCustomValue?: boolean;
+  inputs?: Input[];
   dependsOn?: { inputs?: string[]; condition?: string };
 };
 
@@ -18,9 +21,33 @@ export type Filled = Record<string, string | File | undefined>;
 
 /** The text a field begins with. */
 export function initialOf(input: Input): string {
-  const { defaults } = input;
-  if (defaults === undefined || defaults === null) return "";
-  return typeof defaults === "string" ? defaults : JSON.stringify(defaults);
+  const begin = input.defaults ?? input.prefill;
+  if (begin === undefined || begin === null) return "";
+  return typeof begin === "string" ? begin : JSON.stringify(begin);
+}
+
+/** The inputs with those of each FORM in its place, named `form.input` as the server knows them. */
+export function flatOf(inputs: readonly Input[]): Input[] {
+  return inputs.flatMap((input) =>
+    input.type === "FORM"
+      ? flatOf(input.inputs ?? []).map((inner) => ({
+          ...inner,
+          id: `${input.id}.${inner.id}`,
+          displayName: `${input.displayName ?? input.id}: ${inner.displayName ?? inner.id}`,
+        }))
+      : [input],
+  );
+}
+
+/** The choices of a field: what is sent, and what is shown of it. */
+export function choicesOf(input: Input): { value: string; label: string }[] {
+  return (input.values ?? []).map((choice) => {
+    const { value = choice, label = value } =
+      typeof choice === "object" && choice !== null
+        ? (choice as { value?: unknown; label?: unknown })
+        : {};
+    return { value: String(value), label: String(label) };
+  });
 }
 
 /** Whether a field may stay empty. */

@@ -9,7 +9,7 @@ import type { Execution, Flow } from "../api/types";
 import { tell } from "../design/receipt";
 import { t } from "../i18n";
 import { InputField } from "./input-field";
-import { type Filled, formOf, type Input, initialOf } from "./inputs";
+import { type Filled, flatOf, formOf, type Input, initialOf } from "./inputs";
 
 type Props = { flow: Flow; opened: boolean; onClose: () => void };
 
@@ -28,7 +28,7 @@ export function RunForm({ flow, opened, onClose }: Props) {
 }
 
 function Form({ flow, onClose }: { flow: Flow; onClose: () => void }) {
-  const inputs = (flow.inputs ?? []) as Input[];
+  const inputs = flatOf((flow.inputs ?? []) as Input[]);
   const navigate = useNavigate();
   const [filled, setFilled] = useState<Filled>(() =>
     Object.fromEntries(inputs.map((input) => [input.id, initialOf(input)])),
