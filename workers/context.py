@@ -86,8 +86,6 @@ class AttemptContext(RunContext):
         if not extra:
             return self._scope
         full = self._scope.copy()
-        if type(full) is dict and type(self._scope) is not dict:
-            full = cast(Any, type(self._scope))(full, self._scope._parents)  # type: ignore[attr-defined]
         full.update(extra)
         return full
 

@@ -36,6 +36,13 @@ def states_of(tx: Session, execution_id: str) -> Sequence[Row[Any]]:
     return tx.execute(select(*columns).where(where).order_by(T.created_at)).all()
 
 
+def first_failed(tx: Session, execution_id: str) -> Row[Any] | None:
+    """Id and task id of the task run that failed first; flowables fail because of others."""
+    where = and_(T.execution_id == execution_id, T.state == "FAILED", T.phase.is_(None), ~T.gone)
+    columns: tuple[Any, ...] = (T.id, T.task_id)
+    return tx.execute(select(*columns).where(where).order_by(T.ended_at).limit(1)).first()
+
+
 def retried_states(tx: Session, execution_id: str) -> list[str]:
     """The states of task runs that were tried more than once."""
     where = and_(T.execution_id == execution_id, T.tries > 1, ~T.gone)

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from app.database import executions
+from app.database import executions, namespaces
 from app.database import kv as kv_rows
 from app.language.defaults import merge
 from app.model.label import merge_labels
@@ -14,7 +14,7 @@ from app.service.progress import Mover
 from app.service.scope import merged
 
 #: effects that write the execution's own row: their end is recorded under the strong lock
-_OF_EXECUTION = frozenset({"labels", "variables", "exit"})
+_OF_EXECUTION = frozenset({"labels", "variables", "exit", "files"})
 
 
 def need_lock(effects: Sequence[Effect]) -> bool:
@@ -67,6 +67,11 @@ def _variables(mover: Mover, data: Mapping[str, Any]) -> None:
     executions.write(mover.tx, row.id, variables=column)
 
 
+def _files(mover: Mover, data: Mapping[str, Any]) -> None:
+    snapshot = namespaces.snapshot(mover.tx, data["namespace"])
+    executions.write(mover.tx, mover.execution.id, snapshot=snapshot)
+
+
 def _exit(mover: Mover, data: Mapping[str, Any]) -> None:
     """Nothing: `leaving.leave` acts on it where the attempt is recorded."""
 
@@ -77,4 +82,5 @@ _KINDS: dict[str, Callable[[Mover, Mapping[str, Any]], None]] = {
     "labels": _labels,
     "variables": _variables,
     "exit": _exit,
+    "files": _files,
 }

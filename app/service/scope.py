@@ -16,6 +16,7 @@ from app.engine.index import ROOT, FlowIndex
 from app.language.defaults import merge
 from app.model.state import Gate, State
 from app.service import crypto, kept
+from app.service.error_scope import error_of
 from app.service.loop_scope import View, is_number, item_of
 from app.service.runtime import Runtime
 from app.service.sealing import unsealed
@@ -298,11 +299,21 @@ def of_step(
     scope["task"] = {"id": step.task.id, "type": step.task.type}
     if step.place.block == "inside":
         scope["workerTaskrun"] = {"id": step.place.scope, "value": (step.place.path or (None,))[-1]}
+    return _WithMore(scope, _more(rt, step, ahead))
+
+
+def _more(rt: Runtime, step: Step, ahead: Mapping[str, Ahead]) -> Lazy:
+    """What costs a question: None where there is no such thing."""
+
+    def error() -> dict[str, Any] | None:
+        if ahead:
+            raise Unrecorded
+        return error_of(rt, step.execution_id)
+
+    made: dict[str, Callable[[], Any]] = {"error": error}
     if step.place.parent_run is not None:
-        made = {"parents": lambda: _parents(rt, step), "item": lambda: item_of(rt, step)}
-        parents = Lazy(made)
-        return _WithParents(scope, parents)
-    return scope
+        made |= {"parents": lambda: _parents(rt, step), "item": lambda: item_of(rt, step)}
+    return Lazy(made)
 
 
 def idle_step(execution: Row[Any], index: FlowIndex, row: Row[Any]) -> Step:
@@ -341,21 +352,22 @@ def of_run(rt: Runtime, execution: Row[Any], index: FlowIndex, row: Row[Any]) ->
     return of_step(rt, idle_step(execution, index, row))
 
 
-class _WithParents(dict[str, Any]):
-    """A scope whose `parent` and `parents` are read when asked for."""
+class _WithMore(dict[str, Any]):
+    """A scope whose `parent`, `parents`, `item` and `error` are read when asked for."""
 
-    def __init__(self, scope: Mapping[str, Any], parents: Lazy) -> None:
+    def __init__(self, scope: Mapping[str, Any], more: Lazy) -> None:
         super().__init__(scope)
-        self._parents = parents
+        self.more = more
+
+    def copy(self) -> "_WithMore":
+        return _WithMore(self, self.more)
 
     def __missing__(self, key: str) -> Any:
-        if key == "parents":
-            return self._parents["parents"]
-        if key == "parent" and self._parents["parents"]:
-            return self._parents["parents"][0]
-        if key == "item" and self._parents["item"] is not None:
-            return self._parents["item"]
-        raise KeyError(key)
+        is_parent = key == "parent"
+        found = next(iter(self.more["parents"]), None) if is_parent else self.more[key]
+        if found is None:
+            raise KeyError(key)
+        return found
 
 
 def _parents(rt: Runtime, step: Step) -> list[dict[str, Any]]:

@@ -136,8 +136,7 @@ class OpenWorld(World):
         return self._folders + ([self._parent] if self._parent else [])
 
     def _read(self, path: str, namespace: str | None = None) -> str:
-        uri = path if "://" in path else self._fileURI(path, namespace)
-        with self.open(uri) as stream:
+        with self.open(self._named(path, namespace)) as stream:
             data = stream.read(MOST_READ + 1)
         if len(data) > MOST_READ:
             raise ExpressionError(f"the file is larger than {MOST_READ} bytes")
@@ -147,17 +146,21 @@ class OpenWorld(World):
         folder = namespace_folder(namespace or self.namespace)
         return uri_of(f"{folder}/_files/{safe_path(path)}")
 
-    def _fileSize(self, uri: str) -> int:
-        return self.rt.storage.size(self.resolve(uri))
+    def _named(self, path: str, namespace: str | None) -> str:
+        """The URI of a stored file, or of a namespace file that is named by its path."""
+        return path if "://" in path else self._fileURI(path, namespace)
 
-    def _fileExists(self, uri: str) -> bool:
+    def _fileSize(self, uri: str, namespace: str | None = None) -> int:
+        return self.rt.storage.size(self.resolve(self._named(uri, namespace)))
+
+    def _fileExists(self, uri: str, namespace: str | None = None) -> bool:
         try:
-            return self.rt.storage.exists(self.resolve(uri))
+            return self.rt.storage.exists(self.resolve(self._named(uri, namespace)))
         except NotFound:
             return False
 
-    def _isFileEmpty(self, uri: str) -> bool:
-        return self._fileSize(uri) == 0
+    def _isFileEmpty(self, uri: str, namespace: str | None = None) -> bool:
+        return self._fileSize(uri, namespace) == 0
 
     def _errorLogs(self) -> list[dict[str, Any]]:
         where = [logs.c.execution_id == self._execution_id, logs.c.level >= level_number("ERROR")]

@@ -45,7 +45,12 @@ def test_outputs_lines_and_exit_code_of_a_shell(driver):
     execution = run(driver, "shell.Commands", body)
 
     assert driver.state(execution) == "SUCCESS"
-    assert driver.outputs(execution, "run") == {"vars": {"n": 1, "none": None}, "exitCode": 0}
+    assert driver.outputs(execution, "run") == {
+        "vars": {"n": 1, "none": None},
+        "exitCode": 0,
+        "stdOutLineCount": 2,
+        "stdErrLineCount": 1,
+    }
     assert sorted(driver.messages(execution)) == ["one", "two"]
 
 
@@ -58,7 +63,8 @@ def test_a_failing_command_fails_the_task_and_keeps_its_outputs(driver):
     execution = run(driver, "shell.Commands", body)
 
     assert driver.state(execution) == "FAILED"
-    assert driver.outputs(execution, "run") == {"vars": {"kept": True}, "exitCode": 66}
+    outputs = driver.outputs(execution, "run")
+    assert (outputs["vars"], outputs["exitCode"]) == ({"kept": True}, 66)
     assert driver.messages(execution) == ["Command failed with exit code 66"]
 
 

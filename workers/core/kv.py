@@ -77,11 +77,25 @@ def _typed(value: Any, kind: str | None) -> Any:
         raise TaskFailed(f"{value[:100]!r} is no {kind}") from None
 
 
+class ValueOutput(Output):
+    """What a key holds."""
+
+    value: Any = None
+    """Absent when there is no such key."""
+
+
+class DeleteOutput(Output):
+    """Whether the key was there."""
+
+    deleted: bool
+
+
 class Get(RunnableTask):
     """Read the value of a key."""
 
     type_name: ClassVar[str] = "io.kestra.plugin.core.kv.Get"
     queue: ClassVar[Queue] = Queue.ENGINE
+    output: ClassVar[type[Output] | None] = ValueOutput
 
     key: Dynamic[str]
     """The name of the value."""
@@ -109,6 +123,7 @@ class Delete(RunnableTask):
 
     type_name: ClassVar[str] = "io.kestra.plugin.core.kv.Delete"
     queue: ClassVar[Queue] = Queue.ENGINE
+    output: ClassVar[type[Output] | None] = DeleteOutput
 
     key: Dynamic[str]
     """The name of the value."""

@@ -5,9 +5,9 @@ from typing import Any, BinaryIO, ClassVar
 
 from app.errors import TrunklineError
 from app.model.property import Dynamic
-from app.plugin.context import RunContext
+from app.plugin.context import Effect, RunContext
 from app.plugin.task import Output, Queue, RunnableTask, TaskFailed
-from app.storage.paths import file_name, matches_glob, safe_path
+from app.storage.paths import file_name, matches_glob, namespace_folder, safe_path, uri_of
 from workers import files
 from workers.core.dates import moment, purged_namespaces, texts
 
@@ -19,6 +19,12 @@ def _namespace(ctx: RunContext, value: Any) -> str:
     namespace = str(ctx.render(value) or ctx.ids.namespace)
     ctx.services.check_namespace(ctx.ids.namespace, namespace)
     return namespace
+
+
+def _show_changes(ctx: RunContext, namespace: str) -> None:
+    """An execution is pinned to the files of its start, but for what it changes itself."""
+    if namespace == ctx.ids.namespace:
+        ctx.effect(Effect(kind="files", data={"namespace": namespace}))
 
 
 class FilesOutput(Output):
@@ -61,8 +67,9 @@ class UploadFiles(RunnableTask):
                 except TrunklineError as error:
                     raise TaskFailed(str(error)) from None
             if stored:
-                uploaded[path] = ctx.services.files.list(namespace)[path]
+                uploaded[path] = uri_of(f"{namespace_folder(namespace)}/_files/{path}")
         ctx.metric("counter", "uploaded", len(uploaded))
+        _show_changes(ctx, namespace)
         return FilesOutput(files=uploaded)
 
     def _chosen(self, ctx: RunContext) -> Iterator[tuple[str, BinaryIO]]:
@@ -139,6 +146,7 @@ class DeleteFiles(RunnableTask):
         gone = [path for path in known if any(matches_glob(path, glob) for glob in globs)]
         folders = bool(ctx.read(self.delete_parent_folder, bool))
         ctx.services.files.delete(namespace, gone, folders=folders)
+        _show_changes(ctx, namespace)
         ctx.metric("counter", "deleted", len(gone))
 
 

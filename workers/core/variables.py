@@ -6,7 +6,7 @@ from pydantic import Field
 
 from app.model.property import Dynamic
 from app.plugin.context import Effect, RunContext
-from app.plugin.task import Queue, Result, RunnableTask, TaskFailed
+from app.plugin.task import Output, Queue, Result, RunnableTask, TaskFailed
 
 
 def _known(ctx: RunContext) -> dict[str, Any]:
@@ -62,12 +62,19 @@ class UnsetVariables(RunnableTask):
         ctx.effect(Effect(kind="variables", data={"unset": names}))
 
 
+class ValuesOutput(Output):
+    """The values, by name."""
+
+    values: dict[str, Any]
+
+
 class OutputValues(RunnableTask):
     """Give several rendered values as output."""
 
     type_name: ClassVar[str] = "io.kestra.plugin.core.output.OutputValues"
     queue: ClassVar[Queue] = Queue.ENGINE
     is_pure: ClassVar[bool] = True
+    output: ClassVar[type[Output] | None] = ValuesOutput
     shows_secrets: ClassVar[bool] = True
 
     values: dict[str, Any] = Field(default_factory=dict)

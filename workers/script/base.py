@@ -116,6 +116,8 @@ class ScriptTask(RunnableTask):
         )
         ran = runner.execute(ctx, command, output.line)
         outputs: dict[str, Any] = {"vars": output.vars(), "exitCode": ran.exit_code}
+        outputs["stdOutLineCount"] = output.lines["stdout"]
+        outputs["stdErrLineCount"] = output.lines["stderr"]
         if ran.details:
             outputs["taskRunner"] = dict(ran.details)
         if needs_files:

@@ -5,7 +5,7 @@ import re
 import shutil
 from collections.abc import Callable, Iterator
 from itertools import islice
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import Any, ClassVar
 
 from pydantic import Field
@@ -180,7 +180,8 @@ class Reverse(StorageTask):
         separator = str(ctx.render(self.separator))
         with self.source(ctx, self.from_) as stream:
             rows = rows_of(stream, separator)
-            with scratch("reverse") as path:
+            ending = PurePosixPath(str(ctx.render(self.from_))).suffix
+            with scratch("reverse" + ending) as path:
                 _turn_round(rows, separator, path)
                 return UriOutput(uri=ctx.put_file(path))
 

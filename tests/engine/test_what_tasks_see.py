@@ -1,0 +1,72 @@
+"""What expressions of a task see of its execution: the error, files that it changed itself."""
+
+ERRORS = """
+id: errors
+namespace: company.team
+tasks:
+  - id: seq
+    type: io.kestra.plugin.core.flow.AllowFailure
+    tasks: [{id: bad, type: io.kestra.plugin.core.execution.Fail, errorMessage: "it broke"}]
+    errors:
+      - id: each
+        type: io.kestra.plugin.core.flow.ForEach
+        values: [x]
+        tasks:
+          - {id: tell, type: io.kestra.plugin.core.debug.Return,
+             format: "{{ error.taskId }}: {{ error.message }} {{ taskrun.value }}"}
+outputs: [{id: none, type: STRING, value: "{{ error.taskId ?? 'none' }}"}]
+"""
+
+QUIET = """
+id: quiet
+namespace: company.team
+tasks: [{id: t, type: io.kestra.plugin.core.debug.Return, format: "{{ error is defined }}"}]
+"""
+
+FILES = """
+id: files
+namespace: company.team
+tasks:
+  - {id: w, type: io.kestra.plugin.core.storage.Write, content: first}
+  - {id: up, type: io.kestra.plugin.core.namespace.UploadFiles,
+     namespace: company.team, filesMap: {"in/a.txt": "{{ outputs.w.uri }}"}}
+  - {id: seen, type: io.kestra.plugin.core.debug.Return,
+     format: "{{ read('in/a.txt') }} {{ read(outputs.up.files['in/a.txt']) }}"}
+  - {id: where, type: io.kestra.plugin.core.debug.Return, format: "{{ outputs.up.files }}"}
+  - id: script
+    type: io.kestra.plugin.scripts.shell.Commands
+    namespaceFiles: {enabled: true}
+    taskRunner: {type: io.kestra.plugin.core.runner.Process}
+    commands: ["cat in/a.txt >&2; echo; echo"]
+  - {id: gone, type: io.kestra.plugin.core.namespace.DeleteFiles,
+     namespace: company.team, files: ["in/**"]}
+  - {id: after, type: io.kestra.plugin.core.debug.Return, format: "{{ fileExists('in/a.txt') }}"}
+"""
+
+
+def test_tasks_of_errors_see_what_failed_first(driver):
+    execution = driver.run(ERRORS)
+
+    assert driver.outputs(execution, "tell") == {"value": "bad: it broke x"}
+    assert driver.state(execution) == "WARNING"
+
+
+def test_without_a_failure_there_is_no_error(driver):
+    assert driver.outputs(driver.run(QUIET), "t") == {"value": "false"}
+
+
+def test_an_execution_sees_the_namespace_files_that_it_changed_itself(driver):
+    execution = driver.run(FILES)
+
+    assert driver.outputs(execution, "seen") == {"value": "first first"}
+    assert driver.outputs(execution, "where") == {
+        "value": '{"in/a.txt":"kestra:///company/team/_files/in/a.txt"}'
+    }
+    assert driver.messages(execution)[-2:] == ["first", "false"]
+    assert driver.outputs(execution, "after") == {"value": "false"}
+
+
+def test_a_script_tells_how_much_it_said(driver):
+    outputs = driver.outputs(driver.run(FILES), "script")
+
+    assert (outputs["stdOutLineCount"], outputs["stdErrLineCount"]) == (2, 1)
