@@ -13,7 +13,9 @@ from app.trigger.flow import Group
 from app.trigger.window import WindowType
 
 _ALWAYS = datetime(1970, 1, 1, tzinfo=UTC)  #: a sliding window has one row
-_FIRED = "fired"
+_FIRED = "fired"  #: it fires no more in this window
+_HIT = "hit"  #: it has fired in this window
+_MARKS = frozenset({_FIRED, _HIT})
 
 
 def meet(
@@ -35,7 +37,7 @@ def meet(
             continue
         place = (_ALWAYS if group.window.type is WindowType.SLIDING_WINDOW else span[0], span[1])
         met = trigger_windows.met(tx, trigger, group.id, place[0])
-        met = {k: v for k, v in met.items() if k == _FIRED or _is_within(v, span)}
+        met = {k: v for k, v in met.items() if k in _MARKS or _is_within(v, span)}
         entry = {
             "at": moment.astimezone(UTC).isoformat(),
             "execution": execution.id,
@@ -49,8 +51,9 @@ def meet(
     found: dict[str, Any] = {}
     for group, span, met in noted:
         if is_met:
-            found |= {f"{group.id}/{k}": v for k, v in met.items() if k != _FIRED}
+            found |= {f"{group.id}/{k}": v for k, v in met.items() if k not in _MARKS}
             met = {_FIRED: True} if group.once else ({} if group.reset else met)
+            met |= {_HIT: True} if group.is_watched else {}
         trigger_windows.write(tx, trigger, group.id, span, met)
     return found if is_met else None
 
@@ -60,4 +63,9 @@ def _is_within(entry: Any, span: tuple[datetime, datetime]) -> bool:
 
 
 def _is_met(group: Group, met: dict[str, Any]) -> bool:
-    return _FIRED not in met and 0 < group.needed <= len(met)
+    return _FIRED not in met and 0 < group.needed <= len(met.keys() - _MARKS)
+
+
+def has_fired(tx: Session, trigger: Row[Any], group: Group, starts_at: datetime) -> bool:
+    """Whether a trigger has fired in the window that began at a moment."""
+    return _HIT in trigger_windows.met(tx, trigger, group.id, starts_at)

@@ -14,13 +14,14 @@ from app.expression.evaluate import render_deep
 from app.model.ids import new_id
 from app.model.label import read_labels
 from app.plugin.polling import PollingTrigger
-from app.service import checks, flows, log_lines, polling, starting, trigger_rows
+from app.service import checks, flows, log_lines, missing, polling, starting, trigger_rows
 from app.service.runtime import Runtime
 from app.service.schedule_dates import Dates
 from app.service.settle import settle
 from app.service.starting import Birth
 from app.service.work import Progress
 from app.telemetry.metrics import SCHEDULE_LATE
+from app.trigger.flow import FlowTrigger
 from app.trigger.schedule import DatedTrigger, RecoverMissed, ScheduleOnDates
 
 LATE = timedelta(seconds=30)  #: later than this an instant counts as missed
@@ -68,6 +69,8 @@ def _fire(rt: Runtime, row: Row[Any]) -> Progress | None:
     index = flows.index(rt, saved.namespace, saved.id, saved.revision)
     trigger = trigger_rows.find(index.flow, row.trigger_id)
     is_off = row.disabled or saved.disabled or trigger is None or trigger.disabled
+    if not is_off and isinstance(trigger, FlowTrigger) and trigger.on_miss is not None:
+        return missing.judge(rt, row, (saved, index), trigger, _seen(row))
     if is_off or not isinstance(trigger, DatedTrigger | PollingTrigger):
         with rt.database.transaction() as tx:
             triggers.write(tx, _seen(row), next_at=None)

@@ -4,6 +4,7 @@ import hashlib
 import json
 from datetime import datetime
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from app.database import triggers
 from app.database.session import Session
@@ -52,6 +53,8 @@ def first_at(rt: Runtime, flow: Flow, trigger: AbstractTrigger) -> datetime | No
         return rt.clock()
     if isinstance(trigger, DatedTrigger):
         return Dates(rt, flow, trigger).next_after(rt.clock())
+    if isinstance(trigger, FlowTrigger):
+        return trigger.next_look(rt.clock(), ZoneInfo(rt.settings.timezone))
     return None
 
 

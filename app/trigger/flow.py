@@ -3,8 +3,10 @@
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import ClassVar
+from zoneinfo import ZoneInfo
 
 from pydantic import Field, field_validator, model_validator
 
@@ -28,6 +30,7 @@ class Group:
     needed: int  #: how many of them must be met
     reset: bool = True  #: they start anew after the trigger has fired
     once: bool = False  #: it fires at most once in a window
+    is_watched: bool = False  #: somebody asks at a window's end whether it fired
     timezone: str | None = None
 
     def met_by(self, subject: Subject) -> list[str]:
@@ -40,6 +43,10 @@ class Group:
             except (TrunklineError, re.error):
                 continue
         return found
+
+
+#: an end within a window may be heard of so much later
+GRACE = timedelta(seconds=15)
 
 
 class FilterField(StrEnum):
@@ -259,6 +266,21 @@ class Mode(StrEnum):
     AT_LEAST = "AT_LEAST"
 
 
+class MissBehavior(StrEnum):
+    """What a missed window does."""
+
+    FAIL = "FAIL"  #: an execution that is FAILED from its start
+
+
+class OnMiss(WireModel):
+    """What happens when a window ends and the trigger has not fired in it (2.x)."""
+
+    behavior: MissBehavior = MissBehavior.FAIL
+    """`FAIL`: an execution that is FAILED from its start."""
+    labels: Labels | None = None
+    """Labels of that execution."""
+
+
 class FlowTrigger(AbstractTrigger):
     """Start an execution when executions of other flows reach one of `states`."""
 
@@ -278,6 +300,9 @@ class FlowTrigger(AbstractTrigger):
     min_satisfied: int | None = Field(None, gt=0)
     """For AT_LEAST: how many."""
 
+    on_miss: OnMiss | None = None
+    """What happens when `window` ends and the trigger has not fired in it."""
+
     @model_validator(mode="after")
     def _one_way(self) -> "FlowTrigger":
         if self.mode is Mode.AT_LEAST and self.min_satisfied is None:
@@ -286,6 +311,8 @@ class FlowTrigger(AbstractTrigger):
             raise ValueError("`minSatisfied` is more than `dependsOn` has entries")
         if self.window is not None and not self.depends_on:
             raise ValueError("`window` needs `dependsOn`")
+        if self.on_miss is not None and (self.window is None or self.window.lookback is not None):
+            raise ValueError("`onMiss` needs a `window` that ends: not one of `lookback`")
         return self
 
     def plain_conditions(self) -> tuple[Condition, ...]:
@@ -298,10 +325,21 @@ class FlowTrigger(AbstractTrigger):
         if self.preconditions is not None:
             found.append(self.preconditions.group())
         if self.depends_on:
-            found.append(self._depends_on())
+            found.append(self.newer_group())
         return found
 
-    def _depends_on(self) -> Group:
+    def next_look(self, after: datetime, zone: ZoneInfo) -> datetime | None:
+        """When to ask whether a window was missed that ends after a moment; None: never.
+
+        `zone` is that of windows without one.
+        """
+        if self.on_miss is None:
+            return None
+        group = self.newer_group()
+        return group.window.next_end(after, ZoneInfo(group.timezone or zone.key)) + GRACE
+
+    def newer_group(self) -> Group:
+        """What `dependsOn` asks for."""
         needed = {Mode.ANY: 1, Mode.AT_LEAST: self.min_satisfied or 1}
         window = self.window
         return Group(
@@ -310,5 +348,6 @@ class FlowTrigger(AbstractTrigger):
             window=window.as_time_window() if window is not None else TimeWindow(),
             needed=needed.get(self.mode, len(self.depends_on)),
             once=window is not None and window.fire_once,
+            is_watched=self.on_miss is not None,
             timezone=window.timezone if window is not None else None,
         )

@@ -95,6 +95,20 @@ class TimeWindow(WireModel):
             start, end = (start - _DAY, end) if local <= end else (start, end + _DAY)
         return (start, end) if start <= local <= end else None
 
+    def next_end(self, moment: datetime, zone: ZoneInfo) -> datetime:
+        """When the first window ends that ends after a moment. ValueError for a sliding window."""
+        if self.type is WindowType.SLIDING_WINDOW:
+            raise ValueError("a sliding window has no end")
+        if self.type is WindowType.DURATION_WINDOW:
+            found = self.span(moment, zone)
+            assert found is not None
+            return found[1]
+        local = moment.astimezone(zone)
+        midnight = local.replace(hour=0, minute=0, second=0, microsecond=0)
+        last = time.fromisoformat(self.deadline or self.end_time or "23:59:59")
+        ends = (_at(midnight + _DAY * days, last) for days in (-1, 0, 1, 2))
+        return next(end for end in ends if end > local)
+
 
 def _at(midnight: datetime, clock: time) -> datetime:
     zone = clock.tzinfo or midnight.tzinfo

@@ -7,7 +7,7 @@ import pytest
 from pydantic import ValidationError
 
 from app.trigger.condition import Subject
-from app.trigger.flow import Filter, Where
+from app.trigger.flow import Filter, FlowTrigger, Where
 from app.trigger.window import TimeWindow, Window
 
 UTC_ZONE = ZoneInfo("UTC")
@@ -62,6 +62,42 @@ def span(moment, zone=UTC_ZONE, **options):
 )
 def test_an_event_lies_in_its_window(options, moment, wanted):
     assert span(moment, **options) == wanted
+
+
+@pytest.mark.parametrize(
+    ("options", "moment", "end"),
+    [
+        ({"window": "PT6H"}, "2026-05-01T13:00", "05-01T18:00"),
+        ({"type": "DAILY_TIME_DEADLINE", "deadline": "09:00"}, "2026-05-01T08:59", "05-01T09:00"),
+        ({"type": "DAILY_TIME_DEADLINE", "deadline": "09:00"}, "2026-05-01T09:00", "05-02T09:00"),
+        (
+            {"type": "DAILY_TIME_WINDOW", "startTime": "22:00", "endTime": "02:00"},
+            "2026-05-01T23:00",
+            "05-02T02:00",
+        ),
+        (
+            {"type": "DAILY_TIME_DEADLINE", "deadline": "09:00:00+14:00"},
+            "2026-05-01T23:00",
+            "05-02T19:00",
+        ),
+    ],
+)
+def test_a_window_says_when_it_ends_next(options, moment, end):
+    found = TimeWindow(**options).next_end(at(moment), UTC_ZONE).astimezone(UTC)
+
+    assert found.isoformat()[5:16] == end
+
+
+@pytest.mark.parametrize("more", [{}, {"window": {"lookback": "PT1H"}}])
+def test_a_miss_needs_a_window_that_ends(more):
+    with pytest.raises(ValidationError, match="`onMiss` needs"):
+        FlowTrigger(
+            id="t",
+            type="x",
+            depends_on=[{"flowId": "a"}],
+            on_miss={"behavior": "FAIL"},
+            **more,
+        )
 
 
 def test_a_day_is_that_of_the_zone():

@@ -79,6 +79,7 @@ class ScriptTrigger(_Trigger):
     """Run a script at an interval; start an execution when `exitCondition` is met."""
 
     script: Dynamic[str]
+    """The program."""
 
     def given(self) -> dict[str, Any]:
         """The script."""
@@ -89,6 +90,7 @@ class CommandsTrigger(_Trigger):
     """Run commands at an interval; start an execution when `exitCondition` is met."""
 
     commands: Dynamic[list[str]]
+    """Run one after the other."""
 
     def given(self) -> dict[str, Any]:
         """The commands."""
