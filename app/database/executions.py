@@ -16,6 +16,8 @@ from app.model.state import Gate, State
 
 ExecutionRow = Row[Any]
 
+MOST_REPLAYS = 100  #: of replays, one of another, that are looked through
+
 _BY_ID = select(executions).where(executions.c.id == bindparam("id"))
 _STATE = select(executions.c.state).where(executions.c.id == bindparam("id"))
 _SHARED = _BY_ID.with_for_update(read=True)
@@ -127,6 +129,21 @@ def begin(tx: Session, execution_id: str, at: datetime) -> ExecutionRow:
 def write(tx: Session, execution_id: str, **values: Any) -> None:
     """Writes columns that are no state."""
     tx.execute(update(executions).where(executions.c.id == execution_id).values(values))
+
+
+def is_replay_of(tx: Session, execution_id: str, other_id: str) -> bool:
+    """Whether an execution was made from another one by a replay, or by a replay of a replay."""
+    C = executions.c
+    columns: tuple[Any, ...] = (C.parent_id, C.original_id)
+    current: str | None = execution_id
+    for _ in range(MOST_REPLAYS):
+        row = tx.execute(select(*columns).where(C.id == current)).first()
+        if row is None:
+            return False
+        if other_id in (row.parent_id, row.original_id):
+            return True
+        current = row.parent_id
+    return False
 
 
 def live_children(tx: Session, execution_id: str) -> list[str]:

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any, BinaryIO
 
-from app.database import search
+from app.database import executions, search
 from app.database.logs import level_number
 from app.database.schema import logs
 from app.errors import Forbidden, NotFound, TrunklineError
@@ -119,11 +119,21 @@ class OpenWorld(World):
             owner = folder[1:].replace("/", ".")
             at = self._snapshot if owner == self.namespace else None
             return stored_uri(self.rt, owner, name, at)
-        if not any(path.startswith(folder + "/") for folder in self._allowed()):
+        allowed = any(path.startswith(folder + "/") for folder in self._allowed())
+        if not allowed and not self._is_replayed(path):
             raise ExpressionError(
                 f"Unable to read the file '{uri}' as it didn't belong to the current execution"
             )
         return uri_of(path)
+
+    def _is_replayed(self, path: str) -> bool:
+        """Whether a file belongs to an execution that this one is a replay of, at any remove."""
+        folder = self._folders[0].rpartition("/")[0] + "/" if self._folders else None
+        if folder is None or not path.startswith(folder):
+            return False
+        wanted = path.removeprefix(folder).partition("/")[0]
+        with self.rt.database.reading() as tx:
+            return executions.is_replay_of(tx, self._execution_id, wanted)
 
     def _may_use(self, namespace: str) -> bool:
         return may_use(self.rt, self.namespace, namespace)

@@ -1,5 +1,10 @@
 """What expressions of a task see of its execution: the error, files that it changed itself."""
 
+import io
+
+from app.service import reopen, search
+from app.service.inputs import Upload
+
 ERRORS = """
 id: errors
 namespace: company.team
@@ -70,3 +75,45 @@ def test_a_script_tells_how_much_it_said(driver):
     outputs = driver.outputs(driver.run(FILES), "script")
 
     assert (outputs["stdOutLineCount"], outputs["stdErrLineCount"]) == (2, 1)
+
+
+READS = """
+id: reads
+namespace: company.team
+inputs: [{id: file, type: FILE}]
+tasks:
+  - {id: w, type: io.kestra.plugin.core.storage.Write, content: data}
+  - {id: r, type: io.kestra.plugin.core.debug.Return,
+     format: "{{ read(outputs.w.uri) }} {{ read(inputs.file) }}"}
+"""
+
+
+def replayed(driver, execution_id, task_id):
+    """A replay from a task on."""
+    runs = search.whole(driver.rt, execution_id)[1]
+    run = next((run.id for run in runs if run.task_id == task_id), None)
+    made = reopen.replay(driver.rt, execution_id, task_run_id=run)
+    driver.work()
+    return made
+
+
+def test_a_replay_reads_the_files_of_the_executions_that_it_came_from(driver):
+    first = driver.run(READS, file=Upload("x.txt", io.BytesIO(b"file")))
+
+    second = replayed(driver, first, "r")
+    third = replayed(driver, second, None)
+    fourth = replayed(driver, third, "r")
+
+    for execution_id in (second, third, fourth):
+        assert driver.outputs(execution_id, "r") == {"value": "data file"}
+
+
+def test_an_execution_does_not_read_the_files_of_another_one_of_its_flow(driver):
+    first = driver.run(READS, file=Upload("x.txt", io.BytesIO(b"file")))
+    uri = driver.outputs(first, "w")["uri"]
+
+    other = driver.start("company.team", "reads", file=uri)
+    driver.work()
+
+    assert driver.state(other) == "FAILED"
+    assert "didn't belong to the current execution" in driver.messages(other)[-1]
