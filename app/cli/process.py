@@ -83,14 +83,19 @@ def _served(queues: list[str], tags: list[str]) -> list[str]:
 
 
 @workers.command()
-def drain(name: Annotated[str, typer.Argument(help="As Flower shows it: worker@host.")]) -> None:
-    """Tell a worker to take nothing new, finish or give back what it runs, and end."""
+def drain(
+    name: Annotated[
+        str, typer.Argument(help="As Flower shows it: worker@host; a host for all of its workers.")
+    ],
+) -> None:
+    """Tell workers to take nothing new, finish or give back what they run, and end."""
     settings = _settings()
     app = import_module("app.dispatch.celery_app").make_celery(settings)
-    if not import_module("app.dispatch.publish").CeleryPublisher(app).drain(name):
+    heard = import_module("app.dispatch.publish").CeleryPublisher(app).drain(name)
+    if not heard:
         typer.echo(f"error: no worker {name!r} answered", err=True)
         raise typer.Exit(1)
-    typer.echo(f"{name} drains")
+    typer.echo(f"{', '.join(sorted(heard))}: drained from now on")
 
 
 @workers.command()

@@ -146,8 +146,12 @@ class CeleryPublisher:
             self._failed("a kill was not broadcast", error)
 
     def drain(self, worker: str) -> list[str]:
-        """Tells a worker to take nothing new and to end; the names of those that heard it."""
-        found = self.app.control.broadcast(DRAIN, destination=[worker], reply=True, timeout=3)
+        """Tells a worker, or all of a host, to take nothing new and to end; who heard it."""
+        if "@" in worker:
+            whom: dict[str, Any] = {"destination": [worker]}
+        else:
+            whom = {"pattern": f"*@{worker}", "matcher": "glob"}
+        found = self.app.control.broadcast(DRAIN, **whom, reply=True, timeout=3)
         return [name for answer in found or [] for name in answer]
 
     def wake_source(self, source_id: str) -> None:

@@ -43,8 +43,14 @@ def _memory(container: "docker.models.containers.Container") -> int:
     return int(used["usage"] - cache)
 
 
+def table(uses: dict[str, Use]) -> str:
+    """A line for each container, and one for all."""
+    whole = Use(sum(u.cpu for u in uses.values()), sum(u.memory_mb for u in uses.values()))
+    return "".join(
+        f"{name:40} {use.cpu:6.2f} % {use.memory_mb:7.0f} MB\n"
+        for name, use in {**uses, "all": whole}.items()
+    )
+
+
 if __name__ == "__main__":
-    uses = measure(sys.argv[1], float(sys.argv[2]))
-    uses["all"] = Use(sum(u.cpu for u in uses.values()), sum(u.memory_mb for u in uses.values()))
-    for name, use in uses.items():
-        sys.stdout.write(f"{name:40} {use.cpu:6.2f} % {use.memory_mb:7.0f} MB\n")
+    sys.stdout.write(table(measure(sys.argv[1], float(sys.argv[2]))))

@@ -4,6 +4,7 @@ import json
 import os
 import shutil
 import subprocess
+import sys
 import time
 from pathlib import Path
 
@@ -321,6 +322,7 @@ def test_a_stack_that_has_nothing_to_do_does_next_to_nothing(stack):
     uses = idle.measure(PROJECT, float(os.environ.get("TRUNKLINE_IDLE_S", "30")))
 
     ours = {name: use for name, use in uses.items() if "githost" not in name}
+    sys.stdout.write(idle.table(ours))  # `pytest -rP` shows it
     assert sum(use.cpu for use in ours.values()) < 15, uses  # of one core
     assert all(use.memory_mb < 350 for use in ours.values()), uses
 

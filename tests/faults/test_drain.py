@@ -1,5 +1,6 @@
 """SIGTERM under load: nothing new is taken, what does not finish in time is given back."""
 
+import json
 import subprocess
 import sys
 from socket import gethostname
@@ -8,6 +9,8 @@ import pytest
 
 from tests.faults.cluster import attempts, until
 
+#: a machine of another name, as far as a process can see
+ELSEWHERE = ("unshare", "--uts", "sh", "-c", 'hostname elsewhere; exec "$@"', "sh")
 SHORT = "echo $ID begin $ATTEMPT >> $EFFECTS; sleep 0.5; echo $ID end >> $EFFECTS"
 LONG = "echo $ID begin $ATTEMPT >> $EFFECTS; sleep ${NAP:-%s}; echo $ID end >> $EFFECTS"
 
@@ -38,7 +41,7 @@ def test_a_stopping_worker_fails_doubles_and_loses_nothing(cluster):
 
 
 def test_what_does_not_finish_within_the_grace_is_given_back_and_counts_nowhere(cluster):
-    cluster.script_flow("long", LONG % 10)
+    cluster.script_flow("long", LONG % 60)  # the command to drain may take long to start
     execution = cluster.start("long")
     cluster.wait_effect(execution)
     drain = [sys.executable, "-m", "app.cli.main", "worker", "drain", f"w1@{gethostname()}"]
@@ -54,3 +57,23 @@ def test_what_does_not_finish_within_the_grace_is_given_back_and_counts_nowhere(
     assert attempts({"taskRunList": [run]}) == [["KILLED", "RUNNING"]]
     assert [words[0] for words in cluster.effects_of(execution)] == ["begin", "begin"]
     assert reasons(cluster, execution)[0] == "DRAIN"
+
+
+@pytest.mark.slow
+def test_a_machine_is_drained_by_its_name_and_others_are_not(cluster):
+    second = cluster.worker("w2", queues="default")
+    elsewhere = cluster.worker("w3", queues="default", host=ELSEWHERE)
+    ping = [sys.executable, "-m", "celery", "-A", "workers.flower", "inspect", "ping", "--json"]
+
+    def present():
+        done = subprocess.run(ping, env=cluster.environ, capture_output=True, text=True)
+        names = json.loads(done.stdout or "{}") if done.returncode == 0 else {}
+        return {name.partition("@")[0] for name in names} >= {"w1", "w2", "w3"}
+
+    until(present, "not all workers came", 180)
+    drain = [sys.executable, "-m", "app.cli.main", "worker", "drain", gethostname()]
+    told = subprocess.run(drain, env=cluster.environ, check=True, capture_output=True, text=True)
+
+    assert told.stdout == f"w1@{gethostname()}, w2@{gethostname()}: drained from now on\n"
+    assert (cluster.proc("worker").wait_end(60), second.wait_end(60)) == (0, 0)
+    assert elsewhere.is_alive
