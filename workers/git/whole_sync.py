@@ -18,13 +18,22 @@ from app.gitops.layout import is_within
 from app.gitops.tree import Tree
 from app.model.property import Dynamic
 from app.plugin.context import RunContext
-from app.plugin.exchange import Exchange, IncomingFile, IncomingFlow, Order
+from app.plugin.exchange import Exchange, IncomingDashboard, IncomingFile, IncomingFlow, Order
 from app.plugin.task import Output, TaskFailed
+from app.service.gitops.texts import without_updated
 from workers.git.copy import Copy
 from workers.git.documents import is_flow_file
 from workers.git.pushing import Changes, CommitOutput, Content, PushingTask, changes, folder_of
 from workers.git.syncing import Checkout, SyncingTask, bring, checkout
-from workers.git.whole_tree import Gone, flow_paths, gone_of, namespaces_of
+from workers.git.whole_tree import (
+    BOARDS,
+    Gone,
+    board_paths,
+    flow_paths,
+    gone_boards,
+    gone_of,
+    namespaces_of,
+)
 
 _IN_GIT = {"ADDED": "ADDED", "UPDATED": "UPDATED_KES", "DELETED": "DELETED_KES"}
 
@@ -64,6 +73,7 @@ class WholeSyncTask(PushingTask, SyncingTask):
     """Base of both tasks. With GIT as the truth the repository is never written."""
 
     output: ClassVar[type[Output] | None] = WholeSyncOutput
+    takes_dashboards: ClassVar[bool] = False  #: they belong to no namespace, but to all
 
     branch: Dynamic[str]
     """The branch."""
@@ -133,7 +143,7 @@ class _FromGit(_Direction):
         rows = [
             {
                 "file": change.path or self._would_be(change.kind, change.namespace, change.name),
-                "key": f"{change.namespace}:{change.name}",
+                "key": f"{change.namespace}:{change.name}".lstrip(":"),
                 "kind": change.kind,
                 "action": _IN_GIT[change.state],
             }
@@ -144,6 +154,8 @@ class _FromGit(_Direction):
         return WholeSyncOutput(diff=self.put(json.dumps(rows)))
 
     def _would_be(self, kind: str, namespace: str, name: str) -> str:
+        if kind == "DASHBOARD":
+            return self.path(BOARDS, f"{name}.yaml")
         if kind == "FLOW":
             return self.path(namespace, "flows", f"{name}.yaml")
         return self.path(namespace, "files", name)
@@ -159,9 +171,14 @@ class _FromGit(_Direction):
             flows += self._flows(found, name)
             files += self._files(found, name)
             kept |= self._ignored(found, name)
+        boards = self._boards(found)
+        if boards is not None:
+            kept |= self._ignored_boards(found)
         return Order(
             flows=flows,
             files=files,
+            dashboards=boards or (),
+            all_dashboards=boards is not None,
             flow_namespaces=names,
             file_folders=[(name, "") for name in names],
             missing=self.missing,
@@ -199,6 +216,29 @@ class _FromGit(_Direction):
             IncomingFile(path=f"{place}/{name}", namespace=namespace, name=name, content=content)
             for name, content in found.contents(wanted).items()
         ]
+
+    def _boards(self, found: Checkout) -> list[IncomingDashboard] | None:
+        """The dashboards of the repository; None where it says nothing of them."""
+        place = self.path(BOARDS)
+        files = found.find(place) if self.task.takes_dashboards else None
+        if files is None:
+            return None
+        ignored = found.ignored(self.folder, [f"{BOARDS}/{name}" for name in files])
+        wanted = {
+            name: file
+            for name, file in files.items()
+            if is_flow_file(name) and "/" not in name and f"{BOARDS}/{name}" not in ignored
+        }
+        texts = found.texts(wanted).items()
+        return [IncomingDashboard(path=f"{place}/{name}", text=text) for name, text in texts]
+
+    def _ignored_boards(self, found: Checkout) -> set[str]:
+        paths = {
+            f"{BOARDS}/{board.id}{ending}": board.id
+            for board in self.exchange.dashboards()
+            for ending in (".yml", ".yaml")
+        }
+        return {paths[name] for name in found.ignored(self.folder, list(paths))}
 
     def _ignored(self, found: Checkout, namespace: str) -> set[str]:
         paths = {}
@@ -240,6 +280,9 @@ class _ToGit(_Direction):
             self._add_flows(copy, tree, name, wanted, keys)
             self._add_files(name, wanted, keys)
         gone = [g for name in names for g in gone_of(copy, tree, self.folder, name, set(wanted))]
+        if self.task.takes_dashboards:
+            self._add_boards(copy, tree, wanted, keys)
+            gone += gone_boards(copy, tree, self.folder, set(wanted))
         ignored = copy.ignored(tree, self.folder, [*wanted, *(g.path for g in gone)])
         wanted = {path: data for path, data in wanted.items() if path not in ignored}
         gone = [g for g in gone if g.path not in ignored]
@@ -290,6 +333,19 @@ class _ToGit(_Direction):
             path = f"{namespace}/files/{name}"
             wanted[path] = content
             keys[path] = ("FILE", f"{namespace}:{name}")
+
+    def _add_boards(
+        self,
+        copy: Copy,
+        tree: Tree,
+        wanted: dict[str, Content],
+        keys: dict[str, tuple[str, str]],
+    ) -> None:
+        known = board_paths(copy, tree, self.path(BOARDS))
+        for board in self.exchange.dashboards():
+            path = f"{BOARDS}/{known.get(board.id, board.id + '.yaml')}"
+            wanted[path] = without_updated(board.source).encode()
+            keys[path] = ("DASHBOARD", board.id)
 
     def _note(
         self, found: Changes, tree: Tree, keys: dict[str, tuple[str, str]], removed: list[Gone]

@@ -8,6 +8,8 @@ from app.gitops.tree import Tree
 from workers.git.copy import Copy
 from workers.git.documents import is_flow_file, read_header
 
+BOARDS = "_global/dashboards"
+
 
 @dataclass(frozen=True)
 class Gone:
@@ -46,6 +48,23 @@ def flow_paths(copy: Copy, tree: Tree, place: str) -> dict[str, str]:
             continue
         found.setdefault(flow_id, path[len(place) + 1 :])
     return found
+
+
+def board_paths(copy: Copy, tree: Tree, place: str) -> dict[str, str]:
+    """Ids of the dashboards of a folder with the names of their files; without an id in the text
+    it is the name."""
+    names = [path[len(place) + 1 :] for path in tree.below(place)]
+    stems = {name.rpartition(".")[0]: name for name in names if is_flow_file(name)}
+    said = {name: board for board, name in flow_paths(copy, tree, place).items()}
+    return {said.get(name, stem): name for stem, name in stems.items() if "/" not in name}
+
+
+def gone_boards(copy: Copy, tree: Tree, folder: str, wanted: set[str]) -> list[Gone]:
+    """Dashboards of a repository that are not wanted."""
+    place = f"{folder}/{BOARDS}".lstrip("/")
+    found = board_paths(copy, tree, place).items()
+    all_of = [Gone(f"{BOARDS}/{name}", "DASHBOARD", "", board) for board, name in found]
+    return [gone for gone in all_of if gone.path not in wanted]
 
 
 def gone_of(copy: Copy, tree: Tree, folder: str, namespace: str, wanted: set[str]) -> list[Gone]:
