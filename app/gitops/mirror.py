@@ -2,7 +2,8 @@
 
 import re
 import shutil
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Generator, Iterator, Mapping, Sequence
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory, TemporaryFile
@@ -162,7 +163,8 @@ class Mirror:
 
     def commit(self, sha: str) -> Commit:
         """The commit's author and message."""
-        command = ["show", "-s", "--format=%an%x00%ae%x00%P%x00%B", sha, "--"]
+        # `show` would compare trees, which a hostile repository makes endless
+        command = ["log", "-1", "--format=%an%x00%ae%x00%P%x00%B", sha, "--"]
         found = _run(self.folder, command, {}, ASK_TIMEOUT_S).split("\0", 3)
         author, email, parents, message = (_clean(text) for text in found)
         return Commit(sha, author, email, message.strip(), tuple(parents.split()))
@@ -194,14 +196,17 @@ class Mirror:
         return found.strip()
 
     def files(self, sha: str, path: str = "", most: int = MOST_FILES) -> list[TreeFile]:
-        """Every file at or below a path. Raises RefusedTree when there are too many."""
-        command = ["ls-tree", "-r", "-l", "-z", "--full-tree", sha]
+        """Every file at or below a path. Raises RefusedTree when there are too many.
+
+        They are counted as they come: a few trees that hold each other many times are a small
+        repository of a billion files.
+        """
+        command = ["git", "ls-tree", "-r", "-l", "-z", "--full-tree", sha]
         if path:
             command += ["--", path]
-        text = _run(self.folder, command, {}, ASK_TIMEOUT_S)
         found = []
-        for entry in filter(None, text.split("\0")):
-            meta, _, name = entry.partition("\t")
+        for entry in self._records(command):
+            meta, _, name = entry.decode("utf-8", "surrogateescape").partition("\t")
             mode, _kind, blob, size = meta.split()
             problem = _problem(int(mode, 8), name)
             shown = name.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")
@@ -210,6 +215,13 @@ class Mirror:
             if len(found) > most:
                 raise RefusedTree(f"more than {most} files below {path or '/'}")
         return found
+
+    def _records(self, command: Sequence[str]) -> Generator[bytes, None, None]:
+        try:
+            with closing(process.records(command, self.folder, _PLAIN, ASK_TIMEOUT_S)) as found:
+                yield from found
+        except OSError as error:
+            raise GitFailed(f"git {command[1]} failed: {error}") from None
 
     def read(self, blobs: Mapping[str, int]) -> Iterator[tuple[str, bytes]]:
         """Blob ids (with their sizes) with their bytes; one Git process for many small ones."""

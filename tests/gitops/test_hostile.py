@@ -1,6 +1,8 @@
 """Hostile repositories and addresses: refused with a reason, nothing of them is executed. T16."""
 
+import resource
 import subprocess
+import time
 from pathlib import Path
 
 import pytest
@@ -87,6 +89,24 @@ def test_very_many_files_are_refused_with_their_limit(team):
     seen = team.follow()
 
     assert seen.problems == ["more than 20 files below /"]
+
+
+def test_a_billion_files_of_three_small_trees_are_refused_and_never_listed(team):
+    """Each tree holds the one below a thousand times: nothing may try to write them all down."""
+    entries = [("100644", "blob", blob(team.repository, b"x"), b"%d.txt" % n) for n in range(1000)]
+    for _ in range(3):
+        sha = write_tree(team.repository, entries)
+        tree = run("git", "-C", str(team.repository.bare), "rev-parse", f"{sha}^{{tree}}").strip()
+        entries = [("040000", "tree", tree, b"d%d" % n) for n in range(1000)]
+    before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    began = time.process_time()
+
+    seen = team.follow()
+
+    grown_mb = (resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before) / 1024
+    assert seen.problems == ["more than 100000 files below /"]
+    assert grown_mb < 300
+    assert time.process_time() - began < 20
 
 
 def test_hooks_filters_and_attributes_of_a_repository_are_never_run(team, tmp_path):

@@ -34,6 +34,8 @@ class Following(RuleBasedStateMachine):
         self.valid: dict[str, str] = {}  #: what the newest valid commit says
         self.broken: set[str] = set()
         self.count = 0
+        self.commits: dict[str, dict[str, str]] = {}  #: what each commit says
+        self.hand: dict[str, set[str | None]] = {}  #: what people made of a flow; None: deleted
 
     @initialize()
     def begin(self) -> None:
@@ -42,11 +44,14 @@ class Following(RuleBasedStateMachine):
 
     def _push(self, texts) -> None:
         files = {f"{name}.yaml": flow(name, message=f"m{text}") for name, text in texts.items()}
-        self.team.repository.commit({**files, "README.md": str(self.count)})
+        self._commit({**files, "README.md": str(self.count)}, self.git | texts)
         self.git |= texts
         self.broken -= set(texts)
         if not self.broken:
             self.valid = dict(self.git)
+
+    def _commit(self, files, says) -> None:
+        self.commits[self.team.repository.commit(files)] = dict(says)
 
     @rule(name=NAMES)
     def push(self, name) -> None:
@@ -56,15 +61,15 @@ class Following(RuleBasedStateMachine):
     @rule(name=NAMES)
     def push_something_invalid(self, name) -> None:
         self.count += 1
-        self.team.repository.commit({f"{name}.yaml": f"id: {name}\n# {self.count}\n"})
         self.git[name] = "invalid"
+        self._commit({f"{name}.yaml": f"id: {name}\n# {self.count}\n"}, self.git)
         self.broken.add(name)
 
     @rule(name=NAMES)
     def remove(self, name) -> None:
         if name in self.git:
-            self.team.repository.commit({f"{name}.yaml": None})
             del self.git[name]
+            self._commit({f"{name}.yaml": None}, self.git)
             self.broken.discard(name)
             if not self.broken:
                 self.valid = dict(self.git)
@@ -74,11 +79,13 @@ class Following(RuleBasedStateMachine):
         if self.team.has_flow(name):
             self.count += 1
             self.team.driver.save(flow(name, message=f"hand{self.count}"))
+            self.hand.setdefault(name, set()).add(f"hand{self.count}")
 
     @rule(name=NAMES)
     def delete_here(self, name) -> None:
         if self.team.has_flow(name):
             flows.delete(self.team.rt, "acme.team", name)
+            self.hand.setdefault(name, set()).add(None)
 
     @rule(times=st.integers(1, 2))
     def a_hook_comes_once_or_twice(self, times) -> None:
@@ -106,10 +113,25 @@ class Following(RuleBasedStateMachine):
         sync.tick(self.team.rt)
 
     @invariant()
-    def what_runs_was_written_by_somebody(self) -> None:
-        binding = self.team.binding() if self.git and self._is_followed() else None
-        if binding is not None and binding.sync_state == "Synced":
-            assert binding.applied_sha is not None
+    def what_runs_is_one_commit_and_never_something_in_between(self) -> None:
+        binding = self.team.binding() if self._is_followed() else None
+        if binding is None or binding.applied_sha is None:
+            return
+        says, live = self.commits[binding.applied_sha], self._live()
+        for name in "abc":
+            wanted = f"m{says[name]}" if name in says else None
+            assert live.get(name) in {wanted, *self.hand.get(name, ())}
+
+    def _live(self) -> dict[str, str]:
+        return {
+            name: next(
+                line.rpartition("message: ")[2]
+                for line in self.team.flow(name).source.splitlines()
+                if "message: " in line
+            )
+            for name in "abc"
+            if self.team.has_flow(name)
+        }
 
     def _is_followed(self) -> bool:
         with self.team.rt.database.reading() as tx:
@@ -134,17 +156,8 @@ class Following(RuleBasedStateMachine):
             assert stated
             assert binding.health == "Degraded"
             return
-        live = {
-            name: next(
-                line.rpartition("message: ")[2]
-                for line in self.team.flow(name).source.splitlines()
-                if "message: " in line
-            )
-            for name in "abc"
-            if self.team.has_flow(name)
-        }
         if not stated:
-            assert live == {name: f"m{text}" for name, text in self.valid.items()}
+            assert self._live() == {name: f"m{text}" for name, text in self.valid.items()}
             assert binding.sync_state == "Synced"
 
 
