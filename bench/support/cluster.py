@@ -119,7 +119,7 @@ class Cluster:
 
     def _wait_until_up(self) -> None:
         url = f"http://127.0.0.1:{self.api_port}/ping"
-        wait_for(lambda: httpx.get(url).status_code == 200, 60, "the API")
+        wait_for(lambda: httpx.get(url).status_code == 200, 240, "the API")
         self.client = httpx.Client(
             base_url=f"http://127.0.0.1:{self.api_port}/api/v1/main",
             auth=(USER, PASSWORD),
