@@ -73,10 +73,11 @@ def _run(process: Process, ctx: AttemptContext, held: Held, *, fuse: bool) -> Pr
         return _record(process, held, step, end, fuse=fuse)
 
     try:
-        if has_run_if(task) and not is_truthy(ctx.render(task.run_if)):
-            return record(end_of(ctx, State.SKIPPED))
-        if (given := stand_in(ctx)) is not None:
-            return record(given)
+        if step.adopted is None:  # else both have been asked
+            if has_run_if(task) and not is_truthy(ctx.render(task.run_if)):
+                return record(end_of(ctx, State.SKIPPED))
+            if (given := stand_in(ctx)) is not None:
+                return record(given)
         if isinstance(task, Pause):
             return _pause(process, ctx, task)
         if isinstance(task, WorkingDirectory):

@@ -68,6 +68,9 @@ class AttemptContext(RunContext):
         self._shared = directory
         self.shares_directory = directory is not None
         self._own: Path | None = None
+        if step.adopted is not None:
+            self.container, self._own = step.adopted.container, step.adopted.directory
+            self._own.mkdir(parents=True, exist_ok=True)
         self._scope = scope.of_step(rt, step, ahead or {})
         self._world = _world_of(rt, execution, self.masks)
         self._world.is_ahead = bool(ahead)

@@ -45,7 +45,7 @@ def _share_memory(**_kwargs: Any) -> None:
 
 
 def _watch_containers(**_kwargs: Any) -> None:
-    import_module("workers.docker.reaper").start(jobs.process().rt)
+    import_module("workers.docker.reaper").start(jobs.process())
 
 
 def _keep_logging(**_kwargs: Any) -> None:

@@ -44,7 +44,7 @@ def perform(ctx: AttemptContext, held: Held) -> End | Suspended:
     assert isinstance(task, RunnableTask), f"{task.type} cannot be run"
     try:
         limit = ctx.read(task.timeout, timedelta)
-        with _time_limit(limit, held):
+        with _time_limit(_left(ctx, limit), held):
             result = task.run(ctx)
     except TimedOut:
         assert limit is not None
@@ -128,11 +128,22 @@ def _kept(
     return state, None, kept.put(ctx.rt, kept.folder_of(ctx.step.execution), text)
 
 
+def _left(ctx: AttemptContext, limit: timedelta | None) -> timedelta | None:
+    """What an attempt may still take: one that was taken over has used some."""
+    if limit is None or ctx.step.adopted is None:
+        return limit
+    return limit - (ctx.rt.clock() - ctx.step.started_at)
+
+
 @contextmanager
 def _time_limit(limit: timedelta | None, held: Held) -> Iterator[None]:
     """Interrupts the main thread's work at the limit; a script sees `cancelled` as well."""
-    if limit is None or threading.current_thread() is not threading.main_thread():
+    if limit is None:
         yield
+        return
+    if threading.current_thread() is not threading.main_thread():
+        with _timer(limit, held):
+            yield
         return
 
     def expire(_signal: int, _frame: FrameType | None) -> None:
@@ -146,3 +157,17 @@ def _time_limit(limit: timedelta | None, held: Held) -> Iterator[None]:
     finally:
         signal.setitimer(signal.ITIMER_REAL, 0)
         signal.signal(signal.SIGALRM, before)
+
+
+@contextmanager
+def _timer(limit: timedelta, held: Held) -> Iterator[None]:
+    """In another thread nothing is interrupted: what runs sees `cancelled`."""
+    timer = threading.Timer(max(limit.total_seconds(), 0.001), held.cancel, ["TIMEOUT"])
+    timer.daemon = True
+    timer.start()
+    try:
+        yield
+    finally:
+        timer.cancel()
+        if held.reason == "TIMEOUT":
+            raise TimedOut

@@ -8,6 +8,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import partial
+from pathlib import Path
 
 from app.errors import TrunklineError
 from app.model.ids import new_id
@@ -49,13 +50,23 @@ class Held:
         return self.reason != "LOST" and time.monotonic() < self.deadline + KEPT_S
 
 
+def started(pid: int | str) -> str:
+    """When a process of this machine began, in ticks: tells it from a later one of its number."""
+    try:
+        text = Path(f"/proc/{pid}/stat").read_text(encoding="utf-8", errors="replace")
+    except OSError:
+        return ""
+    return text.rpartition(")")[2].split()[19]
+
+
 class Process:
     """Made after the fork; owns the runtime of this process and a heartbeat thread."""
 
     def __init__(self, rt: Runtime, shared: Shared | None = None) -> None:
         self.rt = rt
         self.shared = shared or Shared()
-        self.owner = f"{socket.gethostname()}:{os.getpid()}:{new_id()[:8]}"
+        name = f"{socket.gethostname()}:{os.getpid()}"
+        self.owner = f"{name}:{started(os.getpid())}-{new_id()[:8]}"
         self.held: dict[tuple[str, int], Held] = {}
         self.draining = threading.Event()
         self._lock = threading.Lock()

@@ -100,6 +100,7 @@ class RunContext(ABC):
     settings: Mapping[str, Any]  #: plain settings by dotted name, e.g. `runners.docker.host`
     environ: Mapping[str, str]  #: what a script may inherit
     services: Services  #: what needs the database
+    container: str = ""  #: one that goes on from an earlier process of this attempt
     memory: Mapping[str, Any] = {}  #: of a polling trigger: what the last evaluation set it to
 
     # -- expressions

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from pathlib import Path
 from typing import Any
 
 from sqlalchemy import Row
@@ -37,6 +38,14 @@ class Place:
 
 
 @dataclass(frozen=True)
+class Adopted:
+    """What an earlier process of the same attempt has left running."""
+
+    container: str  #: its id
+    directory: Path  #: the working directory, which has the same path in it
+
+
+@dataclass(frozen=True)
 class Step:
     """One claimed attempt: all that a process needs to run it."""
 
@@ -54,6 +63,7 @@ class Step:
     started_at: datetime
     execution: Row[Any]
     slot: str = ""  #: the queue that its process works for at the moment
+    adopted: Adopted | None = None  #: this process goes on with what another one has begun
 
 
 @dataclass(frozen=True)

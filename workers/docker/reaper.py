@@ -6,8 +6,9 @@ task was told to leave (`wait: false`, `delete: false`) stay.
 
 import logging
 import threading
-from collections.abc import Sequence
-from typing import Any
+from collections.abc import Callable, Sequence
+from functools import partial
+from typing import Any, TypeVar
 
 import docker
 from docker.errors import DockerException
@@ -15,41 +16,54 @@ from requests.exceptions import RequestException
 
 from app.service import standing
 from app.service.runtime import Runtime
+from workers.docker import adopt
+from workers.process import Process
 from workers.runner import container as containers
 from workers.runner.engine import HOSTS, socket_at
 
+T = TypeVar("T")
 log = logging.getLogger(__name__)
 
 
-def start(rt: Runtime) -> None:
+def start(process: Process) -> None:
     """Starts the thread of this process."""
-    threading.Thread(target=_go_on, args=(rt,), daemon=True, name="container-reaper").start()
+    threading.Thread(target=_go_on, args=(process,), daemon=True, name="container-reaper").start()
 
 
-def _go_on(rt: Runtime) -> None:
+def _go_on(process: Process) -> None:
     pause = threading.Event()
+    _guarded(process.rt, partial(adopt.adopt_all, process))
     while True:
-        try:
-            sweep(rt)
-        except Exception:
-            log.exception("containers could not be looked through")
-        pause.wait(rt.settings.docker_reap_s)
+        _guarded(process.rt, partial(_sweep, process.rt))
+        pause.wait(process.rt.settings.docker_reap_s)
+
+
+def _guarded(rt: Runtime, act: Callable[[Any], object]) -> None:
+    try:
+        _with_engine(rt, act)
+    except Exception:
+        log.exception("containers could not be looked through")
 
 
 def sweep(rt: Runtime) -> list[str]:
     """One pass; the ids of the containers that were removed."""
+    return _with_engine(rt, partial(_sweep, rt)) or []
+
+
+def _with_engine(rt: Runtime, act: Callable[[Any], T]) -> T | None:
+    """What an act gives that needs the engine's client; None where there is none."""
     host = rt.settings.docker_host or socket_at(HOSTS)
     if host is None:
-        return []
+        return None
     try:
         client = docker.DockerClient(base_url=host, timeout=30)
     except (DockerException, RequestException, ValueError):
-        return []
+        return None
     try:
-        return _sweep(rt, client)
+        return act(client)
     except (DockerException, RequestException) as error:
         log.warning("the Docker engine at %s: %s", host, error)
-        return []
+        return None
     finally:
         client.close()
 

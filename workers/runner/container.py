@@ -5,6 +5,7 @@ import io
 import os
 import shutil
 import socket
+import struct
 import tarfile
 import tempfile
 import threading
@@ -29,6 +30,8 @@ INSTANCE = "trunkline.io/instance"
 REUSED = "trunkline.io/reused"  #: the execution whose tasks share a container
 _LOST_EXIT = 137
 _IN_MEMORY = 4 << 20
+_FRAME = struct.Struct(">BxxxL")  #: 1 for standard output, 2 for errors; bytes that follow
+Said = Iterator[tuple[bytes | None, bytes | None]]  #: pieces of standard output and of errors
 
 
 def labels_of(ids: RunIds) -> dict[str, str]:
@@ -75,14 +78,15 @@ def remove(container: Any) -> None:
 
 
 class Followed:
-    """A created container: its lines are read from before its start."""
+    """A container: its lines are read from before its start, or all of them again."""
 
-    def __init__(self, client: Any, container: Any, on_line: OnLine, cut: Cut) -> None:
+    def __init__(
+        self, client: Any, container: Any, on_line: OnLine, cut: Cut, *, again: bool = False
+    ) -> None:
+        """`again`: it has been started, and followed, by another process."""
         self.client, self.container = client, container
         self._streams = tuple(Lines(name, on_line, cut=cut) for name in ("stdout", "stderr"))
-        self._attached = client.api.attach(
-            container.id, stdout=True, stderr=True, stream=True, demux=True, logs=True
-        )
+        self._said = _logged(client, container) if again else _attached(client, container)
         self._reader = threading.Thread(target=self._read, daemon=True, name="docker-logs")
         self._waiter = threading.Thread(target=self._await, daemon=True, name="docker-wait")
         self.exit_code: int | None = None
@@ -90,6 +94,10 @@ class Followed:
     def start(self) -> None:
         """Starts it. Raises APIError."""
         self.container.start()
+        self.follow()
+
+    def follow(self) -> None:
+        """Reads what it says, from its start on, and waits for its end."""
         self._reader.start()
         self._waiter.start()
 
@@ -138,7 +146,7 @@ class Followed:
 
     def _read(self) -> None:
         try:
-            for out, err in self._attached:
+            for out, err in self._said:
                 for lines, data in zip(self._streams, (out, err), strict=True):
                     if data:
                         lines.feed(data)
@@ -160,6 +168,26 @@ class Followed:
             except APIError:
                 return
             return
+
+
+def _attached(client: Any, container: Any) -> Said:
+    """What a container says from now on."""
+    found: Said = client.api.attach(
+        container.id, stdout=True, stderr=True, stream=True, demux=True, logs=True
+    )
+    return found
+
+
+def _logged(client: Any, container: Any) -> Said:
+    """What a container has said and says until its end, in the frames of the engine's API."""
+    url = client.api._url("/containers/{0}/logs", container.id)
+    wanted = {"stdout": 1, "stderr": 1, "follow": 1}
+    answer = client.api._get(url, params=wanted, stream=True, timeout=None)
+    source = _Stream(answer.iter_content(None))
+    while len(head := source.read(_FRAME.size)) == _FRAME.size:
+        stream, size = _FRAME.unpack(head)
+        data = source.read(size)
+        yield (data, None) if stream == 1 else (None, data)
 
 
 # -- files

@@ -107,8 +107,9 @@ class Docker(ContainerOptions, CommandRunner):
     reuse: Dynamic[bool] = False
     """Extension: the tasks of one execution share a container with the same image and options; each
     is a command in it. It is removed once the execution has ended. The image must hold a shell."""
-    resume: Dynamic[bool] | None = None
-    """Accepted; an attempt of ours is never taken up by another worker."""
+    resume: Dynamic[bool] = True
+    """Whether a worker that is started again goes on with the container of the same attempt. Not
+    with `MOUNT`, `reuse` or in a WorkingDirectory: there the attempt is lost and begins anew."""
 
     @classmethod
     def of(cls, options: Mapping[str, Any]) -> "Docker":
@@ -143,6 +144,8 @@ def run_container(
         arguments["entrypoint"] = entry_point
     reuses = isinstance(options, Docker) and ctx.read(options.reuse, bool) and not is_bound
     with engine.connected(ctx, ctx.render(options.host)) as client:
+        if ctx.container:
+            return _go_on(ctx, client, options, command, on_line)
         containers.remove_earlier(client, ctx.ids)
         engine.ensure_image(ctx, client, image, str(ctx.render(options.pull_policy)), credentials)
         if reuses:
@@ -164,7 +167,10 @@ def _run_own(
     """Runs a command in a container of its own, removed afterwards unless it is to be left."""
     image, arguments = made_of
     waits, deletes = bool(ctx.read(options.wait, bool)), bool(ctx.read(options.delete, bool))
-    labels = containers.owned_labels(ctx, **({} if waits and deletes else {"kept": "true"}))
+    marks = {} if waits and deletes else {"kept": "true"}
+    if not (marks or is_bound or ctx.shares_directory) and _resumes(ctx, options):
+        marks = {"resume": "true"}
+    labels = containers.owned_labels(ctx, **marks)
     container = client.containers.create(image, list(command.argv), labels=labels, **arguments)
     try:
         if not is_bound:
@@ -180,6 +186,25 @@ def _run_own(
     finally:
         if waits and deletes:
             containers.remove(container)
+
+
+def _resumes(ctx: RunContext, options: ContainerOptions) -> bool:
+    return not isinstance(options, Docker) or bool(ctx.read(options.resume, bool))
+
+
+def _go_on(
+    ctx: RunContext, client: Any, options: ContainerOptions, command: Command, on_line: OnLine
+) -> Ran:
+    """As `_run_own`, with a container that an earlier process of this attempt has started."""
+    container = client.containers.get(ctx.container)
+    try:
+        followed = containers.Followed(client, container, on_line, ctx.safe_cut, again=True)
+        followed.follow()
+        code = _wait(ctx, options, followed)
+        _fetch(ctx, container, command)
+        return Ran(code, {"containerId": container.id})
+    finally:
+        containers.remove(container)
 
 
 def _wait(ctx: RunContext, options: ContainerOptions, followed: containers.Followed) -> int:

@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from app.plugin.task import TaskFailed
-from workers.runner.launcher import DONE, FRAME, ORDER, RENEW, TERM
+from workers.runner.launcher import DONE, FRAME, ORDER, RENEW, TERM, heirs_of
 
 _ROOT = str(Path(__file__).parents[2])
 _START = (
@@ -26,6 +26,7 @@ _START = (
 _MOST_WARM = 4
 _lock = threading.Lock()
 _launchers: "OrderedDict[tuple[str, ...], Launcher]" = OrderedDict()
+_waiting: "dict[str, Running]" = {}  #: guards of containers that this process may take over
 
 
 class Running:
@@ -125,8 +126,40 @@ def start(
     raise AssertionError("unreachable")
 
 
+def is_left(container: str) -> bool:
+    """Whether the worker that started a container is gone, and its guard waits for another one."""
+    try:
+        heir = _connect(container)
+    except OSError:
+        return False
+    _waiting[container] = Running(heir)
+    return True
+
+
+def leave(container: str) -> None:
+    """Somebody else has it: its guard waits on."""
+    if left := _waiting.pop(container, None):
+        left.control.close()
+
+
+def _connect(container: str) -> socket.socket:
+    heir = socket.socket(socket.AF_UNIX)
+    try:
+        heir.connect(heirs_of(container))
+    except OSError:
+        heir.close()
+        raise
+    return heir
+
+
 def watch_container(container: str, engine: str, deadline: float) -> Running:
-    """Has a container killed at the deadline, whatever becomes of this process."""
+    """Has a container killed at the deadline, whatever becomes of this process.
+
+    One whose earlier worker is gone has a guard already: that one gets the new deadline.
+    """
+    if left := _waiting.pop(container, None):
+        left.renew(deadline)
+        return left
     request = {"container": container, "engine": engine, "deadline": deadline}
     with Path(os.devnull).open("wb") as nothing:
         return start(request, (nothing.fileno(), nothing.fileno()))

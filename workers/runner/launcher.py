@@ -37,6 +37,12 @@ from workers.runner.tree import ControlGroups, children, descendants, kill, kill
 FRAME = struct.Struct("!I")  #: length of the request
 ORDER = struct.Struct("!cd")  #: what to do, and until when (`time.monotonic()`)
 RENEW, TERM, DONE = b"R", b"T", b"D"
+_PEER = (socket.SOL_SOCKET, getattr(socket, "SO_PEERCRED", 17), struct.calcsize("3i"))
+
+
+def heirs_of(container: str) -> str:
+    """Where the guard of a container listens once its worker is gone: a name without a file."""
+    return f"\0trunkline-container-{container}"
 
 
 # -- the server
@@ -187,11 +193,9 @@ class Guard:
 
     def watch_container(self) -> None:
         """Kills a container at the deadline; not before, when the worker is gone: another process
-        of the worker may take it over. Returns at once when the worker says that it has ended."""
-        poll = select.poll()
-        poll.register(self.control.fileno(), select.POLLIN)
+        may take it over (and the orders) until then. Returns when told that it has ended."""
         while (left := self.deadline - time.monotonic()) > 0:
-            if not poll.poll(min(left, 3600.0) * 1000 + 1):
+            if not select.select([self.control], [], [], min(left, 3600.0))[0]:
                 continue
             data = _exactly(self.control, ORDER.size, default=b"")
             what, until = ORDER.unpack(data) if data else (b"", 0.0)
@@ -199,15 +203,34 @@ class Guard:
                 return
             if what == RENEW:
                 self.deadline = until
-            else:
-                poll.unregister(self.control.fileno())
-                time.sleep(max(self.deadline - time.monotonic(), 0))
+            elif not data and not self._is_taken_over():
+                break
         with socket.socket(socket.AF_UNIX) as engine:
             engine.settimeout(30)
             engine.connect(self.request["engine"])
             path = f"/containers/{self.request['container']}/kill"
             engine.sendall(f"POST {path} HTTP/1.0\r\nContent-Length: 0\r\n\r\n".encode())
             engine.recv(4096)
+
+    def _is_taken_over(self) -> bool:
+        """Whether another process of the same user has come before the deadline."""
+        with socket.socket(socket.AF_UNIX) as heirs:
+            try:
+                heirs.bind(heirs_of(str(self.request["container"])))
+            except OSError:
+                return False  # no names without files here: nobody can come
+            heirs.listen(1)
+            while (left := self.deadline - time.monotonic()) > 0:
+                heirs.settimeout(left)
+                with contextlib.suppress(OSError):
+                    heir = heirs.accept()[0]
+                    _pid, user, _group = struct.unpack("3i", heir.getsockopt(*_PEER))
+                    if user == os.geteuid():
+                        self.control = heir
+                        self.control.settimeout(None)
+                        return True
+                    heir.close()
+        return False
 
     def _obey(self) -> bool:
         """Reads one order; False when the worker is gone."""
