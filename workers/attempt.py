@@ -73,11 +73,8 @@ def _run(process: Process, ctx: AttemptContext, held: Held, *, fuse: bool) -> Pr
         return _record(process, held, step, end, fuse=fuse)
 
     try:
-        if step.adopted is None:  # else both have been asked
-            if has_run_if(task) and not is_truthy(ctx.render(task.run_if)):
-                return record(end_of(ctx, State.SKIPPED))
-            if (given := stand_in(ctx)) is not None:
-                return record(given)
+        if (given := _without_a_run(ctx)) is not None:
+            return record(given)
         if isinstance(task, Pause):
             return _pause(process, ctx, task)
         if isinstance(task, WorkingDirectory):
@@ -107,6 +104,16 @@ def _run(process: Process, ctx: AttemptContext, held: Held, *, fuse: bool) -> Pr
         log_lines.store(rt, end.logs)
         return persist(held, lambda: steps.give_back(rt, step))
     return record(end)
+
+
+def _without_a_run(ctx: AttemptContext) -> End | None:
+    """How the step ends without being run; one that was taken over has been asked before."""
+    if ctx.step.adopted is not None:
+        return None
+    task = ctx.step.task
+    if has_run_if(task) and not is_truthy(ctx.render(task.run_if)):
+        return end_of(ctx, State.SKIPPED)
+    return stand_in(ctx)
 
 
 def _record(process: Process, held: Held, step: Step, end: End, *, fuse: bool) -> Progress | None:

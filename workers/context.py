@@ -47,14 +47,8 @@ class AttemptContext(RunContext):
         self.rt, self.step = rt, step
         self.ids = _ids_of(step)
         self.masks = Masks()
-        self.attempt_log = AttemptLog(
-            rt,
-            self.ids,
-            self.masks,
-            step.task.log_level,
-            to_file=step.task.log_to_file,
-            may_flush=not ahead,
-        )
+        options = {"to_file": step.task.log_to_file, "may_flush": not ahead}
+        self.attempt_log = AttemptLog(rt, self.ids, self.masks, step.task.log_level, **options)
         self.log = self.attempt_log
         if not ahead:
             held.log = self.attempt_log
