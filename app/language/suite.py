@@ -8,6 +8,8 @@ from app.errors import Invalid, Violation
 from app.language.document import read_document
 from app.model.suite import Suite
 
+_NO_OPERATOR = "must have an operator such as `equalTo`; for null there is `isNull: true`"
+
 
 class InvalidSuite(Invalid):
     """The document is no valid suite."""
@@ -31,7 +33,7 @@ def parse_suite(text: str | bytes) -> Suite:
     twice = [name for name, n in Counter(case.id for case in suite.test_cases).items() if n > 1]
     wrong = [document.violation(("testCases",), f"Duplicate test case {name}") for name in twice]
     wrong += [
-        document.violation(("testCases", i, "assertions", j), "an operator such as `equalTo`")
+        document.violation(("testCases", i, "assertions", j), _NO_OPERATOR)
         for i, case in enumerate(suite.test_cases)
         for j, assertion in enumerate(case.assertions)
         if not assertion.asked()

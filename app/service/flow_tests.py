@@ -8,13 +8,16 @@ from typing import Any
 from sqlalchemy import Row
 
 from app.database import flow_tests
-from app.errors import NotFound, TrunklineError
+from app.engine.index import FlowIndex
+from app.errors import Invalid, NotFound, TrunklineError
 from app.expression.evaluate import render_deep_typed
 from app.language.suite import parse_suite
 from app.model.ids import new_id
 from app.model.state import State
 from app.model.suite import Case, Suite
-from app.service import executions, flows, inputs, judging, kept, scope, starting
+from app.service import executions, flows, inputs, judging, kept, operations, scope, starting
+from app.service.flow_outputs import world_of
+from app.service.masking import masked
 from app.service.runtime import Runtime
 from app.service.settle import settle
 from app.service.world import OpenWorld
@@ -128,7 +131,8 @@ def _run_case(rt: Runtime, suite: Suite, case: Case, wait: Wait) -> CaseResult:
     wait(rt, execution_id)
     execution = executions.get(rt, execution_id)
     if not State(execution.state).is_terminated:
-        message = f"the execution is still {execution.state} after {MOST_SECONDS:g} s"
+        message = f"the execution is still {execution.state} after {MOST_SECONDS:g} s: killed"
+        operations.kill(rt, execution_id)
         return CaseResult(
             test_id=case.id, state="ERROR", execution_id=execution_id, errors=(message,)
         )
@@ -138,7 +142,8 @@ def _run_case(rt: Runtime, suite: Suite, case: Case, wait: Wait) -> CaseResult:
 def _judged(rt: Runtime, case: Case, execution: Row[Any]) -> CaseResult:
     names = scope.of_execution(rt, execution, flows.index_of(rt, execution))
     names["execution"] = {**names["execution"], "outputs": kept.read(rt, execution.outputs)}
-    world = OpenWorld(rt, execution.namespace, execution.flow_id, execution.id)
+    world = world_of(rt, execution)
+    names["outputs"].on_secret = world.masks.add
     found: list[Mapping[str, Any]] = []
     errors: list[str] = []
     for assertion in case.assertions:
@@ -146,9 +151,9 @@ def _judged(rt: Runtime, case: Case, execution: Row[Any]) -> CaseResult:
         try:
             judgements = judging.judge(assertion, names, world)
         except TrunklineError as error:
-            errors.append(str(error))
+            errors.append(world.masked(str(error)))
             continue
-        found += [{**asdict(item), **about} for item in judgements]
+        found += [masked(world.masks, {**asdict(item), **about}) for item in judgements]
     is_good = all(item["is_success"] for item in found)
     return CaseResult(
         test_id=case.id,
@@ -162,6 +167,7 @@ def _judged(rt: Runtime, case: Case, execution: Row[Any]) -> CaseResult:
 def _start(rt: Runtime, suite: Suite, case: Case) -> str:
     saved = flows.get(rt, suite.namespace, suite.flow_id)
     index = flows.index(rt, saved.namespace, saved.id, saved.revision)
+    _check_tasks(index, case)
     execution_id = new_id()
     world = OpenWorld(rt, saved.namespace, saved.id, execution_id)
     names = {"files": _store_files(rt, suite, case, execution_id)}
@@ -171,7 +177,7 @@ def _start(rt: Runtime, suite: Suite, case: Case) -> str:
         namespace=saved.namespace,
         flow_id=saved.id,
         revision=saved.revision,
-        inputs=inputs.accept(rt, index.flow.inputs, given, index.flow, execution_id),
+        inputs=inputs.accept(rt, index.flow.inputs, given, index.flow, execution_id, world.masks),
         trigger=trigger.model_dump() if trigger is not None else None,
         execution_id=execution_id,
         kind=KIND,
@@ -187,6 +193,15 @@ def _start(rt: Runtime, suite: Suite, case: Case) -> str:
         _, progress = starting.create(tx, rt, index, birth)
     settle(rt, progress)
     return execution_id
+
+
+def _check_tasks(index: FlowIndex, case: Case) -> None:
+    """Raises Invalid for a task that the flow does not have: nothing would stand for it."""
+    named = {task.id for task in case.fixtures.tasks}
+    named |= {assertion.task_id for assertion in case.assertions if assertion.task_id}
+    unknown = sorted(named - index.tasks.keys())
+    if unknown:
+        raise Invalid(f"the flow has no task {', '.join(map(repr, unknown))}")
 
 
 def _store_files(rt: Runtime, suite: Suite, case: Case, execution_id: str) -> dict[str, str]:

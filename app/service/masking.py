@@ -41,6 +41,17 @@ def texts_in(value: Any) -> Iterator[str]:
             waiting += item
 
 
+def masked(masks: "Masks", value: Any) -> Any:
+    """A value whose texts, at any depth, show no hidden one."""
+    if isinstance(value, str):
+        return masks.apply(value)
+    if isinstance(value, Mapping):
+        return {masks.apply(str(key)): masked(masks, item) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [masked(masks, item) for item in value]
+    return value
+
+
 class Masks:
     """The values that must not be seen, in the forms in which they may appear."""
 

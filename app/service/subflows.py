@@ -140,6 +140,7 @@ def prepare(
         schedule_date=_moment(render(task.schedule_date)),
         commit=(saved.git or {}).get("commit"),
         is_background=step.execution.is_background,
+        kind="TEST" if step.execution.kind == "TEST" else "NORMAL",
     )
 
 

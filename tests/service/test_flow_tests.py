@@ -119,3 +119,69 @@ def test_a_wrong_suite_names_the_line(old, new, message):
         parse_suite(SUITE.replace(old, new))
 
     assert error.value.violations[0].line is not None
+
+
+CALLER = """
+id: caller
+namespace: company.team
+inputs: [{id: password, type: SECRET}]
+tasks:
+  - {id: call, type: io.kestra.plugin.core.flow.Subflow, namespace: company.team, flowId: called}
+  - {id: forever, type: io.kestra.plugin.core.flow.Pause, disabled: true}
+"""
+CALLED = """
+id: called
+namespace: company.team
+tasks: [{id: t, type: io.kestra.plugin.core.log.Log, message: x}]
+"""
+CASES = """
+id: calls
+namespace: company.team
+flowId: caller
+testCases:
+  - id: secret
+    type: io.kestra.core.tests.flow.UnitTest
+    fixtures: {inputs: {password: hush-4711}}
+    assertions:
+      - {value: "{{ inputs.password }}", equalTo: hush-4711}
+      - {value: "{{ inputs.password }}", equalTo: other, taskId: call}
+  - id: unknown
+    type: io.kestra.core.tests.flow.UnitTest
+    fixtures: {inputs: {password: x}, tasks: [{id: cal}]}
+    assertions: [{value: 1, equalTo: 1, taskId: none}]
+"""
+
+
+def ran_calls(driver, wait=None):
+    for text in (CALLED, CALLER):
+        driver.save(text)
+    suite = flow_tests.save(driver.rt, CASES)
+    return flow_tests.run(driver.rt, suite, wait=wait or (lambda *_: driver.work()))
+
+
+def test_a_result_shows_no_secret_and_a_fixture_stands_for_a_task_that_there_is(driver):
+    secret, unknown = ran_calls(driver)["cases"]
+
+    assert "hush" not in str(secret)
+    assert [item["is_success"] for item in secret["judgements"]] == [True, False]
+    assert unknown["errors"] == ("the flow has no task 'cal', 'none'",)
+
+
+def test_the_executions_that_a_test_calls_are_no_more_listed_than_its_own(driver):
+    ran_calls(driver)
+
+    assert search.list_executions(driver.rt, search.Wanted(), page=1, size=10)[1] == 0
+
+
+def test_an_execution_that_does_not_end_is_killed(driver):
+    result = ran_calls(driver, wait=lambda *_: None)["cases"][0]
+    driver.work()
+
+    assert result["state"] == "ERROR"
+    assert "after 120 s: killed" in result["errors"][0]
+    assert driver.state(result["execution_id"]) == "KILLED"
+
+
+def test_an_assertion_without_an_operator_is_refused_with_its_place(driver):
+    with pytest.raises(Invalid, match=r"assertions\[0\].*must have an operator"):
+        flow_tests.save(driver.rt, CASES.replace(", equalTo: hush-4711", ", equalTo: null"))
