@@ -113,10 +113,10 @@ def block(env: Env, name: str) -> str:
 
 @function("render")
 def render(env: Env, to_render: Any, recursive: bool = True) -> Any:
-    """Renders a text, a list or a map with the present variables."""
+    """Renders a text, a list or a map with the present variables; then what came out, and so on."""
     result = _render(env, to_render)
     rounds = 0
-    while recursive and isinstance(result, str) and ("{{" in result or "{%" in result):
+    while recursive and _is_template(result):
         rounds += 1
         if rounds > 20:
             raise ExpressionError("`render` goes round more than 20 times")
@@ -125,6 +125,15 @@ def render(env: Env, to_render: Any, recursive: bool = True) -> Any:
             break
         result = further
     return result
+
+
+def _is_template(value: Any) -> bool:
+    """Whether a value has an expression in it, at any depth."""
+    if isinstance(value, Mapping):
+        return any(_is_template(part) for item in value.items() for part in item)
+    if isinstance(value, list | tuple):
+        return any(_is_template(part) for part in value)
+    return isinstance(value, str) and ("{{" in value or "{%" in value)
 
 
 @function("renderOnce")

@@ -87,7 +87,8 @@ def iteration_values(answer: Any) -> tuple[str, ...]:
         raise FlowableError(f"the values must be a list, not {type(answer).__name__}")
     missing = sum(1 for item in answer if item is None)
     if missing:
-        raise FlowableError(f"Found '{missing}' null values on Each, with values={answer!r}")
+        shown = json.dumps(answer, default=str)
+        raise FlowableError(f"Found '{missing}' null values on Each, with values={shown}")
     return tuple(dict.fromkeys(_value_text(item) for item in answer))
 
 
