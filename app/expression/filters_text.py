@@ -2,6 +2,7 @@
 
 import base64
 import hashlib
+import html
 import re
 import unicodedata
 from collections.abc import Mapping
@@ -52,6 +53,8 @@ _text_filter("title", lambda text: re.sub(r"\S+", lambda m: m[0][:1].upper() + m
 _text_filter("urlencode", lambda text: quote_plus(text, safe="*-._"))
 _text_filter("urldecode", unquote_plus)
 _text_filter("base64encode", lambda text: base64.b64encode(text.encode()).decode())
+_text_filter("escape", lambda text: html.escape(text).replace("&#x27;", "&#39;"))
+_text_filter("raw", str)  # nothing is escaped unless it is asked for
 _text_filter("md5", lambda text: hashlib.md5(text.encode(), usedforsecurity=False).hexdigest())
 _text_filter("sha1", lambda text: hashlib.sha1(text.encode(), usedforsecurity=False).hexdigest())
 _text_filter("sha256", lambda text: hashlib.sha256(text.encode()).hexdigest())

@@ -4,6 +4,7 @@ import base64
 import hashlib
 import os
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from typing import Any
 
 from cryptography.exceptions import InvalidTag
@@ -32,8 +33,7 @@ class Keyring:
     @classmethod
     def of(cls, settings: Settings) -> "Keyring":
         """Keys of the settings. Raises Invalid for a key that is not 32 bytes in base64."""
-        texts = [settings.encryption_key, *settings.encryption_keys_old.split(",")]
-        return cls(tuple(_read(text.strip()) for text in texts if text.strip()))
+        return cls(_keys(settings.encryption_key, settings.encryption_keys_old))
 
     def at(self, namespace: str, flow_id: str) -> "Keyring":
         """The same keys, for the inputs and outputs of a flow's executions.
@@ -85,6 +85,11 @@ class Keyring:
 def is_sealed(value: Any) -> bool:
     """Whether a value is the stored form of an encrypted one."""
     return isinstance(value, dict) and value.get("type") == TYPE and "value" in value
+
+
+@lru_cache(maxsize=16)
+def _keys(current: str, old: str) -> tuple[bytes, ...]:
+    return tuple(_read(text.strip()) for text in (current, *old.split(",")) if text.strip())
 
 
 def _read(text: str) -> bytes:

@@ -84,7 +84,7 @@ def resolve(
     work = _Work(rt, every, dict(given), flow, execution_id, masks or Masks())
     for item in every.values():
         work.resolve(item)
-    for result in work.done.values():
+    for result in work.done.values() if work.masks.values else ():
         result.hidden = any(work.masks.is_in(text) for text in texts_in(result.value))
     return [work.done[name] for name in every]
 
