@@ -9,6 +9,7 @@ from app.database.schema import task_runs
 from app.database.session import Session
 
 T = task_runs.c
+_HAS_GIVEN = or_(T.outputs.is_not(None), T.outputs_uri.is_not(None), T.ended_at.is_not(None))
 
 
 def outputs_of(tx: Session, execution_id: str, task_id: str) -> Sequence[Row[Any]]:
@@ -17,7 +18,7 @@ def outputs_of(tx: Session, execution_id: str, task_id: str) -> Sequence[Row[Any
         T.execution_id == execution_id,
         T.task_id == task_id,
         ~T.gone,
-        or_(T.outputs.is_not(None), T.ended_at.is_not(None)),
+        _HAS_GIVEN,
     )
     columns: tuple[Any, ...] = (T.id, T.path, T.outputs, T.outputs_uri, T.value)
     return tx.execute(select(*columns).where(where).order_by(T.created_at)).all()
@@ -25,7 +26,7 @@ def outputs_of(tx: Session, execution_id: str, task_id: str) -> Sequence[Row[Any
 
 def tasks_with_outputs(tx: Session, execution_id: str) -> list[str]:
     """Ids of the tasks that have ended or have outputs."""
-    where = and_(T.execution_id == execution_id, ~T.gone, T.task_id != "")
+    where = and_(T.execution_id == execution_id, ~T.gone, T.task_id != "", _HAS_GIVEN)
     return list(tx.execute(select(T.task_id).where(where).distinct()).scalars())
 
 

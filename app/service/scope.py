@@ -116,7 +116,8 @@ class Outputs(Mapping[str, Any]):
         if self._ids is None:
             with self._rt.database.reading() as tx:
                 found = outputs.tasks_with_outputs(tx, self._execution_id)
-            self._ids = [task_id for task_id in found if self.view.may_see(task_id)]
+            seen = [task_id for task_id in found if self.view.may_see(task_id)]
+            self._ids = [task_id for task_id in seen if task_id in self]
         return iter(self._ids)
 
     def __len__(self) -> int:

@@ -1,6 +1,7 @@
 """What expressions of a task see of its execution: the error, files that it changed itself."""
 
 import io
+import json
 
 from app.service import reopen, search
 from app.service.inputs import Upload
@@ -117,3 +118,26 @@ def test_an_execution_does_not_read_the_files_of_another_one_of_its_flow(driver)
 
     assert driver.state(other) == "FAILED"
     assert "didn't belong to the current execution" in driver.messages(other)[-1]
+
+
+WHOLE = """
+id: whole
+namespace: company.team
+tasks:
+  - {id: first, type: io.kestra.plugin.core.debug.Return, format: x}
+  - id: each
+    type: io.kestra.plugin.core.flow.ForEach
+    values: [a]
+    tasks: [{id: inner, type: io.kestra.plugin.core.debug.Return, format: "{{ outputs }}"}]
+  - {id: own, type: io.kestra.plugin.core.debug.Return, format: "{{ outputs | keys }}"}
+  - {id: all, type: io.kestra.plugin.core.debug.Return, format: "{{ printContext() }}"}
+"""
+
+
+def test_all_outputs_at_once_are_those_of_the_tasks_that_have_ended(driver):
+    execution = driver.run(WHOLE)
+
+    assert driver.outputs(execution, "inner") == {"value": '{"first":{"value":"x"}}'}
+    own = driver.outputs(execution, "own")["value"]
+    assert sorted(json.loads(own)) == ["each", "first", "inner"]
+    assert '"first":{"value":"x"}' in driver.outputs(execution, "all")["value"]
