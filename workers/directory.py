@@ -10,7 +10,7 @@ from app.plugin.task import Suspended
 from app.service import inside, steps
 from app.service.steps import End
 from app.service.work import Overtaken, Progress, Step
-from workers import files
+from workers import cache, files
 from workers.context import AttemptContext
 from workers.perform import end_of, perform, stand_in
 from workers.process import Held, Process
@@ -21,7 +21,9 @@ def run_directory(
 ) -> Progress | None:
     """Runs every child and records the directory's own end. None: no longer ours."""
     directory = ctx.working_dir
+    is_warm = task.cache is not None and cache.restore(ctx, directory, task.cache)
     files.write_inputs(ctx, directory, task.namespace_files, task.input_files)
+    before = cache.seen(directory, task.cache) if task.cache is not None and is_warm else None
     worst = State.SUCCESS
     for pos in range(len(ctx.step.index.steps(task.id, "main", 0, {}))):
         state = _child(process, ctx.step, held, directory, pos)
@@ -30,6 +32,8 @@ def run_directory(
         worst = max(worst, state, key=severity)
         if state.is_failed:
             break
+    if task.cache is not None and not worst.is_failed:
+        cache.store(ctx, directory, task.cache, before)
     outputs = files.collect(ctx, directory, task.output_files)
     values = {"outputFiles": outputs} if task.output_files is not None else None
     return steps.record(process.rt, ctx.step, end_of(ctx, worst, values, is_final=True), fuse=fuse)

@@ -63,10 +63,13 @@ class DynamicMarker:
     def __get_pydantic_core_schema__(
         self, source: Any, handler: GetCoreSchemaHandler
     ) -> CoreSchema:
-        """Expression texts pass as they are; everything else must fit the property's type."""
+        """Expression texts pass as they are; everything else must fit the property's type.
+
+        Limits of a text may stand at the property; those of other types stand at the type.
+        """
         wanted = get_args(source)[0] if get_origin(source) is Union else source
-        inner = handler.generate_schema(wanted)
         is_text = wanted is str
+        inner = handler(source) if is_text else handler.generate_schema(wanted)
 
         def validate(value: Any, follow: core_schema.ValidatorFunctionWrapHandler) -> Any:
             if has_expression(value):

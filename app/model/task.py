@@ -20,6 +20,7 @@ from pydantic import (
 
 from app.model.property import Duration, Dynamic, WireModel
 from app.model.retry import Retry
+from app.model.state import State
 
 ID_PATTERN = r"^[a-zA-Z0-9][a-zA-Z0-9_-]*$"
 
@@ -41,6 +42,16 @@ class Typed(WireModel):
     notice: ClassVar[str] = ""  #: a warning for every document that uses it
 
     type: str
+
+
+class LogLevel(StrEnum):
+    """How much a line of a log matters."""
+
+    TRACE = "TRACE"
+    DEBUG = "DEBUG"
+    INFO = "INFO"
+    WARN = "WARN"
+    ERROR = "ERROR"
 
 
 class Fallback(StrEnum):
@@ -105,7 +116,7 @@ class Task(Typed):
     """A final FAILED counts as WARNING and the flow goes on."""
     allow_warning: bool = False
     """A final WARNING counts as SUCCESS."""
-    log_level: str | None = None
+    log_level: LogLevel | None = None
     """The least level of log lines that are kept."""
     log_to_file: bool = False
     """Whether logs go to a file of the storage."""
@@ -150,9 +161,9 @@ class AbstractTrigger(Typed):
     """Added to its executions."""
     inputs: dict[str, Any] | None = None
     """Given to its executions."""
-    stop_after: tuple[str, ...] = ()
+    stop_after: tuple[State, ...] = ()
     """States of its executions that disable it."""
-    log_level: str | None = Field(
+    log_level: LogLevel | None = Field(
         None, validation_alias=AliasChoices("logLevel", "minLogLevel", "log_level")
     )
     """The least level of log lines that are kept."""

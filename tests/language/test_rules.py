@@ -51,6 +51,22 @@ def violations(text):
         ("workerGroup: {key: '{{ inputs.a }}'}", "workerGroup.key", "must match"),
         ("workerGroup: {key: a, fallback: IGNORE}", "workerGroup.fallback", "'CANCEL'"),
         ("workerSelector: {tags: []}", "workerSelector.tags", "must not be empty"),
+        ("triggers: [{id: w, type: io.kestra.plugin.core.trigger.Webhook, key: ''}]",
+         "triggers[0].key", "at least 1 character"),
+        ("triggers: [{id: s, type: io.kestra.plugin.core.trigger.Schedule, cron: '@daily', "
+         "stopAfter: [FAILD]}]", "triggers[0].stopAfter[0]", 'mean "FAILED"'),
+        ("triggers: [{id: s, type: io.kestra.plugin.core.trigger.Schedule, cron: '@daily', "
+         "conditions: [{type: io.kestra.plugin.core.condition.DayWeek, dayOfWeek: MONDY}]}]",
+         "triggers[0].conditions[0].dayOfWeek", 'mean "MONDAY"'),
+        ("triggers: [{id: s, type: io.kestra.plugin.core.trigger.Schedule, cron: '@daily', "
+         "conditions: [{type: io.kestra.plugin.core.condition.Or, conditions: []}]}]",
+         "triggers[0].conditions[0].conditions", "must not be empty"),
+        ("errors: [{id: e, type: io.kestra.plugin.core.log.Log, message: m, level: LOUD}]",
+         "errors[0].level", "'TRACE', 'DEBUG'"),
+        ("errors: [{id: e, type: io.kestra.plugin.core.log.Log, message: m, logLevel: WARNING}]",
+         "errors[0].logLevel", 'mean "WARN"'),
+        ("errors: [{id: e, type: io.kestra.plugin.core.kv.Set, key: k, value: 1, kvType: TEXT}]",
+         "errors[0].kvType", "'STRING'"),
         ("worker_group: {key: a}", "worker_group", 'did you mean "workerGroup"'),
     ],
 )  # fmt: skip

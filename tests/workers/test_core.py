@@ -403,7 +403,7 @@ def test_expired_keys_are_purged(small):
         ("DATE", "yesterday", "FAILED"),
         ("DURATION", "PT5M", "SUCCESS"),
         ("JSON", '{"a": 1}', "SUCCESS"),
-        ("COLOUR", "red", "FAILED"),
+        ("'{{ \"COLOUR\" }}'", "red", "FAILED"),
     ],
 )
 def test_a_key_is_set_with_its_type(small, kind, value, state):

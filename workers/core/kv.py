@@ -1,6 +1,7 @@
 """Keys and values: Set, Get, Delete, GetKeys, PurgeKV."""
 
 import json
+from enum import StrEnum
 from typing import Any, ClassVar
 
 from app.expression.values import to_text
@@ -11,6 +12,18 @@ from app.service.kv import kind_of
 from workers.core.dates import purged_namespaces
 
 KINDS = ("STRING", "NUMBER", "BOOLEAN", "DATETIME", "DATE", "DURATION", "JSON")
+
+
+class KvType(StrEnum):
+    """What a text is turned into."""
+
+    STRING = "STRING"
+    NUMBER = "NUMBER"
+    BOOLEAN = "BOOLEAN"
+    DATETIME = "DATETIME"
+    DATE = "DATE"
+    DURATION = "DURATION"
+    JSON = "JSON"
 
 
 class Set(RunnableTask):
@@ -30,8 +43,8 @@ class Set(RunnableTask):
     """Whether a value that is there may be replaced."""
     ttl: Dynamic[Duration] | None = None
     """After this time the value is gone."""
-    kv_type: Dynamic[str] | None = None
-    """What a text is turned into: STRING, NUMBER, BOOLEAN, DATETIME, DATE, DURATION or JSON."""
+    kv_type: Dynamic[KvType] | None = None
+    """What a text is turned into."""
     kv_description: Dynamic[str] | None = None
     """For people."""
 
@@ -40,7 +53,7 @@ class Set(RunnableTask):
         namespace, key = str(ctx.render(self.namespace)), str(ctx.render(self.key))
         ctx.services.check_namespace(ctx.ids.namespace, namespace)
         value = ctx.render_typed(self.value)
-        kind = ctx.render(self.kv_type)
+        kind = str(ctx.render(self.kv_type)) if self.kv_type is not None else None
         is_free = ctx.read(self.overwrite, bool)
         if not is_free and key in ctx.services.keys.list(namespace, key):
             raise TaskFailed(

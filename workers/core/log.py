@@ -4,6 +4,7 @@ import time
 from typing import Any, ClassVar
 
 from app.model.property import Dynamic
+from app.model.task import LogLevel
 from app.plugin.context import RunContext
 from app.plugin.task import Output, Queue, RunnableTask
 
@@ -18,7 +19,7 @@ class Log(RunnableTask):
 
     message: Any
     """A text or a list of texts."""
-    level: Dynamic[str] = "INFO"
+    level: Dynamic[LogLevel] = LogLevel.INFO
     """TRACE, DEBUG, INFO, WARN or ERROR."""
 
     def run(self, ctx: RunContext) -> None:
@@ -71,7 +72,7 @@ class Echo(RunnableTask):
 
     format: Dynamic[str]
     """What is logged."""
-    level: Dynamic[str] = "INFO"
+    level: Dynamic[LogLevel] = LogLevel.INFO
     """TRACE, DEBUG, INFO, WARN or ERROR."""
 
     def run(self, ctx: RunContext) -> None:

@@ -6,6 +6,7 @@ from pydantic import Field
 
 from app.library import Library
 from app.model.property import Dynamic
+from app.model.task import LogLevel
 from app.plugin.context import RunContext
 from app.plugin.services import Selection
 from app.plugin.task import Output, Queue, RunnableTask
@@ -39,7 +40,7 @@ class Fetch(RunnableTask):
     """The id of its flow."""
     tasks_id: Dynamic[list[str]] | None = Field(None, alias="tasksId")
     """Only lines of these tasks."""
-    level: Dynamic[str] = "INFO"
+    level: Dynamic[LogLevel] = LogLevel.INFO
     """This level and those above it."""
 
     def run(self, ctx: RunContext) -> FetchOutput:
@@ -81,7 +82,7 @@ class PurgeLogs(RunnableTask):
     """Of this flow only."""
     execution_id: Dynamic[str] | None = None
     """Of this execution only."""
-    log_levels: Dynamic[list[str]] | None = None
+    log_levels: Dynamic[list[LogLevel]] | None = None
     """Only of these levels."""
     start_date: Dynamic[str] | None = None
     """Lines after this."""

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 from pathlib import Path
-from typing import Any, ClassVar
+from typing import Annotated, Any, ClassVar
 
 from docker.utils import parse_repository_tag
 from pydantic import Field
@@ -30,7 +30,7 @@ class Build(DockerTask):
 
     dockerfile: Dynamic[str] | None = None
     """Its text, or its path in the working directory; `Dockerfile` when absent."""
-    tags: Dynamic[list[str]] = Field(min_length=1)
+    tags: Dynamic[Annotated[list[str], Field(min_length=1)]]
     """Names of the image."""
     push: Dynamic[bool] = False
     """Whether the image is pushed afterwards."""

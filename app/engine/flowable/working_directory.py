@@ -3,15 +3,24 @@
 from collections.abc import Mapping
 from typing import Any, ClassVar
 
-from pydantic import model_validator
+from pydantic import Field, model_validator
 
 from app.engine.flowable.base import FlowableTask
-from app.model.property import Dynamic
+from app.model.property import Duration, Dynamic, WireModel
 from app.model.task import AnyTask, Task
 from app.plugin.task import Queue, RunnableTask
 
 #: from the least capable queue to the most capable one
 _CAPABILITY = [Queue.ENGINE, Queue.DEFAULT, Queue.GIT, Queue.SCRIPT, Queue.DOCKER]
+
+
+class Cache(WireModel):
+    """Files of a WorkingDirectory that are kept for its next run."""
+
+    patterns: tuple[str, ...] = Field(min_length=1)
+    """Globs of the files, relative to the directory."""
+    ttl: Dynamic[Duration] | None = None
+    """How long they are good for; for ever if none."""
 
 
 class WorkingDirectory(FlowableTask):
@@ -35,8 +44,8 @@ class WorkingDirectory(FlowableTask):
     """Files for the directory: contents or URIs by relative path."""
     output_files: Dynamic[list[str]] | None = None
     """Patterns of files that are stored at the end."""
-    cache: dict[str, Any] | None = None
-    """Files that the next run finds again: `patterns`, and `ttl` for how long."""
+    cache: Cache | None = None
+    """Files that the next run finds again."""
 
     @model_validator(mode="after")
     def _only_runnable(self) -> "WorkingDirectory":
