@@ -86,6 +86,7 @@ class ModelDelete(_ModelTask):
     type_name: ClassVar[str] = "io.kestra.plugin.docker.model.Delete"
 
     model: Dynamic[str]
+    """The model that is removed."""
 
     def run(self, ctx: RunContext) -> None:
         """Raises TaskFailed for a model that is not there."""
