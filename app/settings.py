@@ -4,6 +4,7 @@ A setting `a.b-c` of the file is `TRUNKLINE_A_B_C` in the environment, which win
 by `TRUNKLINE_CONFIG`. `docs/settings.md` is generated from this module.
 """
 
+import logging
 import os
 from collections.abc import Mapping
 from pathlib import Path
@@ -15,6 +16,9 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from app.errors import Invalid, Violation
 
 PREFIX = "TRUNKLINE_"
+log = logging.getLogger(__name__)
+#: names of the reference product that its files may still hold
+_OLDER = {"kestra_tasks_scripts_docker_volume_enabled": "docker_volume_enabled"}
 
 
 class Settings(BaseModel):
@@ -235,7 +239,12 @@ def _read_file(path: Path) -> dict[str, Any]:
     data = yaml.safe_load(path.read_text(encoding="utf-8")) or {}
     if not isinstance(data, dict):
         raise Invalid(f"{path} must hold a map of settings")
-    return _flatten(data)
+    flat = _flatten(data)
+    for old, name in _OLDER.items():
+        if old in flat:
+            log.warning("%s: the setting %s is called %s now", path, old, name)
+            flat.setdefault(name, flat.pop(old))
+    return flat
 
 
 def _flatten(data: Mapping[str, Any], prefix: str = "") -> dict[str, Any]:

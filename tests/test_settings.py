@@ -38,6 +38,17 @@ def test_the_environment_wins_over_the_file_and_a_file_may_hold_a_secret(tmp_pat
     assert settings.admin_password == "a-secret"
 
 
+def test_an_older_name_is_taken_with_a_warning_and_the_newer_one_wins(tmp_path, caplog):
+    config = tmp_path / "config.yaml"
+    config.write_text("kestra: {tasks: {scripts: {docker: {volume-enabled: true}}}}\n")
+    older = load_settings({"TRUNKLINE_CONFIG": str(config)})
+    config.write_text(config.read_text() + "docker: {volume-enabled: false}\n")
+
+    assert older.docker_volume_enabled is True
+    assert "docker_volume_enabled" in caplog.text
+    assert load_settings({"TRUNKLINE_CONFIG": str(config)}).docker_volume_enabled is False
+
+
 def test_a_wrong_setting_is_refused_by_name(tmp_path):
     config = tmp_path / "config.yaml"
     config.write_text("no_such_thing: 1\nlease_s: soon\n")

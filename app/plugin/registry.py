@@ -8,6 +8,7 @@ listed there is looked for in all modules of all packages.
 
 import importlib
 import pkgutil
+import re
 import threading
 from collections.abc import Iterator
 from functools import cache
@@ -20,6 +21,7 @@ from app.model.task import Typed
 GROUP = "trunkline.plugins"
 INDEX = Path(__file__).with_name("types.txt")
 _OWN = ("app.", "workers.")
+_JVM = re.compile(r"io\.kestra\.plugin\.scripts\.\w+\.(Eval|FileTransform)")
 
 
 class Registry:
@@ -52,7 +54,8 @@ class Registry:
         """The class of a name, which must be a `kind`. Raises ValueError (`Invalid type: x`)."""
         cls = self.find(type_name)
         if cls is None or not issubclass(cls, kind):
-            raise ValueError(f"Invalid type: {type_name}")
+            hint = " (it runs within a JVM: not supported)" if _JVM.fullmatch(type_name) else ""
+            raise ValueError(f"Invalid type: {type_name}{hint}")
         return cls
 
     def replacement(self, name: str) -> str | None:

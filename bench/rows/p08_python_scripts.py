@@ -1,8 +1,10 @@
 """P8: forty Python scripts on the process runner, cold and warm, over bare interpreter starts."""
 
+import resource
 import subprocess
+from collections.abc import Callable
 
-from bench.support.bench import Bench, timed
+from bench.support.bench import OURS, Bench, timed
 from bench.support.figures import Goal, Report, interleaved, median
 from workers.script.interpreters import local_python
 
@@ -22,6 +24,12 @@ def scripts(count: int, n: int, warm: bool) -> str:
     )
 
 
+def _cpu(bench: Bench) -> float:
+    """CPU seconds so far: worker with its scripts, database, broker, this process and its own."""
+    ended = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return bench.cpu(OURS) + ended.ru_utime + ended.ru_stime
+
+
 def measure(bench: Bench) -> Report:
     """Cold, warm and bare in turn."""
     count = bench.size(40, 2)
@@ -37,13 +45,22 @@ def measure(bench: Bench) -> Report:
 
     bench.warm_up(cold)
     bench.warm_up(warm)
+    spent: dict[str, list[float]] = {"cold": [], "warm": [], "bare": []}
+
+    def measured(name: str, act: Callable[[], object]) -> float:
+        """The seconds of an act; the CPU of everything that took part is kept beside."""
+        before = _cpu(bench)
+        seconds = timed(act)
+        spent[name].append(_cpu(bench) - before)
+        return seconds
+
     found = interleaved(
         bench.size(7, 1),
-        cold=lambda: timed(lambda: bench.run(cold)),
-        warm=lambda: timed(lambda: bench.run(warm)),
-        bare=lambda: timed(bare),
+        cold=lambda: measured("cold", lambda: bench.run(cold)),
+        warm=lambda: measured("warm", lambda: bench.run(warm)),
+        bare=lambda: measured("bare", bare),
     )
-    base = median(found["bare"])
+    base, cpu = median(found["bare"]), median(spent["bare"])
     return Report(
         ROW,
         ITEM,
@@ -55,5 +72,8 @@ def measure(bench: Bench) -> Report:
             "bare, ms each": base / count * 1000,
             "cold, ms each": median(found["cold"]) / count * 1000,
             "warm, ms each": median(found["warm"]) / count * 1000,
+            "bare, CPU ms each": cpu / count * 1000,
+            "cold, CPU of all processes over bare": median(spent["cold"]) / cpu,
+            "warm, CPU of all processes over bare": median(spent["warm"]) / cpu,
         },
     )

@@ -3,7 +3,10 @@
 import subprocess
 import sys
 
+import pytest
+
 from app.plugin.registry import INDEX, Installed, default_registry, write_index
+from app.plugin.task import RunnableTask
 
 PROGRAM = """
 import sys
@@ -57,3 +60,8 @@ def test_the_command_starts_without_the_libraries_of_the_server():
     )
 
     assert found.stdout.strip() == "[]"
+
+
+def test_a_type_that_needs_a_jvm_is_refused_with_that_reason():
+    with pytest.raises(ValueError, match=r"Invalid type: .*FileTransform \(it runs within a JVM"):
+        default_registry().find_class(RunnableTask, "io.kestra.plugin.scripts.jython.FileTransform")

@@ -150,7 +150,8 @@ def _leave(code: int, known: "set[str]") -> None:
     are joined, exit functions called, its modules dropped, collected and emptied, files flushed.
     """
     if "threading" in sys.modules:
-        sys.modules["threading"]._shutdown()
+        with contextlib.suppress(Exception):
+            sys.modules["threading"]._shutdown()
     with contextlib.suppress(BaseException):  # older versions raise what they have printed
         atexit._run_exitfuncs()
     _flush()  # a collection may take a file's parts in any order
