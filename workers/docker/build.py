@@ -11,7 +11,9 @@ from app.model.property import Dynamic
 from app.plugin.context import RunContext
 from app.plugin.task import Output, TaskFailed
 from workers import files
+from workers.docker import buildx
 from workers.docker.base import DockerTask
+from workers.docker.buildx import Wanted
 from workers.runner import engine
 
 
@@ -58,33 +60,47 @@ class Build(DockerTask):
         tags = [_tag(text, login) for text in given]
         if not tags:
             raise TaskFailed("At least one tag must be provided", is_final=True)
-        platforms = ctx.render(self.platforms) or []
-        if len(platforms) > 1:
-            raise TaskFailed("this engine builds one platform at a time", is_final=True)
-        args = ctx.render(self.build_args) or {}
-        labels = ctx.render(self.labels) or {}
+        wanted = Wanted(
+            directory=directory,
+            dockerfile=_dockerfile(ctx.render(self.dockerfile), directory),
+            tags=tags,
+            platforms=[str(one) for one in ctx.render(self.platforms) or []],
+            pull=bool(ctx.read(self.pull, bool)),
+            push=bool(ctx.read(self.push, bool)),
+            build_args={str(k): str(v) for k, v in (ctx.render(self.build_args) or {}).items()},
+            labels={str(k): str(v) for k, v in (ctx.render(self.labels) or {}).items()},
+            target=ctx.render(self.target),
+        )
+        if buildx.is_needed(wanted):
+            host = engine.host_of(ctx, ctx.render(self.host))
+            return BuildOutput(image_id=buildx.build(ctx, host, wanted, login))
         with self.engine(ctx) as client:
-            stream = client.api.build(
-                path=str(directory),
-                dockerfile=_dockerfile(ctx.render(self.dockerfile), directory),
-                tag=tags[0],
-                pull=bool(ctx.read(self.pull, bool)),
-                rm=True,
-                forcerm=True,
-                decode=True,
-                platform=platforms[0] if platforms else None,
-                buildargs={str(k): str(v) for k, v in args.items()},
-                labels={str(k): str(v) for k, v in labels.items()},
-                target=ctx.render(self.target),
-            )
-            _follow(ctx, stream)
-            image = client.images.get(tags[0])
-            for tag in tags[1:]:
-                image.tag(*parse_repository_tag(tag))
-            if ctx.read(self.push, bool):
-                for tag in tags:
-                    push(ctx, client, tag, login)
-        return BuildOutput(image_id=str(image.id))
+            return BuildOutput(image_id=_build(ctx, client, wanted, login))
+
+
+def _build(ctx: RunContext, client: Any, wanted: Wanted, login: dict[str, Any] | None) -> str:
+    """By the engine's own builder: one platform."""
+    stream = client.api.build(
+        path=str(wanted.directory),
+        dockerfile=wanted.dockerfile,
+        tag=wanted.tags[0],
+        pull=wanted.pull,
+        rm=True,
+        forcerm=True,
+        decode=True,
+        platform=wanted.platforms[0] if wanted.platforms else None,
+        buildargs=wanted.build_args,
+        labels=wanted.labels,
+        target=wanted.target,
+    )
+    _follow(ctx, stream)
+    image = client.images.get(wanted.tags[0])
+    for tag in wanted.tags[1:]:
+        image.tag(*parse_repository_tag(tag))
+    if wanted.push:
+        for tag in wanted.tags:
+            push(ctx, client, tag, login)
+    return str(image.id)
 
 
 def _tag(text: str, login: dict[str, Any] | None) -> str:

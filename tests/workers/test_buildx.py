@@ -1,0 +1,104 @@
+"""Builds for BuildKit: when they are needed, and the command that does them."""
+
+import os
+import stat
+
+import pytest
+
+from workers.docker import buildx
+from workers.docker.buildx import Wanted
+
+FLOW = """
+id: several
+namespace: company.team
+tasks:
+  - id: build
+    type: io.kestra.plugin.docker.Build
+    dockerfile: |
+      FROM scratch
+      LABEL a=b
+    tags: ["registry.example.org/app:1"]
+    platforms: [linux/amd64, linux/arm64]
+    credentials: {registry: registry.example.org, username: me, password: hush-hush}
+    push: true
+"""
+#: stands where the command is: it says what it was given, as `docker` would find it
+COMMAND = """#!/bin/sh
+[ "$2" = version ] && exit 0
+echo "given: $*"
+echo "at: $DOCKER_HOST"
+grep -c auths "$DOCKER_CONFIG/config.json"
+while [ "$1" != --iidfile ]; do shift; done
+echo sha256:abc > "$2"
+"""
+
+
+def wanted(tmp_path, text="FROM x\n", **more):
+    (tmp_path / "Dockerfile").write_text(text)
+    values = {"platforms": [], "tags": ["a:1", "b:2"], "build_args": {"K": "v w"}, "target": None}
+    values |= {"labels": {"l": "1"}, "pull": True, "push": False, **more}
+    return Wanted(directory=tmp_path, dockerfile="Dockerfile", **values)
+
+
+@pytest.mark.parametrize(
+    ("text", "platforms", "is_needed"),
+    [
+        ("FROM x\nRUN a\n", [], False),
+        ("FROM x\nRUN a\n", ["linux/amd64"], False),
+        ("FROM x\n", ["linux/amd64", "linux/arm64"], True),
+        ("# syntax=docker/dockerfile:1\nFROM x\n", [], True),
+        ("FROM x\nRUN --mount=type=cache,target=/c a\n", [], True),
+        ("FROM x\nCOPY --link a b\n", [], True),
+        ("FROM x\nRUN <<EOF\na\nEOF\n", [], True),
+    ],
+)
+def test_buildkit_is_needed_for_several_platforms_and_for_its_own_words(
+    tmp_path, text, platforms, is_needed
+):
+    assert buildx.is_needed(wanted(tmp_path, text, platforms=platforms)) is is_needed
+
+
+def test_the_command_has_every_property(tmp_path):
+    argv = buildx.arguments(wanted(tmp_path, platforms=["p/1"], target="t"), "/id")
+
+    assert argv == [
+        *("docker", "buildx", "build", "--progress", "plain", "--iidfile", "/id"),
+        *("--file", "Dockerfile", "--platform", "p/1", "--pull", "--load", "--target", "t"),
+        *("--build-arg", "K=v w", "--label", "l=1", "--tag", "a:1", "--tag", "b:2", "."),
+    ]
+
+
+def test_several_platforms_are_pushed_and_never_loaded(tmp_path):
+    argv = buildx.arguments(wanted(tmp_path, platforms=["p/1", "p/2"], push=True), "/id")
+
+    assert ("--push" in argv, "--load" in argv) == (True, False)
+    assert argv[argv.index("--platform") + 1] == "p/1,p/2"
+
+
+def test_the_credentials_are_in_a_private_file_and_in_no_argument(driver, tmp_path, monkeypatch):
+    folder = tmp_path / "bin"
+    folder.mkdir()
+    command = folder / "docker"
+    command.write_text(COMMAND)
+    command.chmod(command.stat().st_mode | stat.S_IXUSR)
+    monkeypatch.setenv("PATH", f"{folder}:{os.environ['PATH']}")
+
+    execution = driver.run(FLOW)
+
+    said = driver.messages(execution)
+    assert driver.state(execution) == "SUCCESS", said
+    assert driver.outputs(execution, "build") == {"imageId": "sha256:abc"}
+    (given,) = [line for line in said if line.startswith("given: ")]
+    assert "--platform linux/amd64,linux/arm64" in given
+    assert "--push" in given
+    assert "1" in said
+    assert "hush" not in " ".join(said)
+
+
+def test_without_the_command_the_reason_is_told(driver, monkeypatch, tmp_path):
+    monkeypatch.setenv("PATH", str(tmp_path))
+
+    execution = driver.run(FLOW)
+
+    assert driver.state(execution) == "FAILED"
+    assert "need `docker buildx`" in " ".join(driver.messages(execution))
