@@ -25,6 +25,7 @@ def source(row: Row[Any], bindings: Sequence[Row[Any]]) -> dict[str, Any]:
             "refKind": row.ref_kind,
             "connection": row.connection,
             "pollInterval": row.poll_interval_s,
+            "lfs": row.lfs or None,
             "auth": auth or None,
             "verify": row.verify if is_signed else None,
             "suspended": row.suspended,

@@ -63,6 +63,7 @@ class GitSource(Shape):
     ref_kind: str
     connection: str | Optional = None
     poll_interval: int
+    lfs: bool | Optional = None
     suspended: bool
     conditions: dict[str, Any]
     seen_sha: str | Optional = None

@@ -11,6 +11,7 @@ from sqlalchemy import (
     Table,
     Text,
     UniqueConstraint,
+    false,
 )
 
 from app.database.schema import metadata
@@ -30,6 +31,7 @@ git_sources = Table(  # a repository and the ref that is followed
     Column("verify", JSON, nullable=False),  # {policy, gpg, ssh}: what must be signed, by whom
     Column("conditions", JSON, nullable=False),  # Fetched, Verified
     Column("poll_interval_s", Integer, nullable=False),
+    Column("lfs", Boolean, nullable=False, server_default=false()),  # fetch what pointers mean
     Column("suspended", Boolean, nullable=False, default=False),
     Column("seen_sha", Text),  # what the remote had at the last look
     Column("seen_at", Moment),  # when it was first heard of, by its push or by a look

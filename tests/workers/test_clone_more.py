@@ -1,14 +1,13 @@
 """Clones of a part of a repository, and of its large files (Git LFS)."""
 
-import json
 import shutil
 import threading
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
 
-from tests.support.git_servers import PASSWORD, USER, GitHttp
-from tests.support.repository import run
+from tests.support.git_large import Large, put_large
+from tests.support.git_servers import PASSWORD, USER
 from tests.workers.test_clone import clone, driver, repository  # noqa: F401
 
 needs_lfs = pytest.mark.skipif(shutil.which("git-lfs") is None, reason="git-lfs is not installed")
@@ -35,66 +34,12 @@ def test_a_sparse_path_stays_in_the_repository(driver, repository, path):  # noq
     assert "`sparsePaths`" in log
 
 
-class Large(GitHttp):
-    """A Git server that has the files of LFS too; keeps how each of them was asked for."""
-
-    def __init__(self, folder):
-        super().__init__(folder)
-        self.blobs, self.lfs = {}, []
-
-    def _serve(self, handler):
-        if "/info/lfs/" not in handler.path and "/blob/" not in handler.path:
-            super()._serve(handler)
-            return
-        size = int(handler.headers.get("Content-Length") or 0)
-        body = handler.rfile.read(size)
-        given = handler.headers.get("Authorization")
-        self.lfs.append((handler.path, given))
-        if given is None:
-            handler.send_response(401)
-            handler.send_header("WWW-Authenticate", 'Basic realm="git"')
-            handler.send_header("Lfs-Authenticate", 'Basic realm="git"')
-            handler.send_header("Content-Length", "0")
-            handler.end_headers()
-            return
-        content = self._answer(handler.path, body)
-        handler.send_response(200)
-        handler.send_header("Content-Type", "application/vnd.git-lfs+json")
-        handler.send_header("Content-Length", str(len(content)))
-        handler.end_headers()
-        handler.wfile.write(content)
-
-    def _answer(self, path, body):
-        if "/blob/" in path:
-            return self.blobs[path.rpartition("/")[2]]
-        objects = []
-        for wanted in json.loads(body)["objects"]:
-            href = self.url(f"blob/{wanted['oid']}")
-            header = {"Authorization": "Basic by-the-server"}
-            actions = {"download": {"href": href, "header": header}}
-            objects.append({**wanted, "authenticated": True, "actions": actions})
-        return json.dumps({"transfer": "basic", "objects": objects}).encode()
-
-
 @pytest.fixture
 def server(tmp_path, repository, monkeypatch):  # noqa: F811
     monkeypatch.setenv("GIT_LFS_SKIP_PUSH", "1")
     made = Large(tmp_path)
     yield made
     made.stop()
-
-
-def put_large(repository, server, more=None):  # noqa: F811
-    """Commits a pointer; its bytes are known to the server alone."""
-    data = b"large file\n" * 10
-    run("git", "-C", str(repository.tree), "lfs", "install", "--local", "--skip-repo")
-    (repository.tree / "big.txt").write_bytes(data)
-    repository.commit(
-        {".gitattributes": "big.txt filter=lfs diff=lfs merge=lfs -text\n", **(more or {})}
-    )
-    pointer = repository.git("show", "HEAD:big.txt")
-    oid = next(x for x in pointer.split() if x.startswith("sha256:")).removeprefix("sha256:")
-    server.blobs[oid] = data
 
 
 def lines(server, *more):

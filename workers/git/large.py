@@ -1,6 +1,7 @@
 """Files of Git LFS: fetched after the checkout, by git-lfs where the worker has it."""
 
 from app.gitops.address import without_credentials
+from app.gitops.large import address
 from app.plugin.task import TaskFailed
 from workers.git.command import GitCommand
 
@@ -23,11 +24,3 @@ def pull(git: GitCommand, url: str) -> None:
     if code != 0:
         words = "; ".join(line.strip() for line in err[-5:] if line.strip())
         raise TaskFailed(f"Git LFS: {without_credentials(words)}")
-
-
-def address(url: str) -> str:
-    """Where a repository's LFS server is, by the rule of its specification."""
-    if not url.startswith(("http://", "https://")):
-        return url
-    plain = url.rstrip("/")
-    return plain + ("/info/lfs" if plain.endswith(".git") else ".git/info/lfs")

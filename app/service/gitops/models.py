@@ -326,6 +326,8 @@ class NewSource(BaseModel):
     poll_interval: int = Field(180, ge=2, le=86_400)
     auth: Auth = Auth()
     verify: Signers = Signers()
+    lfs: bool = False
+    """Whether namespace files that are pointers of Git LFS are fetched; else they are refused."""
     binding: NewBinding | None = None
 
     @model_validator(mode="before")

@@ -64,7 +64,7 @@ def add_in(tx: Session, rt: Runtime, new: NewSource) -> Row[Any]:
 
 def settings_of(row: Row[Any]) -> NewSource:
     """A source's settings as they were given."""
-    names = ("name", "url", "ref", "ref_kind", "connection", "auth", "verify")
+    names = ("name", "url", "ref", "ref_kind", "connection", "auth", "verify", "lfs")
     given = {name: row._mapping[name] for name in names}
     return NewSource.model_validate({**given, "poll_interval": row.poll_interval_s})
 
@@ -81,6 +81,7 @@ def _settings(rt: Runtime, new: NewSource) -> dict[str, Any]:
         "auth": new.auth.model_dump(mode="json"),
         "verify": new.verify.model_dump(mode="json"),
         "poll_interval_s": new.poll_interval,
+        "lfs": new.lfs,
     }
 
 

@@ -13,12 +13,13 @@ from app.database import git_bindings, git_sources, namespaces
 from app.database.session import Session
 from app.errors import TrunklineError
 from app.gitops.config import CONFIG_FILE, FolderConfig, ignore_text, read_config
+from app.gitops.large import Large, Pointer, read_pointer
 from app.gitops.layout import IGNORE_FILE, Kind, Layout, Place, is_within, place_of
 from app.gitops.mirror import Mirror, RefusedTree, TreeFile
 from app.gitops.plan import Desired, Key, Owned, States
 from app.language.parse import Parsed
 from app.service import flows
-from app.service.gitops import boards, declared
+from app.service.gitops import access, boards, declared
 from app.service.gitops.texts import with_namespace, without_triggers
 from app.service.runtime import Runtime
 from app.storage.paths import safe_path
@@ -73,6 +74,7 @@ class Painter:
         self.loaded: dict[Key, Loaded] = {}
         self.text_size = self.parsed_count = 0
         self.files: dict[Key, tuple[TreeFile, Place]] = {}
+        self.source: Row[Any] | None = None
         self.owned: dict[str, Row[Any]] = {}
         self.by_path: dict[str, Row[Any]] = {}  #: of those whose meaning has not changed
 
@@ -81,7 +83,8 @@ class Painter:
         with self.rt.database.reading() as tx:
             mine = git_bindings.resources(tx, self.binding.id)
             source = git_sources.find(tx, self.binding.source_id)
-            self.own_source = source.name if source is not None else ""
+        if source is not None:
+            self.source, self.own_source = source, source.name
         most = self.rt.settings.git_max_files
         placed = self._placed(self.mirror.files(self.sha, self.binding.path, most))
         self.owned = {row.path: row for row in mine}
@@ -114,9 +117,29 @@ class Painter:
             if self.files[key][0].size <= most:
                 same.setdefault(self.files[key][0].blob, []).append(key)
         sizes = {blob: self.files[found[0]][0].size for blob, found in same.items()}
+        pointers: dict[Key, Pointer] = {}
         for blob, data in self.mirror.read(sizes):
+            pointer = read_pointer(data)
             for key in same[blob]:
-                yield key, data
+                if pointer is None:
+                    yield key, data
+                elif pointer.size <= most:
+                    pointers[key] = pointer
+        if pointers:
+            yield from self._read_large(pointers)
+
+    def _read_large(self, pointers: dict[Key, Pointer]) -> Iterator[tuple[Key, bytes]]:
+        """The bytes that pointers stand for, fetched now. Raises GitFailed."""
+        assert self.source is not None
+        large = Large(self.mirror.folder)
+        try:
+            with access.environment(self.rt, self.source) as env:
+                paths = [self.files[key][0].path for key in pointers]
+                large.fetch(self.source.url, self.sha, paths, env)
+            for key, pointer in pointers.items():
+                yield key, large.read(pointer)
+        finally:
+            large.clear()
 
     def rename(self, namespace: str) -> str:
         """What a namespace that the repository names is called here."""
@@ -219,6 +242,9 @@ class Painter:
         if place.kind is Kind.FILE:
             path = safe_path(place.path or "")
             key = (Kind.FILE, f"{place.namespace}:{path}")
+            if (pointer := read_pointer(data)) is not None:
+                self._check_large(pointer)
+                return key, pointer.oid, Loaded(data=data)
             return key, hashlib.sha256(data).hexdigest(), Loaded(data=data)
         try:
             text = data.decode("utf-8")
@@ -233,6 +259,12 @@ class Painter:
             board, digest = boards.read(text, place.path or "")
             return (Kind.DASHBOARD, board), digest, Loaded(text=text)
         return self._read_flow(text, place)
+
+    def _check_large(self, pointer: Pointer) -> None:
+        if self.source is None or not self.source.lfs:
+            raise _Refused("it is a pointer of Git LFS: set `lfs` of the source to fetch its bytes")
+        if pointer.size > MOST_FILE_BYTES:
+            raise _Refused(f"{pointer.size} bytes in Git LFS are more than {MOST_FILE_BYTES}")
 
     def _read_flow(self, text: str, place: Place) -> tuple[Key, str, Loaded]:
         if self.layout is Layout.TREE and place.namespace is not None:
