@@ -121,6 +121,9 @@ class Settings(BaseModel):
 
     git_max_files: int = 100_000
     """The most files that a binding's folder may hold."""
+    git_cache_bytes: int = 2_000_000_000
+    """Room on a worker for copies of the repositories that `Clone` has cloned there more than once;
+    0: none are kept."""
     git_identity: str = "Trunkline <noreply@localhost>"
     """Who commits for Git tasks that name no author."""
     git_allow_file_protocol: bool = False

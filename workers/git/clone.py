@@ -1,6 +1,10 @@
 """Clone: a repository's files into the working directory."""
 
 import re
+import shutil
+from collections.abc import Sequence
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, ClassVar
 
@@ -12,6 +16,7 @@ from app.plugin.context import RunContext
 from app.plugin.task import Output, TaskFailed
 from app.storage.paths import safe_path
 from workers.git import large
+from workers.git.cache import CloneCache, lend, part
 from workers.git.command import GitCommand
 from workers.git.remote import GitTask, rendered_ref
 
@@ -72,24 +77,38 @@ class Clone(GitTask):
         wants_lfs = bool(ctx.read(self.lfs, bool))
         folder = self._folder(ctx)
         ctx.log.info("Start cloning from '%s'", url)
-        with self.git(ctx, folder) as git:
-            checkout = _Checkout(git, url, no_tags=no_tags, single=branch if is_single else None)
+        with self.git(ctx, folder) as git, self._copy(ctx, git, url, folder) as copy:
             if wants_lfs:
                 large.check(git)
-            checkout.prepare(sparse)
-            if commit or tag:
-                checkout.detached(commit, tag)
-            else:
-                branch = branch or checkout.default_branch()
-                checkout.branch(branch, int(ctx.read(self.depth, int) or 0))
+            depth = int(ctx.read(self.depth, int) or 0)
+            wanted = _Wanted(commit, tag, branch, depth, tuple(sparse))
+            checkout = _Checkout(git, url, no_tags=no_tags, single=branch if is_single else None)
+            try:
+                shown = checkout.out(wanted, folder, copy)
+            except TaskFailed as error:
+                if copy is None or error.is_final:
+                    raise
+                ctx.log.warning("a copy of the repository could not be used: %s", error)
+                shutil.rmtree(copy, ignore_errors=True)
+                shutil.rmtree(folder / ".git")
+                shown = checkout.out(wanted, folder, None)
             self.configure(ctx, git, folder)
             if ctx.read(self.clone_submodules, bool):
                 _fetch_modules(git)
             if wants_lfs:
                 large.pull(git, url)
             sha = git.run("rev-parse", "HEAD").strip()
-        shown = None if commit or tag else branch
         return CloneOutput(directory=str(folder), commit_id=sha, branch=shown)
+
+    def _copy(
+        self, ctx: RunContext, git: GitCommand, url: str, folder: Path
+    ) -> AbstractContextManager[Path | None]:
+        """What was cloned here before; nothing for a folder that is a repository already."""
+        most = int(ctx.settings.get("git_cache_bytes") or 0)
+        cache = CloneCache(
+            Path(ctx.settings["data_dir"]) / "clones", 0 if (folder / ".git").exists() else most
+        )
+        return cache.copy_of(git, url, self.login(ctx))
 
     def _folder(self, ctx: RunContext) -> Path:
         name = str(ctx.render(self.directory) or "").strip()
@@ -128,6 +147,20 @@ def _fetch_modules(git: GitCommand) -> None:
         git.run(*command)
 
 
+_LENT = "refs/trunkline"
+
+
+@dataclass(frozen=True)
+class _Wanted:
+    """What is to be checked out; empty texts for what was not given."""
+
+    commit: str
+    tag: str
+    branch: str
+    depth: int
+    sparse: tuple[str, ...]
+
+
 class _Checkout:
     """Fetches into a folder that may hold files already, and checks out over them.
 
@@ -139,7 +172,37 @@ class _Checkout:
         self.tags = ["--no-tags"] if no_tags else []
         self.single = single
 
-    def prepare(self, sparse: list[str]) -> None:
+    def out(self, wanted: _Wanted, folder: Path, copy: Path | None) -> str | None:
+        """Everything from an empty repository to the files; the branch that is checked out."""
+        self.prepare(wanted.sparse)
+        if copy is not None:
+            self._take_from(copy, folder, wanted)
+        branch = None
+        if wanted.commit or wanted.tag:
+            self.detached(wanted.commit, wanted.tag)
+        else:
+            branch = wanted.branch or self.default_branch()
+            self.branch(branch, wanted.depth)
+        if copy is not None:
+            shutil.rmtree(
+                folder / ".git" / _LENT, ignore_errors=True
+            )  # as loose as the fetch has written them
+        return branch
+
+    def _take_from(self, copy: Path, folder: Path, wanted: _Wanted) -> None:
+        """Fetches what is wanted, as far as possible out of a copy, under names of our own.
+
+        The fetch that follows finds it here, and makes the very names that it would make without.
+        """
+        lend(folder, copy)
+        is_all = wanted.commit or wanted.tag or wanted.depth <= 0
+        shallow = [] if is_all else ["--depth", str(wanted.depth)]
+        kinds = ["heads", *(["tags"] if is_all else [])]
+        specs = [f"+refs/{kind}/*:{_LENT}/{kind}/*" for kind in kinds]
+        self.git.run("fetch", "-q", *shallow, "--no-tags", "origin", *specs)
+        part(self.git, folder)
+
+    def prepare(self, sparse: Sequence[str]) -> None:
         self.git.run("init", "-q")
         self.git.attempt("remote", "remove", "origin")
         branches = ["-t", self.single] if self.single else []

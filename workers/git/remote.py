@@ -89,6 +89,11 @@ class GitTask(RunnableTask):
         ) as env:
             yield GitCommand(ctx, env, folder)
 
+    def login(self, ctx: RunContext) -> str:
+        """Who asks: equal for equal credentials. It is a secret itself."""
+        given = self._credentials(ctx)
+        return "\0".join((given.username, given.password, given.private_key))
+
     def _credentials(self, ctx: RunContext) -> Credentials:
         def text(value: Any) -> str:
             return str(ctx.render(value) or "")
