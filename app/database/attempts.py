@@ -6,8 +6,9 @@ from typing import Any
 
 from sqlalchemy import bindparam, select, update
 
-from app.database.batch import Fixed, insert_later, insert_many_later, later
+from app.database.batch import insert_later, insert_many_later, later
 from app.database.executions import history_line
+from app.database.fixed import Fixed
 from app.database.schema import attempts
 from app.database.session import Session
 from app.model.state import State

@@ -6,119 +6,25 @@ of PostgreSQL) before the next ordinary statement of the transaction, or before 
 statement ever sees a state without the writes that stand before it in the code.
 """
 
-import json
-import re
 import sqlite3
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
-from operator import attrgetter
 from typing import Any
 
 import psycopg
-from sqlalchemy import Connection, Delete, Engine, Insert, Select, Table, Update, event, insert
-from sqlalchemy.sql.compiler import SQLCompiler
-from sqlalchemy.sql.schema import ScalarElementColumnDefault
+from sqlalchemy import Connection, Engine, Table, event, insert
 
+from app.database import compound
 from app.database.absence import away
+from app.database.compound import Write
+from app.database.fixed import Fixed
 
 _KEY = "trunkline_later"
 MOST_ROWS = 200  #: of one INSERT
-_OBJECT = attrgetter("obj")  #: of the driver's wrapper of a JSON value
-_NAMED = re.compile(r"%\((\w+)\)s")
-_INSERT = re.compile(r"(INSERT INTO .*? )VALUES (\(.*\))([^()]*)", re.DOTALL)
 
 
 class Overtaken(Exception):
     """A row is not where we last saw it: write nothing, go quietly."""
-
-
-@dataclass(frozen=True)
-class _Ready:
-    """A statement in one dialect's words."""
-
-    sql: str
-    names: Sequence[str] | None  #: of positional parameters, in order
-    fixed: Mapping[str, Any]
-    processors: Mapping[str, Any]
-    of_many: str | None = None  #: an INSERT of any number of rows, given as one JSON text
-
-    def as_json(self, rows: Sequence[Mapping[str, Any]]) -> str:
-        """The parameter of `of_many`; numbers that JSON has no word for travel as texts."""
-        found = [self.parameters(row) for row in rows]
-        plain = [
-            {name: repr(v) if isinstance(v, float) else v for name, v in row.items()}
-            for row in found
-        ]
-        return json.dumps(plain, default=_OBJECT)
-
-    def parameters(self, given: Mapping[str, Any]) -> Any:
-        values = {**self.fixed, **given}
-        for name, process in self.processors.items():
-            values[name] = process(values[name])
-        if self.names is None:
-            return values
-        return [values[name] for name in self.names]
-
-
-class Fixed:
-    """A statement with named parameters, compiled once for each dialect.
-
-    `columns` are those of an INSERT; its other columns get the defaults of the table. A SELECT is a
-    guard, or a lock: what counts is whether it finds its row.
-    """
-
-    def __init__(
-        self,
-        statement: Insert | Update | Delete | Select[Any],
-        columns: Sequence[str] | None = None,
-    ) -> None:
-        self._statement, self._columns = statement, columns
-        self.reads = isinstance(statement, Select)
-        self._ready: dict[str, _Ready] = {}
-
-    def ready(self, dialect: Any) -> _Ready:
-        """In the words of a dialect."""
-        found = self._ready.get(dialect.name)
-        if found is None:
-            found = self._ready[dialect.name] = self._compile(dialect)
-        return found
-
-    def _compile(self, dialect: Any) -> _Ready:
-        compiled = self._statement.compile(dialect=dialect, column_keys=self._columns)
-        assert isinstance(compiled, SQLCompiler)
-        fixed = dict(compiled.construct_params(_check=False))
-        if isinstance(self._statement, Insert):
-            for column in compiled.insert_prefetch:
-                assert isinstance(column.default, ScalarElementColumnDefault)
-                fixed[column.key] = column.default.arg
-        names = compiled.positiontup
-        ready = _Ready(compiled.string, names, fixed, dict(compiled._bind_processors))
-        if isinstance(self._statement, Insert) and dialect.name == "postgresql":
-            return replace(ready, of_many=_of_many(self._statement.table, ready.sql, dialect))
-        return ready
-
-
-def _of_many(table: Any, sql: str, dialect: Any) -> str | None:
-    """A statement costs more than a row, and one text for any number of rows is prepared once."""
-    parts = _INSERT.fullmatch(sql)
-    if parts is None:
-        return None
-    begin, values, end = parts.groups()
-    names = _NAMED.findall(values)
-    if any(name not in table.c for name in names):
-        return None  # a value is made by an expression
-    quoted = {name: dialect.identifier_preparer.quote(name) for name in names}
-    given = [f"{quoted[name]} {table.c[name].type.compile(dialect)}" for name in names]
-    rows = f"json_to_recordset(%s::JSON) AS given ({', '.join(given)})"
-    return f"{begin}SELECT {', '.join(quoted.values())} FROM {rows}{end}"
-
-
-@dataclass(frozen=True)
-class _Write:
-    statement: Fixed
-    rows: Sequence[Mapping[str, Any]]
-    must: bool
 
 
 _inserts: dict[tuple[str, tuple[str, ...]], Fixed] = {}
@@ -141,7 +47,7 @@ def later(
     tx: Connection, statement: Fixed, parameters: Mapping[str, Any], *, must: bool = False
 ) -> None:
     """Queues a write; with `must` the transaction is overtaken unless it hits one row."""
-    tx.info.setdefault(_KEY, []).append(_Write(statement, (parameters,), must))
+    tx.info.setdefault(_KEY, []).append(Write(statement, (parameters,), must))
 
 
 def insert_many_later(tx: Connection, table: Table, rows: Sequence[Mapping[str, Any]]) -> None:
@@ -154,22 +60,38 @@ def many_later(tx: Connection, statement: Fixed, rows: Sequence[Mapping[str, Any
     """Queues an INSERT for some rows."""
     queued = tx.info.setdefault(_KEY, [])
     for start in range(0, len(rows), MOST_ROWS):
-        queued.append(_Write(statement, rows[start : start + MOST_ROWS], False))
+        queued.append(Write(statement, rows[start : start + MOST_ROWS], False))
 
 
-def flush(tx: Connection) -> None:
-    """Sends what is queued. Raises Overtaken."""
-    writes: list[_Write] = tx.info.pop(_KEY, None) or []
+def flush(tx: Connection, *, last: bool = False) -> None:
+    """Sends what is queued; `last` before the commit of the transaction. Raises Overtaken."""
+    writes: list[Write] = tx.info.pop(_KEY, None) or []
     if not writes:
         return
     raw: Any = tx.connection.driver_connection
-    sent: list[tuple[_Write, Any]] = []
+    try:
+        if not (last and compound.fits(raw, writes) and _send_as_one(tx, raw, writes)):
+            _send_all(tx, raw, writes)
+    except (psycopg.OperationalError, sqlite3.OperationalError) as error:
+        raise away(error) from error
+
+
+def _send_as_one(tx: Connection, raw: Any, writes: Sequence[Write]) -> bool:
+    """Writes and commits at once; False when the writes have to be sent one by one."""
+    try:
+        if not compound.send(raw, tx.dialect, writes):
+            raise Overtaken
+    except (compound.NotOne, psycopg.IntegrityError):
+        return False  # which of them has lost shows when each is sent by itself
+    return True
+
+
+def _send_all(tx: Connection, raw: Any, writes: Sequence[Write]) -> None:
+    sent: list[tuple[Write, Any]] = []
     try:
         with _pipeline(raw, len(writes)):
             for write in writes:
                 sent.append((write, _send(tx, raw, write)))
-    except (psycopg.OperationalError, sqlite3.OperationalError) as error:
-        raise away(error) from error
     except (psycopg.IntegrityError, sqlite3.IntegrityError) as error:
         # what follows a lost guard may collide with the rows of the one who won
         if any(write.must and cursor.rowcount == 0 for write, cursor in sent):
@@ -179,11 +101,11 @@ def flush(tx: Connection) -> None:
         raise Overtaken
 
 
-def _hits(write: _Write, cursor: Any) -> int:
+def _hits(write: Write, cursor: Any) -> int:
     return len(cursor.fetchall()) if write.statement.reads else int(cursor.rowcount)
 
 
-def _send(tx: Connection, raw: Any, write: _Write) -> Any:
+def _send(tx: Connection, raw: Any, write: Write) -> Any:
     ready = write.statement.ready(tx.dialect)
     cursor = raw.cursor()
     if len(write.rows) == 1:

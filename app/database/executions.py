@@ -8,7 +8,8 @@ from typing import Any, cast
 from sqlalchemy import Row, Text, bindparam, delete, select, update
 from sqlalchemy.sql import Select
 
-from app.database.batch import Fixed, insert_later, later
+from app.database.batch import insert_later, later
+from app.database.fixed import Fixed
 from app.database.schema import execution_labels, executions
 from app.database.session import Session
 from app.database.types import to_micros

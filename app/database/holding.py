@@ -8,8 +8,9 @@ from typing import Any
 
 from sqlalchemy import BigInteger, bindparam, func, or_, type_coerce, update
 
-from app.database.batch import Fixed, later
+from app.database.batch import later
 from app.database.executions import history_line
+from app.database.fixed import Fixed
 from app.database.schema import task_runs
 from app.database.session import Session
 from app.database.types import DatabaseNow, Moment
@@ -18,7 +19,7 @@ from app.model.state import CLAIMABLE, State
 T = task_runs.c
 _CLAIMABLE = [state.value for state in CLAIMABLE]
 
-_lease_end = func.coalesce(
+lease_end = func.coalesce(
     bindparam("lease_at_", type_=Moment()),
     type_coerce(DatabaseNow() + bindparam("lease_us_", type_=BigInteger()), Moment()),
 )
@@ -33,7 +34,7 @@ _CLAIM = Fixed(
         state=State.RUNNING.value,
         attempt=T.attempt + 1,
         owner=bindparam("owner_"),
-        lease_until=_lease_end,
+        lease_until=lease_end,
         publish_due=None,
         histories=T.histories + bindparam("line_"),
         first_start=func.coalesce(T.first_start, bindparam("at_", type_=Moment())),

@@ -11,7 +11,8 @@ from psycopg.errors import UniqueViolation
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import IntegrityError
 
-from app.database.batch import Fixed, flush, insert_many_later, many_later
+from app.database.batch import flush, insert_many_later, many_later
+from app.database.fixed import Fixed
 from app.database.schema import logs, metrics
 from app.database.session import Session
 from app.database.types import to_micros

@@ -9,9 +9,10 @@ from typing import Any
 
 from sqlalchemy import Integer, Row, Text, bindparam, delete, exists, select, update
 
-from app.database.batch import Fixed, later
+from app.database.batch import later
 from app.database.executions import history_line
-from app.database.schema import executions, task_runs, timers
+from app.database.fixed import Fixed
+from app.database.schema import executions, sequences, task_runs, timers
 from app.database.session import Session
 from app.database.triggers import is_flow_trigger, is_waiting_for
 from app.database.types import Moment
@@ -19,6 +20,7 @@ from app.model.state import Gate, Severity, State
 
 E = executions.c
 T = task_runs.c
+S = sequences.c
 
 _BEGIN = (
     update(executions)
@@ -34,6 +36,22 @@ _TO_END = (
     select(executions, exists().where(is_flow_trigger()).label("awaited"))
     .where(E.id == bindparam("id_"))
     .with_for_update(key_share=True, of=executions)
+)
+_OPEN_TO_END = Fixed(
+    select(E.id)
+    .where(E.id == bindparam("id_"), E.gate == Gate.OPEN.value, ~exists().where(is_flow_trigger()))
+    .with_for_update(key_share=True, of=executions)
+)
+_END_CLEAN = Fixed(
+    update(sequences)
+    .where(
+        S.id == bindparam("id_"),
+        S.state == State.RUNNING.value,
+        S.cursor == bindparam("pos_", type_=Integer()),
+        S.worst == int(Severity.SUCCESS),
+        ~S.gone,
+    )
+    .values(state=State.SUCCESS.value, cursor=bindparam("last_", type_=Integer()))
 )
 _END_ROOT = Fixed(
     update(task_runs)
@@ -55,7 +73,7 @@ _END_ROOT = Fixed(
     )
 )
 _DROP_TIMERS = Fixed(
-    delete(timers).where(timers.c.execution_id == bindparam("id_"), timers.c.kind != "ended")
+    delete(timers).where(timers.c.execution_id == bindparam("of_"), timers.c.kind != "ended")
 )
 _END = Fixed(
     update(executions)
@@ -83,6 +101,18 @@ def hold_to_end(tx: Session, execution_id: str) -> Row[Any] | None:
     return tx.execute(_TO_END, {"id_": execution_id}).first()
 
 
+def hold_open_to_end(tx: Session, execution_id: str) -> None:
+    """The strong lock, sent with the writes that follow; overtaken unless the gate is open and no
+    flow waits for others to end."""
+    later(tx, _OPEN_TO_END, {"id_": execution_id}, must=True)
+
+
+def end_clean(tx: Session, sequence_id: str, pos: int, last: int) -> None:
+    """Ends a sequence whose steps all ended well, from `pos` to its last one; overtaken if one of
+    them did not, or if it is elsewhere."""
+    later(tx, _END_CLEAN, {"id_": sequence_id, "pos_": pos, "last_": last}, must=True)
+
+
 def end(tx: Session, execution: Row[Any], worst: Severity, at: datetime, duration_us: int) -> None:
     """The one sequence of the root has ended, and with it the execution; the caller holds it.
 
@@ -91,7 +121,7 @@ def end(tx: Session, execution: Row[Any], worst: Severity, at: datetime, duratio
     state = worst.state
     root: Mapping[str, Any] = {"id_": execution.root, "state_": state.value, "worst_": int(worst)}
     later(tx, _END_ROOT, root, must=True)
-    later(tx, _DROP_TIMERS, {"id_": execution.id})
+    later(tx, _DROP_TIMERS, {"of_": execution.id})
     values = {
         "id_": execution.id,
         "state_": state.value,

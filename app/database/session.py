@@ -65,10 +65,10 @@ class Database:
         with _translated(), self._begin(durable=durable) as connection:
             try:
                 yield connection
-                batch.flush(connection)
+                ended = time.perf_counter()  # the last writes may commit as they are sent
+                batch.flush(connection, last=True)
             finally:
                 batch.forget(connection)
-            ended = time.perf_counter()
         COMMIT_SECONDS.observe(time.perf_counter() - ended)
 
     @contextmanager
@@ -180,6 +180,7 @@ def _make_engine(url: str, pool_size: int, max_overflow: int, timeout_s: float) 
         pool_size=pool_size,
         max_overflow=max_overflow,
         pool_timeout=5,
+        pool_use_lifo=True,  # the connection that has just prepared the statements
         connect_args={
             "connect_timeout": 5,
             "keepalives_idle": 5,

@@ -23,8 +23,9 @@ from sqlalchemy import (
 from sqlalchemy.sql import Select
 from sqlalchemy.sql.elements import ColumnElement
 
-from app.database.batch import Fixed, insert_later, insert_many_later, later
+from app.database.batch import insert_later, insert_many_later, later
 from app.database.executions import history_line
+from app.database.fixed import Fixed
 from app.database.schema import attempts, executions, sequences, task_runs
 from app.database.session import Session
 from app.database.types import DatabaseNow, Moment
@@ -32,24 +33,24 @@ from app.model.state import CLAIMABLE, Gate, State
 
 T = task_runs.c
 S = sequences.c
-_scope = task_runs.alias("scope")
+scope_of = task_runs.alias("scope")
 _CLAIMABLE = [state.value for state in CLAIMABLE]
 
-_PLACE_COLUMNS = (
+PLACE_COLUMNS = (
     S.scope.label("scope_id"),
     S.block,
     S.idx,
     S.cursor,
     S.value.label("seq_value"),
     S.state.label("seq_state"),
-    _scope.c.task_id.label("scope_task"),
-    _scope.c.outputs.label("scope_outputs"),
-    _scope.c.path.label("scope_path"),
+    scope_of.c.task_id.label("scope_task"),
+    scope_of.c.outputs.label("scope_outputs"),
+    scope_of.c.path.label("scope_path"),
 )
 _PLACED: Select[Any] = (
-    select(task_runs, *_PLACE_COLUMNS)
+    select(task_runs, *PLACE_COLUMNS)
     .join(sequences, S.id == T.sequence)
-    .join(_scope, _scope.c.id == S.scope)
+    .join(scope_of, scope_of.c.id == S.scope)
 )
 _AT_PLACE = _PLACED.where(T.sequence == bindparam("seq"), T.pos == bindparam("pos"), ~T.gone)
 _TO_CLAIM = (
@@ -64,8 +65,8 @@ _TO_CLAIM = (
 )
 _BY_RUN = _PLACED.where(T.id == bindparam("id"))
 _SEQUENCE: Select[Any] = (
-    select(S.id, S.execution_id, *_PLACE_COLUMNS)
-    .join(_scope, _scope.c.id == S.scope)
+    select(S.id, S.execution_id, *PLACE_COLUMNS)
+    .join(scope_of, scope_of.c.id == S.scope)
     .where(S.id == bindparam("id"))
 )
 _RUN = select(task_runs).where(T.id == bindparam("id"))

@@ -13,6 +13,7 @@ RUN = "trunkline.run"  #: the one job of the engine; its kwargs name the step fo
 SYNC = "trunkline.sync"  #: the job of the `git` queue: work on one source
 POLL = "trunkline.poll"  #: the job that evaluates a polling trigger
 ENGINE = "engine"  #: the queue of steps in process
+REDIS_PRIORITIES = (0, 9)  #: of work that somebody waits for, of background work
 QUEUES = ("engine", "default", "git", "script", "docker")
 
 
@@ -93,6 +94,7 @@ def _transport(settings: Settings) -> dict[str, object]:
         "socket_keepalive": True,
         "health_check_interval": 5,
         "queue_order_strategy": "round_robin",
+        "priority_steps": list(REDIS_PRIORITIES),  # a list of each queue for either, no more
     }
 
 

@@ -12,7 +12,7 @@ from celery import Celery, chain
 from celery.canvas import Signature
 from kombu.exceptions import OperationalError
 
-from app.dispatch.celery_app import ENGINE, POLL, RUN, SYNC
+from app.dispatch.celery_app import ENGINE, POLL, REDIS_PRIORITIES, RUN, SYNC
 from app.dispatch.job import Job
 from app.model.ids import new_id
 from app.telemetry import tracing
@@ -24,9 +24,9 @@ CHANNEL = "trunkline:announcements"
 KILL = "trunkline_kill"
 DRAIN = "trunkline_drain"
 AWAY_S = 2.0  #: after a failure nothing is sent for so long: the rows are the outbox
-#: background work, other work. Redis: 0 goes first. RabbitMQ: more than 4 goes first, in quorum
+#: other work, background work. Redis: 0 goes first. RabbitMQ: more than 4 goes first, in quorum
 #: queues from 4.0 on; before, they know no priorities
-_REDIS_PRIORITY, _RABBIT_PRIORITY = (9, 0), (0, 5)
+_RABBIT_PRIORITIES = (5, 0)
 _SEPARATOR = "\x06\x16"  #: of a queue's name and a priority, in kombu's names of lists
 TOGETHER = 50  #: steps in process that travel in one message
 _CACHE_S = 2.0
@@ -133,7 +133,7 @@ class CeleryPublisher:
 
     def priority(self, *, is_background: bool) -> int:
         """The number that this broker knows it by."""
-        background, other = _REDIS_PRIORITY if self.is_redis else _RABBIT_PRIORITY
+        other, background = REDIS_PRIORITIES if self.is_redis else _RABBIT_PRIORITIES
         return background if is_background else other
 
     def broadcast_kill(self, execution_id: str) -> None:
@@ -240,7 +240,7 @@ class CeleryPublisher:
             if self.is_redis:
                 if time.monotonic() < self._away_until:
                     return 0
-                names = [queue, f"{queue}{_SEPARATOR}{_REDIS_PRIORITY[0]}"]
+                names = [queue, f"{queue}{_SEPARATOR}{REDIS_PRIORITIES[1]}"]
                 return sum(int(self.client().llen(name)) for name in names)
             with self.app.connection_for_read() as connection:
                 return int(connection.default_channel.queue_declare(queue, passive=True)[1])

@@ -6,6 +6,7 @@ again without a trace. What all guards of a single step say is said once, for th
 """
 
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -95,15 +96,34 @@ def record(rt: Runtime, done: Sequence[Done], *, fuse: bool) -> Progress | None:
     is recorded: the others have never been. None: fenced off.
     """
     failpoints.hit("before_record")
-    try:
-        progress = _record(rt, done, fuse=fuse)
-    except Overtaken:
+    progress = _try_clean_end(rt, done) or _try_record(rt, done, fuse=fuse)
+    if progress is None:
         return steps.record(rt, done[0].step, done[0].end, fuse=fuse)
     progress.steps = len(done)
     for one in done:
         STEPS_ENDED.labels(one.end.state).inc()
     failpoints.hit("after_record")
     return progress
+
+
+def _try_clean_end(rt: Runtime, done: Sequence[Done]) -> Progress | None:
+    """The end of a plain flow all of whose steps ended well, by writes alone; None: it is not."""
+    first, last = done[0].step, done[-1]
+    if not finishing.ends_execution(last.step, last.end.state):
+        return None
+    with suppress(Overtaken), rt.database.transaction() as tx:
+        milestones.hold_open_to_end(tx, first.execution_id)
+        mover = Mover(tx, rt, first.execution, first.index)
+        _write(mover, done, by=0)
+        finishing.end_cleanly(mover, first.place, first.pos)
+        return mover.progress
+    return None
+
+
+def _try_record(rt: Runtime, done: Sequence[Done], *, fuse: bool) -> Progress | None:
+    with suppress(Overtaken):
+        return _record(rt, done, fuse=fuse)
+    return None
 
 
 def _record(rt: Runtime, done: Sequence[Done], *, fuse: bool) -> Progress:

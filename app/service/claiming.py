@@ -10,10 +10,9 @@ from typing import Any
 from sqlalchemy import Row
 
 from app import failpoints
-from app.database import attempts, executions, holding, milestones, steps
+from app.database import attempts, executions, first_claim, holding, milestones, steps
 from app.database.session import Session
 from app.engine.flowable.working_directory import WorkingDirectory
-from app.engine.index import Kind, kind_of
 from app.model.state import Gate, State
 from app.service import flows
 from app.service.progress import Mover
@@ -59,27 +58,41 @@ def _claim(
     tx: Session, rt: Runtime, execution_id: str, place: tuple[str, int, int], owner: str
 ) -> Claim:
     sequence, pos, attempt = place
+    lease = rt.database.lease(timedelta(seconds=rt.settings.lease_s))
+    if attempt == 1:
+        now = rt.clock()
+        won = first_claim.claim(tx, (execution_id, sequence, pos), owner, lease, now)
+        if won is not None:
+            return _won(tx, rt, won, owner, now)
     row = steps.to_claim(tx, execution_id, sequence, pos)  # it says which lock is needed
     if row is None:
         raise Overtaken
     index = flows.index_in(tx, rt, row.namespace, row.flow_id, row.revision)
-    task = index.tasks[row.task_id]
     begun = None
     if row.execution_state in (State.CREATED, State.RESTARTED):
         begun = milestones.begin(tx, execution_id, rt.clock())
-    lock = executions.hold if kind_of(task) is Kind.PAUSE else executions.share
-    execution = begun if begun is not None else lock(tx, execution_id)
+    execution = begun if begun is not None else executions.share(tx, execution_id)
     if execution is None or execution.gate not in (Gate.OPEN, Gate.AFTER):
         raise Overtaken
     mover = Mover(tx, rt, execution, index, owner, row.queue)
     if begun is not None and begun.awaited:
         mover.note_state(State.RUNNING, has_moved=True)
-    lease = rt.database.lease(timedelta(seconds=rt.settings.lease_s))
     holding.claim(tx, row.id, attempt, owner, lease, mover.now)
     attempts.add(tx, row.id, attempt, execution.id, owner, mover.now)
-    if isinstance(task, WorkingDirectory):
+    if isinstance(index.tasks[row.task_id], WorkingDirectory):
         _reset_children(tx, row.id, mover.now)
-    return Claim(_step(mover, row, task, attempt, owner), mover.progress)
+    return Claim(_step(mover, row, attempt), mover.progress)
+
+
+def _won(
+    tx: Session, rt: Runtime, won: tuple[Row[Any], Row[Any]], owner: str, now: datetime
+) -> Claim:
+    """A claim that is committed. What fails from here on costs the attempt, which ends LOST."""
+    row, execution = won
+    index = flows.index_in(tx, rt, execution.namespace, execution.flow_id, execution.revision)
+    mover = Mover(tx, rt, execution, index, owner, row.queue)
+    mover.now = now
+    return Claim(_step(mover, row, 1), mover.progress)
 
 
 def _reset_children(tx: Session, task_run_id: str, now: datetime) -> None:
@@ -89,14 +102,14 @@ def _reset_children(tx: Session, task_run_id: str, now: datetime) -> None:
         steps.write(tx, steps.T.id == child.id, **steps.ending(State.CREATED, now))
 
 
-def _step(mover: Mover, row: Row[Any], task: Any, attempt: int, owner: str) -> Step:
+def _step(mover: Mover, row: Row[Any], attempt: int) -> Step:
     return Step(
         execution_id=mover.execution.id,
         task_run_id=row.id,
         attempt=attempt,
-        owner=owner,
+        owner=mover.owner,
         pos=row.pos,
-        task=task,
+        task=mover.index.tasks[row.task_id],
         place=mover.place(row),
         index=mover.index,
         queue=row.queue,

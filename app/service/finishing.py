@@ -46,13 +46,26 @@ def end_plainly(mover: Mover, place: Place, pos: int, state: State) -> None:
 
     `mover.execution` is what `milestones.hold_to_end` gave.
     """
-    execution, now = mover.execution, mover.now
     worst = steps.end_sequence(mover.tx, place.sequence, pos, severity(state))
     if worst is None:
         raise Overtaken
-    end, span = Severity(worst), now - execution.created_at
+    _end_plainly(mover, Severity(worst), is_awaited=mover.execution.awaited)
+
+
+def end_cleanly(mover: Mover, place: Place, pos: int) -> None:
+    """As `end_plainly`, of a flow all of whose steps ended well, after `hold_open_to_end`.
+
+    The steps from `pos` to the last one have ended. It reads nothing: Overtaken if that is not so.
+    """
+    milestones.end_clean(mover.tx, place.sequence, pos, len(place.steps) - 1)
+    _end_plainly(mover, Severity.SUCCESS, is_awaited=False)
+
+
+def _end_plainly(mover: Mover, end: Severity, *, is_awaited: bool) -> None:
+    execution, now = mover.execution, mover.now
+    span = now - execution.created_at
     milestones.end(mover.tx, execution, end, now, span // timedelta(microseconds=1))
-    if execution.awaited or is_awaited_by_kin(execution, mover.index):
+    if is_awaited or is_awaited_by_kin(execution, mover.index):
         note = timers.add(mover.tx, "ended", execution.id, execution.epoch, now)
         mover.progress.notes.append(note)
     mover.progress.ended.append(execution.id)

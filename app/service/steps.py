@@ -5,6 +5,7 @@ lost: somebody else holds the step, or it has ended; the caller stops quietly.
 """
 
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -12,7 +13,7 @@ from typing import Any
 from sqlalchemy import Row
 
 from app import failpoints
-from app.database import attempts, executions, holding, logs, steps, timers
+from app.database import attempts, executions, holding, logs, milestones, steps, timers
 from app.database.logs import LogLine, Metric
 from app.database.session import Session
 from app.engine.flowable.base import Opening
@@ -65,9 +66,7 @@ def record(rt: Runtime, step: Step, end: End, *, fuse: bool) -> Progress | None:
     With `fuse` the next in-process step is born claimed by this process. None: fenced off.
     """
     failpoints.hit("before_record")
-    is_known = goes_on(step, end) and step.pos + 1 < len(step.place.steps)
-    progress = _try_record(rt, step, end, fuse=fuse, known=True) if is_known else None
-    progress = progress or _try_record(rt, step, end, fuse=fuse, known=False)
+    progress = _try_writes(rt, step, end, fuse=fuse) or _try_record(rt, step, end, fuse=fuse)
     if progress is None:
         return None
     STEPS_ENDED.labels(end.state).inc()
@@ -90,15 +89,42 @@ def goes_on(step: Step, end: End) -> bool:
     )
 
 
-def _try_record(rt: Runtime, step: Step, end: End, *, fuse: bool, known: bool) -> Progress | None:
-    """One transaction; with `known` on the row that the process has, whose gate it guards."""
+def _try_writes(rt: Runtime, step: Step, end: End, *, fuse: bool) -> Progress | None:
+    """One transaction that reads nothing: on the row that the process has, whose gate it guards.
+
+    None: the end is not of that kind, or the guard was lost.
+    """
+    is_last = step.pos + 1 == len(step.place.steps)
+    if not goes_on(step, end) or (is_last and not _ends_cleanly(step, end)):
+        return None
+    with suppress(Overtaken), rt.database.transaction() as tx:
+        owner = step.owner if fuse else None
+        mover = Mover(tx, rt, step.execution, step.index, owner, step.slot)
+        if not is_last:
+            executions.share_open(tx, step.execution_id)
+            _record(mover, step, end)
+        else:
+            milestones.hold_open_to_end(tx, step.execution_id)
+            end_attempt(tx, step, end, end.state, mover.now)
+            end_run(mover, step, end, end.state)
+            finishing.end_cleanly(mover, step.place, step.pos)
+        return mover.progress
+    return None
+
+
+def _ends_cleanly(step: Step, end: End) -> bool:
+    """Whether a plain flow ends with it, and well if all steps before it did."""
+    is_plain = finishing.ends_execution(step, end.state)
+    return is_plain and final_state(step, end.state) is end.state
+
+
+def _try_record(rt: Runtime, step: Step, end: End, *, fuse: bool) -> Progress | None:
+    """One transaction on the execution's row as it is now."""
     is_last = finishing.ends_execution(step, end.state)
     alone = is_last or effects.need_lock(end.effects)
     try:
         with rt.database.transaction() as tx:
-            if known:
-                executions.share_open(tx, step.execution_id)
-            execution = step.execution if known else locked(tx, step, alone=alone)
+            execution = locked(tx, step, alone=alone)
             mover = Mover(tx, rt, execution, step.index, step.owner if fuse else None, step.slot)
             _record(mover, step, end)
             if is_last and mover.progress.finish and execution.gate == Gate.OPEN:
