@@ -3,7 +3,7 @@
 import base64
 import hashlib
 import os
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
@@ -40,7 +40,7 @@ class Keyring:
 
         What somebody read from another flow's execution cannot be opened by handing it to this one.
         """
-        return replace(self, place=f"{namespace}/{flow_id}")
+        return _bound(self.keys, f"{namespace}/{flow_id}")
 
     @property
     def current_id(self) -> str:
@@ -85,6 +85,11 @@ class Keyring:
 def is_sealed(value: Any) -> bool:
     """Whether a value is the stored form of an encrypted one."""
     return isinstance(value, dict) and value.get("type") == TYPE and "value" in value
+
+
+@lru_cache(maxsize=4096)
+def _bound(keys: tuple[bytes, ...], place: str) -> Keyring:
+    return Keyring(keys, place)
 
 
 @lru_cache(maxsize=16)
