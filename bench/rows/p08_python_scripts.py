@@ -24,7 +24,7 @@ def scripts(count: int, n: int, warm: bool) -> str:
     )
 
 
-def _cpu(bench: Bench) -> float:
+def cpu(bench: Bench) -> float:
     """CPU seconds so far: worker with its scripts, database, broker, this process and its own."""
     ended = resource.getrusage(resource.RUSAGE_CHILDREN)
     return bench.cpu(OURS) + ended.ru_utime + ended.ru_stime
@@ -49,9 +49,9 @@ def measure(bench: Bench) -> Report:
 
     def measured(name: str, act: Callable[[], object]) -> float:
         """The seconds of an act; the CPU of everything that took part is kept beside."""
-        before = _cpu(bench)
+        before = cpu(bench)
         seconds = timed(act)
-        spent[name].append(_cpu(bench) - before)
+        spent[name].append(cpu(bench) - before)
         return seconds
 
     found = interleaved(
@@ -60,7 +60,7 @@ def measure(bench: Bench) -> Report:
         warm=lambda: measured("warm", lambda: bench.run(warm)),
         bare=lambda: measured("bare", bare),
     )
-    base, cpu = median(found["bare"]), median(spent["bare"])
+    base, least = median(found["bare"]), median(spent["bare"])
     return Report(
         ROW,
         ITEM,
@@ -72,8 +72,8 @@ def measure(bench: Bench) -> Report:
             "bare, ms each": base / count * 1000,
             "cold, ms each": median(found["cold"]) / count * 1000,
             "warm, ms each": median(found["warm"]) / count * 1000,
-            "bare, CPU ms each": cpu / count * 1000,
-            "cold, CPU of all processes over bare": median(spent["cold"]) / cpu,
-            "warm, CPU of all processes over bare": median(spent["warm"]) / cpu,
+            "bare, CPU ms each": least / count * 1000,
+            "cold, CPU of all processes over bare": median(spent["cold"]) / least,
+            "warm, CPU of all processes over bare": median(spent["warm"]) / least,
         },
     )

@@ -61,6 +61,8 @@ def instance_of(settings: Mapping[str, Any]) -> str:
 
 def remove_earlier(client: Any, ids: RunIds) -> None:
     """Removes what an earlier attempt of this task run left: two must never run at once."""
+    if ids.attempt == 1:
+        return  # the engine need not be asked
     label = f"{PREFIX}taskrun-id={labels_of(ids)[PREFIX + 'taskrun-id']}"
     for old in client.containers.list(all=True, filters={"label": label}, ignore_removed=True):
         remove(old)

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from datetime import timedelta
 from enum import StrEnum
+from functools import partial
 from typing import Any, ClassVar
 
 from docker.errors import APIError
@@ -147,11 +148,19 @@ def run_container(
         if ctx.container:
             return _go_on(ctx, client, options, command, on_line)
         containers.remove_earlier(client, ctx.ids)
-        engine.ensure_image(ctx, client, image, str(ctx.render(options.pull_policy)), credentials)
+        pull = partial(
+            engine.ensure_image,
+            ctx,
+            client,
+            image,
+            str(ctx.render(options.pull_policy)),
+            credentials,
+        )
         if reuses:
-            kept, code = reuse.run(ctx, client, image, command, arguments, on_line)
+            kept, code = reuse.run(ctx, client, (image, pull), command, arguments, on_line)
             _fetch(ctx, kept, command)
             return Ran(code, {"containerId": kept.id})
+        pull()
         return _run_own(ctx, client, options, command, on_line, (image, arguments), is_bound)
 
 

@@ -8,7 +8,7 @@ runs inside. What a script leaves in the background goes on until then.
 import hashlib
 import json
 import threading
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from docker.errors import APIError, NotFound
@@ -28,15 +28,22 @@ _KILLED = 137
 def run(
     ctx: RunContext,
     client: Any,
-    image: str,
+    made_of: tuple[str, Callable[[], None]],
     command: Command,
     arguments: Mapping[str, Any],
     on_line: OnLine,
 ) -> tuple[Any, int]:
-    """Runs a command in the execution's container; that and the exit code. Raises APIError."""
+    """Runs a command in the execution's container; that and the exit code. Raises APIError.
+
+    `made_of`: the image, and what pulls it, for the task that starts the container.
+    """
+    image, pull = made_of
     own = ("environment", "working_dir", "entrypoint")
     shared = {name: value for name, value in arguments.items() if name not in own}
-    container = _find(ctx, client, image, shared) or _start(ctx, client, image, shared)
+    container = _find(ctx, client, image, shared)
+    if container is None:
+        pull()
+        container = _start(ctx, client, image, shared)
     containers.send(container, command.directory, is_made=False)
     entry = [part for part in arguments.get("entrypoint") or [] if part]
     entered = client.api.exec_create(
@@ -74,7 +81,7 @@ def _labels(ctx: RunContext, image: str, arguments: Mapping[str, Any]) -> dict[s
 def _find(ctx: RunContext, client: Any, image: str, arguments: Mapping[str, Any]) -> Any:
     labels = [f"{name}={value}" for name, value in _labels(ctx, image, arguments).items()]
     wanted = {"label": labels, "status": "running"}
-    return next(iter(client.containers.list(filters=wanted, ignore_removed=True)), None)
+    return next(iter(client.containers.list(filters=wanted, sparse=True)), None)
 
 
 def _start(ctx: RunContext, client: Any, image: str, arguments: Mapping[str, Any]) -> Any:
