@@ -13,6 +13,7 @@ from app.api.permissions import narrowed
 from app.api.web import (
     answer,
     flag,
+    json_map,
     json_maps,
     needed,
     number,
@@ -313,6 +314,9 @@ def limits() -> ResponseReturnValue:
 @takes(body="json:ConcurrencyLimit", gives="ConcurrencyLimit")
 def set_limit(namespace: str, flow_id: str) -> ResponseReturnValue:
     """Counts again. The count is read from the executions, so there is nothing to overwrite."""
+    running = json_map().get("running")
+    if not isinstance(running, int):
+        raise Invalid("Invalid body", (Violation(path="running", message="must be a number"),))
     flow = flows.get(runtime(), namespace, flow_id)
     return answer(_limit(flow, flow_reads.count_running(runtime(), namespace, flow_id)))
 

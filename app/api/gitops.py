@@ -70,8 +70,8 @@ def suspend(source: str, what: str) -> ResponseReturnValue:
 @takes(body="json:NewSource", gives="GitSource")
 def change_source(source: str) -> ResponseReturnValue:
     """Replaces the settings of a source."""
-    data = json_body()
-    named = {"name": sources.find(runtime(), source).name, **data} if data else data
+    data, name = json_body(), sources.find(runtime(), source).name
+    named = {"name": name, **data} if isinstance(data, dict) else data
     row = sources.change(runtime(), source, read(named, NewSource))
     return answer(wire.source(*overview.source(runtime(), row.id)))
 

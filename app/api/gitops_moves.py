@@ -32,8 +32,10 @@ def _folder() -> Folder:
         raise TooLarge(f"the folder is larger than {MOST_FOLDER_BYTES} bytes")
     try:
         return read(json.loads(data), Folder)
-    except (ValueError, RecursionError):
-        raise Invalid("the body is no JSON") from None
+    except ValueError as error:
+        raise Invalid(f"malformed JSON: {error}") from None
+    except RecursionError:
+        raise Invalid("the JSON is nested too deeply") from None
 
 
 def _plan(found: Plan) -> dict[str, Any]:

@@ -98,15 +98,18 @@ def autocomplete() -> ResponseReturnValue:
     data = json_body() or {}
     if not isinstance(data, dict):
         raise Invalid("the body must be {q, ids, existingOnly}")
-    text, ids = str(data.get("q") or "").lower(), data.get("ids") or []
-    if not isinstance(ids, list):
-        raise Invalid("`ids` must be a list")
+    text, ids = data.get("q") or "", data.get("ids") or []
+    if not isinstance(text, str):
+        raise Invalid("`q` must be a text")
+    if not isinstance(ids, list) or not all(isinstance(name, str) for name in ids):
+        raise Invalid("`ids` must be a list of texts")
+    text = text.lower()
     found = [
         item.id
         for item in namespaces.list_all(runtime())
         if text in item.id.lower() and (item.is_named or not data.get("existingOnly"))
     ]
-    return answer(sorted({*found, *(str(name) for name in ids)}))
+    return answer(sorted({*found, *ids}))
 
 
 @bp.get("/namespaces/<namespace>/inherited-variables")

@@ -169,7 +169,7 @@ class StatisticsQuestion(Shape):
 class FlowList(Shape):
     """Flows by their names."""
 
-    flows: list[IdWithNamespace]
+    flows: list[IdWithNamespace] | Optional = None
 
 
 class Account(Shape):

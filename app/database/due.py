@@ -24,10 +24,13 @@ def leases(tx: Session, now: ColumnElement[Any], limit: int) -> Sequence[Row[Any
 
 
 def unclaimed(
-    tx: Session, now: datetime, incarnation: str | None, limit: int
+    tx: Session, now: datetime, latest: datetime, incarnation: str | None, limit: int
 ) -> Sequence[Row[Any]]:
-    """Claimable runs whose publishing is due again, or was lost with the broker's data."""
-    stale = [T.publish_due <= now]
+    """Claimable runs whose publishing is due again, or was lost with the broker's data.
+
+    So is one that is due after `latest`: a clock has stepped back since it was written.
+    """
+    stale = [T.publish_due <= now, T.publish_due > latest]
     if incarnation is not None:
         stale.append(or_(T.incarnation != incarnation, T.incarnation.is_(None)))
     where = and_(T.publish_due.is_not(None), or_(*stale), T.state.in_(_CLAIMABLE))

@@ -36,13 +36,14 @@ class LeaseWatch:
     A step of the database's clock must not end every attempt. So a lease is over when it lies in
     the past and was not renewed for as long as its launcher's deadline; when it lay in the past at
     first sight, for longer than a heartbeat; or, whatever the database's clock says, when it was
-    not renewed for 5 s longer than it lasts.
+    not renewed for 5 s longer than it lasts. Who was seen to renew lives: that its new lease lies
+    in the past says something of a clock only.
     """
 
     monotonic: Callable[[], float] = time.monotonic
     lease_s: float = 15.0
     heartbeat_s: float = 3.0
-    seen: dict[tuple[str, int, Any], tuple[float, bool]] = field(default_factory=dict)
+    seen: dict[tuple[str, int], tuple[Any, float, bool]] = field(default_factory=dict)
 
     @classmethod
     def of(cls, settings: Settings) -> "LeaseWatch":
@@ -52,20 +53,24 @@ class LeaseWatch:
     def is_over(self, row: Row[Any]) -> bool:
         """Whether the lease of a row may be taken as over."""
         now = self.monotonic()
-        first, was_expired = self.seen.setdefault(_key(row), (now, row.is_expired))
+        known = self.seen.get(_key(row))
+        if known is None or known[0] != row.lease_until:
+            known = (row.lease_until, now, known is None and bool(row.is_expired))
+            self.seen[_key(row)] = known
+        _, first, was_expired = known
         unchanged = now - first
         if unchanged >= self.lease_s + 5:
             return True
         least = self.heartbeat_s + 1 if was_expired else self.lease_s * 0.8
         return bool(row.is_expired) and unchanged >= least
 
-    def forget(self, keep: set[tuple[str, int, Any]]) -> None:
-        """Drops what was renewed or has ended."""
+    def forget(self, keep: set[tuple[str, int]]) -> None:
+        """Drops what has ended."""
         self.seen = {key: value for key, value in self.seen.items() if key in keep}
 
 
-def _key(row: Row[Any]) -> tuple[str, int, Any]:
-    return (row.id, row.attempt, row.lease_until)
+def _key(row: Row[Any]) -> tuple[str, int]:
+    return (row.id, row.attempt)
 
 
 def work_round(rt: Runtime, watch: LeaseWatch) -> None:
@@ -171,8 +176,9 @@ def republish(rt: Runtime, depth: Callable[[str], int], limit: int = 500) -> int
     Never more hints than claimable rows: per queue at most as many as exceed its depth.
     """
     now, incarnation = rt.clock(), rt.publisher.incarnation()
+    latest = now + 2 * timedelta(seconds=rt.settings.republish_s)
     with rt.database.reading() as tx:
-        rows = due.unclaimed(tx, now, incarnation, limit)
+        rows = due.unclaimed(tx, now, latest, incarnation, limit)
         counts = due.claimable_by_queue(tx) if rows else {}
     if not rows or not rt.publisher.answers():
         return 0  # nothing is written for a broker that is away
@@ -184,7 +190,7 @@ def republish(rt: Runtime, depth: Callable[[str], int], limit: int = 500) -> int
         if row.id in moved:
             continue
         if not is_new_life:
-            if row.publish_due > now or room.get(row.queue, 0) <= 0:
+            if now < row.publish_due <= latest or room.get(row.queue, 0) <= 0:
                 continue
             room[row.queue] -= 1
         sent += _alone(rt, row, partial(_republish, rt, row, incarnation))

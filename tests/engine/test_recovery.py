@@ -95,3 +95,35 @@ def test_nothing_is_stranded_while_a_flow_waits(driver):
     start(driver)
 
     assert recovery.count_stranded(driver.rt) == 0
+
+
+def test_a_clock_that_steps_back_does_not_put_a_lost_message_off_for_as_long(driver):
+    execution = start(driver)
+    driver.publisher.jobs.clear()
+    driver.clock.advance(-3600)
+    sent = recovery.republish(driver.rt, lambda queue: 0)
+    again = recovery.republish(driver.rt, lambda queue: 0)
+    driver.work()
+
+    assert (sent, again) == (1, 0)
+    assert driver.state(execution) == "SUCCESS"
+
+
+def test_a_watcher_whose_clock_is_ahead_waits_for_a_late_renewal_as_long_as_any_other(driver):
+    start(driver)
+    job = driver.publisher.jobs.pop()
+    place = (job.execution_id, job.sequence, job.pos, job.attempt)
+    step = claiming.claim(driver.rt, *place, "a worker").step
+    now = [0.0]
+    watch = recovery.LeaseWatch(monotonic=lambda: now[0])
+    taken = []
+    for moment in (0, 3, 14):  # the second renewal comes 11 s late
+        now[0] = moment
+        steps.renew(driver.rt, "a worker", [(step.task_run_id, step.attempt)])
+        driver.clock.advance(3600)
+        taken.append(recovery.recover_leases(driver.rt, watch))
+        now[0] += 10
+        taken.append(recovery.recover_leases(driver.rt, watch) if moment else 0)
+        driver.clock.advance(-3600)
+
+    assert taken == [0] * 6

@@ -216,8 +216,8 @@ class Cluster:
         arguments = ["worker", "--queues", queues, "--concurrency", str(concurrency)]
         return self._process(name, [*arguments, "--name", name], host, **environ)
 
-    def beat(self, name: str = "b1", **environ: str) -> Proc:
-        return self._process(name, ["beat"], **environ)
+    def beat(self, name: str = "b1", host: tuple[str, ...] = (), **environ: str) -> Proc:
+        return self._process(name, ["beat"], host, **environ)
 
     def arm(self, point: str) -> Path:
         """The next process that comes by this failpoint dies there; the file that goes with it."""
