@@ -17,14 +17,15 @@ from celery.beat import Scheduler
 from app import failpoints
 from app.dispatch.publish import CeleryPublisher
 from app.errors import TrunklineError
+from app.library import Library
 from app.service import observing, purging, recovery, schedules
 from app.service.boot import make_runtime
-from app.service.gitops import sync
 from app.service.presence import Presence
 from app.service.runtime import Runtime
 from app.settings import Settings
 from app.telemetry import metrics, pulse, tracing
 
+sync = Library("app.service.gitops.sync")  # what is due fires before it is loaded
 log = logging.getLogger(__name__)
 LONGEST_WAIT_S = 1.0
 AUDIT_S = 60.0

@@ -22,6 +22,7 @@ _PARTS = (
     "app.cli.main",
     "app.cli.serve",
     "app.cli.serving",
+    "app.service.gitops.sync",
     "workers.main",
     "beat.scheduler",
     "celery.apps.beat",

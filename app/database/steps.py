@@ -53,16 +53,12 @@ _PLACED: Select[Any] = (
     .join(scope_of, scope_of.c.id == S.scope)
 )
 _AT_PLACE = _PLACED.where(T.sequence == bindparam("seq"), T.pos == bindparam("pos"), ~T.gone)
-_TO_CLAIM = (
-    _AT_PLACE.add_columns(
-        executions.c.namespace,
-        executions.c.flow_id,
-        executions.c.revision,
-        executions.c.state.label("execution_state"),
-    )
-    .join(executions, executions.c.id == T.execution_id)
-    .where(T.execution_id == bindparam("execution"))
-)
+_TO_CLAIM = _AT_PLACE.add_columns(
+    executions.c.namespace,
+    executions.c.flow_id,
+    executions.c.revision,
+    executions.c.state.label("execution_state"),
+).join(executions, executions.c.id == T.execution_id)
 _BY_RUN = _PLACED.where(T.id == bindparam("id"))
 _SEQUENCE: Select[Any] = (
     select(S.id, S.execution_id, *PLACE_COLUMNS)
@@ -80,8 +76,10 @@ def at_place(tx: Session, sequence: str, pos: int) -> Row[Any] | None:
 
 def to_claim(tx: Session, execution_id: str, sequence: str, pos: int) -> Row[Any] | None:
     """As `at_place`, with the flow and the state of its execution, without any lock."""
-    place = {"execution": execution_id, "seq": sequence, "pos": pos}
-    return tx.execute(_TO_CLAIM, place).first()
+    row = tx.execute(_TO_CLAIM, {"seq": sequence, "pos": pos}).first()
+    # not a condition of the query: a planner without statistics would rather read, for each of
+    # them, all task runs of the execution
+    return row if row is not None and row.execution_id == execution_id else None
 
 
 def placed(tx: Session, task_run_id: str) -> Row[Any] | None:

@@ -11,7 +11,6 @@ ITEM = "throughput, 200 executions × 10 in-process steps"
 def measure(bench: Bench) -> Report:
     """Rate and CPU, with that of the database, the broker and the sender."""
     flow = bench.in_process("p4", 10)
-    bench.warm_up(flow)
     found = throughput(bench, flow, bench.size(200, 4), 10)
     goals = [
         Goal("tasks/s over raw chains", found.rate, 1.5, 3, at_least=True),

@@ -54,6 +54,7 @@ class Throughput:
 
 def throughput(bench: Bench, flow: str, executions: int, steps: int) -> Throughput:
     """`executions` × `steps` tasks of ours, and as many raw ones, in turn."""
+    bench.warm_up(flow)
     total = executions * steps
     costs: dict[str, list[float]] = {}
 
