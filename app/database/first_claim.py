@@ -47,7 +47,8 @@ _is_new = or_(E.state == State.CREATED.value, E.state == State.RESTARTED.value)
 _is_open = or_(E.gate == Gate.OPEN.value, E.gate == Gate.AFTER.value)
 _this = and_(E.id == bindparam("execution_"), _is_open)
 _waiting = (
-    T.execution_id == bindparam("execution_"),
+    # no column alone: without statistics a planner would read all task runs of the execution
+    T.execution_id.concat("") == bindparam("execution_"),
     T.sequence == bindparam("sequence_"),
     T.pos == bindparam("pos_"),
     T.state == State.CREATED.value,
