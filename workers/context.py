@@ -18,6 +18,7 @@ from app.model.duration import parse_duration
 from app.plugin.context import Effect, RunContext, RunIds
 from app.plugin.task import TaskFailed
 from app.service import scope
+from app.service.crypto import Keyring
 from app.service.masking import Masks
 from app.service.runtime import Runtime
 from app.service.sealing import sealed
@@ -183,9 +184,13 @@ class AttemptContext(RunContext):
         """See RunContext."""
         return self.masks.cut(text, at)
 
+    def ring(self) -> Keyring:
+        """The keys of the execution's outputs."""
+        return scope.ring_of(self.rt, self.step.execution)
+
     def sealed(self, value: Any) -> Any:
         """Outputs as they are stored: what shows a secret is encrypted."""
-        return sealed(scope.ring_of(self.rt, self.step.execution), self.masks, value)
+        return sealed(self.ring(), self.masks, value)
 
     def mask(self, value: str) -> None:
         """See RunContext."""

@@ -13,6 +13,7 @@ from app.errors import DatabaseAway
 from app.plugin.context import RunIds
 from app.plugin.task import Output, TaskFailed
 from app.service import log_lines, polling
+from app.service.crypto import Keyring
 from app.service.masking import Masks
 from app.service.polling import Evaluation
 from app.service.runtime import Runtime
@@ -77,6 +78,7 @@ class TriggerContext(AttemptContext):
         self.masks = Masks()
         self.trigger_log = TriggerLog(rt, found, self.masks)
         self.log = self.trigger_log
+        self._flow = saved
         self.ending = _Lease()
         self.lease = self.ending
         self.storage = rt.storage
@@ -90,6 +92,10 @@ class TriggerContext(AttemptContext):
         self._scope = polling.names_of(rt, found, {})
         place = (saved.namespace, saved.id, found.execution_id)
         self._world = OpenWorld(rt, *place, masks=self.masks)
+
+    def ring(self) -> Keyring:
+        """The flow's keys: the execution to come opens what they encrypt."""
+        return Keyring.of(self.rt.settings).at(self._flow.namespace, self._flow.id)
 
     def put_stream(self, stream: BinaryIO, name: str) -> str:
         """Stores a file among those of the execution to come."""

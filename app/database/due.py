@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, and_, exists, func, or_, select
+from sqlalchemy import Row, and_, case, exists, false, func, or_, select
 from sqlalchemy.sql.elements import ColumnElement
 
 from app.database.schema import executions, task_runs, timers
@@ -23,17 +23,27 @@ def leases(tx: Session, now: ColumnElement[Any], limit: int) -> Sequence[Row[Any
     return tx.execute(select(*columns).where(where).order_by(T.lease_until).limit(limit)).all()
 
 
-def unclaimed(
-    tx: Session, now: datetime, latest: datetime, incarnation: str | None, limit: int
-) -> Sequence[Row[Any]]:
-    """Claimable runs whose publishing is due again, or was lost with the broker's data.
+def is_any_unclaimed(tx: Session, now: datetime, latest: datetime, incarnation: str | None) -> bool:
+    """Whether `unclaimed` would find a run in any queue."""
+    where = and_(_published(), or_(_is_stale(now, latest), _is_of_another_life(incarnation)))
+    return bool(tx.execute(select(exists().where(where))).scalar())
 
-    So is one that is due after `latest`: a clock has stepped back since it was written.
+
+def unclaimed(
+    tx: Session,
+    now: datetime,
+    latest: datetime,
+    incarnation: str | None,
+    queues: Sequence[str],
+    limit: int,
+) -> Sequence[Row[Any]]:
+    """Claimable runs of some queues whose publishing is due again, those of a message together.
+
+    And those of every queue that were lost with the broker's data. So is one that is due after
+    `latest`: a clock has stepped back since it was written.
     """
-    stale = [T.publish_due <= now, T.publish_due > latest]
-    if incarnation is not None:
-        stale.append(or_(T.incarnation != incarnation, T.incarnation.is_(None)))
-    where = and_(T.publish_due.is_not(None), or_(*stale), T.state.in_(_CLAIMABLE))
+    stale = and_(T.queue.in_(queues), _is_stale(now, latest))
+    where = and_(_published(), or_(stale, _is_of_another_life(incarnation)))
     columns: tuple[Any, ...] = (
         T.id,
         T.execution_id,
@@ -42,13 +52,42 @@ def unclaimed(
         T.queue,
         T.incarnation,
     )
-    return tx.execute(select(*columns).where(where).order_by(T.publish_due).limit(limit)).all()
+    order = (T.publish_due, T.execution_id)
+    return tx.execute(select(*columns).where(where).order_by(*order).limit(limit)).all()
+
+
+def _published() -> ColumnElement[bool]:
+    return and_(T.publish_due.is_not(None), T.state.in_(_CLAIMABLE))
+
+
+def _is_stale(now: datetime, latest: datetime) -> ColumnElement[bool]:
+    return or_(T.publish_due <= now, T.publish_due > latest)
+
+
+def _is_of_another_life(incarnation: str | None) -> ColumnElement[bool]:
+    if incarnation is None:
+        return false()
+    return or_(T.incarnation != incarnation, T.incarnation.is_(None))
+
+
+def messages_by_queue(tx: Session, batched: str, together: int) -> dict[str, int]:
+    """How many messages the published runs that wait for a worker went out in, by queue.
+
+    A run is a message, but in the queue `batched`: there up to `together` runs of an execution,
+    published at one moment, share one.
+    """
+    group = (T.queue, T.execution_id, T.publish_due)
+    found = select(T.queue, func.count().label("runs")).where(_published()).group_by(*group)
+    groups = found.subquery().c
+    batches = (groups.runs + (together - 1)) // together
+    messages = case((groups.queue == batched, batches), else_=groups.runs)
+    statement = select(groups.queue, func.sum(messages)).group_by(groups.queue)
+    return {row[0]: int(row[1]) for row in tx.execute(statement)}
 
 
 def claimable_by_queue(tx: Session) -> dict[str, int]:
     """How many published runs wait for a worker, by queue."""
-    where = and_(T.publish_due.is_not(None), T.state.in_(_CLAIMABLE))
-    statement = select(T.queue, func.count()).where(where).group_by(T.queue)
+    statement = select(T.queue, func.count()).where(_published()).group_by(T.queue)
     return {row[0]: row[1] for row in tx.execute(statement)}
 
 

@@ -5,7 +5,7 @@ Several at once are harmless, because each write is guarded. One bad row stops o
 
 import logging
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import partial
@@ -14,6 +14,9 @@ from typing import Any
 from sqlalchemy import Row
 
 from app.database import attempts, due, executions, steps, timers
+from app.dispatch.celery_app import ENGINE
+from app.dispatch.job import Job
+from app.dispatch.publish import TOGETHER
 from app.errors import DatabaseAway
 from app.model.state import Gate, State
 from app.service import flows, poison, routing
@@ -115,9 +118,16 @@ def recover_leases(rt: Runtime, watch: LeaseWatch, limit: int = 5000) -> int:
     return taken
 
 
-def _alone(rt: Runtime, row: Row[Any], act: Callable[[], Progress | None]) -> bool:
-    """Does what is due for one row; whether it was done. A row that cannot be worked on stops
-    only itself."""
+def _alone(
+    rt: Runtime,
+    row: Row[Any],
+    act: Callable[[], Progress | None],
+    then: Callable[[Runtime, Progress | None], None] = settle,
+) -> bool:
+    """Does what is due for one row, and `then` what that left; whether it was done.
+
+    A row that cannot be worked on stops only itself.
+    """
     try:
         progress = act()
     except DatabaseAway:
@@ -127,7 +137,7 @@ def _alone(rt: Runtime, row: Row[Any], act: Callable[[], Progress | None]) -> bo
         progress = poison.refuse(rt, row.execution_id, steps.T.id == row.id, error)
         settle(rt, progress)
         return False
-    settle(rt, progress)
+    then(rt, progress)
     return progress is not None
 
 
@@ -173,29 +183,54 @@ def _lost(mover: Mover, row: Row[Any], where: Any) -> None:
 def republish(rt: Runtime, depth: Callable[[str], int], limit: int = 500) -> int:
     """Publishes again what was published and not claimed in time, or before the broker lost all.
 
-    Never more hints than claimable rows: per queue at most as many as exceed its depth.
+    How many runs were. Never more messages than claimable rows went out in: per queue at most as
+    many as exceed its depth, so a long queue gets none, and holds up no other queue's.
     """
     now, incarnation = rt.clock(), rt.publisher.incarnation()
     latest = now + 2 * timedelta(seconds=rt.settings.republish_s)
     with rt.database.reading() as tx:
-        rows = due.unclaimed(tx, now, latest, incarnation, limit)
-        counts = due.claimable_by_queue(tx) if rows else {}
+        if not due.is_any_unclaimed(tx, now, latest, incarnation):
+            return 0
+        waiting = due.messages_by_queue(tx, ENGINE, TOGETHER)
+    room = {queue: max(0, count - depth(queue)) for queue, count in waiting.items()}
+    queues = [queue for queue, free in room.items() if free or routing.is_bound(queue)]
+    with rt.database.reading() as tx:
+        rows = due.unclaimed(tx, now, latest, incarnation, queues, limit)
     if not rows or not rt.publisher.answers():
         return 0  # nothing is written for a broker that is away
     moved = _redirect(rt, rows, now)
-    room = {queue: max(0, count - depth(queue)) for queue, count in counts.items()}
-    sent = len(moved)
+    jobs: list[Job] = []  # sent at the end: those of an execution go in one message again
+    for row in _with_room([row for row in rows if row.id not in moved], room, incarnation):
+        act = partial(_republish, rt, row, incarnation, now)
+        _alone(rt, row, act, partial(_keep, jobs))
+    settle(rt, Progress(jobs=jobs))
+    REPUBLISHED.inc(len(moved) + len(jobs))
+    return len(moved) + len(jobs)
+
+
+def _keep(jobs: list[Job], _rt: Runtime, progress: Progress | None) -> None:
+    jobs.extend(progress.jobs if progress else ())
+
+
+def _with_room(
+    rows: Sequence[Row[Any]], room: dict[str, int], incarnation: str | None
+) -> Iterator[Row[Any]]:
+    """The rows that may be published again; those that went out together need one place."""
+    batch: tuple[Any, ...] = ()
+    left = 0  # of a message that has its place
     for row in rows:
-        is_new_life = incarnation is not None and row.incarnation != incarnation
-        if row.id in moved:
+        if incarnation is not None and row.incarnation != incarnation:
+            yield row
             continue
-        if not is_new_life:
-            if now < row.publish_due <= latest or room.get(row.queue, 0) <= 0:
+        key = (row.queue, row.execution_id, row.publish_due)
+        if key != batch or left == 0:
+            batch, left = key, 0
+            if room.get(row.queue, 0) <= 0:
                 continue
             room[row.queue] -= 1
-        sent += _alone(rt, row, partial(_republish, rt, row, incarnation))
-    REPUBLISHED.inc(sent)
-    return sent
+            left = TOGETHER if row.queue == ENGINE else 1
+        left -= 1
+        yield row
 
 
 def _redirect(rt: Runtime, rows: Sequence[Row[Any]], now: datetime) -> set[str]:
@@ -215,7 +250,10 @@ def is_work_waiting(rt: Runtime, queues: Sequence[str]) -> bool:
     return any(counts.get(queue) for queue in queues)
 
 
-def _republish(rt: Runtime, seen: Row[Any], incarnation: str | None) -> Progress | None:
+def _republish(
+    rt: Runtime, seen: Row[Any], incarnation: str | None, now: datetime
+) -> Progress | None:
+    """The same `now` for all of a round tells the next one what went out together."""
     try:
         with rt.database.transaction() as tx:
             execution = executions.share(tx, seen.execution_id)
@@ -225,7 +263,7 @@ def _republish(rt: Runtime, seen: Row[Any], incarnation: str | None) -> Progress
             mover = Mover(tx, rt, execution, flows.index_of(rt, execution))
             where = (steps.T.id == row.id) & (steps.T.publish_due == seen.publish_due)
             where &= steps.T.attempt == seen.attempt
-            later = mover.now + timedelta(seconds=rt.settings.republish_s)
+            later = now + timedelta(seconds=rt.settings.republish_s)
             if not steps.write(tx, where, publish_due=later, incarnation=incarnation):
                 raise Overtaken
             place = mover.place(row)

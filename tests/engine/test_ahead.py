@@ -167,7 +167,7 @@ tasks:
     assert driver.state(execution) == "SUCCESS"
     assert driver.outputs(execution, "c") == {"value": "SUCCESS"}
     assert driver.outputs(execution, "d") == {"value": "1"}
-    assert driver.outputs(execution, "e") == {"value": "5"}
+    assert driver.outputs(execution, "e") == {"value": "4"}
 
 
 def test_steps_of_a_loop_read_the_outputs_of_their_own_iteration(driver):

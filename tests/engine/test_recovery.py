@@ -1,5 +1,6 @@
 """Lost messages, doubled messages, lost workers, a broker that lost its data."""
 
+from app.dispatch.publish import in_messages
 from app.model.state import State
 from app.service import claiming, recovery, steps
 
@@ -34,6 +35,54 @@ def test_no_more_hints_are_sent_than_the_queue_lacks(driver):
     driver.clock.advance(11)
 
     assert recovery.republish(driver.rt, lambda queue: 1) == 0
+
+
+ROUTED = """
+id: routed
+namespace: company.team
+tasks: [{id: a, type: io.kestra.plugin.scripts.shell.Commands, commands: ["true"]}]
+"""
+BRANCHES = """
+id: branches
+namespace: company.team
+tasks:
+  - id: each
+    type: io.kestra.plugin.core.flow.ForEach
+    values: "{{ range(1, 120) }}"
+    concurrencyLimit: 0
+    tasks: [{id: inner, type: io.kestra.plugin.core.debug.Return, format: "{{ taskrun.value }}"}]
+"""
+
+
+def test_branches_that_went_out_together_lack_one_message(driver):
+    driver.save(BRANCHES)
+    execution = driver.start("company.team", "branches")
+    driver.work_one(driver.publisher.jobs.pop())  # one branch there, 119 in three messages
+    driver.publisher.jobs.clear()
+    driver.clock.advance(11)
+
+    assert recovery.republish(driver.rt, lambda queue: 3) == 0
+    assert recovery.republish(driver.rt, lambda queue: 2) == 50
+    assert len(in_messages(driver.publisher.jobs)) == 1
+    driver.clock.advance(11)
+    assert recovery.republish(driver.rt, lambda queue: 1) == 50 + 19
+    assert recovery.republish(driver.rt, lambda queue: 0) == 50
+    driver.work()
+    assert driver.state(execution) == "SUCCESS"
+
+
+def test_a_long_queue_holds_up_no_other_one(driver):
+    for _ in range(4):
+        start(driver)
+    driver.clock.advance(1)
+    driver.save(ROUTED)
+    lost = driver.start("company.team", "routed")
+    driver.publisher.jobs.clear()
+    driver.clock.advance(11)
+
+    depths = {"engine": 4, "docker": 0}
+    assert recovery.republish(driver.rt, lambda queue: depths[queue], limit=2) == 1
+    assert [job.execution_id for job in driver.publisher.jobs] == [lost]
 
 
 def test_a_broker_that_lost_its_data_gets_everything_at_once(driver):

@@ -120,7 +120,6 @@ def test_a_flow_never_triggers_itself(driver, flows):
         ("Expression, expression: \"{{ flow.id == 'a' }}\"", 1),
         ('Expression, expression: "{{ nothing.at.all }}"', 0),
         ("HasRetryAttempt, in: [SUCCESS]", 0),
-        ("Not, conditions: [{type: io.kestra.plugin.core.condition.Or, conditions: []}]", 1),
         ("FlowCondition, namespace: company.down, flowId: listener", 1),
         ("FlowNamespaceCondition, namespace: company, prefix: true", 1),
     ],

@@ -29,6 +29,7 @@ PREFIX = "kestra.io/"
 INSTANCE = "trunkline.io/instance"
 REUSED = "trunkline.io/reused"  #: the execution whose tasks share a container
 _LOST_EXIT = 137
+_OOM_KNOWN_S = 1.0  #: how long after its end an engine may learn why it was killed
 _IN_MEMORY = 4 << 20
 _FRAME = struct.Struct(">BxxxL")  #: 1 for standard output, 2 for errors; bytes that follow
 Said = Iterator[tuple[bytes | None, bytes | None]]  #: pieces of standard output and of errors
@@ -130,12 +131,18 @@ class Followed:
         return _LOST_EXIT if self.exit_code is None else self.exit_code
 
     def was_out_of_memory(self) -> bool:
-        """Whether the engine killed it for lack of memory."""
-        try:
-            self.container.reload()
-        except (APIError, Unreachable, ReadTimeout):
-            return False
-        return bool(self.container.attrs.get("State", {}).get("OOMKilled"))
+        """Whether the engine killed it for lack of memory, which it may learn after the end."""
+        ends = time.monotonic() + _OOM_KNOWN_S
+        while True:
+            try:
+                self.container.reload()
+            except (APIError, Unreachable, ReadTimeout):
+                return False
+            if self.container.attrs.get("State", {}).get("OOMKilled"):
+                return True
+            if time.monotonic() > ends:
+                return False
+            time.sleep(0.1)
 
     def _stop(self, grace_s: float) -> None:
         try:
