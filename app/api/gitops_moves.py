@@ -110,7 +110,7 @@ def propose() -> ResponseReturnValue:
 
 
 @bp.get("/changes")
-@takes("binding", gives="Page<GitChange>")
+@takes("binding", gives="Page<GitChange>", also=(404,))
 def list_changes() -> ResponseReturnValue:
     """What was proposed, the newest first."""
     rows = changes.list_changes(runtime(), request.args.get("binding"))

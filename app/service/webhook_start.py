@@ -117,6 +117,6 @@ def _body(body: bytes) -> Any:
         return None
     try:
         value = json.loads(text)
-    except ValueError:
+    except (ValueError, RecursionError):
         return text
     return value if isinstance(value, dict | list) else text
