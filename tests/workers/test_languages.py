@@ -146,6 +146,7 @@ def test_windows_has_its_own_line_ends_and_no_fail_fast(driver):
     assert command.argv[-1] == "one\r\ntwo"
 
 
+#: what `.ci/run` installs; of the other languages the built command is what is tested
 HELLO = {
     "shell": ("sh", "echo hello $((6*7))"),
     "python": ("python3", "print('hello', 6*7)"),
@@ -155,14 +156,7 @@ HELLO = {
     "php": ("php", "<?php echo 'hello ', 6*7, PHP_EOL;"),
     "lua": ("lua", "print('hello ' .. 6*7)"),
     "r": ("Rscript", "cat('hello', 6*7, fill=TRUE)"),
-    "julia": ("julia", "println('h', 'e', 'l', 'l', 'o', ' ', 6*7)"),
     "go": ("go", 'package main; import "fmt"; func main() { fmt.Println("hello", 6*7) }'),
-    "bun": ("bun", "console.log('hello', 6*7)"),
-    "deno": ("deno", "console.log('hello', 6*7)"),
-    "groovy": ("groovy", "println 'hello ' + 6*7"),
-    "powershell": ("pwsh", "'hello {0}' -f (6*7)"),
-    "jbang": ("jbang", "void main() { System.out.println('hello ' + 6*7); }"),
-    "dotnet": ("dotnet", 'System.Console.WriteLine("hello " + 6*7);'),
 }
 
 
