@@ -23,37 +23,39 @@ def leases(tx: Session, now: ColumnElement[Any], limit: int) -> Sequence[Row[Any
     return tx.execute(select(*columns).where(where).order_by(T.lease_until).limit(limit)).all()
 
 
+_PUBLISHED: tuple[Any, ...] = (
+    T.id,
+    T.execution_id,
+    T.attempt,
+    T.publish_due,
+    T.queue,
+    T.incarnation,
+)
+
+
 def is_any_unclaimed(tx: Session, now: datetime, latest: datetime, incarnation: str | None) -> bool:
-    """Whether `unclaimed` would find a run in any queue."""
+    """Whether `unclaimed` or `of_another_life` would find a run."""
     where = and_(_published(), or_(_is_stale(now, latest), _is_of_another_life(incarnation)))
     return bool(tx.execute(select(exists().where(where))).scalar())
 
 
 def unclaimed(
-    tx: Session,
-    now: datetime,
-    latest: datetime,
-    incarnation: str | None,
-    queues: Sequence[str],
-    limit: int,
+    tx: Session, queue: str, now: datetime, latest: datetime, limit: int
 ) -> Sequence[Row[Any]]:
-    """Claimable runs of some queues whose publishing is due again, those of a message together.
+    """Claimable runs of a queue whose publishing is due again, those of a message together.
 
-    And those of every queue that were lost with the broker's data. So is one that is due after
-    `latest`: a clock has stepped back since it was written.
+    So is one that is due after `latest`: a clock has stepped back since it was written.
     """
-    stale = and_(T.queue.in_(queues), _is_stale(now, latest))
-    where = and_(_published(), or_(stale, _is_of_another_life(incarnation)))
-    columns: tuple[Any, ...] = (
-        T.id,
-        T.execution_id,
-        T.attempt,
-        T.publish_due,
-        T.queue,
-        T.incarnation,
-    )
+    where = and_(_published(), T.queue == queue, _is_stale(now, latest))
     order = (T.publish_due, T.execution_id)
-    return tx.execute(select(*columns).where(where).order_by(*order).limit(limit)).all()
+    return tx.execute(select(*_PUBLISHED).where(where).order_by(*order).limit(limit)).all()
+
+
+def of_another_life(tx: Session, incarnation: str | None, limit: int) -> Sequence[Row[Any]]:
+    """Claimable runs whose messages were lost with the broker's data, of whatever queue."""
+    where = and_(_published(), _is_of_another_life(incarnation))
+    order = (T.publish_due, T.execution_id)
+    return tx.execute(select(*_PUBLISHED).where(where).order_by(*order).limit(limit)).all()
 
 
 def _published() -> ColumnElement[bool]:

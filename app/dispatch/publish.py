@@ -36,19 +36,17 @@ _ERRORS = (OperationalError, redis.RedisError, OSError)
 def in_messages(jobs: Sequence[Job]) -> list[list[Job]]:
     """Steps in process of one execution go together, up to 50: a message costs more than a step."""
     messages: list[list[Job]] = []
+    begun: dict[str, list[Job]] = {}
     for job in jobs:
-        last = messages[-1] if messages else []
-        if last and len(last) < TOGETHER and _is_alike(last[0], job):
-            last.append(job)
-        else:
+        if job.queue != ENGINE or job.links:
             messages.append([job])
+            continue
+        batch = begun.get(job.execution_id)
+        if batch is None or len(batch) == TOGETHER:
+            batch = begun[job.execution_id] = []
+            messages.append(batch)
+        batch.append(job)
     return messages
-
-
-def _is_alike(one: Job, other: Job) -> bool:
-    if one.queue != ENGINE or other.queue != ENGINE or one.links or other.links:
-        return False
-    return one.execution_id == other.execution_id
 
 
 class CeleryPublisher:

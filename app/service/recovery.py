@@ -5,7 +5,7 @@ Several at once are harmless, because each write is guarded. One bad row stops o
 
 import logging
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import partial
@@ -183,8 +183,8 @@ def _lost(mover: Mover, row: Row[Any], where: Any) -> None:
 def republish(rt: Runtime, depth: Callable[[str], int], limit: int = 500) -> int:
     """Publishes again what was published and not claimed in time, or before the broker lost all.
 
-    How many runs were. Never more messages than claimable rows went out in: per queue at most as
-    many as exceed its depth, so a long queue gets none, and holds up no other queue's.
+    How many runs were; at most `limit` of a queue. Never more messages than claimable rows went
+    out in: per queue at most as many as exceed its depth.
     """
     now, incarnation = rt.clock(), rt.publisher.incarnation()
     latest = now + 2 * timedelta(seconds=rt.settings.republish_s)
@@ -192,55 +192,69 @@ def republish(rt: Runtime, depth: Callable[[str], int], limit: int = 500) -> int
         if not due.is_any_unclaimed(tx, now, latest, incarnation):
             return 0
         waiting = due.messages_by_queue(tx, ENGINE, TOGETHER)
-    room = {queue: max(0, count - depth(queue)) for queue, count in waiting.items()}
-    queues = [queue for queue, free in room.items() if free or routing.is_bound(queue)]
-    with rt.database.reading() as tx:
-        rows = due.unclaimed(tx, now, latest, incarnation, queues, limit)
-    if not rows or not rt.publisher.answers():
+    if not rt.publisher.answers():
         return 0  # nothing is written for a broker that is away
-    moved = _redirect(rt, rows, now)
-    jobs: list[Job] = []  # sent at the end: those of an execution go in one message again
-    for row in _with_room([row for row in rows if row.id not in moved], room, incarnation):
-        act = partial(_republish, rt, row, incarnation, now)
-        _alone(rt, row, act, partial(_keep, jobs))
-    settle(rt, Progress(jobs=jobs))
-    REPUBLISHED.inc(len(moved) + len(jobs))
-    return len(moved) + len(jobs)
+    room = {queue: max(0, count - depth(queue)) for queue, count in waiting.items()}
+    with rt.database.reading() as tx:
+        rows = list(due.of_another_life(tx, incarnation, limit))
+        lost = {row.id for row in rows}
+        for queue in waiting:
+            if room[queue]:  # no queue's rows stand before another's
+                found = due.unclaimed(tx, queue, now, latest, limit)
+                rows += _with_room([row for row in found if row.id not in lost], room)
+    moved = _redirect(rt, waiting, now, latest, limit)
+    return len(moved) + _send([row for row in rows if row.id not in moved], rt, incarnation, now)
+
+
+def _with_room(rows: Sequence[Row[Any]], room: dict[str, int]) -> Iterator[Row[Any]]:
+    """The rows that may be published again; those that went out together need one place."""
+    batch: tuple[Any, ...] = ()
+    left = 0  # of a message that has its place
+    for row in rows:
+        key = (row.execution_id, row.publish_due)
+        if key != batch or left == 0:
+            if room[row.queue] <= 0:
+                return
+            room[row.queue] -= 1
+            batch, left = key, TOGETHER if row.queue == ENGINE else 1
+        left -= 1
+        yield row
+
+
+def _send(rows: Sequence[Row[Any]], rt: Runtime, incarnation: str | None, now: datetime) -> int:
+    """Marks the rows and sends their jobs, those of an execution in one message again."""
+    jobs: list[Job] = []
+    try:
+        for row in rows:
+            act = partial(_republish, rt, row, incarnation, now)
+            _alone(rt, row, act, partial(_keep, jobs))
+    finally:  # what is marked is sent, although the database went away meanwhile
+        settle(rt, Progress(jobs=jobs))
+        REPUBLISHED.inc(len(jobs))
+    return len(jobs)
 
 
 def _keep(jobs: list[Job], _rt: Runtime, progress: Progress | None) -> None:
     jobs.extend(progress.jobs if progress else ())
 
 
-def _with_room(
-    rows: Sequence[Row[Any]], room: dict[str, int], incarnation: str | None
-) -> Iterator[Row[Any]]:
-    """The rows that may be published again; those that went out together need one place."""
-    batch: tuple[Any, ...] = ()
-    left = 0  # of a message that has its place
-    for row in rows:
-        if incarnation is not None and row.incarnation != incarnation:
-            yield row
-            continue
-        key = (row.queue, row.execution_id, row.publish_due)
-        if key != batch or left == 0:
-            batch, left = key, 0
-            if room.get(row.queue, 0) <= 0:
-                continue
-            room[row.queue] -= 1
-            left = TOGETHER if row.queue == ENGINE else 1
-        left -= 1
-        yield row
-
-
-def _redirect(rt: Runtime, rows: Sequence[Row[Any]], now: datetime) -> set[str]:
+def _redirect(
+    rt: Runtime, waiting: Iterable[str], now: datetime, latest: datetime, limit: int
+) -> set[str]:
     """Steps that wait for workers which are not there, and did not have to wait on."""
-    bound = [row for row in rows if routing.is_bound(row.queue) and row.publish_due <= now]
+    bound = [queue for queue in waiting if routing.is_bound(queue)]
     if not bound:
         return set()
     served = routing.served(rt)
-    acts = {row.id: partial(routing.redirect, rt, row, served) for row in bound}
-    return {row.id for row in bound if _alone(rt, row, acts[row.id])}
+    moved = set()
+    for queue in bound:
+        if queue in served.now:
+            continue
+        with rt.database.reading() as tx:
+            rows = due.unclaimed(tx, queue, now, latest, limit)
+        acts = {row.id: partial(routing.redirect, rt, row, served) for row in rows}
+        moved |= {row.id for row in rows if _alone(rt, row, acts[row.id])}
+    return moved
 
 
 def is_work_waiting(rt: Runtime, queues: Sequence[str]) -> bool:

@@ -80,6 +80,8 @@ class LocalStorage:
         handle, name = tempfile.mkstemp(prefix=".writing-", dir=target.parent)
         try:
             with os.fdopen(handle, "wb") as file:
+                # workers of one group share the folder; the root keeps all others out
+                os.fchmod(file.fileno(), 0o660)
                 shutil.copyfileobj(stream, file, _CHUNK)
                 file.flush()
                 os.fsync(file.fileno())

@@ -30,7 +30,10 @@ def make(folder: Path) -> list[str]:
     put("database_url", f"postgresql://trunkline:{database}@database:5432/trunkline")
     put("valkey_url", f"redis://:{broker}@broker:6379/0")
     put("rabbitmq_url", f"amqp://trunkline:{rabbit}@rabbitmq:5672//")
-    put("rabbitmq.conf", f"default_user = trunkline\ndefault_pass = {rabbit}\n")
+    # by default RabbitMQ ends a consumer whose message is not acknowledged for 30 minutes, and a
+    # step may take days: a lost one is known by its lease
+    lines = f"default_user = trunkline\ndefault_pass = {rabbit}\nconsumer_timeout = 31536000000\n"
+    put("rabbitmq.conf", lines)
     put("encryption_key", base64.b64encode(secrets.token_bytes(32)).decode())
     put("admin_password", secrets.token_urlsafe(12))
     put("flower_basic_auth", f"flower:{secrets.token_urlsafe(12)}")

@@ -1,6 +1,11 @@
 """Lost messages, doubled messages, lost workers, a broker that lost its data."""
 
+import pytest
+
+from app.database import executions
+from app.dispatch.job import Job
 from app.dispatch.publish import in_messages
+from app.errors import DatabaseAway
 from app.model.state import State
 from app.service import claiming, recovery, steps
 
@@ -83,6 +88,32 @@ def test_a_long_queue_holds_up_no_other_one(driver):
     depths = {"engine": 4, "docker": 0}
     assert recovery.republish(driver.rt, lambda queue: depths[queue], limit=2) == 1
     assert [job.execution_id for job in driver.publisher.jobs] == [lost]
+
+
+def test_what_was_marked_is_sent_although_the_database_goes_away(driver, monkeypatch):
+    for _ in range(3):
+        start(driver)
+    driver.publisher.jobs.clear()
+    driver.clock.advance(11)
+    known, calls = executions.share, []
+
+    def share(tx, execution_id):
+        calls.append(execution_id)
+        if len(calls) == 3:
+            raise DatabaseAway("the statement took too long")
+        return known(tx, execution_id)
+
+    monkeypatch.setattr(executions, "share", share)
+    with pytest.raises(DatabaseAway):
+        recovery.republish(driver.rt, lambda queue: 0)
+
+    assert [job.execution_id for job in driver.publisher.jobs] == calls[:2]
+
+
+def test_steps_in_process_travel_together_whatever_stands_between_them():
+    jobs = [Job("one", "s", n, 1, "engine" if n % 2 else "script", f"t{n}") for n in range(8)]
+
+    assert [len(together) for together in in_messages(jobs)] == [1, 4, 1, 1, 1]
 
 
 def test_a_broker_that_lost_its_data_gets_everything_at_once(driver):

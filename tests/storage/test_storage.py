@@ -1,5 +1,6 @@
 """Local disk and S3 keep the same promises."""
 
+import io
 import os
 import socket
 import uuid
@@ -22,6 +23,11 @@ class TestLocalStorage(StorageContract):
         LocalStorage(tmp_path / "stored")
 
         assert (tmp_path / "stored").stat().st_mode & 0o077 == 0
+
+    def test_workers_of_the_same_group_read_each_other_s_files(self, storage):
+        storage.put("/a/b.txt", io.BytesIO(b"x"))
+
+        assert (storage.root / "a" / "b.txt").stat().st_mode & 0o777 == 0o660
 
 
 @pytest.fixture(scope="module")
