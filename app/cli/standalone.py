@@ -2,10 +2,12 @@
 
 import base64
 import contextlib
+import fcntl
 import multiprocessing
 import os
 import secrets
 import signal
+import socket
 import subprocess
 import threading
 import time
@@ -17,6 +19,7 @@ from importlib import import_module
 from importlib.util import find_spec
 from multiprocessing.connection import Connection
 from pathlib import Path
+from typing import TextIO
 
 import typer
 
@@ -62,6 +65,8 @@ class Standalone:
             signal.signal(number, lambda *_: self.stopping.set())
         data = self.settings.data_dir
         data.mkdir(parents=True, exist_ok=True)
+        lock = _alone_in(data)
+        _check_port(self.host, self.port)
         try:
             self._decide()
             if self.settings.metrics_port:  # before what counts is imported
@@ -75,6 +80,7 @@ class Standalone:
                 self._watch()
         finally:
             self._stop_all()
+            lock.close()
         return 0
 
     def _decide(self) -> None:
@@ -127,16 +133,16 @@ class Standalone:
         """An embedded Valkey that keeps its data; its socket lies in the data folder."""
         folder = self.settings.data_dir / "broker"
         folder.mkdir(parents=True, exist_ok=True)
-        socket = folder / "valkey.sock"
-        if len(str(socket)) > 100:  # a socket's path has a limit of about 107 bytes
-            socket = Path(f"/tmp/trunkline-{os.getpid()}.sock")
-        socket.unlink(missing_ok=True)
+        place = folder / "valkey.sock"
+        if len(str(place)) > 100:  # a socket's path has a limit of about 107 bytes
+            place = Path(f"/tmp/trunkline-{os.getpid()}.sock")
+        place.unlink(missing_ok=True)
         binary = _server_binary()
-        arguments = [binary, "--port", "0", "--unixsocket", str(socket), "--unixsocketperm", "700",
+        arguments = [binary, "--port", "0", "--unixsocket", str(place), "--unixsocketperm", "700",
                      "--dir", str(folder), "--appendonly", "yes", "--save", ""]  # fmt: skip
         self.broker = Child("broker", arguments)
         self._start(self.broker)
-        return f"redis+socket://{socket}"
+        return f"redis+socket://{place}"
 
     def _start_all(self) -> None:
         listen = ["--host", self.host, "--port", str(self.port)]
@@ -233,6 +239,32 @@ def _answers(host: str, port: int) -> bool:
         return connection.getresponse().status == 200
     finally:
         connection.close()
+
+
+def _alone_in(folder: Path) -> TextIO:
+    """The lock of a data folder: two servers would share one broker's files. Raises Unavailable.
+
+    Forked processes hold it as well: a folder is free again when the last of them has ended.
+    """
+    lock = (folder / "standalone.lock").open("w", encoding="ascii")
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        lock.close()
+        raise Unavailable(f"another server uses {folder}: choose another by --data-dir") from None
+    return lock
+
+
+def _check_port(host: str, port: int) -> None:
+    """Raises Unavailable when somebody listens there: who asked it would not ask this server."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    with socket.socket(family) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((host, port))
+        except OSError as error:
+            why = f"cannot listen on {host}:{port}: {error.strerror}"
+            raise Unavailable(f"{why}; choose another by --port") from None
 
 
 def _key(path: Path) -> str:

@@ -1,8 +1,10 @@
 """Processes that are forked by one that has loaded the product."""
 
 import atexit
+import fcntl
 import os
 import signal
+import socket
 import sqlite3
 import subprocess
 import sys
@@ -13,6 +15,7 @@ from pathlib import Path
 import pytest
 
 from app.cli.forked import Forked
+from tests.support.postgres import free_port
 
 
 def _leave(folder: Path, code: int) -> None:
@@ -57,3 +60,31 @@ def test_a_server_whose_database_is_newer_says_so_and_ends(tmp_path):
     assert done.returncode == 1
     assert "error: the database stands at 9999" in done.stderr
     assert "Traceback" not in done.stderr
+
+
+def test_a_second_server_on_a_data_folder_ends_at_once(tmp_path):
+    with (tmp_path / "standalone.lock").open("w") as held:
+        fcntl.flock(held, fcntl.LOCK_EX)
+        done = _standalone(tmp_path, free_port())
+
+    assert done.returncode == 3
+    assert f"another server uses {tmp_path}" in done.stderr
+    assert list(tmp_path.iterdir()) == [tmp_path / "standalone.lock"]
+
+
+def test_a_port_that_is_taken_is_named_before_anything_is_made(tmp_path):
+    with socket.socket() as held:
+        held.bind(("127.0.0.1", 0))
+        held.listen()
+        port = held.getsockname()[1]
+        done = _standalone(tmp_path, port)
+
+    assert done.returncode == 3
+    assert f"cannot listen on 127.0.0.1:{port}: Address already in use" in done.stderr
+    assert not (tmp_path / "trunkline.db").exists()
+
+
+def _standalone(folder: Path, port: int) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "-m", "app.cli.main", "standalone", "--data-dir", str(folder)]
+    command += ["--port", str(port)]
+    return subprocess.run(command, capture_output=True, text=True, timeout=120, check=False)

@@ -8,6 +8,8 @@ from tests.conftest import make_driver
 from tests.support.docker import PYTHON_IMAGE, engine, python_image
 from tests.support.repository import Repository
 
+pytestmark = pytest.mark.xdist_group("docker")
+
 EXAMPLE = Path(__file__).parents[2] / "examples" / "custom-image"
 
 

@@ -14,6 +14,8 @@ from tests.support.docker import SHELL_IMAGE, engine, shell_image
 from workers.docker import adopt
 from workers.runner.container import PREFIX
 
+pytestmark = pytest.mark.xdist_group("docker")
+
 ROOT = Path(__file__).parents[2]
 FLOW = """
 id: long

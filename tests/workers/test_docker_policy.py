@@ -14,6 +14,8 @@ from workers.docker import reaper
 from workers.runner import container as containers
 from workers.runner import logins, policy
 
+pytestmark = pytest.mark.xdist_group("docker")
+
 __all__ = ["client", "driver"]
 
 

@@ -7,7 +7,8 @@ import pytest
 from tests.conftest import make_driver
 from tests.support.docker import SHELL_IMAGE, engine, shell_image
 
-pytestmark = pytest.mark.slow
+#: one after the other: they name, list and prune what the engine has
+pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("docker")]
 MARK = "trunkline-test-mark"
 
 

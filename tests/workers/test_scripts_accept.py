@@ -10,6 +10,8 @@ from app.service import search
 from tests.conftest import make_driver
 from tests.support.docker import engine, shell_image
 
+pytestmark = pytest.mark.xdist_group("docker")
+
 IMAGE = "trunkline-test-shell:1"
 RUNNERS = {
     "process": "{type: io.kestra.plugin.core.runner.Process}",

@@ -180,10 +180,12 @@ class Followed:
 
 
 def _attached(client: Any, container: Any) -> Said:
-    """What a container says from now on."""
-    found: Said = client.api.attach(
-        container.id, stdout=True, stderr=True, stream=True, demux=True, logs=True
-    )
+    """What a container that has not been started will say.
+
+    The engine is attached before it answers. Without `logs`: what a fast one said meanwhile would
+    come from them and from the stream, twice.
+    """
+    found: Said = client.api.attach(container.id, stdout=True, stderr=True, stream=True, demux=True)
     return found
 
 
