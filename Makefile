@@ -32,7 +32,8 @@ test: $(STAMP) $(UI) ## The tests
 	$(BIN)/python -m pytest -n 2 -m "not slow"
 
 test-all: test ## The tests, then the slow ones: compose, soak, long properties
-	$(BIN)/python -m pytest -n 2 --dist loadgroup -m slow
+	$(BIN)/python -m pytest -n 2 -m "slow and not docker"
+	$(BIN)/python -m pytest -m "slow and docker"
 
 check: $(STAMP) ## Lint, types, architecture
 	$(BIN)/ruff check .

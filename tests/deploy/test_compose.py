@@ -70,7 +70,6 @@ pytestmark = [
     pytest.mark.slow,
     pytest.mark.docker,
     pytest.mark.timeout(1500),
-    pytest.mark.xdist_group("compose"),  # one stack for all of them, in one process of the run
 ]
 
 

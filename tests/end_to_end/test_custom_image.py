@@ -8,7 +8,7 @@ from tests.conftest import make_driver
 from tests.support.docker import PYTHON_IMAGE, engine, python_image
 from tests.support.repository import Repository
 
-pytestmark = pytest.mark.xdist_group("docker")
+pytestmark = pytest.mark.docker
 
 EXAMPLE = Path(__file__).parents[2] / "examples" / "custom-image"
 

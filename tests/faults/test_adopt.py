@@ -9,7 +9,7 @@ from tests.faults.cluster import attempts, until
 from tests.support.docker import SHELL_IMAGE, engine, shell_image
 from workers.runner.container import PREFIX
 
-pytestmark = pytest.mark.xdist_group("docker")
+pytestmark = pytest.mark.docker
 
 FLOW = f"""
 id: boxed

@@ -23,7 +23,7 @@ triggers:
   - {id: hourly, type: io.kestra.plugin.core.trigger.Schedule, cron: "0 * * * *",
      allowConcurrent: true}
 """
-pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("compose")]
+pytestmark = pytest.mark.slow
 
 
 class RabbitContainer:

@@ -14,7 +14,7 @@ from tests.support.docker import SHELL_IMAGE, engine, shell_image
 from workers.docker import adopt
 from workers.runner.container import PREFIX
 
-pytestmark = pytest.mark.xdist_group("docker")
+pytestmark = pytest.mark.docker
 
 ROOT = Path(__file__).parents[2]
 FLOW = """

@@ -14,7 +14,7 @@ from workers.docker import reaper
 from workers.runner import container as containers
 from workers.runner import logins, policy
 
-pytestmark = pytest.mark.xdist_group("docker")
+pytestmark = pytest.mark.docker
 
 __all__ = ["client", "driver"]
 

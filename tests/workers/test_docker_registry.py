@@ -9,7 +9,7 @@ from tests.conftest import make_driver
 from tests.support.docker import engine, shell_image
 from tests.support.registry import PASSWORD, USER, Registry
 
-pytestmark = [pytest.mark.slow, pytest.mark.docker, pytest.mark.xdist_group("docker")]
+pytestmark = [pytest.mark.slow, pytest.mark.docker]
 
 RUNNER = "io.kestra.plugin.scripts.runner.docker.Docker"
 LOGIN = "{registry: '%s', username: carrier, password: \"{{ secret('REGISTRY') }}\"}"

@@ -8,7 +8,7 @@ from tests.conftest import make_driver
 from tests.support.docker import SHELL_IMAGE, engine, shell_image
 
 #: one after the other: they name, list and prune what the engine has
-pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("docker")]
+pytestmark = [pytest.mark.slow, pytest.mark.docker]
 MARK = "trunkline-test-mark"
 
 

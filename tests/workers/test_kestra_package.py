@@ -8,7 +8,7 @@ from app.service import search
 from tests.conftest import make_driver
 from tests.support.docker import PYTHON_IMAGE, engine, python_image
 
-pytestmark = pytest.mark.xdist_group("docker")
+pytestmark = pytest.mark.docker
 
 RUNNERS = {
     "cold": "{type: io.kestra.plugin.core.runner.Process, warm: false}",

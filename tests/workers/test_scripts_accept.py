@@ -10,7 +10,7 @@ from app.service import search
 from tests.conftest import make_driver
 from tests.support.docker import engine, shell_image
 
-pytestmark = pytest.mark.xdist_group("docker")
+pytestmark = pytest.mark.docker
 
 IMAGE = "trunkline-test-shell:1"
 RUNNERS = {
