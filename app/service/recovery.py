@@ -270,13 +270,7 @@ def _republish(
     """The same `now` for all of a round tells the next one what went out together."""
     try:
         with rt.database.transaction() as tx:
-            execution = executions.share(tx, seen.execution_id)
-            row = steps.placed(tx, seen.id)
-            if execution is None or row is None or execution.gate not in (Gate.OPEN, Gate.AFTER):
-                raise Overtaken
-            mover = Mover(tx, rt, execution, flows.index_of(rt, execution))
-            where = (steps.T.id == row.id) & (steps.T.publish_due == seen.publish_due)
-            where &= steps.T.attempt == seen.attempt
+            mover, row, where = routing.as_seen(tx, rt, seen)
             later = now + timedelta(seconds=rt.settings.republish_s)
             if not steps.write(tx, where, publish_due=later, incarnation=incarnation):
                 raise Overtaken

@@ -12,6 +12,7 @@ from typing import Any
 from sqlalchemy import Row
 
 from app.database import executions, logs, services, steps
+from app.database.session import Session
 from app.engine.route import Route
 from app.model.state import Gate, State
 from app.model.task import Fallback
@@ -52,6 +53,19 @@ def is_bound(queue: str) -> bool:
     return "." in queue
 
 
+def as_seen(tx: Session, rt: Runtime, seen: Row[Any]) -> tuple[Mover, Row[Any], Any]:
+    """A published step that nobody has claimed since it was `seen`: what moves its execution, its
+    row, and the condition under which it may still be written. Raises Overtaken.
+    """
+    execution = executions.share(tx, seen.execution_id)
+    row = steps.placed(tx, seen.id)
+    if execution is None or row is None or execution.gate not in (Gate.OPEN, Gate.AFTER):
+        raise Overtaken
+    where = (steps.T.id == row.id) & (steps.T.publish_due == seen.publish_due)
+    where &= steps.T.attempt == seen.attempt
+    return Mover(tx, rt, execution, flows.index_of(rt, execution)), row, where
+
+
 def redirect(rt: Runtime, seen: Row[Any], found: Served) -> Progress | None:
     """A step whose queue no live worker serves: on to the next queue, or its fallback.
 
@@ -61,13 +75,7 @@ def redirect(rt: Runtime, seen: Row[Any], found: Served) -> Progress | None:
         return None
     try:
         with rt.database.transaction() as tx:
-            execution = executions.share(tx, seen.execution_id)
-            row = steps.placed(tx, seen.id)
-            if execution is None or row is None or execution.gate not in (Gate.OPEN, Gate.AFTER):
-                raise Overtaken
-            mover = Mover(tx, rt, execution, flows.index_of(rt, execution))
-            where = (steps.T.id == row.id) & (steps.T.publish_due == seen.publish_due)
-            where &= steps.T.attempt == seen.attempt
+            mover, row, where = as_seen(tx, rt, seen)
             task = mover.index.tasks[row.task_id]
             route = mover.index.route_of(task)
             queue = _elsewhere(mover.index.queues_of(task), seen.queue, found, route)

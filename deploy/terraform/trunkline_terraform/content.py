@@ -87,7 +87,7 @@ class NamespaceFile(Thing):
 
     def find(self, state: State) -> dict[str, Any] | None:
         """Its text."""
-        text = self.client.find(self._address(state), params={"path": state["path"]}, raw=True)
+        text = self.client.find(_within(state, "files"), params={"path": state["path"]}, raw=True)
         if text is None:
             return None
         return {"namespace": state["namespace"], "path": state["path"], "content": text}
@@ -96,17 +96,14 @@ class NamespaceFile(Thing):
         """Stores a version."""
         self.client.call(
             "POST",
-            self._address(state),
+            _within(state, "files"),
             params={"path": state["path"]},
             files={"fileContent": ("content", state["content"].encode())},
         )
 
     def remove(self, state: State) -> None:
         """Deletes it."""
-        self.client.call("DELETE", self._address(state), params={"path": state["path"]})
-
-    def _address(self, state: State) -> str:
-        return f"{_path('namespaces', state, ('namespace',))}/files"
+        self.client.call("DELETE", _within(state, "files"), params={"path": state["path"]})
 
 
 class Kv(Thing):
@@ -125,21 +122,20 @@ class Kv(Thing):
 
     def find(self, state: State) -> dict[str, Any] | None:
         """Its value and type."""
-        data = self.client.find(self._address(state))
+        data = self.client.find(_within(state, "kv", state["key"]))
         return data and {**data, "namespace": state["namespace"], "key": state["key"]}
 
     def write(self, state: State, *, is_new: bool) -> None:
         """Stores the value."""
         text = json.dumps(state["value"])
         headers = {"Content-Type": "application/json"}
-        self.client.call("PUT", self._address(state), content=text.encode(), headers=headers)
+        self.client.call(
+            "PUT", _within(state, "kv", state["key"]), content=text.encode(), headers=headers
+        )
 
     def remove(self, state: State) -> None:
         """Deletes the key."""
-        self.client.call("DELETE", self._address(state))
-
-    def _address(self, state: State) -> str:
-        return f"{_path('namespaces', state, ('namespace',))}/kv/{quote(state['key'], safe='')}"
+        self.client.call("DELETE", _within(state, "kv", state["key"]))
 
 
 class Secret(Thing):
@@ -158,7 +154,7 @@ class Secret(Thing):
 
     def find(self, state: State) -> dict[str, Any] | None:
         """What may be shown of it."""
-        rows = self.client.call("GET", self._address(state), params={"size": 1000})["results"]
+        rows = self.client.call("GET", _within(state, "secrets"), params={"size": 1000})["results"]
         for row in rows:
             if row["key"] == state["key"]:
                 tags = {tag["key"]: tag["value"] for tag in row.get("tags") or []}
@@ -169,14 +165,16 @@ class Secret(Thing):
         """Stores it, encrypted."""
         data = body(self.table, state)
         data["tags"] = [{"key": k, "value": v} for k, v in data.get("tags", {}).items()]
-        self.client.call("PUT", self._address(state), json=data)
+        self.client.call("PUT", _within(state, "secrets"), json=data)
 
     def remove(self, state: State) -> None:
         """Deletes it."""
-        self.client.call("DELETE", f"{self._address(state)}/{quote(state['key'], safe='')}")
+        self.client.call("DELETE", _within(state, "secrets", state["key"]))
 
-    def _address(self, state: State) -> str:
-        return f"{_path('namespaces', state, ('namespace',))}/secrets"
+
+def _within(state: State, *names: str) -> str:
+    """The address of something of the state's namespace."""
+    return "/".join(["/namespaces", *(quote(n, safe="") for n in (state["namespace"], *names))])
 
 
 def _path(kind: str, state: State, parts: Sequence[str]) -> str:
