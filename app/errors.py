@@ -4,7 +4,9 @@ A room defines its own errors as subclasses of one of these kinds; `api/errors.p
 HTTP statuses and the CLI maps them to exit codes, so no other room knows either.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import chain
 
 
 class TrunklineError(Exception):
@@ -69,6 +71,11 @@ class Violation:
     def __str__(self) -> str:
         where = f" (line {self.line}, column {self.column})" if self.line is not None else ""
         return f"{self.path}: {self.message}{where}" if self.path else f"{self.message}{where}"
+
+
+def by_place(*found: Sequence[Violation]) -> tuple[Violation, ...]:
+    """Violations in the order of a text."""
+    return tuple(sorted(chain(*found), key=lambda v: (v.line or 0, v.column or 0)))
 
 
 class Invalid(TrunklineError):

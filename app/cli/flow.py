@@ -1,14 +1,16 @@
 """Commands for flows."""
 
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
 from app.cli.connection import call, follow_logs, leave, wait
-from app.errors import Invalid, NotFound, Violation
-from app.language.document import split_documents
-from app.language.parse import parse_flow
+from app.errors import Invalid, NotFound, Violation, by_place
+from app.language.advice import advise
+from app.language.document import read_document, split_documents
+from app.language.parse import parse_document
 from app.plugin.registry import default_registry
 from app.telemetry.plain import plain
 
@@ -27,27 +29,52 @@ def yaml_files(paths: list[Path]) -> list[Path]:
     return found
 
 
-def problems(path: Path) -> list[str]:
-    """What is wrong with the flows of a file, each as `file:line:column: message`."""
-    found = []
+def remarks(path: Path, look: Callable[[str], Sequence[Violation]]) -> list[tuple[bool, str]]:
+    """What `look` finds in each document of a file: whether it is an error, and its line."""
     try:
         text = path.read_text(encoding="utf-8")
     except UnicodeDecodeError:
-        return [f"{path}:1:1: the file is not UTF-8"]
-    before = 0
+        return [(True, f"{path}:1:1: the file is not UTF-8")]
+    found, before = [], 0
     for part in split_documents(text) or [""]:
-        try:
-            parse_flow(part, default_registry())
-        except Invalid as error:
-            listed = error.violations or (Violation(path="", message=str(error)),)
-            found += [_line(path, item, before) for item in listed]
+        found += [(not item.is_warning, _line(path, item, before)) for item in look(part)]
         before += len(part.splitlines()) + 1
     return found
 
 
+def _here(text: str) -> Sequence[Violation]:
+    """What this process knows of a flow."""
+    wrong: tuple[Violation, ...] = ()
+    places: tuple[Violation, ...] = ()
+    try:
+        document = read_document(text)
+        if isinstance(document.data, dict):
+            places = advise(document, default_registry()).places
+        parse_document(document, default_registry())
+    except Invalid as error:
+        wrong = error.violations or (Violation(path="", message=str(error)),)
+    return by_place(wrong, places)
+
+
+def _there(text: str) -> Sequence[Violation]:
+    """What the server knows of a flow."""
+    (verdict,) = call("POST", "/flows/validate", content=text.encode())
+    return [
+        Violation(
+            path=item["path"],
+            message=item["message"],
+            line=item.get("line"),
+            column=item.get("column"),
+            is_warning=item["severity"] == "WARNING",
+        )
+        for item in verdict.get("violations") or ()
+    ]
+
+
 def _line(path: Path, item: Violation, before: int) -> str:
+    kind = "warning: " if item.is_warning else ""
     where = f"{item.path}: " if item.path else ""
-    return f"{path}:{before + (item.line or 1)}:{item.column or 1}: {where}{item.message}"
+    return f"{path}:{before + (item.line or 1)}:{item.column or 1}: {kind}{where}{item.message}"
 
 
 @flow.command("validate")
@@ -57,18 +84,19 @@ def validate(
         bool, typer.Option("--server", help="Ask the server, which knows its defaults.")
     ] = False,
 ) -> None:
-    """Checks files or folders, without a server; exits with 1 when one is wrong."""
+    """Checks files or folders, without a server; exits with 1 when one is wrong.
+
+    Warnings, as of an expression that cannot be parsed, are told and fail nothing.
+    """
     wrong = 0
     for path in yaml_files(paths):
-        if server:
-            answers = call("POST", "/flows/validate", content=path.read_bytes())
-            texts = [v["constraints"] for v in answers if v.get("constraints")]
-            found = [f"{path}: {text}" for text in texts]
-        else:
-            found = problems(path)
-        wrong += len(found)
-        for line in found or [f"{path}: valid"]:
+        found = remarks(path, _there if server else _here)
+        errors = sum(is_error for is_error, _ in found)
+        wrong += errors
+        for _, line in found:
             typer.echo(line)
+        if not errors:
+            typer.echo(f"{path}: valid")
     if wrong:
         raise typer.Exit(1)
 

@@ -2,10 +2,9 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import chain
 
 from app.database import flows as rows
-from app.errors import Invalid, TrunklineError, Violation
+from app.errors import Invalid, TrunklineError, Violation, by_place
 from app.language.advice import Advice, advise
 from app.language.document import read_document, read_documents, split_documents
 from app.language.parse import InvalidFlow, Parsed, parse_document
@@ -74,11 +73,6 @@ def _is_outdated(rt: Runtime, parsed: Parsed) -> bool:
         head = rows.head(tx, parsed.flow.namespace, parsed.flow.id)
     written = parsed.document.data.get("revision")
     return head is not None and isinstance(written, int) and written < head.revision
-
-
-def by_place(*found: Sequence[Violation]) -> tuple[Violation, ...]:
-    """Violations in the order of a text."""
-    return tuple(sorted(chain(*found), key=lambda v: (v.line or 0, v.column or 0)))
 
 
 def _names(text: str) -> tuple[str | None, str | None]:

@@ -67,6 +67,29 @@ def test_each_mistake_of_a_folder_is_told_by_file_line_and_column(run, tmp_path)
     assert told == {f"{path}:6:5", f"{path}:9:1", f"{path}:10:1"}
 
 
+@pytest.mark.parametrize("asked", [(), ("--server",)])
+def test_a_broken_expression_is_a_warning_at_its_place(run, served, tmp_path, asked):
+    path = write(tmp_path, task='log.Log\n    message: "{{{{ foo( }}}}"')
+
+    found = run("flow", "validate", *asked, str(path))
+
+    assert found.code == 0
+    warning, valid = found.out.splitlines()
+    assert warning.startswith(f"{path}:7:5: warning: tasks[0].message: ")
+    assert valid == f"{path}: valid"
+
+
+@pytest.mark.parametrize("asked", [(), ("--server",)])
+def test_here_and_at_the_server_a_mistake_has_its_own_line(run, served, tmp_path, asked):
+    path = write(tmp_path, task="log.Lag\n    massage: x\n  - {{id: log, type: nothing.Here}}")
+
+    found = run("flow", "validate", *asked, str(path))
+
+    assert found.code == 1
+    assert all(line.startswith(f"{path}:") for line in found.out.splitlines())
+    assert len(found.out.splitlines()) > 1
+
+
 def test_a_path_that_holds_nothing_is_a_failure(run, tmp_path):
     assert run("flow", "validate", str(tmp_path)).code == 1
     assert run("flow", "validate", str(tmp_path / "none")).code == 1
