@@ -11,13 +11,21 @@ from celery import signals
 from celery.utils.log import mlevel
 
 from app.dispatch.celery_app import make_celery, queues_of
+from app.service.boot import make_runtime
 from app.settings import Settings
 from app.telemetry import metrics
-from workers import jobs
+from workers import jobs, parent
+from workers.standby import Standby
 
 
 def run_worker(settings: Settings, queues: list[str], concurrency: int, name: str) -> None:
-    """Serves queues until it is told to stop: SIGTERM finishes or gives back what runs."""
+    """Serves queues until it is told to stop: SIGTERM finishes or gives back what runs.
+
+    A worker that is drained waits for the end of that first.
+    """
+    standby = Standby(make_runtime(settings), name, queues, parent.shared.started_at)
+    if not standby.wait():
+        return
     app = make_celery(settings)
     app.conf.task_queues = queues_of(queues, settings)
     jobs.register(app, settings, queues, name)

@@ -1,4 +1,5 @@
-"""What a pool child does beside its jobs: recovery when it is its turn, and listening for silence.
+"""What a pool child does beside its jobs: recovery when it is its turn, listening for silence, and
+looking whether its worker is drained.
 
 A worker whose consumer went deaf after a fault of its connection would stand idle for ever. Each
 child looks: this worker has a free slot, work waits in its queues, and nothing was heard of it. The
@@ -16,8 +17,8 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 
 from app.errors import TrunklineError
-from app.service import recovery
-from app.service.presence import DRAINING, RUNNING, Presence
+from app.service import draining, recovery
+from app.service.presence import DRAINING, EVERY_S, RUNNING, Presence
 from app.telemetry import pulse
 from workers.process import Process
 
@@ -39,6 +40,7 @@ class Watch:
         self.rt, self.shared = process.rt, process.shared
         self.leases = recovery.LeaseWatch.of(self.rt.settings)
         self.tries, self.tried_at = 0, float("-inf")
+        self.name, self.obeyed_at = name, time.monotonic()
         self._stop = threading.Event()
         self.presence = Presence(
             self.rt,
@@ -67,11 +69,22 @@ class Watch:
                 if self.is_keeper():
                     recovery.work_round(self.rt, self.leases)
                     self.presence.show(DRAINING if self.shared.draining_since else RUNNING)
+                    self.obey()
                 self.listen()
             except TrunklineError as error:
                 log.warning("watch failed: %s", error)
             except Exception:
                 log.exception("watch failed")
+
+    def obey(self) -> None:
+        """Ends a worker that is marked as drained, should the broker not have told it."""
+        if self.shared.draining_since or time.monotonic() - self.obeyed_at < EVERY_S:
+            return
+        self.obeyed_at = time.monotonic()
+        mark = draining.find_mark(self.rt, self.name)
+        if mark is not None:
+            log.warning("drained by the mark %r", mark.name)
+            os.kill(self.parent, signal.SIGTERM)
 
     def is_keeper(self) -> bool:
         """One child of a worker does recovery; another takes over when it is not heard of."""

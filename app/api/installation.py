@@ -13,7 +13,7 @@ from app.api.describe import takes
 from app.api.instance import VERSION
 from app.api.web import answer, json_map, paged, runtime, wire_moment
 from app.errors import Invalid, Unauthenticated
-from app.service import installation, preferences
+from app.service import draining, installation, preferences
 
 bp = Blueprint("installation", __name__)
 management = Blueprint("management", __name__)
@@ -97,6 +97,15 @@ def active_services() -> ResponseReturnValue:
     shown = [_service(row) for row in rows]
     active = [item for item in shown if item["state"] in ("RUNNING", "DRAINING")]
     return answer({"total": len(active), "services": active})
+
+
+@bp.get("/instance/services/drained")
+@takes(gives="object")
+def drained() -> ResponseReturnValue:
+    """The workers (`name@host`) and hosts that take no work until they are undrained."""
+    marks = draining.list_marks(runtime())
+    shown = [{"name": mark.name, "since": wire_moment(mark.since)} for mark in marks]
+    return answer({"total": len(shown), "drained": shown})
 
 
 # -- preferences

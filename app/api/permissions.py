@@ -173,7 +173,7 @@ RULES: dict[str, Rule] = {
     **_rules(
         P.SELF, _nowhere, "installation", "credential_problems get_preferences put_preferences"
     ),
-    **_rules(P.INSTANCE_READ, None, "installation", "services active_services"),
+    **_rules(P.INSTANCE_READ, None, "installation", "services active_services drained"),
     **_rules(P.SELF, _nowhere, "management", "version"),
     **_rules(P.INSTANCE_READ, None, "management", "info environment loggers"),
     **_rules(P.WORKER_OPERATE, None, "management", "set_level"),

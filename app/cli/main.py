@@ -16,13 +16,14 @@ from app.cli import (
     tests,
     things,
     upkeep,
+    worker,
 )
 from app.errors import TrunklineError, Unavailable
 
 cli = typer.Typer(no_args_is_help=True, pretty_exceptions_enable=False, help="Trunkline")
 cli.command()(process.standalone)
 cli.command()(process.api)
-cli.add_typer(process.workers, name="worker")
+cli.add_typer(worker.workers, name="worker")
 cli.command()(process.beat)
 cli.command()(process.flower)
 cli.command()(process.migrate)

@@ -137,9 +137,16 @@ workers = Table(  # every process of ours that runs: worker, beat, api
     Column("pid", Integer, nullable=False),
     Column("queues", JSON, nullable=False),
     Column("version", Text, nullable=False),
-    Column("state", Text, nullable=False),  # RUNNING, DRAINING, STOPPED
+    Column("state", Text, nullable=False),  # RUNNING, DRAINING, DRAINED, STOPPED
     Column("started_at", Moment, nullable=False),
     Column("seen_at", Moment, nullable=False),
+)
+
+drains = Table(  # workers that take no work until somebody says so, restarted or not
+    "drains",
+    metadata,
+    Column("name", Text, primary_key=True),  # worker@host, or a host: all of its workers
+    Column("since", Moment, nullable=False),
 )
 
 users = Table(

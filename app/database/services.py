@@ -1,13 +1,13 @@
-"""Rows of the processes that run: workers, beat, the API."""
+"""Rows of the processes that run (workers, beat, the API), and the marks of drained workers."""
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, select
+from sqlalchemy import Row, delete, select
 from sqlalchemy.dialects import postgresql, sqlite
 
-from app.database.schema_instance import workers
+from app.database.schema_instance import drains, workers
 from app.database.session import Session
 
 
@@ -23,3 +23,25 @@ def list_since(tx: Session, since: datetime) -> Sequence[Row[Any]]:
     """The processes that were heard of after a moment, the newest first."""
     statement = select(workers).where(workers.c.seen_at >= since)
     return tx.execute(statement.order_by(workers.c.started_at.desc(), workers.c.id)).all()
+
+
+def drain(tx: Session, name: str, since: datetime) -> None:
+    """Marks a worker or a host as drained; a mark that is there keeps its moment."""
+    make = sqlite.insert if tx.dialect.name == "sqlite" else postgresql.insert
+    tx.execute(make(drains).values(name=name, since=since).on_conflict_do_nothing())
+
+
+def undrain(tx: Session, name: str) -> bool:
+    """Takes a mark away; False when there was none."""
+    return tx.execute(delete(drains).where(drains.c.name == name)).rowcount == 1
+
+
+def list_drains(tx: Session) -> Sequence[Row[Any]]:
+    """Every mark, by name."""
+    return tx.execute(select(drains).order_by(drains.c.name)).all()
+
+
+def find_drain(tx: Session, names: Sequence[str]) -> Row[Any] | None:
+    """A mark of one of these names."""
+    found = select(drains).where(drains.c.name.in_(names)).order_by(drains.c.name).limit(1)
+    return tx.execute(found).first()

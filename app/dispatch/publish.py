@@ -144,12 +144,19 @@ class CeleryPublisher:
             self._failed("a kill was not broadcast", error)
 
     def drain(self, worker: str) -> list[str]:
-        """Tells a worker, or all of a host, to take nothing new and to end; who heard it."""
+        """Tells a worker, or all of a host, to take nothing new and to end; who heard it.
+
+        Nobody when the broker is away: workers look for the mark in the database as well.
+        """
         if "@" in worker:
             whom: dict[str, Any] = {"destination": [worker]}
         else:
             whom = {"pattern": f"*@{worker}", "matcher": "glob"}
-        found = self.app.control.broadcast(DRAIN, **whom, reply=True, timeout=3)
+        try:
+            found = self.app.control.broadcast(DRAIN, **whom, reply=True, timeout=3)
+        except _ERRORS as error:
+            self._failed("workers were not told to drain", error)
+            return []
         return [name for answer in found or [] for name in answer]
 
     def wake_source(self, source_id: str) -> None:

@@ -19,7 +19,7 @@ from app.service.runtime import Runtime
 
 log = logging.getLogger(__name__)
 EVERY_S = 10.0
-RUNNING, DRAINING, STOPPED = "RUNNING", "DRAINING", "STOPPED"
+RUNNING, DRAINING, DRAINED, STOPPED = "RUNNING", "DRAINING", "DRAINED", "STOPPED"
 
 
 def _version() -> str:

@@ -7,6 +7,7 @@ import pytest
 
 from app.database.schema_instance import workers
 from app.errors import Invalid
+from app.service import draining
 from app.service.access import accounts
 from app.settings import load_settings
 from tests.support.api import app_on
@@ -85,6 +86,16 @@ def test_a_process_is_listed_with_how_it_stands(api):
     assert states == {"live": "RUNNING", "lost": "DISCONNECTED"}
     assert [item["id"] for item in active["services"]] == ["live"]
     assert listed["results"][0]["type"] == "WORKER"
+
+
+def test_drained_workers_and_hosts_are_listed(api):
+    before = api.get("/instance/services/drained")
+    draining.drain(api.driver.rt, "w1@one")
+    after = api.get("/instance/services/drained")
+
+    assert before == {"total": 0, "drained": []}
+    assert [item["name"] for item in after["drained"]] == ["w1@one"]
+    assert after["drained"][0]["since"].endswith("Z")
 
 
 def test_settings_are_shown_without_what_is_secret(lite):

@@ -32,6 +32,7 @@ const FAMILIES: Record<string, Family> = {
   Missing: "warning",
   Unknown: "waiting",
   DRAINING: "paused",
+  DRAINED: "paused",
   DISCONNECTED: "failed",
   LOST: "failed",
   TERMINATED: "killed",

@@ -1,0 +1,102 @@
+"""Workers: the process, and words to those that run."""
+
+import os
+import socket
+from importlib import import_module
+from typing import Annotated, Any
+
+import typer
+
+from app.cli.process import settings_here
+
+MOST_TAGS = 5
+workers = typer.Typer(invoke_without_command=True, help="A worker, or a word to one.")
+
+
+@workers.callback()
+def worker(
+    context: typer.Context,
+    queues: Annotated[str, typer.Option(help="Queues to serve, separated by commas.")] = "engine",
+    tags: Annotated[str, typer.Option(help="Tags for workerSelector, separated by commas.")] = "",
+    concurrency: Annotated[int | None, typer.Option(help="Pool processes.")] = None,
+    name: Annotated[str, typer.Option(help="Name in Flower.")] = "worker",
+) -> None:
+    """A worker for some queues."""
+    if context.invoked_subcommand is not None:
+        return
+    settings = settings_here()
+    if settings.metrics_port:
+        import_module("app.telemetry.pool").share_among_pool(
+            settings.data_dir / "metrics" / str(os.getpid())
+        )
+    run = import_module("workers.main").run_worker
+    served = _served(queues.split(","), [tag for tag in tags.split(",") if tag])
+    run(settings, served, concurrency or settings.worker_concurrency, name)
+
+
+def _served(queues: list[str], tags: list[str]) -> list[str]:
+    if len(tags) > MOST_TAGS:
+        raise typer.BadParameter(f"at most {MOST_TAGS} tags: each set of them is a queue")
+    found: list[str] = import_module("app.engine.route").served_queues(queues, tags)
+    return found
+
+
+Name = Annotated[str, typer.Argument(help="worker@host, or a host: all of its workers.")]
+
+
+def _runtime() -> Any:
+    return import_module("app.service.boot").make_runtime(settings_here())
+
+
+@workers.command()
+def drain(name: Name) -> None:
+    """Tell workers to take nothing new, finish or give back what they run, and end.
+
+    Whoever starts under that name waits, until `worker undrain` of the same name.
+    """
+    rt = _runtime()
+    import_module("app.service.draining").drain(rt, name)
+    heard = rt.publisher.drain(name)
+    if heard:
+        typer.echo(f"{', '.join(sorted(heard))}: drained from now on")
+    else:
+        typer.echo(f"no worker {name!r} answered: whoever runs or starts under that name obeys "
+                   "within 10 s")  # fmt: skip
+
+
+@workers.command()
+def undrain(name: Name) -> None:
+    """Let workers that were drained under this name take work again."""
+    if not import_module("app.service.draining").undrain(_runtime(), name):
+        typer.echo(f"error: {name!r} is not drained; `worker list` shows what is", err=True)
+        raise typer.Exit(1)
+    typer.echo(f"{name}: takes work within 2 s, or when it is started")
+
+
+@workers.command("list")
+def list_workers() -> None:
+    """The workers of the last hour with their state, and which names are drained."""
+    rt = _runtime()
+    installation = import_module("app.service.installation")
+    for row in installation.list_services(rt):
+        if row.kind == "worker":
+            words = (installation.state_of(rt, row), f"{row.name}@{row.host}", row.version)
+            typer.echo("\t".join([*words, ",".join(row.queues)]))
+    for mark in import_module("app.service.draining").list_marks(rt):
+        typer.echo(f"drained since {mark.since:%Y-%m-%dT%H:%M:%SZ}\t{mark.name}")
+
+
+@workers.command()
+def ping(
+    name: Annotated[str, typer.Argument(help="worker@host; all of this host if none.")] = "",
+) -> None:
+    """Ask workers whether they answer: exit code 1 when none does."""
+    settings = settings_here()
+    app = import_module("app.dispatch.celery_app").make_celery(settings)
+    answers = app.control.ping(timeout=5.0, destination=[name] if name else None) or []
+    here = "@" + socket.gethostname()
+    found = [who for answer in answers for who in answer if name or who.endswith(here)]
+    if not found:
+        typer.echo("error: no worker answered", err=True)
+        raise typer.Exit(1)
+    typer.echo(", ".join(found))

@@ -1,0 +1,75 @@
+"""What a worker does that is drained: nothing, until its mark is gone.
+
+It waits before it connects to the broker, so that no message comes to it. It shows itself as
+DRAINED and touches its pulse, so that neither a supervisor nor a probe takes it for dead.
+"""
+
+import logging
+import signal
+import threading
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from types import FrameType
+
+from app.errors import TrunklineError
+from app.service import draining
+from app.service.presence import DRAINED, Presence
+from app.service.runtime import Runtime
+from app.telemetry import pulse
+
+log = logging.getLogger(__name__)
+LOOK_S = 2.0
+
+
+class Standby:
+    """Before a worker starts: in its parent, whose pool has not been forked yet."""
+
+    def __init__(self, rt: Runtime, name: str, queues: Sequence[str], started_at: float) -> None:
+        """`started_at`: as the pool's children know it, so that all of them write one row."""
+        self.rt, self.name = rt, name
+        self.stopping = threading.Event()
+        start = datetime.fromtimestamp(started_at, UTC)
+        self.presence = Presence(rt, "worker", name, start, tuple(queues))
+        self.is_shown = False
+        self._told = ""
+
+    def wait(self) -> bool:
+        """Returns once no mark holds the worker back; False when it was told to stop instead."""
+        before = {number: signal.signal(number, self._stop) for number in _STOPS}
+        try:
+            while self._is_held():
+                pulse.touch(self.rt.settings.pulse)
+                if self.stopping.wait(LOOK_S):
+                    if self.is_shown:
+                        self.presence.end()
+                    return False
+            return True
+        finally:
+            for number, handler in before.items():
+                signal.signal(number, handler)
+            self.rt.database.close()  # the pool's children open connections of their own
+
+    def _stop(self, _number: int, _frame: FrameType | None) -> None:
+        self.stopping.set()
+
+    def _is_held(self) -> bool:
+        try:
+            mark = draining.find_mark(self.rt, self.name)
+        except TrunklineError as error:
+            self._tell(f"whether this worker is drained is not known: {error}")
+            return True
+        if mark is None:
+            return False
+        self._tell(f"drained by the mark {mark.name!r} of {mark.since:%Y-%m-%d %H:%M}: "
+                   "takes no work until `trunkline worker undrain`")  # fmt: skip
+        self.presence.show(DRAINED)
+        self.is_shown = True
+        return True
+
+    def _tell(self, what: str) -> None:
+        if what != self._told:
+            log.warning("%s", what)
+            self._told = what
+
+
+_STOPS = (signal.SIGTERM, signal.SIGINT)
