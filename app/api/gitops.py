@@ -1,5 +1,6 @@
 """Routes of Git sources, of the endpoints that Git hosts call and of what they delivered."""
 
+from dataclasses import asdict
 from typing import Any
 
 from flask import Blueprint, Response, request
@@ -10,19 +11,20 @@ from app.api import gitops_wire as wire
 from app.api.describe import takes
 from app.api.web import answer, flag, json_body, runtime, wire_moment, without_none
 from app.errors import BadRequest, TooLarge
-from app.service.gitops import hooks, overview, sources
+from app.service.gitops import hooks, overview, sources, trying
 from app.service.gitops.hooks import NewEndpoint
 from app.service.gitops.models import NewBinding, NewSource, read
+from app.service.gitops.trying import Tried
 
 bp = Blueprint("gitops", __name__, url_prefix="/gitops")
 
 
 @bp.get("/sources")
-@takes(gives="Page<GitSource>")
+@takes("page size q", gives="Page<GitSource>")
 def list_sources() -> ResponseReturnValue:
-    """Every source with its bindings."""
-    found = sources.list_all(runtime())
-    return answer({"results": [wire.source(*pair) for pair in found], "total": len(found)})
+    """Sources by name, each with its bindings; without `size` up to 10,000."""
+    found, total = overview.sources_page(runtime(), wire.wanted())
+    return answer({"results": [wire.source(*pair) for pair in found], "total": total})
 
 
 @bp.post("/sources")
@@ -64,6 +66,24 @@ def suspend(source: str, what: str) -> ResponseReturnValue:
     """Stops or continues following a source."""
     sources.suspend(runtime(), source, suspended=what == "suspend")
     return answer(wire.source(*overview.source(runtime(), source)))
+
+
+@bp.post("/sources/test")
+@takes(body="json:NewSource", gives="GitTried")
+def try_source() -> ResponseReturnValue:
+    """Asks a remote whether it answers: nothing is registered, `error` says why it does not."""
+    return answer(_tried(trying.try_source(runtime(), read(json_body(), NewSource))))
+
+
+@bp.get("/sources/<source>/branches")
+@takes(gives="GitTried")
+def branches(source: str) -> ResponseReturnValue:
+    """The branches of a source's repository, up to 1,000, as the remote has them now."""
+    return answer(_tried(trying.branches_of(runtime(), source)))
+
+
+def _tried(found: Tried) -> dict[str, Any]:
+    return without_none({**asdict(found), "branches": list(found.branches)})
 
 
 @bp.put("/sources/<source>")
@@ -127,11 +147,11 @@ def close_endpoint(endpoint: str) -> ResponseReturnValue:
 
 
 @bp.get("/deliveries")
-@takes(gives="Page<GitDelivery>")
+@takes("page size", gives="Page<GitDelivery>")
 def deliveries() -> ResponseReturnValue:
-    """The latest deliveries."""
-    found = [_delivery(row) for row in hooks.list_deliveries(runtime())]
-    return answer({"results": found, "total": len(found)})
+    """Deliveries, the newest first; without `size` 100."""
+    rows, total = overview.deliveries(runtime(), wire.wanted(wire.LATEST))
+    return answer({"results": [_delivery(row) for row in rows], "total": total})
 
 
 @bp.post("/deliveries/<endpoint>/<path:delivery>/replay")

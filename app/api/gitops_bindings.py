@@ -16,11 +16,11 @@ bp = Blueprint("gitops_bindings", __name__, url_prefix="/gitops")
 
 
 @bp.get("/bindings")
-@takes(gives="Page<GitBinding>")
+@takes("page size q state", gives="Page<GitBinding>")
 def list_bindings() -> ResponseReturnValue:
-    """Every binding."""
-    found = [row for _, rows in sources.list_all(runtime()) for row in rows]
-    return answer({"results": [wire.binding(row) for row in found], "total": len(found)})
+    """Bindings by name, of one `state` (`Drifted`) or all; without `size` up to 10,000."""
+    rows, total = overview.bindings_page(runtime(), wire.wanted())
+    return answer({"results": [wire.binding(row) for row in rows], "total": total})
 
 
 @bp.post("/bindings")
@@ -117,21 +117,21 @@ def take(binding: str, what: str) -> ResponseReturnValue:
 
 
 @bp.get("/bindings/<binding>/resources")
-@takes(gives="Page<GitResource>")
+@takes("page size q state kind", gives="Page<GitResource>")
 def resources(binding: str) -> ResponseReturnValue:
-    """What a binding owns."""
-    rows = overview.resources(runtime(), binding)
+    """What a binding owns, of one `state` and `kind` or all; without `size` up to 10,000."""
+    rows, total = overview.resources_page(runtime(), binding, wire.wanted())
     names = ("kind", "key", "path", "blob", "hash", "commit", "revision", "state")
     found = [{name: row._mapping[name] for name in names} for row in rows]
-    return answer({"results": found, "total": len(found)})
+    return answer({"results": found, "total": total})
 
 
 @bp.get("/bindings/<binding>/history")
-@takes(gives="Page<GitSync>")
+@takes("page size state", gives="Page<GitSync>")
 def history(binding: str) -> ResponseReturnValue:
-    """A binding's syncs, the newest first."""
-    rows = overview.history(runtime(), binding)
-    return answer({"results": [wire.sync(row) for row in rows], "total": len(rows)})
+    """A binding's syncs, the newest first, without their differences; without `size` 100."""
+    rows, total = overview.history_page(runtime(), binding, wire.wanted(wire.LATEST))
+    return answer({"results": [wire.sync_line(row) for row in rows], "total": total})
 
 
 @bp.get("/bindings/<binding>/pulls")

@@ -9,6 +9,7 @@ from flask.typing import ResponseReturnValue
 from pydantic.alias_generators import to_camel
 from sqlalchemy import Row
 
+from app.api import gitops_wire as wire
 from app.api.auth import current_caller
 from app.api.describe import takes
 from app.api.web import answer, json_body, runtime, wire_moment, without_none
@@ -16,7 +17,7 @@ from app.errors import BadRequest, Invalid, TooLarge
 from app.gitops.layout import Kind
 from app.gitops.plan import Plan
 from app.gitops.plumbing import Person
-from app.service.gitops import changes, folder, origins, pipelines
+from app.service.gitops import changes, folder, origins, overview, pipelines
 from app.service.gitops.changes import NewChange
 from app.service.gitops.folder import Folder
 from app.service.gitops.models import NewPromotion, read
@@ -110,11 +111,12 @@ def propose() -> ResponseReturnValue:
 
 
 @bp.get("/changes")
-@takes("binding", gives="Page<GitChange>", also=(404,))
+@takes("page size binding", gives="Page<GitChange>", also=(404,))
 def list_changes() -> ResponseReturnValue:
-    """What was proposed, the newest first."""
-    rows = changes.list_changes(runtime(), request.args.get("binding"))
-    return answer({"results": [_change(row) for row in rows], "total": len(rows)})
+    """What was proposed, the newest first; without `size` 100."""
+    named = request.args.get("binding")
+    rows, total = overview.changes(runtime(), named, wire.wanted(wire.LATEST))
+    return answer({"results": [_change(row) for row in rows], "total": total})
 
 
 def _promotion(row: Row[Any]) -> dict[str, Any]:

@@ -4,12 +4,23 @@ import time
 from collections.abc import Callable, Sequence
 from typing import Any
 
+from flask import request
 from pydantic.alias_generators import to_camel
 from sqlalchemy import Row
 
-from app.api.web import wire_moment, without_none
+from app.api.web import page, wire_moment, without_none
+from app.database.git_lists import Wanted
 
 LONGEST_WAIT_S = 120.0
+WHOLE = 10_000  #: rows of a list that programs read whole
+LATEST = 100
+
+
+def wanted(size: int = WHOLE) -> Wanted:
+    """The page that a request asks for: `page`, `size`, `q`, `state`, `kind`. Raises Invalid."""
+    at, size = page(size)
+    narrowed = {name: request.args.get(name, "")[:200] for name in ("q", "state", "kind")}
+    return Wanted(page=at, size=size, **narrowed)
 
 
 def source(row: Row[Any], bindings: Sequence[Row[Any]]) -> dict[str, Any]:
@@ -90,6 +101,12 @@ def sync(row: Row[Any]) -> dict[str, Any]:
             "endedAt": wire_moment(row.ended_at),
         }
     )
+
+
+def sync_line(row: Row[Any]) -> dict[str, Any]:
+    """A sync in a list: what it changed is named, the differences are left out."""
+    items = [{k: v for k, v in item.items() if k != "diff"} for item in row.items]
+    return {**sync(row), "items": items}
 
 
 def wait(is_done: Callable[[], bool]) -> None:

@@ -228,10 +228,11 @@ RULES: dict[str, Rule] = {
     **_rules(P.FILE_WRITE, _of_path, "namespace_files", "create move delete make_folder"),
     **_rules(P.GIT_READ, None, "gitops", "list_sources get_source"),
     **_rules(P.GIT_SYNC, None, "gitops", "fetch"),
+    **_rules(P.GIT_PROPOSE, None, "gitops", "branches"),
     **_rules(
         P.GIT_ADMIN, None, "gitops",
         "add_source delete_source change_source suspend add_binding list_endpoints open_endpoint "
-        "close_endpoint deliveries replay",
+        "close_endpoint deliveries replay try_source",
     ),
     **_rules(
         P.GIT_READ, None, "gitops_bindings",

@@ -76,6 +76,15 @@ class GitSource(Shape):
     bindings: list[GitBinding]
 
 
+class GitTried(Shape):
+    """What a remote answered."""
+
+    sha: str | Optional = None
+    branches: list[str]
+    error: str | Optional = None
+    advice: str | Optional = None
+
+
 class GitPlanItem(Shape):
     """One resource of a plan."""
 

@@ -39,10 +39,10 @@ def without_none(data: Mapping[str, Any]) -> dict[str, Any]:
     return {key: value for key, value in data.items() if value is not None}
 
 
-def page() -> tuple[int, int]:
-    """`page` from 1 and `size` from 1. Raises Invalid."""
+def page(size: int = 10) -> tuple[int, int]:
+    """`page` from 1, and `size` from 1, which is as given where none is asked. Raises Invalid."""
     values = []
-    for name, default in (("page", "1"), ("size", "10")):
+    for name, default in (("page", "1"), ("size", str(size))):
         text = request.args.get(name, default)
         if not text.isascii() or not text.isdecimal() or len(text) > 9 or int(text) < 1:
             raise Invalid(f"`{name}` must be at least 1, not {text[:20]!r}")

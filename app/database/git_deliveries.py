@@ -50,12 +50,6 @@ def add(tx: Session, values: Mapping[str, Any]) -> None:
     tx.execute(insert(git_deliveries), dict(values))
 
 
-def list_latest(tx: Session, most: int) -> Sequence[Row[Any]]:
-    """Deliveries, the newest first."""
-    statement = select(git_deliveries).order_by(D.received_at.desc()).limit(most)
-    return tx.execute(statement).all()
-
-
 def count_since(tx: Session, endpoint_id: str, now: datetime) -> int:
     """Deliveries of the minute before `now`."""
     where = and_(D.endpoint_id == endpoint_id, D.received_at > now - timedelta(minutes=1))

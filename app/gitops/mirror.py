@@ -109,6 +109,13 @@ def resolve(url: str, ref: str, env: Mapping[str, str], kind: RefKind = RefKind.
     raise RefNotFound(f"the repository has no branch or tag {ref!r}")
 
 
+def branches(url: str, env: Mapping[str, str]) -> dict[str, str]:
+    """Names of the remote's branches with their commits. Raises GitFailed."""
+    lines = _run(None, ["ls-remote", "--heads", "--", url], env, ASK_TIMEOUT_S).splitlines()
+    pairs = (line.partition("\t")[::2] for line in lines)
+    return {name.removeprefix("refs/heads/"): sha for sha, name in pairs if _SHA.fullmatch(sha)}
+
+
 def _patterns(ref: str, kind: RefKind) -> list[str]:
     if kind is RefKind.BRANCH:
         return [f"refs/heads/{ref}"]

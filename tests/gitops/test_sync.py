@@ -5,7 +5,7 @@ import pytest
 from app.database import namespaces
 from app.errors import Conflict
 from app.service import flows, search
-from app.service.gitops import bindings, sources, sync
+from app.service.gitops import bindings, overview, sources, sync
 from app.service.gitops.models import NewBinding, NewSource
 from tests.support.repository import Repository, flow
 
@@ -41,7 +41,7 @@ def look(driver, source_id):
     """One look at the remote; the source and its binding."""
     sources.ask_fetch(driver.rt, source_id)
     assert sync.work(driver.rt, source_id)
-    source, found = next(pair for pair in sources.list_all(driver.rt) if pair[0].id == source_id)
+    source, found = overview.source(driver.rt, source_id)
     return source, found[0]
 
 

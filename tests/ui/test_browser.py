@@ -114,6 +114,17 @@ def test_what_git_owns_is_proposed_and_of_two_who_save_nobody_loses_a_text(
     _run("owned.mjs", browser)
 
 
+def test_a_repository_is_connected_and_a_schedule_made_up_for(
+    browser: dict[str, str], server: Server, tmp_path: Path
+) -> None:
+    repository = Repository(tmp_path)
+    repository.commit({"flows/load.yaml": flow("load", "lab.connect", "from Git")})
+
+    _run("connect.mjs", {**browser, "TRUNKLINE_UI_REPOSITORY": repository.url})
+
+    server.client.delete("/gitops/sources/wizard").raise_for_status()
+
+
 def test_dashboards_calendar_grid_and_tabs_show_what_there_is(browser: dict[str, str]) -> None:
     _run("rooms.mjs", browser)
 

@@ -43,9 +43,13 @@ await step("a refused change keeps its draft", async () => {
   const dialog = page.getByRole("dialog");
   await dialog.getByText("from a branch").waitFor();
   await dialog.getByLabel("Message").fill("Say where it comes from");
-  await dialog.getByLabel("Branch", { exact: true }).fill("main");
   await dialog.getByRole("radio", { name: "Push a branch only" }).check();
-  await dialog.getByRole("button", { name: "Push the branch" }).click();
+  const push = dialog.getByRole("button", { name: "Push the branch" });
+  await dialog.getByLabel("Branch", { exact: true }).fill("main");
+  await dialog.getByText("This branch exists already").waitFor();
+  assert.equal(await push.isDisabled(), true);
+  await dialog.getByLabel("Branch", { exact: true }).fill("no..branch");
+  await push.click();
   await dialog.getByText("Nothing was pushed").waitFor();
 });
 

@@ -13,9 +13,11 @@ from app.gitops.provider.base import Host
 from app.gitops.provider.github_app import installation_token
 from app.gitops.webhook.delivery import Provider
 from app.service import secrets
-from app.service.gitops.models import Auth, Connection
+from app.service.gitops.models import Auth, Connection, NewSource
 from app.service.gitops.records import connections
 from app.service.runtime import Runtime
+
+Remote = Row[Any] | NewSource  #: a source's row, or the settings of one that is only tried
 
 #: the user name that goes with a token in place of a password
 _TOKEN_USERS = {
@@ -25,14 +27,14 @@ _TOKEN_USERS = {
 }
 
 
-def connection_of(rt: Runtime, source: Row[Any]) -> Connection:
+def connection_of(rt: Runtime, source: Remote) -> Connection:
     """The connection of a source; a plain one when it has none. Raises NotFound."""
     if source.connection is None:
         return Connection(name="none")
     return connections.get(rt, source.connection)[1]
 
 
-def auth_of(source: Row[Any], connection: Connection) -> Auth:
+def auth_of(source: Remote, connection: Connection) -> Auth:
     """The source's own way to authenticate, else its connection's."""
     own = Auth.model_validate(source.auth)
     return own if own != Auth() else connection.auth
@@ -48,7 +50,7 @@ def secret(rt: Runtime, name: str, what: str) -> str:
     return found
 
 
-def credentials_of(rt: Runtime, source: Row[Any]) -> Credentials:
+def credentials_of(rt: Runtime, source: Remote) -> Credentials:
     """What a source's remote may ask for. Raises Invalid for a secret that is not there."""
     connection = connection_of(rt, source)
     auth = auth_of(source, connection)
@@ -73,7 +75,7 @@ def credentials_of(rt: Runtime, source: Row[Any]) -> Credentials:
     )
 
 
-def token_of(rt: Runtime, source: Row[Any]) -> str:
+def token_of(rt: Runtime, source: Remote) -> str:
     """What authenticates at the host's API; empty when there is nothing. Raises Invalid."""
     connection = connection_of(rt, source)
     auth = auth_of(source, connection)
@@ -84,7 +86,7 @@ def token_of(rt: Runtime, source: Row[Any]) -> str:
     return secret(rt, auth.password_secret, "token")
 
 
-def host_of(rt: Runtime, source: Row[Any], token: str | None = None) -> Host:
+def host_of(rt: Runtime, source: Remote, token: str | None = None) -> Host:
     """The host of a source, for its API. Raises Invalid for a secret that is not there."""
     connection = connection_of(rt, source)
     auth = auth_of(source, connection)
@@ -100,7 +102,7 @@ def host_of(rt: Runtime, source: Row[Any], token: str | None = None) -> Host:
 
 
 @contextmanager
-def environment(rt: Runtime, source: Row[Any]) -> Iterator[dict[str, str]]:
+def environment(rt: Runtime, source: Remote) -> Iterator[dict[str, str]]:
     """The environment of Git commands that speak to a source's remote."""
     local = rt.settings.git_allow_file_protocol
     given = credentials_of(rt, source)

@@ -218,10 +218,3 @@ def _open(
     except ProviderFailed as error:
         return {"url": compare_url(host, branch, target), "error": str(error)}
     return {"url": opened.url, "number": opened.number}
-
-
-def list_changes(rt: Runtime, binding: str | None, most: int = 100) -> list[Row[Any]]:
-    """What was proposed, the newest first. Raises BindingNotFound."""
-    with rt.database.reading() as tx:
-        row = bindings.find_in(tx, binding) if binding else None
-        return list(git_outside.list_changes(tx, row.id if row is not None else None, most))

@@ -99,12 +99,6 @@ def close_endpoint(rt: Runtime, endpoint_id: str) -> None:
             raise EndpointNotFound
 
 
-def list_deliveries(rt: Runtime, most: int = 100) -> Sequence[Row[Any]]:
-    """The latest deliveries."""
-    with rt.database.reading() as tx:
-        return git_deliveries.list_latest(tx, most)
-
-
 def find_endpoint(rt: Runtime, token: str) -> Row[Any]:
     """The endpoint of an address. Raises EndpointNotFound."""
     with rt.database.reading() as tx:

@@ -5,12 +5,15 @@ from typing import Any
 
 from sqlalchemy import Row
 
-from app.database import git_bindings, git_outside
+from app.database import git_bindings, git_lists, git_outside
+from app.database.git_lists import Wanted
 from app.errors import Conflict, NotFound
 from app.service.gitops import bindings, sources
 from app.service.runtime import Runtime
 
 MOST_HISTORY = 100
+Found = git_lists.Found
+Pairs = list[tuple[Row[Any], list[Row[Any]]]]  #: sources with their bindings
 
 
 def source(rt: Runtime, name: str) -> tuple[Row[Any], list[Row[Any]]]:
@@ -18,6 +21,44 @@ def source(rt: Runtime, name: str) -> tuple[Row[Any], list[Row[Any]]]:
     with rt.database.reading() as tx:
         row = sources.find_in(tx, name)
         return row, list(git_bindings.list_of(tx, row.id))
+
+
+def sources_page(rt: Runtime, wanted: Wanted) -> tuple[Pairs, int]:
+    """A page of sources, each with its bindings; and how many there are."""
+    with rt.database.reading() as tx:
+        rows, total = git_lists.sources(tx, wanted)
+        return [(row, list(git_bindings.list_of(tx, row.id))) for row in rows], total
+
+
+def bindings_page(rt: Runtime, wanted: Wanted) -> Found:
+    """A page of bindings."""
+    with rt.database.reading() as tx:
+        return git_lists.bindings(tx, wanted)
+
+
+def resources_page(rt: Runtime, binding: str, wanted: Wanted) -> Found:
+    """A page of what a binding owns. Raises BindingNotFound."""
+    with rt.database.reading() as tx:
+        return git_lists.resources(tx, bindings.find_in(tx, binding).id, wanted)
+
+
+def history_page(rt: Runtime, binding: str, wanted: Wanted) -> Found:
+    """A page of a binding's syncs, the newest first. Raises BindingNotFound."""
+    with rt.database.reading() as tx:
+        return git_lists.history(tx, bindings.find_in(tx, binding).id, wanted)
+
+
+def deliveries(rt: Runtime, wanted: Wanted) -> Found:
+    """A page of deliveries, the newest first."""
+    with rt.database.reading() as tx:
+        return git_lists.deliveries(tx, wanted)
+
+
+def changes(rt: Runtime, binding: str | None, wanted: Wanted) -> Found:
+    """A page of what was proposed, the newest first. Raises BindingNotFound."""
+    with rt.database.reading() as tx:
+        row = bindings.find_in(tx, binding) if binding else None
+        return git_lists.changes(tx, row.id if row is not None else None, wanted)
 
 
 def is_idle(rt: Runtime, source_id: str) -> bool:

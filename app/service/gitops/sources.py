@@ -1,7 +1,6 @@
 """Sources: registered, changed, looked at, asked for work, removed."""
 
 import random
-from collections.abc import Sequence
 from datetime import timedelta
 from typing import Any
 
@@ -146,13 +145,6 @@ def find(rt: Runtime, source: str) -> Row[Any]:
     """A source by id or name. Raises SourceNotFound."""
     with rt.database.reading() as tx:
         return find_in(tx, source)
-
-
-def list_all(rt: Runtime) -> list[tuple[Row[Any], Sequence[Row[Any]]]]:
-    """Every source with its bindings."""
-    with rt.database.reading() as tx:
-        found = git_sources.list_all(tx)
-        return [(row, git_bindings.list_of(tx, row.id)) for row in found]
 
 
 def remove(rt: Runtime, source: str, *, cascade: bool = False) -> None:

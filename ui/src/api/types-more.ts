@@ -29,6 +29,7 @@ export type Binding = {
   appliedSha?: Commit;
   pinnedSha?: Commit;
   pin?: { sha: string; reason?: string; actor?: string };
+  preview?: Record<string, unknown>;
   sync: string;
   health: string;
   conditions?: Record<string, Condition>;
@@ -41,6 +42,11 @@ export type Source = {
   url: string;
   ref: string;
   refKind: string;
+  connection?: string;
+  pollInterval: number;
+  lfs?: boolean;
+  auth?: Record<string, string>;
+  verify?: { policy: string; gpg?: string; ssh?: string };
   suspended: boolean;
   seenSha?: Commit;
   appliedSha?: Commit;

@@ -14,9 +14,11 @@ type Props = {
   onChange: (wanted: Wanted) => void;
   target: string;
   isDirectAllowed: boolean;
+  /** Branches that the repository has: a new one needs another name. */
+  taken: readonly string[];
 };
 
-export function MessageFields({ wanted, onChange, target, isDirectAllowed }: Props) {
+export function MessageFields({ wanted, onChange, target, isDirectAllowed, taken }: Props) {
   const set = (part: Partial<Wanted>) => onChange({ ...wanted, ...part });
   const length = wanted.title.length;
   const ways: How[] = isDirectAllowed ? ["pull", "push", "direct"] : ["pull", "push"];
@@ -54,6 +56,7 @@ export function MessageFields({ wanted, onChange, target, isDirectAllowed }: Pro
           label={t("git.branch")}
           description={t("propose.branchHint")}
           placeholder={t("propose.branchExample")}
+          error={taken.includes(wanted.branch.trim()) && t("propose.branchTaken")}
           maxLength={200}
           value={wanted.branch}
           onChange={(event) => set({ branch: event.currentTarget.value })}

@@ -10,7 +10,7 @@ import { t } from "../i18n";
 import { type ChangedFile, changeName, otherChanges } from "./change-drafts";
 import { ChangedFiles } from "./changed-files";
 import { MessageFields, type Wanted } from "./message-fields";
-import type { Owned } from "./origin";
+import { type Owned, useBranches } from "./origin";
 
 type Change = {
   id: string;
@@ -32,7 +32,13 @@ type Props = {
 
 export function ProposeDialog({ opened, onClose, ...props }: Props) {
   return (
-    <Modal opened={opened} onClose={onClose} size="80rem" title={t("propose.title")}>
+    <Modal
+      opened={opened}
+      onClose={onClose}
+      size="80rem"
+      title={t("propose.title")}
+      closeOnClickOutside={false}
+    >
       <Form {...props} onClose={onClose} />
     </Modal>
   );
@@ -49,7 +55,9 @@ function Form({ origin, file, onClose, onDone }: Omit<Props, "opened">) {
     queryFn: () => otherChanges(origin.binding, file.key),
   });
   const files = [file, ...(others.data ?? [])];
+  const branches = useBranches(origin.binding);
   const taken = files.filter(({ key }) => chosen.has(key));
+  const isTaken = wanted.how !== "direct" && (branches.data ?? []).includes(wanted.branch.trim());
   const push = useMutation({
     mutationFn: () =>
       call<Change>("POST", "/gitops/changes", {
@@ -92,6 +100,7 @@ function Form({ origin, file, onClose, onDone }: Omit<Props, "opened">) {
           onChange={setWanted}
           target={origin.ref}
           isDirectAllowed={origin.directCommit ?? false}
+          taken={branches.data ?? []}
         />
         <p className="muted">
           {t("propose.author", { author: session?.username ?? "", target: origin.ref })}
@@ -100,7 +109,7 @@ function Form({ origin, file, onClose, onDone }: Omit<Props, "opened">) {
           <Button variant="default" onClick={onClose}>
             {t("confirm.cancel")}
           </Button>
-          <Button type="submit" loading={push.isPending} disabled={taken.length === 0}>
+          <Button type="submit" loading={push.isPending} disabled={taken.length === 0 || isTaken}>
             {t(`propose.do.${wanted.how}`)}
           </Button>
         </Group>

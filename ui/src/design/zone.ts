@@ -11,3 +11,18 @@ export function setZone(name: string | null): void {
   if (name === null) localStorage.removeItem(KEY);
   else localStorage.setItem(KEY, name);
 }
+
+/** The moment that a clock of the zone shows as `2026-03-29T02:30`, as ISO text in UTC. */
+export function momentIn(local: string, zone: string): string {
+  const wanted = Date.parse(`${local}Z`);
+  const format = new Intl.DateTimeFormat("sv-SE", {
+    timeZone: zone,
+    dateStyle: "short",
+    timeStyle: "medium",
+  });
+  let found = wanted;
+  for (let n = 0; n < 2; n++) {
+    found += wanted - Date.parse(`${format.format(found).replace(" ", "T")}Z`);
+  }
+  return new Date(found).toISOString();
+}

@@ -15,7 +15,7 @@ import plugins from "./en/plugins.json";
 import triggers from "./en/triggers.json";
 import workers from "./en/workers.json";
 
-const texts = {
+export const texts = {
   ...app,
   ...admin,
   ...changes,

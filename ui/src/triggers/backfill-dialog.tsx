@@ -6,7 +6,7 @@ import { type FormEvent, useState } from "react";
 import { call } from "../api/client";
 import { useAct } from "../design/receipt";
 import { absoluteText } from "../design/time";
-import { zone } from "../design/zone";
+import { momentIn, zone } from "../design/zone";
 import { t } from "../i18n";
 
 type Place = { namespace: string; flowId: string; triggerId: string };
@@ -25,7 +25,7 @@ export function BackfillDialog(props: Props) {
   );
 }
 
-const iso = (local: string) => new Date(local).toISOString();
+const iso = (local: string) => momentIn(local, zone());
 
 /** `key: value` pairs out of `a:b, c:d`. */
 export function labelsOf(text: string): { key: string; value: string }[] {

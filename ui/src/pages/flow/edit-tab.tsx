@@ -16,6 +16,7 @@ import { useDraft } from "../../editor/drafts";
 import { t } from "../../i18n";
 import { Notices, standingOf, Toolbar } from "./edit-bars";
 import { ProblemList } from "./problem-list";
+import { ProposeNew } from "./propose-new";
 import { useEditing } from "./use-editing";
 import { useProblems, useSchema } from "./use-verdict";
 
@@ -73,6 +74,7 @@ function Editor({ flow, origin, drafting, draft, onRun }: EditorProps) {
         draft={draft}
         standing={standing}
       />
+      {!flow && <ProposeNew text={text} onDone={() => void editing.discard()} />}
       <Toolbar
         editing={editing}
         origin={origin}

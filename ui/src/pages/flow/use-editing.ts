@@ -74,9 +74,15 @@ export function useEditing(flow: Flow | undefined, draft: string) {
     setLoaded(theirs);
     setTheirs(null);
   };
+  /** Lets the text go: it is somewhere else now. */
+  const discard = async () => {
+    await dropDraft(draft);
+    setText(base);
+  };
   return {
     text,
     setText,
+    discard,
     base,
     loaded,
     dirty,

@@ -1,16 +1,19 @@
 /** One binding: status, resources with their drift, plan, history, settings. */
 
+import { Button } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
-import { useParams } from "@tanstack/react-router";
+import { useNavigate, useParams } from "@tanstack/react-router";
 import { call } from "../../api/client";
 import type { Binding } from "../../api/types-more";
+import { Confirm } from "../../design/confirm";
 import { Page } from "../../design/page";
 import { Loaded, Panel } from "../../design/panel";
+import { useAct } from "../../design/receipt";
 import { StateBadge } from "../../design/state-badge";
 import { Tabs } from "../../design/tabs";
-import { Values } from "../../design/values";
 import { type Key, t } from "../../i18n";
 import { BindingActions } from "./binding-actions";
+import { BindingForm } from "./edit-forms";
 import { HistoryTab } from "./history-tab";
 import { PlanTab } from "./plan-tab";
 import { ResourcesTab } from "./resources-tab";
@@ -57,13 +60,39 @@ export default function BindingPage() {
 }
 
 function SettingsTab({ binding }: { binding: Binding }) {
-  const { path, namespace, layout, policy } = binding;
   return (
     <Panel title={t("git.settings")}>
       <div className="panel-body">
-        <Values values={{ path, namespace, layout, ...policy }} />
-        <p className="muted">{t("git.settingsHint", { name: binding.name })}</p>
+        <BindingForm row={binding} />
+        <Forget binding={binding} />
       </div>
     </Panel>
+  );
+}
+
+function Forget({ binding: { name } }: { binding: Binding }) {
+  const navigate = useNavigate();
+  const forget = useAct({
+    act: () => call("DELETE", `/gitops/bindings/${name}`),
+    done: () => {
+      void navigate({ to: "/main/git" });
+      return t("git.forgotten", { name });
+    },
+    stale: [["bindings"], ["sources"]],
+  });
+  return (
+    <Confirm
+      title={t("git.forget")}
+      text={t("git.forgetBinding", { name })}
+      action={t("git.forget")}
+      typed={name}
+      onConfirm={() => forget.mutate()}
+    >
+      {(open) => (
+        <Button variant="default" onClick={open}>
+          {t("git.forget")}
+        </Button>
+      )}
+    </Confirm>
   );
 }

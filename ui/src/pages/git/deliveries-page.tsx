@@ -8,11 +8,13 @@ import { call } from "../../api/client";
 import type { Page as ResultPage } from "../../api/types";
 import type { Delivery, Endpoint } from "../../api/types-more";
 import { Confirm } from "../../design/confirm";
+import { DataTable } from "../../design/data-table";
 import { Page } from "../../design/page";
 import { Loaded, Panel } from "../../design/panel";
 import { useAct } from "../../design/receipt";
 import { SimpleTable } from "../../design/simple-table";
 import { Moment } from "../../design/time";
+import { usePage } from "../../design/use-page";
 import { t } from "../../i18n";
 import { GitTabs, Sha } from "./git-tabs";
 
@@ -131,10 +133,10 @@ function Once({ made }: { made: Opened }) {
 }
 
 function Deliveries() {
-  const query = useQuery({
-    queryKey: ["deliveries"],
-    refetchInterval: 10_000,
-    queryFn: ({ signal }) => call<ResultPage<Delivery>>("GET", "/gitops/deliveries", { signal }),
+  const query = usePage<Delivery>({
+    key: ["deliveries"],
+    path: "/gitops/deliveries",
+    everyMs: 10_000,
   });
   const replay = useAct({
     act: ({ endpointId, deliveryId }: Delivery) =>
@@ -143,46 +145,41 @@ function Deliveries() {
     stale: [["deliveries"]],
   });
   return (
-    <Panel title={t("git.deliveries")}>
-      <Loaded query={query} isEmpty={(page) => page.total === 0} empty={t("git.noDeliveries")}>
-        {(page) => (
-          <SimpleTable
-            label={t("git.deliveries")}
-            rows={page.results}
-            rowKey={(row) => `${row.endpointId}/${row.deliveryId}`}
-            columns={[
-              {
-                id: "at",
-                title: t("git.receivedAt"),
-                cell: (row) => <Moment at={row.receivedAt} />,
-              },
-              { id: "host", title: t("git.host"), cell: (row) => row.provider },
-              { id: "event", title: t("git.event"), cell: (row) => row.event },
-              {
-                id: "what",
-                title: t("git.commit"),
-                cell: (row) =>
-                  [...row.pushes, ...row.pulls].map((one) => <Sha key={one.sha} sha={one.sha} />),
-              },
-              { id: "matched", title: t("git.matched"), cell: (row) => row.matched.join(", ") },
-              {
-                id: "replay",
-                title: t("column.actions"),
-                cell: (row) => (
-                  <Button
-                    size="compact-xs"
-                    variant="default"
-                    loading={replay.isPending}
-                    onClick={() => replay.mutate(row)}
-                  >
-                    {t("git.replay")}
-                  </Button>
-                ),
-              },
-            ]}
-          />
-        )}
-      </Loaded>
-    </Panel>
+    <DataTable
+      label={t("git.deliveries")}
+      query={query}
+      empty={t("git.noDeliveries")}
+      rowKey={(row) => `${row.endpointId}/${row.deliveryId}`}
+      columns={[
+        {
+          id: "at",
+          title: t("git.receivedAt"),
+          cell: (row) => <Moment at={row.receivedAt} />,
+        },
+        { id: "host", title: t("git.host"), cell: (row) => row.provider },
+        { id: "event", title: t("git.event"), cell: (row) => row.event },
+        {
+          id: "what",
+          title: t("git.commit"),
+          cell: (row) =>
+            [...row.pushes, ...row.pulls].map((one) => <Sha key={one.sha} sha={one.sha} />),
+        },
+        { id: "matched", title: t("git.matched"), cell: (row) => row.matched.join(", ") },
+        {
+          id: "replay",
+          title: t("column.actions"),
+          cell: (row) => (
+            <Button
+              size="compact-xs"
+              variant="default"
+              loading={replay.isPending}
+              onClick={() => replay.mutate(row)}
+            >
+              {t("git.replay")}
+            </Button>
+          ),
+        },
+      ]}
+    />
   );
 }

@@ -1,15 +1,17 @@
 /** The syncs of a binding, with who asked and what came of it. */
 
 import { Button } from "@mantine/core";
-import { useQuery } from "@tanstack/react-query";
+import { type UseQueryResult, useQuery } from "@tanstack/react-query";
 import { call } from "../../api/client";
 import type { Page } from "../../api/types";
 import type { Binding, Sync } from "../../api/types-more";
+import { DataTable } from "../../design/data-table";
 import { Loaded, Panel } from "../../design/panel";
 import { useAct } from "../../design/receipt";
 import { useUrl } from "../../design/search";
-import { SimpleTable } from "../../design/simple-table";
+import { StateBadge } from "../../design/state-badge";
 import { Duration, Moment } from "../../design/time";
+import { usePage } from "../../design/use-page";
 import { t } from "../../i18n";
 import { Sha } from "./git-tabs";
 import { Items } from "./items";
@@ -17,35 +19,41 @@ import { Counts } from "./plan-tab";
 
 export function HistoryTab({ binding }: { binding: Binding }) {
   const [search] = useUrl();
-  const query = useQuery({
-    queryKey: ["syncs", binding.name],
-    refetchInterval: 10_000,
-    queryFn: ({ signal }) =>
-      call<Page<Sync>>("GET", `/gitops/bindings/${binding.name}/history`, { signal }),
+  const query = usePage<Sync>({
+    key: ["syncs", binding.name],
+    path: `/gitops/bindings/${binding.name}/history`,
+    everyMs: 10_000,
   });
-  const chosen = query.data?.results.find((sync) => sync.id === search.sync);
   return (
     <>
-      <Panel title={t("git.history")}>
-        <Loaded query={query} isEmpty={(page) => page.total === 0} empty={t("git.noHistory")}>
-          {(page) => <Table rows={page.results} />}
-        </Loaded>
-      </Panel>
-      {chosen && (
-        <Panel title={chosen.message ?? chosen.id}>
-          <Items items={(chosen.items ?? []).filter((item) => item.action !== "NONE")} />
-        </Panel>
-      )}
+      <Table query={query} />
+      {search.sync && <Chosen id={search.sync} />}
     </>
   );
 }
 
-function Table({ rows }: { rows: Sync[] }) {
+/** What one sync changed: its differences come with it, not with the list. */
+function Chosen({ id }: { id: string }) {
+  const query = useQuery({
+    queryKey: ["syncs", "one", id],
+    queryFn: ({ signal }) => call<Sync>("GET", `/gitops/syncs/${id}`, { signal }),
+  });
+  return (
+    <Panel title={query.data?.message?.split("\n")[0] ?? t("git.changed")}>
+      <Loaded query={query}>
+        {({ items = [] }) => <Items items={items.filter(({ action }) => action !== "NONE")} />}
+      </Loaded>
+    </Panel>
+  );
+}
+
+function Table({ query }: { query: UseQueryResult<Page<Sync>> }) {
   const [, change] = useUrl();
   return (
-    <SimpleTable
+    <DataTable
       label={t("git.history")}
-      rows={rows}
+      query={query}
+      empty={t("git.noHistory")}
       rowKey={(row) => row.id}
       columns={[
         {
@@ -53,7 +61,7 @@ function Table({ rows }: { rows: Sync[] }) {
           title: t("git.result"),
           cell: (row) => (
             <button type="button" className="plain" onClick={() => change({ sync: row.id })}>
-              {row.status}
+              <StateBadge state={row.status} />
             </button>
           ),
         },

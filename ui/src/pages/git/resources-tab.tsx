@@ -1,104 +1,93 @@
 /** Everything that a binding owns, with what differs from Git and how to settle it. */
 
-import { Button, Group, Select, TextInput } from "@mantine/core";
-import { useQuery } from "@tanstack/react-query";
+import { Button, Group, Select } from "@mantine/core";
+import type { UseQueryResult } from "@tanstack/react-query";
 import { call } from "../../api/client";
 import type { Page } from "../../api/types";
 import type { Binding, Resource } from "../../api/types-more";
 import { Confirm } from "../../design/confirm";
+import { DataTable } from "../../design/data-table";
+import { FilterBox } from "../../design/filter-box";
 import { Loaded, Panel } from "../../design/panel";
 import { useAct } from "../../design/receipt";
 import { useUrl } from "../../design/search";
-import { SimpleTable } from "../../design/simple-table";
 import { StateBadge } from "../../design/state-badge";
+import { usePage } from "../../design/use-page";
 import { t } from "../../i18n";
 import { Sha } from "./git-tabs";
 import { Difference } from "./items";
 import { usePlan } from "./use-plan";
 
-const MOST = 500;
-
 export function ResourcesTab({ binding }: { binding: Binding }) {
   const [search, change] = useUrl();
-  const query = useQuery({
-    queryKey: ["resources", binding.name],
-    refetchInterval: 10_000,
-    queryFn: ({ signal }) =>
-      call<Page<Resource>>("GET", `/gitops/bindings/${binding.name}/resources`, { signal }),
+  const query = usePage<Resource>({
+    key: ["resources", binding.name],
+    path: `/gitops/bindings/${binding.name}/resources`,
+    query: { q: search.q, state: search.standing },
+    everyMs: 10_000,
   });
-  const fits = (row: Resource) =>
-    (!search.standing || row.state === search.standing) &&
-    (!search.q || row.key.toLowerCase().includes(search.q.toLowerCase()));
   return (
     <>
       <Group>
-        <TextInput
-          label={t("filter.text")}
-          type="search"
-          value={search.q ?? ""}
-          onChange={(event) => change({ q: event.currentTarget.value })}
-        />
+        <FilterBox name="q" label={t("filter.text")} />
         <Select
           label={t("column.state")}
           placeholder={t("filter.any")}
           clearable
           data={["Synced", "OutOfSync", "Drifted", "Conflict", "Orphan", "Quarantined"]}
           value={search.standing ?? null}
-          onChange={(value) => change({ standing: value ?? undefined })}
+          onChange={(value) => change({ standing: value ?? undefined, page: undefined })}
         />
       </Group>
-      <Panel title={t("git.resources")}>
-        <Loaded query={query} isEmpty={(page) => page.total === 0} empty={t("git.noResources")}>
-          {(page) => <Table binding={binding} rows={page.results.filter(fits)} all={page.total} />}
-        </Loaded>
-      </Panel>
+      <Table binding={binding} query={query} isNarrowed={Boolean(search.q || search.standing)} />
       {search.item && <Chosen binding={binding} name={search.item} />}
     </>
   );
 }
 
-type TableProps = { binding: Binding; rows: Resource[]; all: number };
+type TableProps = {
+  binding: Binding;
+  query: UseQueryResult<Page<Resource>>;
+  isNarrowed: boolean;
+};
 
-function Table({ binding, rows, all }: TableProps) {
+function Table({ binding, query, isNarrowed }: TableProps) {
   const [, change] = useUrl();
-  const shown = rows.slice(0, MOST);
   return (
-    <>
-      <SimpleTable
-        label={t("git.resources")}
-        rows={shown}
-        rowKey={(row) => `${row.kind} ${row.key}`}
-        columns={[
-          {
-            id: "state",
-            title: t("column.state"),
-            cell: (row) => <StateBadge state={row.state} />,
-          },
-          { id: "kind", title: t("git.kind"), cell: (row) => row.kind.toLowerCase() },
-          {
-            id: "key",
-            title: t("column.id"),
-            cell: (row) => (
-              <button type="button" className="plain" onClick={() => change({ item: row.key })}>
-                {row.key}
-              </button>
-            ),
-          },
-          {
-            id: "path",
-            title: t("git.path"),
-            cell: (row) => <span className="mono">{row.path}</span>,
-          },
-          { id: "commit", title: t("git.commit"), cell: (row) => <Sha sha={row.commit} /> },
-          {
-            id: "settle",
-            title: t("column.actions"),
-            cell: (row) => <Settle binding={binding} row={row} />,
-          },
-        ]}
-      />
-      <p className="panel-body muted">{t("git.shown", { shown: shown.length, all })}</p>
-    </>
+    <DataTable
+      label={t("git.resources")}
+      query={query}
+      empty={t(isNarrowed ? "git.noneFits" : "git.noResources")}
+      rowKey={(row) => `${row.kind} ${row.key}`}
+      columns={[
+        {
+          id: "state",
+          title: t("column.state"),
+          cell: (row) => <StateBadge state={row.state} />,
+        },
+        { id: "kind", title: t("git.kind"), cell: (row) => row.kind.toLowerCase() },
+        {
+          id: "key",
+          title: t("column.id"),
+          cell: (row) => (
+            <button type="button" className="plain" onClick={() => change({ item: row.key })}>
+              {row.key}
+            </button>
+          ),
+        },
+        {
+          id: "path",
+          title: t("git.path"),
+          cell: (row) => <span className="mono">{row.path}</span>,
+        },
+        { id: "commit", title: t("git.commit"), cell: (row) => <Sha sha={row.commit} /> },
+        {
+          id: "settle",
+          title: t("column.actions"),
+          cell: (row) => <Settle binding={binding} row={row} />,
+        },
+      ]}
+    />
   );
 }
 

@@ -1,27 +1,30 @@
 /** The repositories that are followed, and how another one is connected. */
 
 import { Button, Group, Modal } from "@mantine/core";
-import { useQuery } from "@tanstack/react-query";
+import { useState } from "react";
 import { call } from "../../api/client";
-import type { Page as ResultPage } from "../../api/types";
 import type { Source } from "../../api/types-more";
 import { Confirm } from "../../design/confirm";
+import { type Column, DataTable } from "../../design/data-table";
+import { FilterBox } from "../../design/filter-box";
 import { Page } from "../../design/page";
-import { Loaded, Panel } from "../../design/panel";
 import { useAct } from "../../design/receipt";
 import { useUrl } from "../../design/search";
-import { SimpleTable } from "../../design/simple-table";
+import { StateBadge } from "../../design/state-badge";
 import { Moment } from "../../design/time";
+import { usePage } from "../../design/use-page";
 import { t } from "../../i18n";
 import { ConnectForm } from "./connect-form";
+import { BindingForm, SourceForm } from "./edit-forms";
 import { GitTabs, Sha } from "./git-tabs";
 
 export default function SourcesPage() {
   const [search, change] = useUrl();
-  const query = useQuery({
-    queryKey: ["sources"],
-    refetchInterval: 5_000,
-    queryFn: ({ signal }) => call<ResultPage<Source>>("GET", "/gitops/sources", { signal }),
+  const query = usePage<Source>({
+    key: ["sources"],
+    path: "/gitops/sources",
+    query: { q: search.q },
+    everyMs: 5_000,
   });
   const close = () => change({ connect: undefined });
   return (
@@ -30,42 +33,56 @@ export default function SourcesPage() {
       actions={<Button onClick={() => change({ connect: "true" })}>{t("git.connect")}</Button>}
     >
       <GitTabs />
-      <Panel title={t("git.sources")}>
-        <Loaded query={query} isEmpty={(page) => page.total === 0} empty={t("git.empty")}>
-          {(page) => <Table rows={page.results} />}
-        </Loaded>
-      </Panel>
-      <Modal opened={Boolean(search.connect)} onClose={close} title={t("git.connect")} size="lg">
+      <Group>
+        <FilterBox name="q" label={t("filter.text")} />
+      </Group>
+      <DataTable
+        label={t("git.sources")}
+        query={query}
+        columns={columns}
+        rowKey={(row) => row.id}
+        empty={search.q ? t("git.noneFits") : t("git.empty")}
+      />
+      <Modal
+        opened={Boolean(search.connect)}
+        onClose={close}
+        title={t("git.connect")}
+        size="xl"
+        closeOnClickOutside={false}
+      >
         <ConnectForm onDone={close} />
       </Modal>
     </Page>
   );
 }
 
-function Table({ rows }: { rows: Source[] }) {
-  return (
-    <SimpleTable
-      label={t("git.sources")}
-      rows={rows}
-      rowKey={(row) => row.id}
-      columns={[
-        { id: "name", title: t("git.source"), cell: (row) => row.name },
-        { id: "url", title: t("git.url"), cell: (row) => <span className="mono">{row.url}</span> },
-        { id: "ref", title: t("git.ref"), cell: (row) => row.ref },
-        { id: "seen", title: t("git.commit"), cell: (row) => <Sha sha={row.seenSha} /> },
-        { id: "at", title: t("git.fetchedAt"), cell: (row) => <Moment at={row.fetchedAt} /> },
-        {
-          id: "error",
-          title: t("git.problems"),
-          cell: (row) => (row.suspended ? t("git.suspended") : row.lastError),
-        },
-        { id: "actions", title: t("column.actions"), cell: (row) => <Actions source={row} /> },
-      ]}
-    />
-  );
+const columns: Column<Source>[] = [
+  { id: "name", title: t("git.source"), cell: (row) => row.name },
+  { id: "url", title: t("git.url"), cell: (row) => <span className="mono">{row.url}</span> },
+  { id: "ref", title: t("git.ref"), cell: (row) => row.ref },
+  { id: "seen", title: t("git.commit"), cell: (row) => <Sha sha={row.seenSha} /> },
+  { id: "at", title: t("git.fetchedAt"), cell: (row) => <Moment at={row.fetchedAt} /> },
+  { id: "state", title: t("column.state"), cell: (row) => <State source={row} /> },
+  { id: "actions", title: t("column.actions"), cell: (row) => <Actions source={row} /> },
+];
+
+/** A source whose remote cannot be read is a failed one, whatever its bindings still hold. */
+function State({ source }: { source: Source }) {
+  const { suspended, lastError, working, fetchedAt } = source;
+  if (suspended) return <StateBadge state="Suspended" />;
+  if (lastError) {
+    return (
+      <>
+        <StateBadge state="Failed" />
+        <p>{lastError}</p>
+      </>
+    );
+  }
+  return <StateBadge state={working ? "Progressing" : fetchedAt ? "Healthy" : "Unknown"} />;
 }
 
 function Actions({ source }: { source: Source }) {
+  const [asked, ask] = useState<"edit" | "bind" | null>(null);
   const below = `/gitops/sources/${source.name}`;
   const act = useAct({
     act: ({ method = "POST", what = "" }: { method?: string; what?: string }) =>
@@ -74,7 +91,7 @@ function Actions({ source }: { source: Source }) {
     stale: [["sources"], ["bindings"]],
   });
   return (
-    <Group gap={4} wrap="nowrap">
+    <Group gap={4}>
       <Button
         size="compact-xs"
         variant="default"
@@ -83,6 +100,22 @@ function Actions({ source }: { source: Source }) {
       >
         {t("git.fetch")}
       </Button>
+      <Button size="compact-xs" variant="default" onClick={() => ask("edit")}>
+        {t("git.settings")}
+      </Button>
+      <Button size="compact-xs" variant="default" onClick={() => ask("bind")}>
+        {t("git.bind")}
+      </Button>
+      <Modal
+        opened={asked !== null}
+        onClose={() => ask(null)}
+        size="xl"
+        closeOnClickOutside={false}
+        title={t(asked === "bind" ? "git.bindTitle" : "git.editTitle", { name: source.name })}
+      >
+        {asked === "edit" && <SourceForm row={source} onDone={() => ask(null)} />}
+        {asked === "bind" && <BindingForm of={source.name} onDone={() => ask(null)} />}
+      </Modal>
       <Button
         size="compact-xs"
         variant="default"
