@@ -34,7 +34,7 @@ from app.service.flows import index_of
 from app.service.log_lines import error_line
 from app.service.progress import Mover, allowed
 from app.service.runtime import Runtime
-from app.service.steps import End, claimable, retry_later
+from app.service.steps import End, claimable, final_state, retry_later
 from app.service.work import Overtaken, Progress
 from app.telemetry.metrics import TIMER_LATE
 
@@ -151,17 +151,21 @@ def _renew(mover: Mover, timer: Row[Any]) -> None:
 
 
 def _wake(mover: Mover, timer: Row[Any]) -> None:
-    row = _guarded(mover.tx, timer, State.RUNNING)
+    """A task that waited ends, as does one that waits longer than its timeout: this may retry."""
+    row, data = _guarded(mover.tx, timer, State.RUNNING), timer.data or {}
+    step, state = scope.idle_step(mover.execution, mover.index, row), State.SUCCESS
+    if message := data.get("message"):
+        state, line = State(data["state"]), f"Timeout after {message}"
+        logs.add(mover.tx, [error_line(mover.execution, row, mover.now, line)])
+        attempts.end(mover.tx, row.id, row.attempt, state, mover.now, "TIMEOUT")
+        if retry_later(mover, step, End(state=state)):
+            return
+    else:
+        attempts.end(mover.tx, row.id, row.attempt, state, mover.now)
+    state = final_state(step, state)
     where = steps.fenced(row.id, row.attempt, None)
-    task = mover.index.tasks[row.task_id]
-    state = allowed(task, State((timer.data or {}).get("state", State.SUCCESS)))
-    if not steps.write(mover.tx, where, **steps.ending(state, mover.now)):
+    if not steps.write(mover.tx, where, **steps.ending(state, mover.now, tries=row.tries + 1)):
         raise _Stale
-    attempts.end(mover.tx, row.id, row.attempt, state, mover.now)
-    if message := (timer.data or {}).get("message"):
-        logs.add(
-            mover.tx, [error_line(mover.execution, row, mover.now, f"Timeout after {message}")]
-        )
     mover.end_step(mover.place(row), row.pos, state)
 
 

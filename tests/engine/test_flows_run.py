@@ -199,6 +199,29 @@ tasks:
     assert driver.state(execution) == "SUCCESS"
 
 
+def test_a_wait_that_outlasts_its_timeout_is_tried_again(driver):
+    execution = driver.run(
+        f"""
+id: slow
+namespace: company.team
+tasks:
+  - id: wait
+    type: {FLOW}.Sleep
+    duration: PT1M
+    timeout: PT1S
+    retry: {{type: constant, interval: PT5S, maxAttempts: 2}}
+"""
+    )
+    driver.work_timers(2)
+    waiting = driver.runs(execution)
+    driver.work_timers(6)
+    driver.work_timers(2)
+
+    assert waiting == [("wait", "RETRYING")]
+    assert driver.state(execution) == "FAILED"
+    assert driver.messages(execution).count("Timeout after PT1S") == 2
+
+
 def test_after_execution_sees_the_final_state_and_does_not_change_it(driver):
     execution = driver.run(
         f"""
