@@ -25,6 +25,7 @@ from workers.context import AttemptContext
 from workers.directory import run_directory
 from workers.perform import end_of, perform, stand_in, store_rest
 from workers.process import Held, Process
+from workers.task_cache import cached
 
 log = logging.getLogger(__name__)
 
@@ -94,7 +95,7 @@ def _run(process: Process, ctx: AttemptContext, held: Held, *, fuse: bool) -> Pr
     except (TrunklineError, FlowableError, ValueError) as error:
         ctx.log.error("%s", error)
         return record(end_of(ctx, State.FAILED))
-    end = perform(ctx, held)
+    end = cached(ctx, lambda: perform(ctx, held))
     if isinstance(end, Suspended):
         store_rest(ctx)
         return steps.suspend(rt, step, end.until, end.data)

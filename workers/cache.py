@@ -1,7 +1,7 @@
 """The `cache` of a WorkingDirectory: files that the next run of the task finds again.
 
-They lie in the storage as one archive for each flow, task and iteration; its comment says when it
-was stored. What cannot be restored is told in the log and costs no more than the time it saves.
+They lie in the storage as one archive for each flow, task and iteration. What cannot be restored is
+told in the log and costs no more than the time it saves.
 """
 
 import hashlib
@@ -11,49 +11,48 @@ import stat
 import tempfile
 import zipfile
 from collections.abc import Mapping
-from datetime import datetime, timedelta
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
+from app.database.caches import CachePlace
 from app.engine.flowable.working_directory import Cache
 from app.errors import TrunklineError
-from app.service import archives
+from app.service import archives, caching
 from app.storage import beneath
-from app.storage.paths import namespace_folder, slug
 from app.storage.storage import StoredFileNotFound
 from workers import files
 from workers.context import AttemptContext
 from workers.globs import matches_any
 
+_NAME = "cache.zip"
 MOST_FILES, MOST_BYTES = 200_000, 5_000_000_000
 _CHUNK = 1 << 20
 
 Seen = Mapping[str, Any]
 
 
-def path_of(ctx: AttemptContext) -> str:
-    """Where the archive of a task lies (flow language 9.1)."""
+def _place(ctx: AttemptContext) -> tuple[CachePlace, str]:
+    """Which archive is a task's, and the folder where it lies (flow language 9.1)."""
     ids, path = ctx.ids, ctx.step.place.path
-    folder = f"{namespace_folder(ids.namespace)}/{slug(ids.flow_id)}/{slug(ids.task_id)}/cache"
-    if path:
-        folder += "/" + hashlib.sha256("\n".join(path).encode()).hexdigest()[:32]
-    return f"{folder}/cache.zip"
+    key = hashlib.sha256("\n".join(path).encode()).hexdigest()[:32] if path else ""
+    place = CachePlace(ids.namespace, ids.flow_id, ids.task_id, key)
+    return place, f"{caching.folder_of(place)}/{key}".rstrip("/")
 
 
 def restore(ctx: AttemptContext, directory: Path, cache: Cache) -> bool:
     """Puts the files of the last run into a directory; False when there are none to have."""
-    ttl = ctx.read(cache.ttl, timedelta)
     try:
+        folder = caching.find(ctx.rt, _place(ctx)[0], ctx.read(cache.ttl, timedelta))
+        if folder is None:
+            return False
         with (
-            ctx.storage.open(path_of(ctx)) as stream,
+            ctx.storage.open(f"{folder}/{_NAME}") as stream,
             archives.opened(stream, most_files=MOST_FILES, most_bytes=MOST_BYTES) as (
                 archive,
                 members,
             ),
         ):
-            if ttl is not None and _stored_at(archive) + ttl < ctx.rt.clock():
-                ctx.log.info("the cache is older than %s and is left aside", cache.ttl)
-                return False
             for member in members:
                 _extract(archive, member, directory)
             ctx.log.info("restored %d files from the cache", len(members))
@@ -63,10 +62,6 @@ def restore(ctx: AttemptContext, directory: Path, cache: Cache) -> bool:
     except (TrunklineError, OSError, ValueError) as error:
         ctx.log.warning("the cache cannot be restored: %s", error)
         return False
-
-
-def _stored_at(archive: zipfile.ZipFile) -> datetime:
-    return datetime.fromisoformat(archive.comment.decode())
 
 
 def _extract(archive: zipfile.ZipFile, member: zipfile.ZipInfo, directory: Path) -> None:
@@ -95,11 +90,12 @@ def store(ctx: AttemptContext, directory: Path, cache: Cache, before: Seen | Non
     try:
         with tempfile.TemporaryFile() as file:
             with zipfile.ZipFile(file, "w") as archive:
-                archive.comment = ctx.rt.clock().isoformat().encode()
                 for relative in now:
                     _add(archive, directory, relative)
             file.seek(0)
-            ctx.storage.put(path_of(ctx), file)
+            place, folder = _place(ctx)
+            ctx.storage.put(f"{folder}/{_NAME}", file)
+        caching.note(ctx.rt, place, folder, ctx.read(cache.ttl, timedelta))
     except (TrunklineError, OSError) as error:
         ctx.log.warning("the cache cannot be stored: %s", error)
         return

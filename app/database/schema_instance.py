@@ -208,6 +208,21 @@ idempotency_keys = Table(
     Index("ix_idempotency_keys_created", "created_at"),
 )
 
+task_caches = Table(  # what a task has stored for its next runs
+    "task_caches",
+    metadata,
+    Column("namespace", Text, nullable=False),
+    Column("flow_id", Text, nullable=False),
+    Column("task_id", Text, nullable=False),
+    Column("key", Text, nullable=False),
+    Column("folder", Text, nullable=False),  # where its files lie in the storage
+    Column("stored_at", Moment, nullable=False),
+    Column("used_at", Moment, nullable=False),
+    Column("expires_at", Moment),
+    PrimaryKeyConstraint("namespace", "flow_id", "task_id", "key"),
+    Index("ix_task_caches_expires", "expires_at"),
+)
+
 instance_settings = Table(
     "instance_settings",
     metadata,

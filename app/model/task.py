@@ -93,6 +93,15 @@ class WorkerSelector(WireModel):
     """What happens to the task while no such worker is alive."""
 
 
+class TaskCache(WireModel):
+    """Whether outputs of an earlier run of a task stand in for a run of it."""
+
+    enabled: bool = True
+    """False: every run does its work."""
+    ttl: Duration | None = None
+    """How long outputs are good for; for ever if none."""
+
+
 class Task(Typed):
     """A step of a flow: the properties that each of them has (flow language 3.1)."""
 
@@ -124,8 +133,8 @@ class Task(Typed):
     """Sends it to the workers of a group."""
     worker_selector: WorkerSelector | None = None
     """Sends it to workers by their tags."""
-    task_cache: dict[str, Any] | None = None
-    """Outputs of an earlier run with the same properties stand in."""
+    task_cache: TaskCache | None = None
+    """Outputs of an earlier run with the same rendered properties stand in for those of this."""
     assets: dict[str, Any] | list[Any] | None = None
     """Accepted and ignored."""
     meta: dict[str, Any] | None = None

@@ -62,7 +62,8 @@ def is_plain(step: Step, end: End) -> bool:
 
 def _is_pure(task: Task) -> bool:
     is_declared = isinstance(task, RunnableTask) and task.is_pure
-    return is_declared and kind_of(task) is Kind.INLINE and task.timeout is None
+    is_limited = task.timeout is not None or task.task_cache is not None
+    return is_declared and kind_of(task) is Kind.INLINE and not is_limited
 
 
 def following(done: Done, now: datetime) -> Step | None:

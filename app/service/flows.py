@@ -9,7 +9,7 @@ from typing import Any
 
 from sqlalchemy import Row
 
-from app.database import flows, namespaces, triggers
+from app.database import caches, flows, namespaces, triggers
 from app.database.session import Session
 from app.engine.index import FlowIndex
 from app.errors import Invalid, NotFound, Violation
@@ -257,6 +257,7 @@ def delete_in(
     flows.put_head(tx, namespace, flow_id, changes)
     for trigger in triggers.list_of_flow(tx, namespace, flow_id):
         triggers.drop(tx, namespace, flow_id, trigger.trigger_id)
+    caches.expire_flow(tx, namespace, flow_id, now)
     return SavedFlow(**{k: values[k] for k in _FIELDS})
 
 

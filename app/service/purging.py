@@ -5,6 +5,7 @@ from datetime import timedelta
 from app.database import growing
 from app.database import purge as rows
 from app.plugin.services import Selection
+from app.service import caching
 from app.service.runtime import Runtime
 from app.storage.paths import execution_folder
 
@@ -71,7 +72,7 @@ def purge_rows(rt: Runtime) -> int:
 
 def purge(rt: Runtime) -> int:
     """Everything that has a retention; how many rows and executions. Safe beside another one."""
-    total = purge_rows(rt)
+    total = purge_rows(rt) + caching.purge(rt)
     gone = BATCH
     while gone == BATCH:
         gone = purge_executions(rt)
