@@ -1,4 +1,4 @@
-"""Routes of access: accounts, service accounts, their tokens, roles, grants, the audit log."""
+"""Routes of access: accounts, service accounts, their tokens, the audit log."""
 
 from typing import Any
 
@@ -6,16 +6,22 @@ from flask import Blueprint, Response, request
 from flask.typing import ResponseReturnValue
 from sqlalchemy import Row
 
+from app.api.auditing import add_detail
 from app.api.describe import takes
 from app.api.tokens import created_token, listed_tokens
-from app.api.web import answer, json_body, moment, page, runtime, wire_moment, without_none
+from app.api.web import answer, json_body, moment, page, runtime, texts, wire_moment, without_none
 from app.errors import Invalid, NotFound
-from app.model.access import ROLES
-from app.service.access import accounts, audit, tokens
+from app.service.access import accounts, audit, groups, tokens
 from app.service.access.audit import AuditFilter
 
 bp = Blueprint("access", __name__)
 USER, SERVICE = "USER", "SERVICE_ACCOUNT"
+
+
+def _shown(row: Row[Any], status: int = 200) -> Response:
+    """One account, with the groups that it is in."""
+    found = [{"id": group.id, "name": group.name} for group in groups.of_user(runtime(), row.id)]
+    return answer(_account(row) | {"groups": found}, status)
 
 
 def _account(row: Row[Any]) -> dict[str, Any]:
@@ -54,6 +60,27 @@ def _flag(data: dict[str, Any], name: str) -> bool:
     return value
 
 
+def _groups(data: dict[str, Any]) -> list[str] | None:
+    """The groups that a body names, each of which is there; None: it does not say."""
+    if "groups" not in data:
+        return None
+    return [groups.get(runtime(), group_id).id for group_id in texts(data, "groups")]
+
+
+def _joined(row: Row[Any], wanted: list[str] | None) -> Row[Any]:
+    if wanted is not None:
+        groups.set_groups(runtime(), row.id, wanted)
+    return row
+
+
+def _changed(account_id: str, *, without: str = "") -> Row[Any]:
+    data = _body()
+    changes, wanted = _changes(data), _groups(data)
+    add_detail(**{k: v for k, v in changes.items() if k != "password"})
+    changes = {k: v for k, v in changes.items() if k != without}
+    return _joined(accounts.change(runtime(), account_id, changes), wanted)
+
+
 def _changes(data: dict[str, Any]) -> dict[str, Any]:
     found: dict[str, Any] = {}
     if "superAdmin" in data:
@@ -76,7 +103,8 @@ def _get(account_id: str, kind: str) -> Row[Any]:
 
 def _add(kind: str) -> Row[Any]:
     data = _body()
-    return accounts.create(
+    wanted = _groups(data)
+    made = accounts.create(
         runtime(),
         _name(data),
         kind=kind,
@@ -84,6 +112,8 @@ def _add(kind: str) -> Row[Any]:
         grants=data.get("grants", ()),
         is_admin=_flag(data, "superAdmin"),
     )
+    add_detail(username=made.username, grants=made.roles, superAdmin=made.is_admin)
+    return _joined(made, wanted)
 
 
 def _page(kind: str) -> ResponseReturnValue:
@@ -107,14 +137,14 @@ def list_users() -> ResponseReturnValue:
 @takes(body="json:NewAccount", gives="Account", status=201, also=(409,))
 def create_user() -> ResponseReturnValue:
     """A new user."""
-    return answer(_account(_add(USER)), 201)
+    return _shown(_add(USER), 201)
 
 
 @bp.get("/users/<user_id>")
 @takes(gives="Account")
 def get_user(user_id: str) -> ResponseReturnValue:
     """One user."""
-    return answer(_account(_get(user_id, USER)))
+    return _shown(_get(user_id, USER))
 
 
 @bp.put("/users/<user_id>")
@@ -123,7 +153,7 @@ def get_user(user_id: str) -> ResponseReturnValue:
 def change_user(user_id: str) -> ResponseReturnValue:
     """Changes what the body names of a user."""
     _get(user_id, USER)
-    return answer(_account(accounts.change(runtime(), user_id, _changes(_body()))))
+    return _shown(_changed(user_id))
 
 
 @bp.patch("/users/<user_id>/password")
@@ -135,7 +165,7 @@ def set_password(user_id: str) -> ResponseReturnValue:
     if "password" not in data:
         raise Invalid("`password` must be a text")
     changed = accounts.change(runtime(), user_id, {"password": data["password"]})
-    return answer(_account(changed))
+    return _shown(changed)
 
 
 @bp.delete("/users/<user_id>")
@@ -161,14 +191,14 @@ def list_service_accounts() -> ResponseReturnValue:
 @takes(body="json:NewAccount", gives="Account", also=(409,))
 def create_service_account() -> ResponseReturnValue:
     """A new service account: it comes in by its tokens only."""
-    return answer(_account(_add(SERVICE)))
+    return _shown(_add(SERVICE))
 
 
 @bp.get("/service-accounts/<account_id>")
 @takes(gives="Account")
 def get_service_account(account_id: str) -> ResponseReturnValue:
     """One service account."""
-    return answer(_account(_get(account_id, SERVICE)))
+    return _shown(_get(account_id, SERVICE))
 
 
 @bp.patch("/service-accounts/<account_id>")
@@ -176,8 +206,7 @@ def get_service_account(account_id: str) -> ResponseReturnValue:
 def change_service_account(account_id: str) -> ResponseReturnValue:
     """Changes what the body names of a service account."""
     _get(account_id, SERVICE)
-    changes = {k: v for k, v in _changes(_body()).items() if k != "password"}
-    return answer(_account(accounts.change(runtime(), account_id, changes)))
+    return _shown(_changed(account_id, without="password"))
 
 
 @bp.delete("/service-accounts/<account_id>")
@@ -218,18 +247,7 @@ def revoke_token(kind: str, account_id: str, token_id: str) -> ResponseReturnVal
     return Response(status=204)
 
 
-# -- roles, audit
-
-
-@bp.get("/roles/search")
-@takes("page size", gives="Page<Role>")
-def list_roles() -> ResponseReturnValue:
-    """The roles and what each may."""
-    found = [
-        {"id": name, "name": name, "permissions": sorted(permissions)}
-        for name, permissions in ROLES.items()
-    ]
-    return answer({"results": found, "total": len(found)})
+# -- audit
 
 
 @bp.get("/auditlogs/search")

@@ -20,6 +20,7 @@ from app.api import (
     gitops_bindings,
     gitops_moves,
     gitops_records,
+    grants,
     graphs,
     health,
     installation,
@@ -76,6 +77,7 @@ RESOURCES = (
     gitops_moves.bp,
     gitops_records.bp,
     access.bp,
+    grants.bp,
 )
 
 

@@ -19,7 +19,8 @@ ATTRIBUTE = "__route__"
 class RouteInfo:
     """The declaration of one route."""
 
-    query: tuple[str, ...] = ()  #: names; `name*` is required
+    #: names; `name*` is required, `name=text` is a text here and a number on other routes
+    query: tuple[str, ...] = ()
     filters: Fields | None = None
     body: str | None = None  #: yaml, text, json, form, `json:Shape`, `file:part`
     gives: str | None = None  #: a shape or a media type; None: no body

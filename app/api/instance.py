@@ -21,6 +21,7 @@ VERSION = "2.0.0"
 
 
 @bp.get("/configs")
+@takes(gives="Configuration")
 def configuration() -> ResponseReturnValue:
     """What clients ask first."""
     settings = runtime().settings
@@ -46,6 +47,7 @@ def configuration() -> ResponseReturnValue:
 
 
 @bp.get("/configs/login")
+@takes(gives="LoginConfiguration")
 def login_configuration() -> ResponseReturnValue:
     """Open: whether a first user exists."""
     ways = [
@@ -56,6 +58,7 @@ def login_configuration() -> ResponseReturnValue:
 
 
 @bp.get("/me")
+@takes(gives="Me")
 def me() -> ResponseReturnValue:
     """The caller."""
     caller = current_caller()
@@ -85,6 +88,7 @@ def create_token() -> ResponseReturnValue:
 
 
 @bp.delete("/me/api-tokens/<token_id>")
+@takes(gives="object")
 def revoke_token(token_id: str) -> ResponseReturnValue:
     """Ends a token at once."""
     if not api_tokens.revoke_token(runtime(), current_caller().id, token_id):
@@ -93,6 +97,7 @@ def revoke_token(token_id: str) -> ResponseReturnValue:
 
 
 @bp.post("/expressions/eval")
+@takes(body="json:Template", gives="Rendered")
 def evaluate() -> ResponseReturnValue:
     """Renders a template over a given scope."""
     data = json_body()
@@ -142,12 +147,14 @@ def _place(data: dict[str, Any]) -> evaluation.Place:
 
 
 @bp.get("/pebble/filters")
+@takes(gives="string[]")
 def filters() -> ResponseReturnValue:
     """Names of filters."""
     return answer(list(filter_names()))
 
 
 @bp.get("/pebble/functions")
+@takes(gives="FunctionName[]")
 def functions() -> ResponseReturnValue:
     """Names of functions with their arguments."""
     found = [{"name": k, "arguments": list(v)} for k, v in function_names().items()]

@@ -45,6 +45,7 @@ def read(namespace: str) -> ResponseReturnValue:
 
 
 @bp.post("")
+@takes("path", body="file:fileContent")
 def create(namespace: str) -> ResponseReturnValue:
     """Stores the part `fileContent` at `path`; a ZIP is unpacked."""
     part = request.files.get("fileContent")
@@ -59,6 +60,7 @@ def create(namespace: str) -> ResponseReturnValue:
 
 
 @bp.put("")
+@takes("from=text* to*")
 def move(namespace: str) -> ResponseReturnValue:
     """Gives a file or folder another path."""
     files.move(runtime(), namespace, _needed("from"), _needed("to"))
@@ -66,6 +68,7 @@ def move(namespace: str) -> ResponseReturnValue:
 
 
 @bp.delete("")
+@takes("path*")
 def delete(namespace: str) -> ResponseReturnValue:
     """Removes a file, or a folder with all in it."""
     files.delete(runtime(), namespace, _needed("path"))
@@ -73,12 +76,14 @@ def delete(namespace: str) -> ResponseReturnValue:
 
 
 @bp.get("/stats")
+@takes("path", gives="FileAttributes")
 def stats(namespace: str) -> ResponseReturnValue:
     """What a path is; the root without one."""
     return answer(_shown(files.stats(runtime(), namespace, request.args.get("path"))))
 
 
 @bp.get("/directory")
+@takes("path", gives="FileAttributes[]")
 def children(namespace: str) -> ResponseReturnValue:
     """What lies directly in a folder."""
     found = files.children(runtime(), namespace, request.args.get("path"))
@@ -86,6 +91,7 @@ def children(namespace: str) -> ResponseReturnValue:
 
 
 @bp.post("/directory")
+@takes("path*")
 def make_folder(namespace: str) -> ResponseReturnValue:
     """Makes a folder."""
     files.make_folder(runtime(), namespace, _needed("path"))
@@ -100,7 +106,7 @@ def search(namespace: str) -> ResponseReturnValue:
 
 
 @bp.get("/revisions")
-@takes("path*", gives="object[]")
+@takes("path*", gives="FileRevision[]")
 def revisions(namespace: str) -> ResponseReturnValue:
     """The versions of a file."""
     rows = files.versions(runtime(), namespace, _needed("path"))
@@ -108,6 +114,7 @@ def revisions(namespace: str) -> ResponseReturnValue:
 
 
 @bp.get("/export")
+@takes(gives="application/octet-stream")
 def export(namespace: str) -> ResponseReturnValue:
     """A ZIP of all files, and of the flows."""
     headers = {"Content-Disposition": f'attachment; filename="{namespace}_files.zip"'}

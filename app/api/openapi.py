@@ -13,7 +13,7 @@ from flask import Blueprint, Flask, Response, current_app
 from flask.typing import ResponseReturnValue
 from pydantic.json_schema import models_json_schema
 
-from app.api import shapes_gitops, shapes_instance
+from app.api import shapes, shapes_access, shapes_gitops, shapes_instance
 from app.api.auth import OPEN
 from app.api.describe import RouteInfo, info_of
 from app.api.permissions import rule_of
@@ -22,6 +22,7 @@ from app.model.filter import Fields
 
 bp = Blueprint("openapi", __name__)
 VERSION = "2.0.0"
+SHAPES = (shapes_access, shapes_gitops, shapes_instance)  #: theirs are known once imported
 BASE = "/api/v1/main"
 _ARGUMENT = re.compile(r"<(?:(\w+)(?:\(([^)]*)\))?:)?(\w+)>")
 _ERRORS = {
@@ -185,13 +186,13 @@ def _path_parameters(rule: str, values: dict[str, str]) -> list[dict[str, Any]]:
 def _query(info: RouteInfo) -> list[dict[str, Any]]:
     found = []
     for text in info.query:
-        name = text.removesuffix("*")
+        name, _, kind = text.removesuffix("*").partition("=")
         found.append(
             {
                 "name": name,
                 "in": "query",
                 "required": text.endswith("*"),
-                "schema": _PARAMETERS.get(name, {"type": "string"}),
+                "schema": {"type": "string"} if kind else _PARAMETERS.get(name, {"type": "string"}),
             }
         )
     return [*found, *(_filters(info.filters) if info.filters is not None else [])]
@@ -305,7 +306,7 @@ def _shape(name: str) -> dict[str, Any]:
 def _schemas() -> dict[str, Any]:
     _, made = models_json_schema(
         [
-            *((model, "serialization") for model in shapes_instance.all_shapes()),
+            *((model, "serialization") for model in shapes.all_shapes()),
             *((model, "validation") for model in shapes_gitops.BODIES),
         ],
         by_alias=True,

@@ -307,3 +307,14 @@ class LogWindow(Shape):
     total: int
     from_: int = Field(alias="from")
     lines: list[LogEntry]
+
+
+def all_shapes() -> list[type[Shape]]:
+    """Every shape of the modules that are imported, by name."""
+    found: list[type[Shape]] = []
+    waiting = list(Shape.__subclasses__())
+    while waiting:
+        shape = waiting.pop()
+        found.append(shape)
+        waiting += shape.__subclasses__()
+    return sorted(set(found), key=lambda shape: shape.__name__)

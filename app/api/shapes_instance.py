@@ -1,7 +1,7 @@
-"""Shapes of triggers, keys, namespaces, the catalogue and accounts; and the list of all shapes."""
+"""Shapes of triggers, keys, namespaces, files, the catalogue and the installation."""
 
 from datetime import datetime
-from typing import Any
+from typing import Any, Literal
 
 from pydantic import Field
 
@@ -95,6 +95,22 @@ class Namespace(Shape):
     id: str
 
 
+class FileAttributes(Shape):
+    """A file or folder of a namespace; times are in milliseconds since 1970."""
+
+    file_name: str
+    type: Literal["File", "Directory"]
+    size: int
+    last_modified_time: int
+    creation_time: int
+
+
+class FileRevision(Shape):
+    """A version of a file."""
+
+    revision: int
+
+
 class Autocomplete(Shape):
     """What to complete."""
 
@@ -172,53 +188,6 @@ class FlowList(Shape):
     flows: list[IdWithNamespace] | Optional = None
 
 
-class Account(Shape):
-    """A user or a service account."""
-
-    id: str
-
-
-class NewAccount(Shape):
-    """A user or a service account to make."""
-
-    name: str | Optional = None
-    username: str | Optional = None
-
-
-class AccountChanges(Shape):
-    """What changes of an account."""
-
-    disabled: bool | Optional = None
-
-
-class Password(Shape):
-    """A new password."""
-
-    password: str
-
-
-class NewToken(Shape):
-    """An API token to make."""
-
-    name: str
-    description: str | Optional = None
-    max_age: str | Optional = None
-
-
-class NewTokenAnswer(Shape):
-    """A new API token; its text is shown this once."""
-
-    id: str
-    name: str
-    full_token: str
-
-
-class TokenList(Shape):
-    """API tokens without their texts."""
-
-    results: list[dict[str, Any]]
-
-
 class RunGrid(Shape):
     """The last executions of a flow: rows are tasks, columns are executions."""
 
@@ -268,6 +237,59 @@ class Blueprint(Shape):
     tags: list[str]
 
 
+class Configuration(Shape):
+    """What clients ask first."""
+
+    uuid: str
+    version: str
+    edition: str
+    is_custom_dashboards_enabled: bool
+    is_anonymous_usage_enabled: bool
+    is_ui_anonymous_usage_enabled: bool
+    is_basic_auth_initialized: bool
+    is_ai_enabled: bool
+    system_namespace: str
+    hidden_labels_prefixes: list[str]
+    url: str | Optional = None
+    flower_url: str | Optional = None
+    environment: dict[str, str] | Optional = None
+
+
+class SignOn(Shape):
+    """A way to come in by another service."""
+
+    id: str
+    name: str
+    url: str
+
+
+class LoginConfiguration(Shape):
+    """What the login page has to offer."""
+
+    is_basic_auth_initialized: bool
+    sso: list[SignOn] | Optional = None
+
+
+class Template(Shape):
+    """An expression, and what it sees."""
+
+    template: str
+    context: dict[str, Any] | Optional = None
+
+
+class Rendered(Shape):
+    """What an expression came to."""
+
+    result: str
+
+
+class FunctionName(Shape):
+    """A function of expressions and the names of its arguments."""
+
+    name: str
+    arguments: list[str]
+
+
 class Origin(Shape):
     """Where a flow or a file comes from; only its name and `managed: false` where none owns it."""
 
@@ -299,22 +321,3 @@ class LoggerLevel(Shape):
     """A level of a logger."""
 
     configured_level: str
-
-
-class Role(Shape):
-    """A bundle of permissions."""
-
-
-class Act(Shape):
-    """A line of the audit log."""
-
-
-def all_shapes() -> list[type[Shape]]:
-    """Every shape, by name."""
-    found: list[type[Shape]] = []
-    waiting = list(Shape.__subclasses__())
-    while waiting:
-        shape = waiting.pop()
-        found.append(shape)
-        waiting += shape.__subclasses__()
-    return sorted(set(found), key=lambda shape: shape.__name__)

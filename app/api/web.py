@@ -153,6 +153,16 @@ def json_map(*needed: str) -> dict[str, Any]:
     return data
 
 
+def texts(data: Mapping[str, Any], name: str) -> list[str]:
+    """A list of texts in a body, empty when absent. Raises Invalid."""
+    found = data.get(name)
+    if found is None:
+        return []
+    if not isinstance(found, list) or not all(isinstance(item, str) for item in found):
+        raise Invalid(f"`{name}` must be a list of texts")
+    return found
+
+
 def json_maps(*needed: str) -> list[dict[str, Any]]:
     """A body that is a list of objects with texts under the names needed. Raises Invalid."""
     data = json_body()

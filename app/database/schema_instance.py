@@ -181,6 +181,47 @@ api_tokens = Table(
     Index("ix_api_tokens_user", "user_id"),
 )
 
+roles = Table(  # those that users make; the fixed ones are in `model/access.py`
+    "roles",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("name", Text, nullable=False, unique=True),
+    Column("description", Text),
+    Column("permissions", JSON, nullable=False),
+    Column("created_at", Moment, nullable=False),
+)
+
+groups = Table(
+    "groups",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("name", Text, nullable=False, unique=True),
+    Column("description", Text),
+    Column("created_at", Moment, nullable=False),
+)
+
+group_members = Table(
+    "group_members",
+    metadata,
+    Column("group_id", Text, nullable=False),
+    Column("user_id", Text, nullable=False),
+    PrimaryKeyConstraint("group_id", "user_id"),
+    Index("ix_group_members_user", "user_id"),
+)
+
+bindings = Table(  # a role for a user or a group, in a namespace and below it
+    "bindings",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("type", Text, nullable=False),  # USER (people and programs) or GROUP
+    Column("subject_id", Text, nullable=False),
+    Column("role_id", Text, nullable=False),  # of `roles`, or the name of a fixed one
+    Column("namespace", Text, nullable=False),  # empty: everywhere
+    Column("created_at", Moment, nullable=False),
+    Index("ix_bindings_all", "subject_id", "role_id", "namespace", unique=True),
+    Index("ix_bindings_role", "role_id"),
+)
+
 audit = Table(
     "audit",
     metadata,

@@ -1,7 +1,8 @@
 """Who may do what: permissions, the roles that bundle them, a caller with its grants.
 
 Everything is refused that no grant allows. A grant gives a role for a namespace and all below it,
-or (namespace `""`) everywhere. Pure values; `api/permissions.py` says which route asks for what.
+or (namespace `""`) everywhere; four roles are fixed, users make others. Pure values;
+`api/permissions.py` says which route asks for what.
 """
 
 from collections.abc import Iterable
@@ -63,6 +64,9 @@ ROLES: dict[str, frozenset[Permission]] = {
     "admin": frozenset(Permission),
 }
 
+#: what a role that users make may hold: everybody has SELF, and who manages access may all
+GIVEN = frozenset(Permission) - {P.SELF, P.ACCESS_ADMIN}
+
 
 @dataclass(frozen=True)
 class Grant:
@@ -70,6 +74,12 @@ class Grant:
 
     role: str
     namespace: str = ""
+    own: frozenset[Permission] | None = None  #: of a role that users made; None: by its name
+
+    @property
+    def permissions(self) -> frozenset[Permission]:
+        """What it allows; nothing for a role that nobody knows."""
+        return ROLES.get(self.role, frozenset()) if self.own is None else self.own
 
     def covers(self, namespace: str) -> bool:
         """Whether it reaches a namespace."""
@@ -91,7 +101,7 @@ class Caller:
             return True
         wanted = namespace or ""
         return any(
-            permission in ROLES.get(grant.role, frozenset()) and grant.covers(wanted)
+            permission in grant.permissions and grant.covers(wanted)
             for grant in self.grants
             if wanted or not grant.namespace
         )
@@ -104,11 +114,7 @@ class Caller:
         """The namespaces (each with those below it) where they may; None: everywhere."""
         if self.may(permission):
             return None
-        found = {
-            grant.namespace
-            for grant in self.grants
-            if permission in ROLES.get(grant.role, frozenset())
-        }
+        found = {grant.namespace for grant in self.grants if permission in grant.permissions}
         return tuple(sorted(found))
 
     def limited_to(self, grants: Iterable[Grant]) -> "Caller":
@@ -119,14 +125,14 @@ class Caller:
     def _narrow(self, wanted: Grant) -> tuple[Grant, ...]:
         if self.is_admin:
             return (wanted,)
-        asked = ROLES.get(wanted.role, frozenset())
         found = []
         for own in self.grants:
-            role = wanted.role if asked <= ROLES.get(own.role, frozenset()) else own.role
+            both = wanted.permissions & own.permissions
+            role = wanted.role if both == wanted.permissions else own.role
             if own.covers(wanted.namespace) and (wanted.namespace or not own.namespace):
-                found.append(Grant(role, wanted.namespace))
+                found.append(Grant(role, wanted.namespace, both))
             elif own.namespace and wanted.covers(own.namespace):
-                found.append(Grant(role, own.namespace))
+                found.append(Grant(role, own.namespace, both))
         return tuple(found)
 
 

@@ -8,7 +8,7 @@ from tests.api.routes import METHODS, rules
 ROOT = Path(__file__).parents[2]
 ROW = re.compile(r"^\| (GET|POST|PUT|PATCH|DELETE) \| `([^`]+)` \| (.+) \|$", re.M)
 #: rooms with a page of their own
-ELSEWHERE = ("gitops", "access", "tests")
+ELSEWHERE = ("gitops", "tests")
 _ARGUMENT = re.compile(r"<(?:\w+:)?(\w+)>")
 _CHOICE = re.compile(r"<any\(([^)]*)\):\w+>")
 
@@ -16,7 +16,7 @@ _CHOICE = re.compile(r"<any\(([^)]*)\):\w+>")
 def written(rule):
     """A rule as the page writes it."""
     path = rule.rule.removeprefix("/api/v1/main")
-    path = _CHOICE.sub(lambda m: "(" + m[1].replace(" ", "").replace(",", r"\|") + ")", path)
+    path = _CHOICE.sub(lambda m: "(" + re.sub("[ ']", "", m[1]).replace(",", r"\|") + ")", path)
     return _ARGUMENT.sub(r"{\1}", path)
 
 

@@ -86,16 +86,14 @@ UNREAD = (401, 405)
 #: bodies of any kind, which no shape describes
 UNDECLARED = {
     ("webhooks.call", "POST"), ("webhooks.call", "PUT"),
-    ("instance.evaluate", "POST"), ("namespace_files.create", "POST"),
 }  # fmt: skip
 
 
 def asked(api, rule):
     """The query parameters that a route must have."""
     needed = info_of(api.client.application.view_functions[rule.endpoint]).query
-    found = {name.rstrip("*"): QUERIES.get(name.rstrip("*")) for name in needed}
-    found = {name: value for name, value in found.items() if value}
-    found |= {k: QUERIES[k] for k in ("from", "to") if rule.rule.endswith("/files")}
+    names = {re.split(r"[=*]", name)[0] for name in needed}
+    found = {name: value for name, value in QUERIES.items() if name in names}
     return found | (BY_QUERY if rule.rule.endswith("/by-query") else {})
 
 

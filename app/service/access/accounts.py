@@ -6,11 +6,13 @@ from typing import Any
 
 from sqlalchemy import Row
 
+from app.database import grants as granted
 from app.database import users
 from app.database.session import Session
 from app.errors import Conflict, Invalid, NotFound, Violation
 from app.model.access import ROLES, Caller, Grant
 from app.model.ids import new_id
+from app.service.access import bindings
 from app.service.access.passwords import hash_password
 from app.service.runtime import Runtime
 
@@ -99,6 +101,7 @@ def remove(rt: Runtime, user_id: str) -> None:
         if row is None:
             raise NotFound("no such account")
         users.remove(tx, user_id)
+        granted.forget_subject(tx, user_id)
         _keep_an_admin(tx, row)
 
 
@@ -128,15 +131,25 @@ def load_caller(rt: Runtime, user_id: str) -> Caller | None:
     """An account as the maker of a request; None when it is gone or disabled."""
     with rt.database.reading() as tx:
         row = users.find(tx, user_id)
-    return caller_of(row) if row is not None else None
+    return caller_of(rt, row) if row is not None else None
 
 
-def caller_of(row: Row[Any]) -> Caller | None:
-    """The caller of an account's row; None when it is disabled."""
+def caller_of(rt: Runtime, row: Row[Any]) -> Caller | None:
+    """The caller of an account's row; None when it is disabled.
+
+    They have the grants of the account, and what bindings give them and their groups.
+    """
     if row.disabled:
         return None
-    grants = tuple(Grant(entry["role"], entry.get("namespace", "")) for entry in row.roles)
-    return Caller(row.id, row.username, row.is_admin, grants)
+    if row.is_admin:  # may all: what else is given changes nothing
+        return Caller(row.id, row.username, True, _kept(row))
+    with rt.database.reading() as tx:
+        given = bindings.grants_of(tx, row.id)
+    return Caller(row.id, row.username, False, _kept(row) + given)
+
+
+def _kept(row: Row[Any]) -> tuple[Grant, ...]:
+    return tuple(Grant(entry["role"], entry.get("namespace", "")) for entry in row.roles)
 
 
 def read_grants(entries: Any, name: str = "grants") -> tuple[Grant, ...]:
@@ -149,7 +162,8 @@ def read_grants(entries: Any, name: str = "grants") -> tuple[Grant, ...]:
         namespace = entry.get("namespace", "") if isinstance(entry, Mapping) else None
         if role not in ROLES:
             roles = ", ".join(ROLES)
-            wrong.append(Violation(path=f"{name}[{n}].role", message=f"must be one of {roles}"))
+            said = f"must be one of {roles}; a role of your own is given by a binding"
+            wrong.append(Violation(path=f"{name}[{n}].role", message=said))
         elif not isinstance(namespace, str | None):
             wrong.append(Violation(path=f"{name}[{n}].namespace", message="must be a text"))
         else:

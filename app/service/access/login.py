@@ -37,7 +37,7 @@ def check_password(rt: Runtime, username: str, password: str, address: str) -> C
     with rt.database.reading() as tx:
         row = users.find_by_name(tx, username)
     if row is not None and known is not None and _is_fresh(known, row):
-        return caller_of(row)
+        return caller_of(rt, row)
     _throttle(username, address)
     if not verify_password(row.password_hash if row is not None else None, password):
         _failed(username, address)
@@ -47,7 +47,7 @@ def check_password(rt: Runtime, username: str, password: str, address: str) -> C
         _verified[key] = (time.monotonic(), row.id, row.epoch)
         while len(_verified) > _CACHE_SIZE:
             _verified.popitem(last=False)
-    return caller_of(row)
+    return caller_of(rt, row)
 
 
 def _is_fresh(known: tuple[float, str, int], row: Row[Any]) -> bool:

@@ -182,7 +182,7 @@ def _account(rt: Runtime, provider: Provider, claims: Mapping[str, Any]) -> Call
     row = _same_person(rt, row, username, subject)
     if provider.roles_claim:
         row = accounts.change(rt, row.id, {"grants": _grants(provider, claims)})
-    caller = accounts.caller_of(row)
+    caller = accounts.caller_of(rt, row)
     if caller is None:
         raise Forbidden("this account is closed")
     return caller

@@ -56,4 +56,4 @@ def check_session(rt: Runtime, cookie: str) -> Caller | None:
         row = users.find(tx, str(user_id))
     if row is None or row.epoch != epoch:
         return None
-    return caller_of(row)
+    return caller_of(rt, row)
