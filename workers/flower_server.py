@@ -3,7 +3,7 @@
 They name flows, tasks and workers. Only `/healthcheck`, which says OK, stays open for probes.
 """
 
-import sys
+from collections.abc import Sequence
 
 from flower.urls import handlers
 from flower.views.monitor import Metrics
@@ -21,11 +21,7 @@ class GuardedMetrics(Metrics):  # type: ignore[misc]
         await super().get()
 
 
-def main() -> None:
+def run(arguments: Sequence[str]) -> None:
     """Runs until it is told to stop; the arguments are those of Flower."""
     handlers[handlers.index(("/metrics", Metrics))] = ("/metrics", GuardedMetrics)
-    app.start(["flower", *sys.argv[1:]])
-
-
-if __name__ == "__main__":
-    main()
+    app.start(["flower", *arguments])

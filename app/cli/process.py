@@ -58,18 +58,20 @@ def beat() -> None:
 
 
 def flower(host: Host = "127.0.0.1", port: Port = 5555) -> None:
-    """Flower, on loopback unless told otherwise; `flower_basic_auth` gives it a password."""
+    """Flower, on loopback unless told otherwise; `flower_basic_auth` gives it a password.
+
+    It runs in this process, whose memory and environment are hidden: another program would not be.
+    """
     settings = settings_here()
-    environ = dict(os.environ)
     if settings.flower_basic_auth:  # not among the arguments, which every user of a machine sees
-        environ["FLOWER_BASIC_AUTH"] = settings.flower_basic_auth
+        os.environ["FLOWER_BASIC_AUTH"] = settings.flower_basic_auth
     elif host in ("127.0.0.1", "::1", "localhost"):
-        environ.setdefault("FLOWER_UNAUTHENTICATED_API", "true")
-    elif not {"FLOWER_BASIC_AUTH", "FLOWER_AUTH_PROVIDER"} & set(environ):
+        os.environ.setdefault("FLOWER_UNAUTHENTICATED_API", "true")
+    elif not {"FLOWER_BASIC_AUTH", "FLOWER_AUTH_PROVIDER"} & set(os.environ):
         typer.echo(f"error: TRUNKLINE_FLOWER_BASIC_AUTH must be set to listen on {host}", err=True)
         raise typer.Exit(2)
-    arguments = ["workers.flower_server", f"--address={host}", f"--port={port}"]
-    os.execve(sys.executable, [sys.executable, "-m", *arguments], environ)
+    run = import_module("workers.flower_server").run
+    run([f"--address={host}", f"--port={port}"])
 
 
 def purge() -> None:
@@ -80,8 +82,12 @@ def purge() -> None:
 
 
 def migrate() -> None:
-    """Brings the database to the newest tables."""
+    """Brings the database to the newest tables; leaves those of a newer version as they are."""
     settings = settings_here()
     database = import_module("app.database.session").Database(settings.database_url)
-    import_module("app.database.migrate").migrate(database)
-    typer.echo("the database is up to date")
+    newer = import_module("app.database.migrate").migrate(database)
+    if newer is None:
+        typer.echo("the database is up to date")
+    else:
+        typer.echo(f"the database stands at {newer}, of a newer version; this one runs on it, "
+                   "and has changed nothing")  # fmt: skip

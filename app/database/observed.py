@@ -23,13 +23,14 @@ class Waiting:
     """The claimable task runs of one queue."""
 
     count: int
-    oldest: datetime
+    oldest: datetime  #: since when the one that waits longest may be claimed
 
 
 def waiting_by_queue(tx: Session) -> dict[str, Waiting]:
     """The task runs that wait for a worker, by queue."""
     where = and_(T.publish_due.is_not(None), T.state.in_(_CLAIMABLE))
-    statement = select(T.queue, func.count(), func.min(T.created_at)).where(where)
+    since = func.min(func.coalesce(T.runnable_at, T.created_at))
+    statement = select(T.queue, func.count(), since).where(where)
     found = tx.execute(statement.group_by(T.queue))
     return {queue: Waiting(count, oldest) for queue, count, oldest in found}
 

@@ -177,6 +177,7 @@ task_runs = Table(
     Column("lease_until", Moment),
     Column("queue", Text, nullable=False),
     Column("publish_due", Moment),
+    Column("runnable_at", Moment),  # since when it may be claimed; None: since created_at
     Column("incarnation", Text),
     Column("inside", Text),  # the WorkingDirectory that runs it
     Column("gone", Boolean, nullable=False, default=False),

@@ -62,8 +62,8 @@ class Publisher(Protocol):
         """Tells listeners (follow streams, a waiting beat) that something changed."""
         ...
 
-    def depth(self, queue: str) -> int:
-        """Messages that wait in a queue; 0 when it cannot be asked."""
+    def depth(self, queue: str) -> int | None:
+        """Messages that wait in a queue; None when it cannot be asked."""
         ...
 
     def answers(self) -> bool:

@@ -30,6 +30,7 @@ _RABBIT_PRIORITIES = (5, 0)
 _SEPARATOR = "\x06\x16"  #: of a queue's name and a priority, in kombu's names of lists
 TOGETHER = 50  #: steps in process that travel in one message
 _CACHE_S = 2.0
+_NO_QUEUE = 404  #: of AMQP
 _ERRORS = (OperationalError, redis.RedisError, OSError)
 
 
@@ -229,7 +230,9 @@ class CeleryPublisher:
         return value
 
     def answers(self) -> bool:
-        """Whether a new connection to the broker works."""
+        """Whether a new connection to the broker works; no, for a moment after a failure."""
+        if time.monotonic() < self._away_until:
+            return False
         if self.is_redis:
             return self.incarnation() is not None
         try:
@@ -239,15 +242,22 @@ class CeleryPublisher:
             return False
         return True
 
-    def depth(self, queue: str) -> int:
-        """Messages that wait in a queue; 0 when it cannot be asked."""
+    def depth(self, queue: str) -> int | None:
+        """Messages that wait in a queue; None when the broker cannot be asked.
+
+        It is left alone for a moment after a failure, as by `publish` and `answers`: 0 would
+        say that the queue is empty, and let recovery send all of it once more.
+        """
+        if time.monotonic() < self._away_until:
+            return None
         try:
             if self.is_redis:
-                if time.monotonic() < self._away_until:
-                    return 0
                 names = [queue, f"{queue}{_SEPARATOR}{REDIS_PRIORITIES[1]}"]
                 return sum(int(self.client().llen(name)) for name in names)
             with self.app.connection_for_read() as connection:
                 return int(connection.default_channel.queue_declare(queue, passive=True)[1])
-        except Exception:  # a queue that nobody declared, or a broker that is away
-            return 0
+        except Exception as error:  # each transport has errors of its own
+            if getattr(error, "reply_code", 0) == _NO_QUEUE:
+                return 0  # nobody has declared it yet: nothing was sent there
+            self._failed(f"the queue {queue} was not asked for its depth", error)
+            return None

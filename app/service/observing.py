@@ -1,10 +1,13 @@
 """The figures that the database and the broker know, gathered when Prometheus asks for them."""
 
 import logging
+import threading
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import Future
 from datetime import timedelta
-from typing import Any
+from functools import partial
+from typing import Any, Generic, TypeVar
 
 from prometheus_client.core import GaugeMetricFamily
 from prometheus_client.registry import Collector
@@ -16,37 +19,88 @@ from app.service.runtime import Runtime
 from app.telemetry import metrics
 
 log = logging.getLogger(__name__)
+T = TypeVar("T")
 STRANDED_EVERY_S = 60.0
 ASK_BROKER_S = 2.0  #: a queue that has not been asked by then has no depth this time
+#: for either: what hangs is away. Both together stay below the ten seconds of Prometheus
+ANSWER_S = 4.0
+
+
+class _Question(Generic[T]):
+    """Asked by a thread of its own, and waited for a moment only.
+
+    There is one thread at most: who asks while an earlier question hangs waits for its answer.
+    """
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._pending: Future[T] | None = None
+
+    def ask(self, act: Callable[[], T]) -> T:
+        """What `act` gives, or raises. Raises TimeoutError when that takes longer than ANSWER_S."""
+        with self._lock:
+            if self._pending is None or self._pending.done():
+                self._pending = Future()
+                answer = partial(self._answer, self._pending, act)
+                threading.Thread(target=answer, daemon=True, name="figures").start()
+            pending = self._pending
+        return pending.result(ANSWER_S)
+
+    @staticmethod
+    def _answer(pending: "Future[T]", act: Callable[[], T]) -> None:
+        try:
+            pending.set_result(act())
+        except Exception as error:
+            pending.set_exception(error)
 
 
 class DatabaseFigures(Collector):
-    """Queues, timers, leases, triggers, sources; `trunkline_…_up` is 0 for what is away."""
+    """Queues, timers, leases, triggers, sources; `trunkline_…_up` is 0 for what is away.
+
+    What hangs is away as well: the figure that says so must not hang with it.
+    """
 
     def __init__(self, rt: Runtime) -> None:
         self._rt = rt
         self._stranded = (float("-inf"), 0)
+        self._database = _Question[list[GaugeMetricFamily]]()
+        self._broker = _Question[GaugeMetricFamily | None]()
 
     def describe(self) -> Iterator[GaugeMetricFamily]:
         """Nothing: asking the database for names at the start is not needed."""
         return iter(())
 
     def collect(self) -> Iterator[GaugeMetricFamily]:
-        """One reading transaction for all of them."""
-        up = GaugeMetricFamily("trunkline_database_up", "Whether the database answers")
-        try:
-            with self._rt.database.reading() as tx:
-                found = [*self._queues(tx), *self._timers(tx), *self._git(tx)]
-        except TrunklineError as error:
-            log.warning("figures were not gathered: %s", error)
-            found = []
-        up.add_metric([], float(bool(found)))
-        yield up
+        """The database is asked first: it knows which queues there are."""
+        found = self._gathered()
+        yield _single("trunkline_database_up", "Whether the database answers", float(bool(found)))
         yield from found
         queues = [sample.labels["queue"] for sample in found[0].samples] if found else QUEUES
-        is_broker_up = self._rt.publisher.answers()
-        yield _single("trunkline_broker_up", "Whether the broker answers", float(is_broker_up))
-        yield self._depths(queues if is_broker_up else ())
+        depths = self._asked(queues)
+        is_up = depths is not None
+        yield _single("trunkline_broker_up", "Whether the broker answers", float(is_up))
+        yield depths or _depth()
+
+    def _gathered(self) -> list[GaugeMetricFamily]:
+        """What the database knows; nothing when it is away."""
+        try:
+            return self._database.ask(self._gather)
+        except (TrunklineError, TimeoutError) as error:
+            log.warning("figures were not gathered: %s", error or "the database hangs")
+            return []
+
+    def _gather(self) -> list[GaugeMetricFamily]:
+        """One reading transaction for all of them."""
+        with self._rt.database.reading() as tx:
+            return [*self._queues(tx), *self._timers(tx), *self._git(tx)]
+
+    def _asked(self, queues: Sequence[str]) -> GaugeMetricFamily | None:
+        """The depths of queues; None when the broker is away."""
+        try:
+            return self._broker.ask(partial(self._depths, queues))
+        except TimeoutError:
+            log.warning("the broker hangs")
+            return None
 
     def _queues(self, tx: Any) -> Iterator[GaugeMetricFamily]:
         now = self._rt.clock()
@@ -54,7 +108,7 @@ class DatabaseFigures(Collector):
         names = sorted({*waiting, *running, *QUEUES})
         runnable = _gauge("trunkline_task_runs_runnable", "Wait for a worker", "queue")
         held = _gauge("trunkline_task_runs_running", "A worker holds them", "queue")
-        oldest = _gauge("trunkline_queue_oldest_seconds", "Age of the oldest that waits", "queue")
+        oldest = _gauge("trunkline_queue_oldest_seconds", "The longest wait", "queue")
         for name in names:
             here = waiting.get(name)
             runnable.add_metric([name], here.count if here else 0)
@@ -65,13 +119,15 @@ class DatabaseFigures(Collector):
             live.add_metric([gate], count)
         yield from (runnable, held, oldest, live)
 
-    def _depths(self, queues: Sequence[str]) -> GaugeMetricFamily:
-        """Asked outside of the transaction, and for a moment only: the broker may hang."""
-        depth = _gauge("trunkline_queue_depth", "Messages in the broker", "queue")
-        ends = time.monotonic() + ASK_BROKER_S
+    def _depths(self, queues: Sequence[str]) -> GaugeMetricFamily | None:
+        """A queue that cannot be asked, or for which there is no time left, has no depth."""
+        if not self._rt.publisher.answers():
+            return None
+        depth, ends = _depth(), time.monotonic() + ASK_BROKER_S
         for name in queues:
-            if time.monotonic() < ends:
-                depth.add_metric([name], self._rt.publisher.depth(name))
+            count = self._rt.publisher.depth(name) if time.monotonic() < ends else None
+            if count is not None:
+                depth.add_metric([name], count)
         return depth
 
     def _timers(self, tx: Any) -> Iterator[GaugeMetricFamily]:
@@ -115,6 +171,10 @@ class DatabaseFigures(Collector):
 
 def _gauge(name: str, text: str, label: str) -> GaugeMetricFamily:
     return GaugeMetricFamily(name, text, labels=[label])
+
+
+def _depth() -> GaugeMetricFamily:
+    return _gauge("trunkline_queue_depth", "Messages in the broker", "queue")
 
 
 def _single(name: str, text: str, value: float) -> GaugeMetricFamily:

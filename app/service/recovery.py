@@ -180,11 +180,11 @@ def _lost(mover: Mover, row: Row[Any], where: Any) -> None:
     mover.end_step(place, row.pos, State.FAILED)
 
 
-def republish(rt: Runtime, depth: Callable[[str], int], limit: int = 500) -> int:
+def republish(rt: Runtime, depth: Callable[[str], int | None], limit: int = 500) -> int:
     """Publishes again what was published and not claimed in time, or before the broker lost all.
 
     How many runs were; at most `limit` of a queue. Never more messages than claimable rows went
-    out in: per queue at most as many as exceed its depth.
+    out in: per queue at most as many as exceed its depth, none while that cannot be asked.
     """
     now, incarnation = rt.clock(), rt.publisher.incarnation()
     latest = now + 2 * timedelta(seconds=rt.settings.republish_s)
@@ -194,7 +194,7 @@ def republish(rt: Runtime, depth: Callable[[str], int], limit: int = 500) -> int
         waiting = due.messages_by_queue(tx, ENGINE, TOGETHER)
     if not rt.publisher.answers():
         return 0  # nothing is written for a broker that is away
-    room = {queue: max(0, count - depth(queue)) for queue, count in waiting.items()}
+    room = {queue: _room(count, depth(queue)) for queue, count in waiting.items()}
     with rt.database.reading() as tx:
         rows = list(due.of_another_life(tx, incarnation, limit))
         lost = {row.id for row in rows}
@@ -204,6 +204,10 @@ def republish(rt: Runtime, depth: Callable[[str], int], limit: int = 500) -> int
                 rows += _with_room([row for row in found if row.id not in lost], room)
     moved = _redirect(rt, waiting, now, latest, limit)
     return len(moved) + _send([row for row in rows if row.id not in moved], rt, incarnation, now)
+
+
+def _room(count: int, depth: int | None) -> int:
+    return max(0, count - depth) if depth is not None else 0
 
 
 def _with_room(rows: Sequence[Row[Any]], room: dict[str, int]) -> Iterator[Row[Any]]:

@@ -326,6 +326,7 @@ def claimable(
     changes = steps.ending(state, mover.now, **values)
     if mover.gate in (Gate.OPEN, Gate.AFTER):
         changes["publish_due"] = mover.now + timedelta(seconds=mover.rt.settings.republish_s)
+        changes["runnable_at"] = mover.now
         changes["incarnation"] = mover.incarnation
         job = mover.job(place, pos, attempt + 1)
         changes["queue"] = job.queue  # an earlier attempt may have been sent elsewhere

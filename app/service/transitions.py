@@ -79,7 +79,8 @@ def open_gate(mover: Mover) -> None:
     mover.gate = Gate.OPEN
     due = mover.now + timedelta(seconds=mover.rt.settings.republish_s)
     for row in steps.parked(tx, execution.id):
-        steps.write(tx, steps.T.id == row.id, publish_due=due, incarnation=mover.incarnation)
+        where, since = steps.T.id == row.id, {"runnable_at": mover.now}
+        steps.write(tx, where, publish_due=due, incarnation=mover.incarnation, **since)
         mover.progress.jobs.append(mover.job(mover.place(row), row.pos, row.attempt + 1))
     for run in steps.unspawned(tx, execution.id):
         mover.note("spawn", run.id, run.next)

@@ -5,9 +5,12 @@ A worker's pool processes write to files below `PROMETHEUS_MULTIPROC_DIR`, and i
 up: the variable has to be set before this module is imported, which `cli/process.py` does.
 """
 
+import logging
 import os
+import threading
+import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from time import perf_counter
 
 from prometheus_client import (
@@ -23,6 +26,8 @@ from prometheus_client.registry import Collector
 
 from app.telemetry.pool import FOLDER
 
+log = logging.getLogger(__name__)
+AGAIN_S = 30.0  #: between two tries of a port that is taken
 _QUICK = (0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 10)
 _LATE = (0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300, 1800)
 
@@ -95,10 +100,39 @@ def text() -> bytes:
     return generate_latest(registry())
 
 
-def serve(address: str, port: int) -> None:
-    """A small server of its own thread; nothing when the port is 0."""
-    if port:
-        start_http_server(port, addr=address, registry=registry())
+def serve(address: str, port: int, again_s: float = AGAIN_S) -> None:
+    """A small server of its own thread; nothing when the port is 0.
+
+    Figures are not worth a process that does not start: a port that is taken is told, and tried
+    again until it is free, as after the end of the process that this one replaces.
+    """
+    if not port:
+        return
+    try:
+        _listen(address, port)
+    except OSError as error:
+        log.error(
+            "no metrics are shown: %s:%s: %s. Each process of a machine needs a port of its own "
+            "(TRUNKLINE_METRICS_PORT)",
+            address,
+            port,
+            error.strerror,
+        )
+        later = (address, port, again_s)
+        threading.Thread(target=_listen_later, args=later, daemon=True, name="metrics").start()
+
+
+def _listen(address: str, port: int) -> None:
+    start_http_server(port, addr=address, registry=registry())
+
+
+def _listen_later(address: str, port: int, again_s: float) -> None:
+    while True:
+        time.sleep(again_s)
+        with suppress(OSError):
+            _listen(address, port)
+            log.info("metrics are shown on %s:%s", address, port)
+            return
 
 
 def forget_process(pid: int) -> None:

@@ -208,6 +208,32 @@ def test_every_unit_starts_a_command_of_ours_and_gives_it_time_to_stop():
     assert seconds >= Settings().soft_shutdown_s + 25
 
 
+def test_every_unit_that_shows_metrics_may_have_a_port_of_its_own():
+    """A file of the unit's own, read after the one that all of them share."""
+    files = {}
+    for path in (DEPLOY / "systemd").glob("*.service"):
+        lines = path.read_text().splitlines()
+        files[path.stem] = [
+            line.partition("=")[2] for line in lines if line.startswith("EnvironmentFile=")
+        ]
+    flower = files.pop("trunkline-flower")
+
+    assert {shared for shared, _ in files.values()} == {"/etc/trunkline/trunkline.env"}
+    assert {own for _, own in files.values()} == {
+        "-/etc/trunkline/api.env",
+        "-/etc/trunkline/beat.env",
+        "-/etc/trunkline/worker-%i.env",
+    }
+    assert flower == ["/etc/trunkline/flower.env"]
+
+
+def test_flower_keeps_off_the_files_of_the_installation():
+    services = yaml.safe_load((ROOT / "docker-compose.yml").read_text())["services"]
+
+    assert any(volume.startswith("storage:") for volume in services["worker-git"]["volumes"])
+    assert not any(volume.startswith("storage:") for volume in services["flower"]["volumes"])
+
+
 def test_every_service_of_compose_has_limits_and_a_health_check():
     """Those of YAML's own merge: what Compose starts."""
     services = yaml.safe_load((ROOT / "docker-compose.yml").read_text())["services"]

@@ -85,13 +85,39 @@ def test_two_versions_run_beside_each_other_while_the_database_is_upgraded(
     assert new.is_alive
 
 
-def test_the_older_version_leaves_a_database_alone_that_a_newer_one_upgraded(make_cluster, newer):
-    cluster = make_cluster()
+@pytest.mark.parametrize("database", ["sqlite", "postgres"])
+def test_the_older_version_comes_back_on_a_database_that_the_newer_one_upgraded(
+    make_cluster, database, newer
+):
+    """As its unit, its Compose service and its chart start it: `migrate`, then the processes."""
+    cluster = make_cluster(database)
     subprocess.run(command(newer, "migrate"), env=cluster.environ, check=True, capture_output=True)
-
     done = subprocess.run(
         command(ROOT, "migrate"), env=cluster.environ, capture_output=True, text=True
     )
+    cluster.start_all()
+    cluster.script_flow("back", SCRIPT)
+    columns = {column["name"] for column in inspect(cluster.database.engine).get_columns("flows")}
 
-    assert done.returncode != 0
+    assert done.returncode == 0, done.stderr
+    assert "the database stands at 0002, of a newer version; this one runs on it" in done.stdout
+    assert cluster.states([cluster.start("back")]) == {"SUCCESS": 1}
+    assert "owner" in columns
+
+
+@pytest.mark.parametrize("database", ["sqlite", "postgres"])
+def test_the_older_version_leaves_a_database_alone_that_it_cannot_run_on(
+    make_cluster, database, newer, tmp_path
+):
+    too_new = tmp_path / "too-new"
+    shutil.copytree(newer, too_new)
+    migration = too_new / "app/database/migrations/versions/v0002_owner.py"
+    migration.write_text(MIGRATION + '\n\nruns_from = "0002"\n')
+    cluster = make_cluster(database)
+    environ = cluster.environ
+    subprocess.run(command(too_new, "migrate"), env=environ, check=True, capture_output=True)
+
+    done = subprocess.run(command(ROOT, "migrate"), env=environ, capture_output=True, text=True)
+
+    assert done.returncode == 1
     assert "the database stands at 0002, which this version does not know" in done.stderr

@@ -3,10 +3,21 @@
 import io
 import json
 import logging
+from dataclasses import replace
 
 import pytest
 
+from app.service import executions, flows
+from app.service.boot import make_runtime
+from app.settings import load_settings
 from app.telemetry.logging import about, set_up
+from tests.support.driver import ListPublisher
+from tests.telemetry.conftest import FLOW, wait_for
+
+FLOW_OF_NO_TYPE = (
+    '{"id": "%s", "namespace": "telemetry.cluster", '
+    '"tasks": [{"id": "first", "type": "org.example.Gone"}]}'
+)
 
 
 @pytest.fixture
@@ -55,3 +66,25 @@ def test_a_worker_writes_json(cluster):
 
     assert found
     assert all({"event", "level", "logger", "time"} <= set(line) for line in found)
+
+
+def test_lines_of_a_worker_about_an_execution_carry_its_id(cluster):
+    """A flow that no worker can build: the one that tries says so for that execution."""
+    rt = make_runtime(load_settings(cluster.environ), cluster.environ)
+    silent = replace(rt, publisher=ListPublisher())
+    flows.save(silent, FLOW.replace("observed", "spoiled"))
+    execution = executions.start(silent, "telemetry.cluster", "spoiled")
+    with rt.database.transaction() as tx:  # before recovery publishes it
+        document = FLOW_OF_NO_TYPE % "spoiled"
+        tx.exec_driver_sql(f"update flow_revisions set document = '{document}' "
+                           "where id = 'spoiled'")  # fmt: skip
+
+    def told():
+        return [line for line in cluster.log_lines("worker") if line.get("execution") == execution]
+
+    (first, *_) = wait_for(told, "a line about the execution")
+    rt.database.close()
+
+    assert first["event"] == "a step cannot be claimed"
+    assert first["level"] == "error"
+    assert "org.example.Gone" in first["exception"]

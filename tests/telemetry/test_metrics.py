@@ -2,9 +2,11 @@
 
 import json
 import re
+import socket
 from dataclasses import replace
 from pathlib import Path
 
+import httpx
 import pytest
 import yaml
 from prometheus_client.parser import text_string_to_metric_families as parse
@@ -14,6 +16,7 @@ from app.dispatch.publish import CeleryPublisher
 from app.service import observing
 from app.service.access.accounts import ensure_admin
 from app.settings import Settings
+from app.telemetry import metrics
 from tests.api.conftest import Api
 from tests.conftest import make_driver
 from tests.support.api import app_on
@@ -153,6 +156,19 @@ def test_a_process_that_does_its_rounds_touches_its_file_again_and_again(cluster
     before = cluster.pulse(name).stat().st_mtime_ns
 
     assert wait_for(lambda: cluster.pulse(name).stat().st_mtime_ns > before, "a round", 30)
+
+
+def test_a_port_that_is_taken_is_told_and_used_once_it_is_free(caplog):
+    with socket.create_server(("127.0.0.1", 0)) as other:
+        port = other.getsockname()[1]
+        metrics.serve("127.0.0.1", port, again_s=0.1)
+        (told,) = caplog.messages
+    url = f"http://127.0.0.1:{port}/metrics"
+    shown = wait_for(lambda: httpx.get(url, verify=False).is_success, "metrics", 30)
+
+    assert "Address already in use" in told
+    assert "TRUNKLINE_METRICS_PORT" in told
+    assert shown
 
 
 def exported(cluster, api_figures):
