@@ -11,7 +11,8 @@ from tests.support.postgres import free_port
 from tests.telemetry.conftest import wait_for
 
 #: root that is no more than any user where the memory of others is concerned
-PLAIN = ("setpriv", "--bounding-set=-sys_ptrace", "--inh-caps=-sys_ptrace")
+CAPABILITIES = "-sys_ptrace,-sys_admin,-perfmon"
+PLAIN = ("setpriv", f"--bounding-set={CAPABILITIES}", f"--inh-caps={CAPABILITIES}")
 
 
 def read_environ(pid):
