@@ -4,8 +4,10 @@ import logging
 import random
 import time
 from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
 
-from app.engine.flowable.base import FlowableError, FlowableTask
+from app.engine.flowable.base import FlowableError, FlowableTask, Opening
 from app.engine.flowable.for_each_item import BatchCalls
 from app.engine.flowable.loop import Loop
 from app.engine.flowable.pause import Pause
@@ -85,7 +87,7 @@ def _run(process: Process, ctx: AttemptContext, held: Held, *, fuse: bool) -> Pr
             if isinstance(task, Loop):
                 opening = gathering.open_loop(rt, step, task, answer, ctx.open_uri)
                 return steps.open_flowable(rt, step, opening, fuse=fuse)
-            return steps.open_flowable(rt, step, task.open(answer), fuse=fuse)
+            return steps.open_flowable(rt, step, _opening(ctx, task, answer), fuse=fuse)
         if isinstance(task, BatchCalls):
             return batches.open_calls(rt, step)
         if isinstance(task, Subflow):
@@ -105,6 +107,24 @@ def _run(process: Process, ctx: AttemptContext, held: Held, *, fuse: bool) -> Pr
         log_lines.store(rt, end.logs)
         return persist(held, lambda: steps.give_back(rt, step))
     return record(end)
+
+
+def _opening(ctx: AttemptContext, task: FlowableTask, answer: Any) -> Opening:
+    """How a flowable opens; its outputs are encrypted where they show a secret (decision 0083).
+
+    Not where they steer: a case that a Switch names is no secret of its flow. Values of iterations
+    name them, and stay readable.
+    """
+    opening = task.open(answer)
+    if any(ctx.shows_secret(value) for value in opening.values):
+        ctx.log.warning("values of %s show a secret: who sees the execution sees them", task.id)
+        store_rest(ctx)
+    hidden = ctx.sealed(opening.outputs)
+    if hidden == opening.outputs or task.main_steps(0, hidden) != task.main_steps(
+        0, opening.outputs
+    ):
+        return opening
+    return replace(opening, outputs=hidden)
 
 
 def _without_a_run(ctx: AttemptContext) -> End | None:

@@ -17,7 +17,7 @@ from app.expression.values import to_text
 from app.model.duration import parse_duration
 from app.plugin.context import Effect, RunContext, RunIds
 from app.plugin.task import TaskFailed
-from app.service import scope
+from app.service import kv, scope
 from app.service.crypto import Keyring
 from app.service.masking import Masks
 from app.service.runtime import Runtime
@@ -57,7 +57,7 @@ class AttemptContext(RunContext):
         self.storage = rt.storage
         self.settings = rt.settings_map
         self.environ = rt.environ
-        self.services = TaskServices(rt, execution.namespace, execution.flow_id)
+        self.services = TaskServices(rt, execution.namespace, execution.flow_id, self.masks.add)
         self.effects: list[Effect] = []
         self.metrics: list[Metric] = []
         self._shared = directory
@@ -167,6 +167,8 @@ class AttemptContext(RunContext):
         """See RunContext."""
         if effect.kind == "variables":
             effect = replace(effect, data=self.sealed(effect.data))
+        if effect.kind == "kv.set":
+            effect = replace(effect, data=kv.hidden(self.rt, self.masks, effect.data))
         if effect.kind == "labels":
             labels = self.masks.labels(effect.data["labels"])
             effect = replace(effect, data={**effect.data, "labels": labels})

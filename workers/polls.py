@@ -84,7 +84,7 @@ class TriggerContext(AttemptContext):
         self.storage = rt.storage
         self.settings = rt.settings_map
         self.environ = rt.environ
-        self.services = TaskServices(rt, saved.namespace, saved.id)
+        self.services = TaskServices(rt, saved.namespace, saved.id, self.masks.add)
         self.effects, self.metrics = [], []
         self.memory = found.row.memory or {}
         self._shared: Path | None = None

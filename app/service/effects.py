@@ -1,9 +1,10 @@
 """What a task asks to be written together with its end: keys, labels, variables, Exit."""
 
 from collections.abc import Callable, Mapping, Sequence
+from datetime import timedelta
 from typing import Any
 
-from app.database import executions, namespaces
+from app.database import executions, namespaces, timers
 from app.database import kv as kv_rows
 from app.language.defaults import merge
 from app.model.label import merge_labels
@@ -13,6 +14,7 @@ from app.service import kept, kv
 from app.service.progress import Mover
 from app.service.scope import merged
 
+_LAST_READ = timedelta(hours=1)  #: until then a step may still look at what was replaced
 #: effects that write the execution's own row: their end is recorded under the strong lock
 _OF_EXECUTION = frozenset({"labels", "variables", "exit", "files"})
 
@@ -65,6 +67,9 @@ def _variables(mover: Mover, data: Mapping[str, Any]) -> None:
         values[name] = value
     column = kept.keep(mover.rt, kept.folder_of(row), values)
     executions.write(mover.tx, row.id, variables=column)
+    if isinstance(row.variables, str):  # parallel steps may be reading it
+        due = mover.now + _LAST_READ
+        timers.add(mover.tx, "unlink", row.variables, 0, due)  # the end takes the execution's own
 
 
 def _files(mover: Mover, data: Mapping[str, Any]) -> None:

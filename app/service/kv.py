@@ -1,7 +1,7 @@
 """Keys and values of a namespace, with types and an expiry (flow language 10.2)."""
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import timedelta
 from typing import Any
 
@@ -12,7 +12,10 @@ from app.database.session import Session
 from app.errors import BadRequest, Gone, Invalid, NotFound
 from app.model.duration import parse_duration
 from app.model.filter import Group
+from app.service.crypto import Keyring
+from app.service.masking import Masks
 from app.service.runtime import Runtime
+from app.service.sealing import sealed, unsealed
 
 KEY = re.compile(r"[a-zA-Z0-9][a-zA-Z0-9._-]*")
 _DATETIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d(\.\d+)?)?(Z|[+-]\d\d:?\d\d)?")
@@ -46,6 +49,26 @@ def kind_of(value: Any) -> str:
                 return kind
         return "STRING"
     return "JSON"
+
+
+def hidden(rt: Runtime, masks: Masks, data: Mapping[str, Any]) -> Mapping[str, Any]:
+    """An entry for `put_in` whose value, where it shows a secret, is encrypted for its own key.
+
+    Its type stays that of the value. Without a key of the installation it stays readable.
+    """
+    ring, value = _ring(rt, data["namespace"], data["key"]), data["value"]
+    if not ring.keys:
+        return data
+    return {**data, "kind": data.get("kind") or kind_of(value), "value": sealed(ring, masks, value)}
+
+
+def opened(rt: Runtime, row: Row[Any], on_secret: Callable[[str], None]) -> Any:
+    """The value of an entry for an expression or a task; what was encrypted is told."""
+    return unsealed(_ring(rt, row.namespace, row.key), row.value, on_secret)
+
+
+def _ring(rt: Runtime, namespace: str, key: str) -> Keyring:
+    return Keyring.of(rt.settings).at("kv", f"{namespace}/{key}")
 
 
 def find(rt: Runtime, namespace: str, key: str, *, inherit: bool = False) -> Row[Any] | None:

@@ -3,7 +3,7 @@
 Keys and namespaces are here, files in `task_files.py`, executions and logs in `task_records.py`.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from fnmatch import fnmatchcase
 from typing import Any
@@ -24,15 +24,15 @@ from app.service.task_records import TaskRecords
 class TaskKeys:
     """Keys and values, for flows of one namespace."""
 
-    def __init__(self, rt: Runtime, namespace: str) -> None:
-        self._rt, self._namespace = rt, namespace
+    def __init__(self, rt: Runtime, namespace: str, on_secret: Callable[[str], None]) -> None:
+        self._rt, self._namespace, self._on_secret = rt, namespace, on_secret
 
     def get(self, namespace: str, key: str) -> Any:
         """The stored value; KeyError when absent. Raises KeyExpired."""
         row = kv.find(self._rt, namespace, key, inherit=namespace == self._namespace)
         if row is None:
             raise KeyError(key)
-        return row.value
+        return kv.opened(self._rt, row, self._on_secret)
 
     def list(self, namespace: str, prefix: str) -> Sequence[str]:
         """Keys that start with `prefix`, sorted."""
@@ -53,12 +53,15 @@ class TaskKeys:
 class TaskServices:
     """Answers for flows of one namespace."""
 
-    def __init__(self, rt: Runtime, namespace: str, flow_id: str) -> None:
+    def __init__(
+        self, rt: Runtime, namespace: str, flow_id: str, on_secret: Callable[[str], None]
+    ) -> None:
+        """`on_secret` hears of each hidden value that a key holds."""
         self._rt = rt
         self._ring = crypto.Keyring.of(rt.settings).at(namespace, flow_id)
         self.records: Records = TaskRecords(rt)
         self.files: NamespaceFiles = TaskFiles(rt)
-        self.keys: Keys = TaskKeys(rt, namespace)
+        self.keys: Keys = TaskKeys(rt, namespace, on_secret)
         self.exchange: Exchange = TaskExchange(rt)
 
     def now(self) -> datetime:

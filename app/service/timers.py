@@ -247,6 +247,14 @@ def _state(rt: Runtime, timer: Row[Any]) -> list[Progress]:
     return done
 
 
+def _unlink(rt: Runtime, timer: Row[Any]) -> list[Progress]:
+    """A stored file that a newer one has replaced goes."""
+    rt.storage.delete(timer.target)
+    with rt.database.transaction() as tx:
+        timers.take(tx, timer.id)
+    return []
+
+
 def _tell_caller(rt: Runtime, child: Row[Any]) -> list[Progress]:
     """The Subflow task that waits for this execution ends."""
     if child.caller_run is None or child.gate not in (Gate.ENDED, Gate.AFTER):
@@ -334,6 +342,7 @@ _HANDLERS: dict[str, Callable[[Runtime, Row[Any]], list[Progress]]] = {
     "slot": _slot,
     "ended": _ended,
     "state": _state,
+    "unlink": _unlink,
     "sla": sla.handle,
     "restart_child": subflows.restart_child,
 }

@@ -104,7 +104,7 @@ class OpenWorld(World):
         if row is None and error_on_missing:
             where = namespace or self.namespace
             raise ExpressionError(f"The key '{key}' does not exist in the namespace '{where}'.")
-        return None if row is None else row.value
+        return None if row is None else kv.opened(self.rt, row, self.masks.add)
 
     def resolve(self, uri: str) -> str:
         """The stored URI of a file that this execution may read.

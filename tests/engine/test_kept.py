@@ -99,6 +99,25 @@ def test_inputs_variables_and_outputs_are_files_that_expressions_read(driver):
     assert driver.outputs(row.id, "size") == {"value": "300000 300000 1"}
 
 
+def test_variables_that_were_replaced_go_when_no_step_can_look_at_them(driver):
+    ready(driver)
+    again = ECHO.replace(
+        "  - {id: fail,",
+        """  - id: again
+    type: io.kestra.plugin.core.execution.SetVariables
+    variables: {other: "{{ inputs.given }}"}
+  - {id: fail,""",
+    )
+    driver.save(again)
+    row = row_of(driver, started(driver))
+    before = len(files_of(driver, row.id))
+    driver.work_timers(3_601)
+
+    assert row.state == "SUCCESS"
+    assert before - len(files_of(driver, row.id)) == 1
+    assert driver.rt.storage.exists(row.variables)
+
+
 def test_the_api_shows_them_as_if_they_were_in_the_row(driver):
     ready(driver)
     row = row_of(driver, started(driver))

@@ -9,7 +9,7 @@ from sqlalchemy import select, text
 from app.database.schema import executions as table
 from app.database.schema import metadata
 from app.errors import Invalid
-from app.service import executions, inputs, webhook_start
+from app.service import executions, inputs, kv, webhook_start
 from tests.support.api import app_on
 
 SECRET = "hush-Hush-4711"
@@ -34,8 +34,17 @@ tasks:
      errorMessage: "no: {{ inputs.password }} {{ vars.deep.list[0] }}"}
   - {id: wrong, type: io.kestra.plugin.core.log.Log, allowFailure: true,
      message: "{{ inputs.password | number }}"}
+  - {id: key, type: io.kestra.plugin.core.kv.Set, key: kept, value: {a: "{{ inputs.password }}"}}
+  - {id: get, type: io.kestra.plugin.core.kv.Get, key: kept}
+  - id: choose
+    type: io.kestra.plugin.core.flow.Switch
+    value: "{{ inputs.password }}"
+    cases: {other: [{id: no, type: io.kestra.plugin.core.log.Log, message: no}]}
+    defaults: [{id: yes, type: io.kestra.plugin.core.log.Log, message: "{{ outputs.choose }}"}]
   - {id: uses, type: io.kestra.plugin.core.execution.Assert,
      conditions: ["{{ vars.kept == inputs.password }}",
+                  "{{ kv('kept').a == inputs.password and outputs.get.value.a == kv('kept').a }}",
+                  "{{ outputs.choose.value == inputs.password and outputs.choose.defaults }}",
                   "{{ outputs.call.outputs.sealed == inputs.password }}"]}
 outputs: [{id: sealed, type: SECRET, value: "{{ inputs.password }}"}]
 """
@@ -100,6 +109,54 @@ def test_no_row_and_no_file_holds_a_secret(driver):
     assert files == []
     assert driver.state(execution_id) == "WARNING"
     assert dict(driver.runs(execution_id))["uses"] == "SUCCESS"
+
+
+def test_a_case_that_is_named_in_the_flow_is_taken_though_a_secret_equals_it(driver):
+    execution_id = driver.run("""
+id: equal
+namespace: company.team
+tasks:
+  - id: choose
+    type: io.kestra.plugin.core.flow.Switch
+    value: "{{ secret('TOKEN') }}"
+    cases: {s3cr3t-value: [{id: mine, type: io.kestra.plugin.core.log.Log, message: taken}]}
+""")
+
+    assert driver.messages(execution_id) == ["taken"]
+
+
+def test_values_of_a_loop_that_show_a_secret_are_told(driver):
+    execution_id = driver.run("""
+id: each
+namespace: company.team
+tasks:
+  - id: each
+    type: io.kestra.plugin.core.flow.ForEach
+    values: ["{{ secret('TOKEN') }}", "b"]
+    tasks: [{id: log, type: io.kestra.plugin.core.log.Log, message: "{{ taskrun.value }}"}]
+""")
+
+    told = [
+        line for line in driver.messages(execution_id) if "values of each show a secret" in line
+    ]
+    assert len(told) == 1
+
+
+def test_a_key_holds_the_type_of_what_is_hidden_and_only_its_own_name_opens_it(driver):
+    driver.run("""
+id: keys
+namespace: company.team
+tasks:
+  - {id: a, type: io.kestra.plugin.core.kv.Set, key: mine, value: "{{ secret('TOKEN') }}"}
+""")
+    row = kv.get(driver.rt, "company.team", "mine")
+    kv.put(driver.rt, {"namespace": "company.team", "key": "moved", "value": row.value})
+    moved = kv.get(driver.rt, "company.team", "moved")
+
+    assert row.type == "STRING"
+    assert "s3cr3t" not in str(row.value)
+    assert kv.opened(driver.rt, row, lambda _value: None) == "s3cr3t-value"
+    assert kv.opened(driver.rt, moved, lambda _value: None) == row.value
 
 
 def test_a_flow_trigger_hands_a_secret_on_encrypted(driver):
