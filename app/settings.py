@@ -7,11 +7,12 @@ by `TRUNKLINE_CONFIG`. `docs/settings.md` is generated from this module.
 import logging
 import os
 from collections.abc import Mapping
+from ipaddress import ip_network
 from pathlib import Path
 from typing import Any
 
 import yaml
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 
 from app.errors import Invalid, Violation
 
@@ -60,6 +61,10 @@ class Settings(BaseModel):
     """The keys of a namespace are the fields of `<mount>/<prefix>/<namespace>` there."""
     url: str = ""
     """The address at which people reach the server, for links."""
+    trusted_proxies: str = ""
+    """Addresses and networks of the proxies before the API, separated by commas: their
+    `X-Forwarded-For` and `X-Forwarded-Proto` are believed. Login limits and the audit log tell
+    clients apart by them; nobody's are believed when empty."""
     environment: str = ""
     """A name shown in the UI and as `kestra.environment`."""
     timezone: str = "UTC"
@@ -200,6 +205,13 @@ class Settings(BaseModel):
     """`user:password` that Flower asks for; several separated by commas."""
     flower_url: str = Field("", pattern="^(https?://.+)?$")
     """Where people reach Flower: the link that the API and the UI show."""
+
+    @field_validator("trusted_proxies")
+    @classmethod
+    def _are_networks(cls, text: str) -> str:
+        for part in filter(None, (piece.strip() for piece in text.split(","))):
+            ip_network(part)
+        return text
 
     @property
     def margin_s(self) -> float:

@@ -34,6 +34,7 @@ from app.api import (
     openapi,
     palette,
     plugins,
+    proxies,
     rates,
     source_replace,
     statistics,
@@ -118,6 +119,10 @@ def create_app(rt: Runtime) -> Flask:
     app.before_request(_check_query)
     app.after_request(_headers)
     app.after_request(_drain)
+    if rt.settings.trusted_proxies:
+        app.wsgi_app = proxies.Proxies(  # type: ignore[method-assign]
+            app.wsgi_app, rt.settings.trusted_proxies
+        )
     return app
 
 

@@ -4,13 +4,14 @@ from typing import Any
 
 from flask import Blueprint, request
 from flask.typing import ResponseReturnValue
+from sqlalchemy import Row
 
 from app.api import filters, wire
 from app.api.describe import takes
 from app.api.web import answer, attachment, needed, number, page, runtime, sort
 from app.errors import BadRequest, Invalid
 from app.model.filter import LOGS
-from app.service import log_windows, search
+from app.service import downloads, log_windows, search
 from app.telemetry.plain import plain
 
 bp = Blueprint("logs", __name__)
@@ -53,12 +54,13 @@ def of_execution(execution_id: str) -> ResponseReturnValue:
 @takes(_FLAT, filters=LOGS, gives="text/plain", also=(400,))
 def download(execution_id: str) -> ResponseReturnValue:
     """The lines as a text file."""
-    rows = search.list_logs(runtime(), _wanted(execution_id), limit=1_000_000)
-    lines = []
-    for row in rows:
-        line = wire.log_line(row)
-        lines.append(f"{line['timestamp']} {line['level']} {plain(line['message'])}\n")
-    return attachment("".join(lines), f"{execution_id}.log", "text/plain")
+    rows = downloads.log_lines(runtime(), _wanted(execution_id))
+    return attachment(map(_plain_line, rows), f"{execution_id}.log", "text/plain")
+
+
+def _plain_line(row: Row[Any]) -> str:
+    line = wire.log_line(row)
+    return f"{line['timestamp']} {line['level']} {plain(line['message'])}\n"
 
 
 @bp.get("/logs/<execution_id>/lines")

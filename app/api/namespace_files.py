@@ -6,8 +6,9 @@ from flask import Blueprint, Response, request, send_file
 from flask.typing import ResponseReturnValue
 
 from app.api.describe import takes
-from app.api.web import answer, runtime
+from app.api.web import answer, attachment, runtime
 from app.errors import BadRequest, Invalid
+from app.service import downloads
 from app.service import namespace_files as files
 from app.service.namespace_files import Entry
 
@@ -117,5 +118,4 @@ def revisions(namespace: str) -> ResponseReturnValue:
 @takes(gives="application/octet-stream")
 def export(namespace: str) -> ResponseReturnValue:
     """A ZIP of all files, and of the flows."""
-    headers = {"Content-Disposition": f'attachment; filename="{namespace}_files.zip"'}
-    return Response(files.export(runtime(), namespace), mimetype=_BYTES, headers=headers)
+    return attachment(downloads.archive(runtime(), namespace), f"{namespace}_files.zip", _BYTES)

@@ -125,6 +125,13 @@ def list_latest(
     return tx.execute(_JOINED.where(and_(*wanted)).order_by(F.namespace, F.id)).all()
 
 
+def list_after(tx: Session, namespace: str, after: str, limit: int) -> Sequence[Row[Any]]:
+    """(id, source) of the flows of a namespace whose ids come after one, by id."""
+    where = (F.namespace == namespace, F.deleted.is_(False), R.revision == F.revision)
+    statement = _JOINED.where(*where, F.id > after).order_by(F.id)
+    return tx.execute(statement.limit(limit)).all()
+
+
 def page_latest(
     tx: Session,
     where: ColumnElement[bool],

@@ -71,6 +71,15 @@ def list_files(
     return tx.execute(select(namespace_files).where(and_(*where)).order_by(F.path)).all()
 
 
+def list_contents(
+    tx: Session, namespace: str, after: str, limit: int
+) -> Sequence[Row[Any, Any, Any]]:
+    """(path, uri, size) of the files whose paths come after one, by path; no folders."""
+    where = (F.namespace == namespace, F.until.is_(None), F.uri.is_not(None), F.path > after)
+    statement = select(F.path, F.uri, F.size).where(*where).order_by(F.path)
+    return tx.execute(statement.limit(limit)).all()
+
+
 def find_file(
     tx: Session, namespace: str, path: str, *, version: int | None = None, at: int | None = None
 ) -> Row[Any] | None:

@@ -1,5 +1,6 @@
 """Searches over executions, flows, logs: bound parameters and allow-listed fields only."""
 
+from array import array
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -90,6 +91,25 @@ def list_logs(
     order = [desc(c) for c in columns] if newest_first else [asc(c) for c in columns]
     statement = select(logs).where(*conditions).order_by(*order)
     return tx.execute(statement.offset(offset).limit(limit)).all()
+
+
+def log_numbers(tx: Session, conditions: Sequence[ColumnElement[bool]], most: int) -> "array[int]":
+    """The numbers of lines in the order in which they were written, read in parts."""
+    statement = select(logs.c.n).where(*conditions).order_by(logs.c.at, logs.c.n).limit(most)
+    found = array("q")
+    for part in tx.execute(statement, execution_options={"yield_per": 10_000}).partitions():
+        found.extend(row.n for row in part)
+    return found
+
+
+def numbered_logs(
+    tx: Session, conditions: Sequence[ColumnElement[bool]], numbers: Sequence[int]
+) -> Sequence[Row[Any]]:
+    """The lines of these numbers, in their order; what is not there is left out."""
+    found = {row.n: row for row in tx.execute(
+        select(logs).where(*conditions, logs.c.n.in_(numbers))
+    )}  # fmt: skip
+    return [found[n] for n in numbers if n in found]
 
 
 def count_logs(tx: Session, conditions: Sequence[ColumnElement[bool]]) -> int:

@@ -1,9 +1,7 @@
 """Files of namespaces: every change is a new snapshot, every write a new version."""
 
 import hashlib
-import io
 import tempfile
-import zipfile
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -13,7 +11,6 @@ from typing import Any, BinaryIO
 from sqlalchemy import Row
 
 from app.database import namespaces
-from app.database.flows import list_latest
 from app.database.session import Session
 from app.errors import Invalid, NotFound
 from app.service import archives, flow_bulk, ownership
@@ -260,22 +257,6 @@ def _below(tx: Session, namespace: str, path: str) -> list[Row[Any]]:
     """The rows of a file, or of a folder and all in it; the root's are all."""
     rows = namespaces.list_files(tx, namespace, prefix=path)
     return [r for r in rows if not path or r.path == path or r.path.startswith(path + "/")]
-
-
-def export(rt: Runtime, namespace: str) -> bytes:
-    """A ZIP of every file, and of the flows below `_flows/`."""
-    buffer = io.BytesIO()
-    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:
-        with rt.database.reading() as tx:
-            rows = namespaces.list_files(tx, namespace)
-            flows = list_latest(tx, namespace=namespace)
-        for row in rows:
-            if row.uri is not None:
-                with rt.storage.open(row.uri) as stream:
-                    archive.writestr(row.path, stream.read())
-        for flow in flows:
-            archive.writestr(f"{FLOWS}/{flow.id}.yml", flow.source)
-    return buffer.getvalue()
 
 
 def import_zip(rt: Runtime, namespace: str, stream: BinaryIO) -> None:
