@@ -1,6 +1,7 @@
 """The server that client commands talk to, and what its answers mean for the exit code."""
 
 import json
+import re
 import time
 from collections.abc import Iterator
 from functools import cache
@@ -8,13 +9,14 @@ from typing import Any
 
 import typer
 
-from app.errors import Invalid, NotFound, Unavailable
+from app.errors import Invalid, NotFound, Unavailable, Violation
 from app.library import Library
 from app.model.state import TERMINATED
 from app.telemetry.plain import plain
 
 httpx = Library("httpx")
 
+_ADDRESS = re.compile(r"https?://[^/\s]+")
 ENDED = {state.value for state in TERMINATED}
 WELL = ("SUCCESS", "WARNING")
 _options: dict[str, Any] = {}
@@ -36,32 +38,60 @@ def connect(server: str, user: str) -> None:
 
 @cache
 def _client() -> Any:
-    """Made by the first request: a process of the server makes none."""
+    """Made by the first request: a process of the server makes none. Raises BadParameter."""
+    base = _options["base_url"]
+    if not _ADDRESS.match(base):
+        given = base.removesuffix("/api/v1/main")
+        wanted = f"{given!r} is no address: write http://HOST:PORT or https://HOST"
+        raise typer.BadParameter(wanted, param_hint="--server or TRUNKLINE_SERVER")
     return httpx.Client(**_options)
 
 
 def call(method: str, path: str, *, raw: bool = False, **options: Any) -> Any:
     """The answer's JSON (or text); its bytes when `raw`. Raises Unavailable, NotFound, Invalid."""
+    client = _client()
     try:
-        answer = _client().request(method, path, **options)
-    except httpx.HTTPError as error:
-        raise Unavailable(f"the server cannot be reached: {error}") from None
+        answer = client.request(method, path, **options)
+    except (httpx.HTTPError, httpx.InvalidURL) as error:
+        raise _away(error) from None
     is_json = "json" in answer.headers.get("content-type", "")
     data = answer.json() if is_json and answer.content else answer.text
     if answer.is_error:
-        message = data.get("message") if isinstance(data, dict) else data
-        text = str(message or f"the server answered {answer.status_code}")
-        if answer.status_code == 503:
-            raise Unavailable(text)
-        raise (NotFound if answer.status_code == 404 else Invalid)(text)
+        raise _refusal(answer.status_code, data)
     return answer.content if raw else data
+
+
+def _away(error: Exception) -> Unavailable:
+    server = _options["base_url"].removesuffix("/api/v1/main")
+    return Unavailable(f"the server {server} cannot be reached: {error}")
+
+
+def _refusal(status: int, data: Any) -> Exception:
+    """What an answer means; each mistake that it lists is a violation of its own."""
+    body = data if isinstance(data, dict) else {}
+    listed = body.get("errors")
+    if isinstance(listed, list) and listed:
+        return Invalid("the server refused it", tuple(_violation(item) for item in listed))
+    text = str(body.get("message") or f"the server answered {status}")
+    if status == 401:
+        text += " (see --user and TRUNKLINE_USER)"
+    if status == 503:
+        return Unavailable(text)
+    return (NotFound if status == 404 else Invalid)(text)
+
+
+def _violation(item: dict[str, Any]) -> Violation:
+    path, message = str(item.get("path") or ""), str(item.get("message") or "")
+    # the message of an input names it
+    path = "" if f"`{path}`" in message else path
+    return Violation(path=path, message=message, line=item.get("line"), column=item.get("column"))
 
 
 def events(path: str) -> Iterator[tuple[str, Any]]:
     """(name, data) of each frame of an event stream. Raises Unavailable."""
-    name = ""
+    name, client = "", _client()
     try:
-        with _client().stream("GET", path, timeout=httpx.Timeout(60, read=40)) as answer:
+        with client.stream("GET", path, timeout=httpx.Timeout(60, read=40)) as answer:
             if answer.is_error:
                 raise Invalid(f"the server answered {answer.status_code}")
             for line in answer.iter_lines():

@@ -1,11 +1,13 @@
 """Commands for executions."""
 
 import json
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
 from app.cli.connection import call, follow_logs, leave, print_line, wait
+from app.cli.inputs import Inputs, check_known, parts
+from app.cli.output import Format, Output, show
 
 execution = typer.Typer(no_args_is_help=True, help="Executions.")
 
@@ -18,15 +20,23 @@ def get(execution_id: str) -> None:
 
 @execution.command("list")
 def list_executions(
-    namespace: str = "", flow: str = "", state: str = "", q: str = "", size: int = 20
+    namespace: str = "",
+    flow: str = "",
+    state: str = "",
+    q: str = "",
+    size: int = 20,
+    output: Output = Format.TEXT,
 ) -> None:
     """Lists executions, the newest first."""
     query = {"size": size, "namespace": namespace, "flowId": flow, "state": state, "q": q}
     kept = {key: value for key, value in query.items() if value}
-    for item in call("GET", "/executions/search", params=kept)["results"]:
-        where = f"{item['namespace']}/{item['flowId']}"
-        begun = item["state"]["startDate"]
-        typer.echo(f"{item['id']} {item['state']['current']:9} {begun} {where}")
+    show(call("GET", "/executions/search", params=kept)["results"], output, _line)
+
+
+def _line(item: dict[str, Any]) -> str:
+    where = f"{item['namespace']}/{item['flowId']}"
+    begun = item["state"]["startDate"]
+    return f"{item['id']} {item['state']['current']:9} {begun} {where}"
 
 
 @execution.command("logs")
@@ -57,6 +67,21 @@ def kill(
     typer.echo(f"{done['id']} {done['state']['current']}")
 
 
+@execution.command("resume")
+def resume(
+    execution_id: str,
+    input: Inputs = None,
+    wait_: Annotated[bool, typer.Option("--wait", help="Wait for its end.")] = False,
+) -> None:
+    """Resumes a paused execution, with the inputs that its Pause asks for (`onResume`)."""
+    form = parts(input)
+    check_known(f"/executions/{execution_id}/resume/validate", input)
+    done = call("POST", f"/executions/{execution_id}/resume", files=form or None)
+    typer.echo(f"{done['id']} {done['state']['current']}")
+    if wait_:
+        leave(wait(done["id"]))
+
+
 def _act(name: str) -> None:
     def act(
         execution_id: str,
@@ -71,5 +96,5 @@ def _act(name: str) -> None:
     execution.command(name)(act)
 
 
-for _name in ("pause", "resume", "restart", "replay", "force-run"):
+for _name in ("pause", "restart", "replay", "force-run"):
     _act(_name)

@@ -7,6 +7,8 @@ from typing import Annotated, Any
 import typer
 
 from app.cli.connection import call, follow_logs, leave, wait
+from app.cli.inputs import Inputs, Labels, check_known, label_map, parts
+from app.cli.output import Format, Output, show
 from app.errors import Invalid, NotFound, Violation, by_place
 from app.language.advice import advise
 from app.language.document import read_document, split_documents
@@ -101,18 +103,29 @@ def validate(
         raise typer.Exit(1)
 
 
+def checked(paths: list[Path]) -> list[Path]:
+    """The files, once the server takes them all; else each mistake in a line, and exit code 1."""
+    files = yaml_files(paths)
+    found = [remark for path in files for remark in remarks(path, _there)]
+    for _, line in found:
+        typer.echo(line, err=True)
+    if any(is_error for is_error, _ in found):
+        raise typer.Exit(1)
+    return files
+
+
+def place_of(text: str) -> tuple[str, str]:
+    """Namespace and id of a flow that the server has checked."""
+    data: Any = read_document(text).data
+    return str(data["namespace"]), str(data["id"])
+
+
 @flow.command("deploy")
 def deploy(paths: list[Path]) -> None:
     """Creates or updates the flows of files; all are checked before the first is saved."""
-    texts = []
-    for path in yaml_files(paths):
-        for text in split_documents(path.read_text(encoding="utf-8")):
-            verdict = call("POST", "/flows/validate", content=text.encode())[0]
-            if verdict.get("constraints"):
-                raise Invalid(f"{path}: {verdict['constraints']}")
-            texts.append((verdict["namespace"], verdict["flow"], text))
-    for namespace, flow_id, text in texts:
-        place = f"/flows/{namespace}/{flow_id}"
+    texts = [text for path in checked(paths) for text in split_documents(path.read_text("utf-8"))]
+    for text in texts:
+        place = "/flows/" + "/".join(place_of(text))
         try:
             saved = call("PUT", place, content=text.encode())
         except NotFound:
@@ -121,13 +134,18 @@ def deploy(paths: list[Path]) -> None:
 
 
 @flow.command("list")
-def list_flows(namespace: str = "", q: str = "", size: int = 1000) -> None:
+def list_flows(
+    namespace: str = "", q: str = "", size: int = 1000, output: Output = Format.TEXT
+) -> None:
     """Lists flows."""
     query: dict[str, Any] = {"size": size, "namespace": namespace, "q": q}
     kept = {name: value for name, value in query.items() if value}
-    for item in call("GET", "/flows/search", params=kept)["results"]:
-        state = " disabled" if item["disabled"] else ""
-        typer.echo(f"{item['namespace']}/{item['id']} revision {item['revision']}{state}")
+    show(call("GET", "/flows/search", params=kept)["results"], output, _flow_line)
+
+
+def _flow_line(item: dict[str, Any]) -> str:
+    state = " disabled" if item["disabled"] else ""
+    return f"{item['namespace']}/{item['id']} revision {item['revision']}{state}"
 
 
 @flow.command("get")
@@ -147,28 +165,16 @@ def delete(namespace: str, flow_id: str) -> None:
 def run(
     namespace: str,
     flow_id: str,
-    input: Annotated[
-        list[str] | None, typer.Option(help="id=value, or id=@file; repeatable.")
-    ] = None,
-    label: Annotated[list[str] | None, typer.Option(help="key:value; repeatable.")] = None,
+    input: Inputs = None,
+    label: Labels = None,
     wait_: Annotated[bool, typer.Option("--wait", help="Wait for its end.")] = False,
     follow: Annotated[bool, typer.Option(help="Print its log and wait for its end.")] = False,
 ) -> None:
     """Starts a flow; with --wait or --follow the exit code is 0 only for SUCCESS and WARNING."""
-    parts: list[tuple[str, Any]] = []
-    for pair in input or []:
-        name, equals, value = pair.partition("=")
-        if not equals or not name:
-            raise typer.BadParameter(f"{pair!r} is not id=value")
-        if value.startswith("@"):
-            file = Path(value[1:])
-            if not file.is_file():
-                raise typer.BadParameter(f"{file} is no file")
-            parts.append(("files", (name, file.read_bytes())))
-        else:
-            parts.append((name, (None, value)))
-    query = [("labels", text) for text in label or []]
-    started = call("POST", f"/executions/{namespace}/{flow_id}", files=parts or None, params=query)
+    form = parts(input)
+    check_known(f"/executions/{namespace}/{flow_id}/validate", input)
+    query = [("labels", f"{key}:{value}") for key, value in label_map(label).items()]
+    started = call("POST", f"/executions/{namespace}/{flow_id}", files=form or None, params=query)
     typer.echo(f"execution {started['id']}")
     if follow:
         leave(follow_logs(started["id"]))

@@ -12,9 +12,11 @@ from app.cli import (
     git,
     language,
     process,
+    secret,
     source,
     tests,
     things,
+    trigger,
     upkeep,
     worker,
 )
@@ -34,8 +36,9 @@ cli.command()(upkeep.rotate_keys)
 cli.command()(language.schema)
 cli.add_typer(flow.flow, name="flow")
 cli.add_typer(execution.execution, name="execution")
-cli.add_typer(things.trigger, name="trigger")
+cli.add_typer(trigger.trigger, name="trigger")
 cli.add_typer(things.kv, name="kv")
+cli.add_typer(secret.secret, name="secret")
 cli.add_typer(things.namespace, name="namespace")
 cli.add_typer(source.source, name="source")
 cli.add_typer(tests.test, name="test")
@@ -64,14 +67,15 @@ def main() -> None:
 
 
 def ending(act: Callable[[], object]) -> None:
-    """Runs `act`; an error of the product is one line and the exit code that stands for it."""
+    """Runs `act`; an error of the product is a line for each mistake, and the exit code for it."""
     try:
         act()
     except Unavailable as error:
         typer.echo(f"error: {error}", err=True)
         raise SystemExit(3) from None
     except TrunklineError as error:
-        typer.echo(f"error: {error}", err=True)
+        for line in getattr(error, "violations", ()) or (error,):
+            typer.echo(f"error: {line}", err=True)
         raise SystemExit(1) from None
 
 

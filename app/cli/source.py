@@ -6,6 +6,7 @@ from typing import Annotated, Any
 import typer
 
 from app.cli.connection import call
+from app.cli.output import Format, Output, show
 from app.errors import Invalid
 
 source = typer.Typer(no_args_is_help=True, help="Git sources.")
@@ -16,19 +17,19 @@ def _short(sha: str | None) -> str:
     return sha[:8] if sha else "-"
 
 
-def _show(found: dict[str, Any]) -> None:
+def _lines(found: dict[str, Any]) -> str:
     """A source and its bindings, a line each."""
     state = "suspended" if found["suspended"] else "active"
-    typer.echo(f"{found['name']} {found['url']} {found['ref']} ({state})")
+    lines = [f"{found['name']} {found['url']} {found['ref']} ({state})"]
     seen, applied = _short(found.get("seenSha")), _short(found.get("appliedSha"))
-    typer.echo(f"  seen {seen}, applied {applied}")
+    lines.append(f"  seen {seen}, applied {applied}")
     if found.get("lastError"):
-        typer.echo(f"  error: {found['lastError']}")
+        lines.append(f"  error: {found['lastError']}")
     for binding in found["bindings"]:
         place = f"{binding['path'] or '/'} -> {binding['namespace'] or '(all)'}"
-        typer.echo(f"  {place}: {binding['sync']}, {binding['health']}  [{binding['id']}]")
-        for problem in binding["problems"]:
-            typer.echo(f"    {problem}")
+        lines.append(f"  {place}: {binding['sync']}, {binding['health']}  [{binding['id']}]")
+        lines += [f"    {problem}" for problem in binding["problems"]]
+    return "\n".join(lines)
 
 
 def _is_well(found: dict[str, Any]) -> bool:
@@ -87,31 +88,38 @@ def wait_for(name: str) -> None:
             typer.echo("waiting for a worker ...", err=True)
             shown = True
         time.sleep(0.2)
-    _show(found)
+    typer.echo(_lines(found))
     if not _is_well(found):
         raise typer.Exit(1)
 
 
 @source.command("status")
-def status(name: Annotated[str, typer.Argument(help="All of them if absent.")] = "") -> None:
+def status(
+    name: Annotated[str, typer.Argument(help="All of them if absent.")] = "",
+    output: Output = Format.TEXT,
+) -> None:
     """Shows sources; exits with 1 unless everything is in sync."""
     if name:
         found = [call("GET", f"/gitops/sources/{name}")]
     else:
         found = call("GET", "/gitops/sources")["results"]
-    for one in found:
-        _show(one)
+    show(found, output, _lines)
     if not all(_is_well(one) for one in found):
         raise typer.Exit(1)
 
 
 @source.command("history")
-def history(name: str) -> None:
+def history(name: str, output: Output = Format.TEXT) -> None:
     """Lists what was synced, the newest first."""
-    for binding in call("GET", f"/gitops/sources/{name}")["bindings"]:
-        for row in call("GET", f"/gitops/bindings/{binding['id']}/history")["results"]:
-            line = f"{row['createdAt']} {row['status']:9} {_short(row.get('toSha'))}"
-            typer.echo(f"{line} {row['reason']}: {(row.get('message') or '').splitlines()[:1]}")
+    bindings = call("GET", f"/gitops/sources/{name}")["bindings"]
+    asked = (call("GET", f"/gitops/bindings/{one['id']}/history") for one in bindings)
+    show([row for found in asked for row in found["results"]], output, _sync_line)
+
+
+def _sync_line(row: dict[str, Any]) -> str:
+    line = f"{row['createdAt']} {row['status']:9} {_short(row.get('toSha'))} {row['reason']}"
+    told = (row.get("error") or row.get("message") or "").strip().partition("\n")[0]
+    return f"{line}: {told}" if told else line
 
 
 @source.command("remove")

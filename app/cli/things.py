@@ -1,4 +1,4 @@
-"""Commands for triggers, keys and namespace files."""
+"""Commands for keys and namespace files."""
 
 import json
 import sys
@@ -9,59 +9,23 @@ from urllib.parse import quote
 import typer
 
 from app.cli.connection import call
+from app.cli.output import Format, Output, show
 from app.errors import Invalid
 
-trigger = typer.Typer(no_args_is_help=True, help="Triggers.")
 kv = typer.Typer(no_args_is_help=True, help="Keys and values.")
 namespace = typer.Typer(no_args_is_help=True, help="Namespaces.")
 files = typer.Typer(no_args_is_help=True, help="Files of a namespace.")
 namespace.add_typer(files, name="files")
 
 
-@trigger.command("list")
-def list_triggers(namespace: str = "", size: int = 1000) -> None:
-    """Lists triggers with their next date."""
-    query = {"size": size, **({"namespace": namespace} if namespace else {})}
-    for item in call("GET", "/triggers/search", params=query)["results"]:
-        state = item["state"]
-        shown = "disabled" if state.get("disabled") else state.get("nextEvaluationDate", "-")
-        typer.echo(f"{state['namespace']}/{state['flowId']}/{state['triggerId']} {shown}")
-
-
-def _switch(name: str, disabled: bool) -> None:
-    def switch(namespace: str, flow_id: str, trigger_id: str) -> None:
-        place = {"namespace": namespace, "flowId": flow_id, "triggerId": trigger_id}
-        done = call("PUT", "/triggers/set-disabled", json={**place, "disabled": disabled})
-        typer.echo("disabled" if done["disabled"] else "enabled")
-
-    switch.__doc__ = f"{name.capitalize()}s a trigger."
-    trigger.command(name)(switch)
-
-
-_switch("enable", False)
-_switch("disable", True)
-
-
-@trigger.command("backfill")
-def backfill(
-    namespace: str,
-    flow_id: str,
-    trigger_id: str,
-    start: Annotated[str, typer.Option(help="First moment, ISO-8601.")],
-    end: Annotated[str, typer.Option(help="Last moment; now if absent.")] = "",
-) -> None:
-    """Runs a schedule's instants of a time in the past."""
-    wanted = {"start": start, **({"end": end} if end else {})}
-    body = {"namespace": namespace, "flowId": flow_id, "triggerId": trigger_id, "backfill": wanted}
-    done = call("PUT", "/triggers/backfill/create", json=body)
-    typer.echo(f"from {done['backfill']['start']} to {done['backfill']['end']}")
-
-
 @kv.command("list")
-def list_keys(namespace: str) -> None:
+def list_keys(namespace: str, output: Output = Format.TEXT) -> None:
     """Lists the keys of a namespace."""
-    for item in call("GET", f"/namespaces/{namespace}/kv"):
-        typer.echo(f"{item['key']} {item['type']} version {item['version']}")
+    show(
+        call("GET", f"/namespaces/{namespace}/kv"),
+        output,
+        lambda item: f"{item['key']} {item['type']} version {item['version']}",
+    )
 
 
 @kv.command("get")
@@ -96,12 +60,15 @@ def delete_key(namespace: str, key: str) -> None:
 
 
 @files.command("list")
-def list_files(namespace: str, path: str = "/") -> None:
+def list_files(namespace: str, path: str = "/", output: Output = Format.TEXT) -> None:
     """Lists what lies in a folder."""
     found = call("GET", f"/namespaces/{namespace}/files/directory", params={"path": path})
-    for item in found:
-        mark = "/" if item["type"] == "Directory" else f" {item['size']}"
-        typer.echo(f"{item['fileName']}{mark}")
+    show(found, output, _file_line)
+
+
+def _file_line(item: dict[str, Any]) -> str:
+    mark = "/" if item["type"] == "Directory" else f" {item['size']}"
+    return f"{item['fileName']}{mark}"
 
 
 @files.command("upload")
