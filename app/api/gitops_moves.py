@@ -45,7 +45,7 @@ def _plan(found: Plan) -> dict[str, Any]:
             "status": "BLOCKED_GUARD" if found.blocked else "SUCCEEDED",
             "counts": found.counts(),
             "items": [item.to_wire() for item in found.items],
-            "error": "; ".join(found.problems[:50]) if found.blocked else None,
+            "error": found.refusal if found.blocked else None,
         }
     )
 

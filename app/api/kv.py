@@ -64,7 +64,7 @@ def all_keys() -> ResponseReturnValue:
     return answer({"results": [_entry(row) for row in rows], "total": total})
 
 
-@bp.get("/namespaces/<namespace>/kv/<key>")
+@bp.get("/namespaces/<namespace>/kv/<path:key>")
 @takes(gives="KVDetail", also=(410,))
 def get(namespace: str, key: str) -> ResponseReturnValue:
     """A value with its type."""
@@ -79,7 +79,7 @@ def get(namespace: str, key: str) -> ResponseReturnValue:
     )
 
 
-@bp.put("/namespaces/<namespace>/kv/<key>")
+@bp.put("/namespaces/<namespace>/kv/<path:key>")
 @takes(body="text", headers=("ttl", "description"))
 def put(namespace: str, key: str) -> ResponseReturnValue:
     """Stores the JSON value of the body."""
@@ -96,7 +96,7 @@ def put(namespace: str, key: str) -> ResponseReturnValue:
     return Response(status=200)
 
 
-@bp.delete("/namespaces/<namespace>/kv/<key>")
+@bp.delete("/namespaces/<namespace>/kv/<path:key>")
 @takes(gives="boolean")
 def delete(namespace: str, key: str) -> ResponseReturnValue:
     """Whether it was there."""

@@ -195,8 +195,8 @@ def create_backfill() -> ResponseReturnValue:
 
 
 _BACKFILL: dict[str, tuple[str, Callable[[Place], Any]]] = {
-    "pause": ("PUT", lambda p: trigger_acts.pause_backfill(runtime(), p, paused=True)),
-    "unpause": ("PUT", lambda p: trigger_acts.pause_backfill(runtime(), p, paused=False)),
+    "pause": ("PUT", lambda p: trigger_state.pause_backfill(runtime(), *p, paused=True)),
+    "unpause": ("PUT", lambda p: trigger_state.pause_backfill(runtime(), *p, paused=False)),
     "delete": ("POST", lambda p: trigger_state.end_backfill(runtime(), *p)),
 }
 

@@ -9,6 +9,7 @@ from typing import Annotated, Any
 import typer
 
 from app.cli.connection import call
+from app.cli.flow import checked, place_of
 from app.cli.source import wait_for
 from app.errors import Invalid
 
@@ -90,12 +91,19 @@ def plan(
         plans = [_plan_binding(b) for b in _bindings(source)]
     changes = sum(_show(done, diffs=diff) for done in plans)
     for done in plans:
-        if done.get("error"):
-            typer.echo(f"blocked: {done['error']}", err=True)
+        _tell_blocked(done)
     if any(done["status"] != "SUCCEEDED" for done in plans):
         raise typer.Exit(1)
     if changes:
         raise typer.Exit(2)
+
+
+def _tell_blocked(done: dict[str, Any]) -> None:
+    """Why a plan may not be applied, without what stands at its items already."""
+    shown = {problem for item in done["items"] for problem in item["problems"]}
+    for line in (done.get("error") or "").splitlines():
+        if line not in shown:
+            typer.echo(f"blocked: {line}", err=True)
 
 
 def plan_source(name: str) -> None:
@@ -230,13 +238,9 @@ def propose(
 ) -> None:
     """Proposes changes of flows to Git: a branch with a commit, and a pull request."""
     edits = []
-    for path in paths:
+    for path in checked(paths):
         text = path.read_text(encoding="utf-8")
-        verdict = call("POST", "/flows/validate", content=text.encode())[0]
-        if verdict.get("constraints"):
-            raise Invalid(f"{path}: {verdict['constraints']}")
-        key = f"{verdict['namespace']}/{verdict['flow']}"
-        edits.append({"kind": "FLOW", "key": key, "content": text})
+        edits.append({"kind": "FLOW", "key": "/".join(place_of(text)), "content": text})
     asked = {"binding": binding, "edits": edits, "title": title, "body": body, "direct": direct}
     done = call("POST", "/gitops/changes", json=asked)
     typer.echo(f"committed {done['sha'][:8]} to {done['branch']}")

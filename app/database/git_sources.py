@@ -109,10 +109,14 @@ def list_forgotten(tx: Session, before: datetime) -> Sequence[Row[Any]]:
 
 
 def list_to_compare(tx: Session, now: datetime) -> Sequence[str]:
-    """Idle sources with a binding whose full comparison is due."""
+    """Idle sources with a binding whose full comparison is due.
+
+    One whose last look failed waits for its next poll, however long that is put off.
+    """
     joined = select(S.id).join(git_bindings, git_bindings.c.source_id == S.id)
     is_active = and_(S.suspended.is_(False), git_bindings.c.suspended.is_(False))
-    where = and_(git_bindings.c.compare_at <= now, is_active, S.requested <= S.handled)
+    is_idle = and_(S.requested <= S.handled, S.last_error.is_(None))
+    where = and_(git_bindings.c.compare_at <= now, is_active, is_idle)
     return list(tx.execute(joined.where(where).distinct()).scalars())
 
 

@@ -31,6 +31,11 @@ def check_address(url: str, *, allow_local: bool = False) -> str:
             raise RefusedAddress("give credentials as username and password, not in the url")
         if scheme == "file" and allow_local:
             return url
+        if scheme == "file":
+            raise RefusedAddress(
+                "file:// is refused: a server whose own disk may be read allows it with"
+                " TRUNKLINE_GIT_ALLOW_FILE_PROTOCOL=true"
+            )
         if scheme not in _SCHEMES or not parts.hostname:
             raise RefusedAddress(f"the scheme {scheme[:20]!r} is not allowed for a repository")
         if parts.hostname.startswith("-"):

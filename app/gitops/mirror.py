@@ -361,4 +361,6 @@ def _reason(text: str) -> str:
     """Git's own words, on one line."""
     words = text.strip().removeprefix("stderr:").strip().strip("'")
     lines = [line.strip() for line in words.splitlines() if line.strip()]
+    if "transport 'file' not allowed" in text:
+        lines.append("allow it with TRUNKLINE_GIT_ALLOW_FILE_PROTOCOL=true")
     return without_credentials("; ".join(lines))[:600] or "git failed without a message"

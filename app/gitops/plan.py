@@ -8,7 +8,10 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
 
+from app.errors import Invalid, Violation
 from app.gitops.layout import Kind, is_within
+
+MOST_TOLD = 50  #: problems that a refusal lists
 
 #: kind and `namespace/id`, `namespace:path` of a file, the id of a dashboard
 Key = tuple[Kind, str]
@@ -116,6 +119,17 @@ class Item:
         return found if self.diff is None else {**found, "diff": self.diff}
 
 
+def problems_of(path: str, error: Exception) -> tuple[str, ...]:
+    """What is wrong with a file, each with its place: `flows/a.yaml:3:5: tasks[0].type: …`."""
+    found = error.violations if isinstance(error, Invalid) else ()
+    return tuple(_problem(path, one) for one in found) or (f"{path}: {error}",)
+
+
+def _problem(path: str, one: Violation) -> str:
+    place = f"{path}:{one.line}:{one.column or 1}" if one.line is not None else path
+    return ": ".join(filter(None, [place, one.path, one.message]))
+
+
 @dataclass(frozen=True)
 class Plan:
     """Every resource of a binding with what a sync would do; `blocked` says why it must not."""
@@ -132,6 +146,11 @@ class Plan:
     def problems(self) -> list[str]:
         """What stands in the way, each with the file it is about."""
         return [*self.blocked, *(p for item in self.items for p in item.problems)]
+
+    @property
+    def refusal(self) -> str:
+        """The first of the problems, a line each."""
+        return "\n".join(self.problems[:MOST_TOLD])
 
     def counts(self) -> dict[str, int]:
         """How many resources there are of each state and action."""

@@ -8,12 +8,12 @@ from pydantic import AliasChoices, Field, model_validator
 
 from app.model.input import Input, Output
 from app.model.label import Labels
+from app.model.namespace import LONGEST_NAMESPACE, NAMESPACE_PATTERN
 from app.model.property import DEPRECATED, Duration, Dynamic, WireModel
 from app.model.retry import Retry
 from app.model.task import AnyCondition, AnyTask, AnyTrigger, Task, WorkerGroup, WorkerSelector
 
 FLOW_ID_PATTERN = r"^[a-zA-Z0-9][a-zA-Z0-9._-]*$"
-NAMESPACE_PATTERN = r"^[a-z0-9][a-z0-9._-]*$"
 
 
 class ConcurrencyBehavior(StrEnum):
@@ -136,7 +136,7 @@ class Flow(WireModel):
 
     id: str = Field(pattern=FLOW_ID_PATTERN, min_length=1, max_length=100)
     """Its name within the namespace; never changes."""
-    namespace: str = Field(pattern=NAMESPACE_PATTERN, min_length=1, max_length=150)
+    namespace: str = Field(pattern=NAMESPACE_PATTERN, min_length=1, max_length=LONGEST_NAMESPACE)
     """Where it belongs, levels separated by dots; never changes."""
     revision: int | None = Field(None, ge=1)
     """Counted by the server."""

@@ -4,7 +4,8 @@ from typing import Any, Literal
 
 from pydantic import Field
 
-from app.model.flow import FLOW_ID_PATTERN, NAMESPACE_PATTERN
+from app.model.flow import FLOW_ID_PATTERN
+from app.model.namespace import LONGEST_NAMESPACE, NAMESPACE_PATTERN
 from app.model.property import WireModel
 from app.model.state import State
 from app.model.task import ID_PATTERN
@@ -89,7 +90,7 @@ class Suite(WireModel):
     """The tests of a flow."""
 
     id: str = Field(pattern=FLOW_ID_PATTERN, min_length=1, max_length=100)
-    namespace: str = Field(pattern=NAMESPACE_PATTERN, min_length=1, max_length=150)
+    namespace: str = Field(pattern=NAMESPACE_PATTERN, min_length=1, max_length=LONGEST_NAMESPACE)
     flow_id: str
     description: str | None = None
     disabled: bool = False

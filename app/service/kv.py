@@ -12,6 +12,7 @@ from app.database.session import Session
 from app.errors import BadRequest, Gone, Invalid, NotFound
 from app.model.duration import parse_duration
 from app.model.filter import Group
+from app.model.namespace import check_namespace
 from app.service.crypto import Keyring
 from app.service.masking import Masks
 from app.service.runtime import Runtime
@@ -101,6 +102,7 @@ def put_in(tx: Session, rt: Runtime, data: Mapping[str, Any]) -> None:
     Raises Invalid for a wrong key, or one that exists when it must not be overwritten.
     """
     key, now = data["key"], rt.clock()
+    check_namespace(data["namespace"])
     if not KEY.fullmatch(key):
         raise Invalid(f"the key {key!r} must match {KEY.pattern}")
     if not data.get("overwrite", True):

@@ -13,6 +13,7 @@ from sqlalchemy import Row
 from app.database import namespaces
 from app.database.session import Session
 from app.errors import Invalid, NotFound
+from app.model.namespace import check_namespace
 from app.service import archives, flow_bulk, ownership
 from app.service.runtime import Runtime
 from app.storage.paths import safe_path
@@ -129,6 +130,7 @@ def search(rt: Runtime, namespace: str, text: str) -> list[str]:
 
 def write(rt: Runtime, namespace: str, path: str, stream: BinaryIO) -> None:
     """Stores a file, a new version of it when it is there. Raises Invalid."""
+    check_namespace(namespace)
     name = checked(path)
     if not name:
         raise Invalid("`path` must name a file")
@@ -186,6 +188,7 @@ def _put(
 
 def make_folder(rt: Runtime, namespace: str, path: str) -> None:
     """Makes a folder; one that is there stays. Raises Invalid."""
+    check_namespace(namespace)
     name = checked(path)
     if not name:
         return
@@ -264,6 +267,7 @@ def import_zip(rt: Runtime, namespace: str, stream: BinaryIO) -> None:
 
     Raises Invalid for no ZIP or a path that leaves it, TooLarge, InvalidFlow.
     """
+    check_namespace(namespace)
     texts, names, stored = [], [], []
     limits = {"most_files": MOST_ZIP_FILES, "most_bytes": MOST_ZIP_BYTES}
     with archives.opened(stream, **limits) as (archive, members):

@@ -1,6 +1,5 @@
 """Namespaces: the ones that something names, their records, variables that children inherit."""
 
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -10,11 +9,10 @@ from app.database import flows as flow_rows
 from app.database import namespaces as rows
 from app.database import places
 from app.errors import Conflict, Invalid, NotFound, Violation
-from app.model.flow import NAMESPACE_PATTERN
+from app.model.namespace import check_namespace
 from app.service import flow_cache
 from app.service.runtime import Runtime
 
-LONGEST = 150
 _OWN = ("id", "description", "variables", "pluginDefaults", "deleted", "tenantId", "disabled")
 
 
@@ -84,10 +82,7 @@ def get(rt: Runtime, name: str) -> Namespace:
 
 def create(rt: Runtime, data: Mapping[str, Any]) -> Namespace:
     """A record for a namespace that has none. Raises Invalid, Conflict."""
-    name = data.get("id")
-    if not isinstance(name, str) or len(name) > LONGEST or not re.match(NAMESPACE_PATTERN, name):
-        where = Violation(path="id", message=f"must match {NAMESPACE_PATTERN}")
-        raise Invalid("Invalid namespace", (where,))
+    name = check_namespace(data.get("id"), "id")
     values = _values(data)
     with rt.database.transaction() as tx:
         row = rows.find(tx, name)

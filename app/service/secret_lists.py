@@ -7,6 +7,7 @@ from typing import Any
 
 from app.database import secrets as rows
 from app.errors import Invalid, NotFound, Violation
+from app.model.namespace import check_namespace
 from app.service.crypto import Keyring
 from app.service.namespaces import lineage
 from app.service.runtime import Runtime
@@ -61,6 +62,7 @@ def inherited(rt: Runtime, namespace: str) -> dict[str, list[str]]:
 
 def put(rt: Runtime, namespace: str, data: Mapping[str, Any]) -> None:
     """Stores {key, value, description, tags}, encrypted. Raises Invalid, NoEncryptionKey."""
+    check_namespace(namespace)
     key, value = str(data.get("key", "")), data.get("value")
     if not KEY.fullmatch(key):
         raise _wrong("key", f"must match {KEY.pattern}")

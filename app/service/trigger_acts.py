@@ -38,7 +38,7 @@ def update(rt: Runtime, place: Place, data: Mapping[str, Any]) -> Row[Any]:
     if wanted and not row.backfill:
         return backfill(rt, place, wanted)
     if wanted and "paused" in wanted and wanted["paused"] != row.backfill.get("paused"):
-        return pause_backfill(rt, place, paused=bool(wanted["paused"]))
+        return trigger_state.pause_backfill(rt, *place, paused=bool(wanted["paused"]))
     if wanted is None and "backfill" in data and row.backfill:
         return trigger_state.end_backfill(rt, *place)
     return row
@@ -54,24 +54,6 @@ def backfill(rt: Runtime, place: Place, wanted: Mapping[str, Any]) -> Row[Any]:
     except ValueError as error:
         raise Invalid(f"`backfill.labels`: {error}") from None
     return trigger_state.backfill(rt, *place, wanted)
-
-
-def pause_backfill(rt: Runtime, place: Place, *, paused: bool) -> Row[Any]:
-    """Holds a backfill where it is, or lets it go on. Raises Conflict when there is none."""
-    with rt.database.transaction() as tx:
-        row = triggers.find(tx, *place)
-        if row is None:
-            raise NotFound(f"no trigger {place[2]!r} in flow {place[0]}.{place[1]}")
-        if not row.backfill:
-            raise Conflict("no backfill of this trigger is running")
-        if bool(row.backfill.get("paused")) == paused:
-            raise Conflict(f"the backfill is {'paused' if paused else 'running'} already")
-        next_at = None if paused else datetime.fromisoformat(row.backfill["currentDate"])
-        values = {**row.backfill, "paused": paused}
-        where = triggers.at(*place)
-        triggers.write(tx, where, backfill=values, next_at=next_at, updated_at=rt.clock())
-    rt.publisher.announce("due", {})
-    return _row(rt, place)
 
 
 def restart(rt: Runtime, place: Place) -> Row[Any]:

@@ -130,11 +130,13 @@ def end_backfill(rt: Runtime, namespace: str, flow_id: str, trigger_id: str) -> 
 def pause_backfill(
     rt: Runtime, namespace: str, flow_id: str, trigger_id: str, *, paused: bool
 ) -> Row[Any]:
-    """Holds a backfill at its present date, or lets it go on. Raises Conflict when none runs."""
+    """Holds a backfill at its present date, or lets it go on. Raises Conflict when it cannot."""
     with rt.database.transaction() as tx:
         row = _get(tx, namespace, flow_id, trigger_id)
         if not row.backfill:
             raise Conflict("no backfill of this trigger is running")
+        if bool(row.backfill.get("paused")) == paused:
+            raise Conflict(f"the backfill is {'paused' if paused else 'running'} already")
         current = datetime.fromisoformat(row.backfill["currentDate"])
         values = {**row.backfill, "paused": paused}
         changes = {"next_at": None if paused else current, "waiting_at": None}

@@ -4,6 +4,8 @@ The routes are walked, so that none is forgotten. What is there before is there 
 """
 
 import io
+import zipfile
+from urllib.parse import unquote
 
 import pytest
 from sqlalchemy import text
@@ -195,3 +197,39 @@ def test_a_key_that_is_none_is_refused_by_every_method(lite):
         answer = lite.call(method, "/namespaces/team.a/kv/bad$key", data='"content"')
 
         assert answer.status_code == 422, method
+
+
+@pytest.mark.parametrize("name", ["bad%20ns", "Team", ".team", "a" * 151, "team%0A", "%C3%A9"])
+def test_a_name_that_no_namespace_may_have_is_refused_by_every_write(lite, name):
+    archive = io.BytesIO()
+    with zipfile.ZipFile(archive, "w") as packed:
+        packed.writestr("x.txt", "x")
+    below, at = f"/namespaces/{name}", {"query_string": {"path": "/x"}}
+    asked = [
+        ("PUT", f"{below}/kv/k", {"data": '"v"'}),
+        ("PUT", f"{below}/secrets", {"json": {"key": "K", "value": "v"}}),
+        ("POST", f"{below}/files", {"data": {"fileContent": (io.BytesIO(b"x"), "x.txt")}, **at}),
+        (
+            "POST",
+            f"{below}/files",
+            {"data": {"fileContent": (io.BytesIO(archive.getvalue()), "x.zip")}, **at},
+        ),
+        ("POST", f"{below}/files/directory", at),
+        ("POST", "/namespaces", {"json": {"id": unquote(name)}}),
+    ]
+
+    for method, path, sent in asked:
+        answer = lite.call(method, path, **sent)
+
+        assert answer.status_code == 422, (method, path, answer.get_json())
+        (wrong,) = answer.get_json()["errors"]
+        assert wrong["path"] == ("id" if path == "/namespaces" else "namespace")
+    assert lite.get("/namespaces/search")["total"] == 0
+
+
+def test_a_key_with_a_slash_is_told_as_a_key_that_may_not_be(lite):
+    for method in ("GET", "PUT", "DELETE"):
+        answer = lite.call(method, "/namespaces/team.a/kv/k%2F1", data='"content"')
+
+        assert answer.status_code == 422, method
+        assert "'k/1' must match" in answer.get_json()["message"]

@@ -4,6 +4,7 @@ What is refused has changed nothing, in any table; it is refused by its size bef
 the answer names the line, or the field. All walk the routes, so that none is forgotten.
 """
 
+import io
 import json
 import re
 import sqlite3
@@ -43,8 +44,9 @@ def stocked(lite):
     execution = lite.run("one")
     assert lite.call("PUT", "/namespaces/team.a/kv/K", data='"v"').status_code == 200
     assert lite.call("POST", "/namespaces", json={"id": "team.a"}).status_code < 300
-    form = {"fileContent": (b"x", "x.txt")}
-    lite.call("POST", "/namespaces/team.a/files", query_string={"path": "/x.txt"}, data=form)
+    at, form = {"path": "/x.txt"}, {"fileContent": (io.BytesIO(b"x"), "x.txt")}
+    made = lite.call("POST", "/namespaces/team.a/files", query_string=at, data=form)
+    assert made.status_code == 200
     lite.send("PUT", "/namespaces/team.a/secrets", {"key": "S", "value": "sesame"})
     assert lite.call("POST", "/tests", data=SUITE).status_code == 200
     assert lite.call("POST", "/dashboards", data=BOARD).status_code == 200

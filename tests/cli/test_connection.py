@@ -43,8 +43,8 @@ def test_each_mistake_of_a_deployment_has_its_line_on_stderr(run, served, tmp_pa
     assert found.code == 1
     assert found.out == ""
     places = [line.partition(": ")[0] for line in found.err.splitlines()]
-    assert f"{path}:8:5" in places
-    assert f"{path}:9:5" in places
+    assert f"{path}:8:13" in places
+    assert f"{path}:9:13" in places
 
 
 def test_a_plan_of_a_folder_has_a_line_for_each_mistake(run, served, tmp_path):
@@ -57,7 +57,7 @@ def test_a_plan_of_a_folder_has_a_line_for_each_mistake(run, served, tmp_path):
     for text in (found.out, refused.err):
         assert [line.strip().removeprefix("error: Conflict: ").partition(": ")[0]
                 for line in text.splitlines() if "wrong.yaml:" in line] == [
-            "wrong.yaml:4:5", "wrong.yaml:5:5"]  # fmt: skip
+            "wrong.yaml:4:13", "wrong.yaml:5:13"]  # fmt: skip
 
 
 @pytest.mark.parametrize(
@@ -81,7 +81,9 @@ def test_every_list_is_an_array_for_programs(run, served, words):
 
 
 def test_a_flow_that_is_listed_as_json_is_what_the_api_answers(run, served, tmp_path):
-    (tmp_path / "a.yaml").write_text("id: a\nnamespace: team.a\ntasks: [{id: t, type: io.kestra.plugin.core.log.Log, message: x}]\n")  # noqa: E501
+    (tmp_path / "a.yaml").write_text(
+        "id: a\nnamespace: team.a\ntasks: [{id: t, type: io.kestra.plugin.core.log.Log, message: x}]\n"
+    )  # noqa: E501
     run("flow", "deploy", str(tmp_path))
 
     (item,) = json.loads(run("flow", "list", "-o", "json").out)

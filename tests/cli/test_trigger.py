@@ -2,6 +2,9 @@
 
 import pytest
 
+from app.service import schedules, search
+from app.service.search import Wanted
+
 NIGHTLY = """\
 id: nightly
 namespace: team.a
@@ -42,11 +45,10 @@ def test_a_backfill_has_inputs_and_labels_of_its_own(run, nightly):
     begun = run(
         "trigger", "backfill", *PLACE, *SPAN, "--input", "region=north", "--label", "by:hand"
     )
-    nightly.tick()
-    nightly.work()
+    schedules.fire_due(nightly.rt)
+    (row, *_), _ = search.list_executions(nightly.rt, Wanted(flow_id="nightly"), page=1, size=9)
 
     assert begun.code == 0
-    (row, *_) = nightly.executions()
     assert row.inputs == {"region": "north"}
     assert row.labels["by"] == "hand"
 

@@ -56,6 +56,11 @@ def test_local_repositories_are_for_servers_that_allow_them():
     assert check_address("file:///x", allow_local=True) == "file:///x"
 
 
+def test_the_refusal_of_a_local_repository_names_the_setting():
+    with pytest.raises(RefusedAddress, match="TRUNKLINE_GIT_ALLOW_FILE_PROTOCOL"):
+        check_address("file:///x")
+
+
 def test_one_repository_has_one_key_however_it_is_spelt():
     spellings = [
         "https://git.example.org/Team/Flows.git",

@@ -255,6 +255,39 @@ def test_t15_a_repository_that_is_away_is_polled_later_and_comes_back(local, rep
     assert (back.fail_count, back.last_error, back.applied_sha) == (0, None, sha)
 
 
+def test_bindings_of_a_repository_that_is_away_read_as_failed_until_it_is_back(local, repository):
+    repository.commit({"a.yaml": flow("a")})
+    source, binding = follow(local, repository)
+    moved = repository.bare.rename(repository.bare.with_name("away.git"))
+
+    look(local, source.id)
+    away = bindings.find(local.rt, binding.id)
+    moved.rename(repository.bare)
+    look(local, source.id)
+    back = bindings.find(local.rt, binding.id)
+
+    assert (away.sync_state, away.health) == ("Unknown", "Degraded")
+    assert "remote.git" in away.problems[0]
+    assert (back.sync_state, back.health, back.problems) == ("Synced", "Healthy", [])
+
+
+def test_a_source_that_never_was_read_waits_for_its_poll(local, repository):
+    repository.commit({"a.yaml": flow("a")})
+    repository.bare.rename(repository.bare.with_name("away.git"))
+    new = {"name": "team", "url": repository.url, "binding": {"namespace": "company"}}
+    source = sources.add(local.rt, NewSource.model_validate(new))
+    look(local, source.id)
+    local.publisher.sources.clear()
+
+    sync.tick(local.rt)
+    early = list(local.publisher.sources)
+    local.clock.advance(3600)
+    sync.tick(local.rt)
+
+    assert early == []
+    assert local.publisher.sources == [source.id]
+
+
 def test_a_poll_that_is_due_wakes_the_source_once(local, repository):
     repository.commit({"a.yaml": flow("a")})
     source, _ = follow(local, repository)

@@ -100,6 +100,11 @@ def failed(rt: Runtime, source: Row[Any], error: TrunklineError) -> None:
         if is_signature:
             sha = source.seen_sha
             events.notify(tx, rt, "verification-failed", source, None, sha, str(error), error)
+        # the next look that succeeds compares them again, whatever commit it finds
+        standing = {"sync_state": "OutOfSync" if is_signature else "Unknown", "health": "Degraded",
+                    "problems": [str(error)], "compare_at": now}  # fmt: skip
+        for binding in git_bindings.list_of(tx, source.id):
+            git_bindings.write(tx, binding.id, **standing)
         for row in git_bindings.waiting(tx, source.id):
             ended = {"status": "FAILED", "error": str(error), "ended_at": now}
             git_bindings.write_sync(tx, row.id, **ended)

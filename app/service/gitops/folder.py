@@ -16,8 +16,19 @@ from app.database.session import Session
 from app.errors import Conflict, TrunklineError
 from app.gitops.diff import unified
 from app.gitops.layout import Kind, Layout, is_within, place_of
-from app.gitops.plan import Action, Desired, Key, Owned, Plan, Policy, States, make_plan
+from app.gitops.plan import (
+    Action,
+    Desired,
+    Key,
+    Owned,
+    Plan,
+    Policy,
+    States,
+    make_plan,
+    problems_of,
+)
 from app.language.parse import Parsed
+from app.model.namespace import check_namespace
 from app.service import flows
 from app.service.gitops.diffs import live_text
 from app.service.gitops.models import WIRE
@@ -66,7 +77,7 @@ def apply(rt: Runtime, folder: Folder, *, author: str) -> Plan:
     """Applies the folder in one transaction; the plan that was done. Raises Conflict (blocked)."""
     found, reading = _plan(rt, folder)
     if found.blocked:
-        raise Conflict("; ".join(found.problems[:50]))
+        raise Conflict(found.refusal)
     uris = {
         item.key: store(rt, io.BytesIO(reading.texts[item.kind, item.key].encode()))
         for item in found.changes
@@ -120,6 +131,7 @@ def _read(rt: Runtime, folder: Folder) -> _Reading:
             continue
         try:
             if place.kind is Kind.FILE:
+                check_namespace(place.namespace)
                 key = (Kind.FILE, f"{place.namespace}:{safe_path(place.path or '')}")
                 digest = hashlib.sha256(text.encode()).hexdigest()
             else:
@@ -127,9 +139,8 @@ def _read(rt: Runtime, folder: Folder) -> _Reading:
                 reading.parsed[key] = parsed
                 digest = flows.document_hash(parsed.data)
         except TrunklineError as error:
-            name = (place.kind, path)
-            problem = f"{path}: {error}"
-            reading.desired[name] = Desired(path=path, blob="", hash=None, problems=(problem,))
+            name, problems = (place.kind, path), problems_of(path, error)
+            reading.desired[name] = Desired(path=path, blob="", hash=None, problems=problems)
             continue
         problems = (f"{path}: {key[1]} is defined twice",) if key in reading.desired else ()
         shown = None if problems else digest

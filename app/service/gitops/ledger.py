@@ -90,6 +90,8 @@ class Ledger:
     ) -> Outcome:
         """Nothing is applied; the reason is in the history once, and on the binding."""
         found: dict[str, Any] = {"problems": [error], "health": "Degraded"}
+        if self.is_new:
+            found["sync_state"] = "OutOfSync"
         if plan is not None:
             found = standing.after_plan(plan, applied=False)
             if not plan.problems:
@@ -164,7 +166,7 @@ class Ledger:
         is_told = known.get("commit") == sha and known.get("message") == error[:2000]
         if not is_told and binding.preview is None:
             state = CheckState.PENDING if waits else CheckState.FAILURE
-            events.status(tx, rt, source, binding, sha, state, error)
+            events.status(tx, rt, source, binding, sha, state, "; ".join(error.splitlines()))
 
     def _tell_drift(self, tx: Session, plan: Plan) -> None:
         drifted = [item for item in plan.items if item.state is Sync.DRIFTED]

@@ -80,7 +80,7 @@ class Reconciler(Ledger):
         plan, picture = draw(self.rt, self.binding, self.mirror, self.commit.sha)
         if plan.blocked:
             plan = with_diffs(self.rt, plan, picture)
-            return self.refuse("BLOCKED_GUARD", "; ".join(plan.problems[:50]), plan)
+            return self.refuse("BLOCKED_GUARD", plan.refusal, plan)
         if not plan.changes and not self.is_new and not self.asked:
             return self.note(plan, picture)
         if (stopped := self._guard(plan, picture)) is not None:

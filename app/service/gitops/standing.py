@@ -51,7 +51,7 @@ def conditions_of(
 def result(plan: Plan, status: str) -> dict[str, Any]:
     """A plan as the history keeps it."""
     shown = [i for i in plan.items if i.action is not Action.NONE or i.state is not Sync.SYNCED]
-    error = "; ".join(plan.problems[:50]) if plan.blocked else None
+    error = plan.refusal if plan.blocked else None
     items = [item.to_wire() for item in shown[:MOST_ITEMS]]
     return {"status": status, "counts": plan.counts(), "items": items, "error": error}
 

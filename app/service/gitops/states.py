@@ -16,8 +16,9 @@ from app.gitops.config import CONFIG_FILE, FolderConfig, ignore_text, read_confi
 from app.gitops.large import Large, Pointer, read_pointer
 from app.gitops.layout import IGNORE_FILE, Kind, Layout, Place, is_within, place_of
 from app.gitops.mirror import Mirror, RefusedTree, TreeFile
-from app.gitops.plan import Desired, Key, Owned, States
+from app.gitops.plan import Desired, Key, Owned, States, problems_of
 from app.language.parse import Parsed
+from app.model.namespace import check_namespace
 from app.service import flows
 from app.service.gitops import access, boards, declared
 from app.service.gitops.texts import with_namespace, without_triggers
@@ -189,7 +190,7 @@ class Painter:
             if known is not None and known.blob == file.blob:
                 self._put((Kind(known.kind), known.key), file, place, known.hash)
             elif reason := self._refusal(file, place):
-                self._refuse(file, place, reason)
+                self._refuse(file, place, f"{file.path}: {reason}")
             else:
                 unread.setdefault(file.blob, []).append((file, place))
         sizes = {blob: same[0][0].size for blob, same in unread.items()}
@@ -201,7 +202,7 @@ class Painter:
         try:
             key, digest, loaded = self._understand(data, place)
         except (_Refused, TrunklineError) as error:
-            self._refuse(file, place, str(error))
+            self._refuse(file, place, *problems_of(file.path, error))
             return
         if self._put(key, file, place, digest) and key[0] is Kind.FLOW:
             self._keep(key, loaded)
@@ -214,17 +215,16 @@ class Painter:
         keeps = self.parsed_count <= MOST_PARSED
         self.loaded[key] = loaded if keeps else Loaded(text=loaded.text)
 
-    def _refuse(self, file: TreeFile, place: Place, reason: str) -> None:
+    def _refuse(self, file: TreeFile, place: Place, *problems: str) -> None:
         """The file cannot be applied; the resource it was stays as it is."""
         known = self.owned.get(file.path)
         name = (Kind(known.kind), known.key) if known is not None else (place.kind, file.path)
-        problem = f"{file.path}: {reason}"
-        self.desired[name] = Desired(path=file.path, blob=file.blob, hash=None, problems=(problem,))
+        self.desired[name] = Desired(path=file.path, blob=file.blob, hash=None, problems=problems)
 
     def _put(self, key: Key, file: TreeFile, place: Place, digest: str) -> bool:
         other = self.desired.get(key)
         if other is not None and other.path != file.path:
-            self._refuse(file, place, f"{key[1]} is defined in {other.path} too")
+            self._refuse(file, place, f"{file.path}: {key[1]} is defined in {other.path} too")
             return False
         self.desired[key] = Desired(path=file.path, blob=file.blob, hash=digest)
         self.files[key] = (file, place)
@@ -241,6 +241,7 @@ class Painter:
     def _understand(self, data: bytes, place: Place) -> tuple[Key, str, Loaded]:
         if place.kind is Kind.FILE:
             path = safe_path(place.path or "")
+            check_namespace(place.namespace)
             key = (Kind.FILE, f"{place.namespace}:{path}")
             if (pointer := read_pointer(data)) is not None:
                 self._check_large(pointer)

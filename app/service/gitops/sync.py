@@ -156,7 +156,8 @@ def _is_due(rt: Runtime, binding: Row[Any], sha: str) -> bool:
 
 def _fail(rt: Runtime, binding: Row[Any], asked: list[Row[Any]], error: TrunklineError) -> None:
     with rt.database.transaction() as tx:
-        git_bindings.write(tx, binding.id, health="Degraded", problems=[str(error)])
+        standing = {"sync_state": "Unknown", "health": "Degraded", "problems": [str(error)]}
+        git_bindings.write(tx, binding.id, **standing)
         for row in asked:
             changes = {"status": "FAILED", "error": str(error), "ended_at": rt.clock()}
             git_bindings.write_sync(tx, row.id, **changes)

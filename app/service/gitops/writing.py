@@ -7,6 +7,7 @@ from typing import Any, BinaryIO
 
 from app.database import namespaces
 from app.database.session import Session
+from app.model.namespace import check_namespace
 from app.service.runtime import Runtime
 
 
@@ -46,13 +47,14 @@ class FileWriter:
         self.put_many([(key, stored, git)])
 
     def put_many(self, written: Iterable[Written]) -> None:
-        """New versions of many files: a few statements for each namespace."""
+        """New versions of many files: a few statements for each namespace. Raises Invalid."""
         places: dict[str, list[tuple[str, StoredBytes, Mapping[str, Any] | None]]] = {}
         for key, stored, git in written:
             namespace, _, path = key.partition(":")
             places.setdefault(namespace, []).append((path, stored, git))
         now = self._rt.clock()
         for namespace, files in places.items():
+            check_namespace(namespace)
             at, paths = self._snapshot(namespace), [path for path, _, _ in files]
             known = namespaces.last_versions(self._tx, namespace, paths)
             namespaces.end_files(self._tx, namespace, paths, at)

@@ -31,7 +31,7 @@ export function PlanTab({ binding }: { binding: Binding }) {
               </Button>
             </Group>
             {made.error && (
-              <Alert color="red" title={made.status} m={12}>
+              <Alert color="red" title={made.status} m={12} className="lines">
                 {made.error}
               </Alert>
             )}
