@@ -3,6 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 STAMP := .venv/.installed
 UI := app/static/ui/index.html
+PORT ?= 8080
 
 .DEFAULT_GOAL := help
 .PHONY: help install ui run test test-all check bench clean
@@ -25,8 +26,8 @@ ui: $(UI) ## Build the web UI
 $(UI): $(STAMP) $(shell git ls-files ui 2>/dev/null)
 	$(BIN)/python ui/build.py
 
-run: $(STAMP) $(UI) ## Start everything on this machine and run an example flow
-	$(BIN)/trunkline standalone --example
+run: $(STAMP) $(UI) ## Start everything on this machine and run an example flow; PORT=8081 for another port
+	$(BIN)/trunkline standalone --example --port $(PORT)
 
 test: $(STAMP) $(UI) ## The tests
 	$(BIN)/python -m pytest -n 2 -m "not slow"

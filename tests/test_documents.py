@@ -22,6 +22,20 @@ def test_every_link_of_a_page_leads_to_a_file(page):
     assert broken == []
 
 
+def test_every_page_is_reachable_from_the_readme():
+    reached, waiting = set(), [ROOT / "README.md"]
+    while waiting:
+        page = waiting.pop()
+        if page in reached or not page.is_file():
+            continue
+        reached.add(page)
+        if page.suffix == ".md":
+            links = re.findall(r"\]\(([^)#]+?)(?:#[^)]*)?\)", page.read_text(encoding="utf-8"))
+            waiting += [(page.parent / link).resolve() for link in links if "://" not in link]
+
+    assert [str(page.relative_to(ROOT)) for page in PAGES if page not in reached] == []
+
+
 @pytest.mark.parametrize("path", FLOWS, ids=lambda path: path.stem)
 def test_every_example_is_a_valid_flow(path):
     parsed = parse_flow(path.read_text(encoding="utf-8"), default_registry())

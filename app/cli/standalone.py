@@ -195,6 +195,7 @@ class Standalone:
             typer.echo(f"  user      {self.settings.admin_username}")
             typer.echo(f"  password  {self.password}   (shown only now)")
         if self.wants_example:
+            typer.echo("file:// repositories are allowed, since the example's is one: docs/git.md")
             self._show_example()
         if self.settings.runners_process_shared_user:
             typer.echo("Scripts run as this machine's user: see docs/scripts.md.")
