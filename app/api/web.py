@@ -45,7 +45,7 @@ def page(size: int = 10) -> tuple[int, int]:
     for name, default in (("page", "1"), ("size", str(size))):
         text = request.args.get(name, default)
         if not text.isascii() or not text.isdecimal() or len(text) > 9 or int(text) < 1:
-            raise Invalid(f"`{name}` must be at least 1, not {text[:20]!r}")
+            raise Invalid(f"`{name}` must be a whole number from 1, not {text[:20]!r}")
         values.append(min(int(text), 1_000_000))
     return values[0], min(values[1], 10_000)
 

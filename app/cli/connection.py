@@ -54,11 +54,14 @@ def call(method: str, path: str, *, raw: bool = False, **options: Any) -> Any:
         answer = client.request(method, path, **options)
     except (httpx.HTTPError, httpx.InvalidURL) as error:
         raise _away(error) from None
-    is_json = "json" in answer.headers.get("content-type", "")
-    data = answer.json() if is_json and answer.content else answer.text
     if answer.is_error:
-        raise _refusal(answer.status_code, data)
-    return answer.content if raw else data
+        raise _refusal(answer)
+    return answer.content if raw else _data(answer)
+
+
+def _data(answer: Any) -> Any:
+    is_json = "json" in answer.headers.get("content-type", "")
+    return answer.json() if is_json and answer.content else answer.text
 
 
 def _away(error: Exception) -> Unavailable:
@@ -66,13 +69,14 @@ def _away(error: Exception) -> Unavailable:
     return Unavailable(f"the server {server} cannot be reached: {error}")
 
 
-def _refusal(status: int, data: Any) -> Exception:
+def _refusal(answer: Any) -> Exception:
     """What an answer means; each mistake that it lists is a violation of its own."""
+    status, data = answer.status_code, _data(answer)
     body = data if isinstance(data, dict) else {}
     listed = body.get("errors")
     if isinstance(listed, list) and listed:
         return Invalid("the server refused it", tuple(_violation(item) for item in listed))
-    text = str(body.get("message") or f"the server answered {status}")
+    text = str(body.get("detail") or body.get("message") or f"the server answered {status}")
     if status == 401:
         text += " (see --user and TRUNKLINE_USER)"
     if status == 503:
@@ -93,7 +97,8 @@ def events(path: str) -> Iterator[tuple[str, Any]]:
     try:
         with client.stream("GET", path, timeout=httpx.Timeout(60, read=40)) as answer:
             if answer.is_error:
-                raise Invalid(f"the server answered {answer.status_code}")
+                answer.read()
+                raise _refusal(answer)
             for line in answer.iter_lines():
                 if line.startswith("id:"):
                     name = line[3:].strip()

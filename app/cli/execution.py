@@ -7,8 +7,9 @@ import typer
 
 from app.cli.connection import call, follow_logs, leave, print_line, wait
 from app.cli.inputs import Inputs, check_known, parts
-from app.cli.output import Format, Output, show
+from app.cli.output import Follow, Format, Namespace, Output, Size, Text, show
 
+Level = Annotated[str, typer.Option(help="The lowest that is shown: TRACE to ERROR.")]
 execution = typer.Typer(no_args_is_help=True, help="Executions.")
 
 
@@ -20,11 +21,11 @@ def get(execution_id: str) -> None:
 
 @execution.command("list")
 def list_executions(
-    namespace: str = "",
-    flow: str = "",
-    state: str = "",
-    q: str = "",
-    size: int = 20,
+    namespace: Namespace = "",
+    flow: Annotated[str, typer.Option(help="Id of their flow.")] = "",
+    state: Annotated[str, typer.Option(help="Such as FAILED.")] = "",
+    q: Text = "",
+    size: Size = 20,
     output: Output = Format.TEXT,
 ) -> None:
     """Lists executions, the newest first."""
@@ -40,7 +41,7 @@ def _line(item: dict[str, Any]) -> str:
 
 
 @execution.command("logs")
-def logs(execution_id: str, follow: bool = False, level: str = "") -> None:
+def logs(execution_id: str, follow: Follow = False, level: Level = "") -> None:
     """Prints the log; with --follow until the end, and exits by how it ended."""
     if follow:
         leave(follow_logs(execution_id))

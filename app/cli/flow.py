@@ -8,7 +8,7 @@ import typer
 
 from app.cli.connection import call, follow_logs, leave, wait
 from app.cli.inputs import Inputs, Labels, check_known, label_map, parts
-from app.cli.output import Format, Output, show
+from app.cli.output import Follow, Format, Namespace, Output, Size, Text, show
 from app.errors import Invalid, NotFound, Violation, by_place
 from app.language.advice import advise
 from app.language.document import read_document, split_documents
@@ -135,7 +135,7 @@ def deploy(paths: list[Path]) -> None:
 
 @flow.command("list")
 def list_flows(
-    namespace: str = "", q: str = "", size: int = 1000, output: Output = Format.TEXT
+    namespace: Namespace = "", q: Text = "", size: Size = 1000, output: Output = Format.TEXT
 ) -> None:
     """Lists flows."""
     query: dict[str, Any] = {"size": size, "namespace": namespace, "q": q}
@@ -149,7 +149,11 @@ def _flow_line(item: dict[str, Any]) -> str:
 
 
 @flow.command("get")
-def get(namespace: str, flow_id: str, revision: int = 0) -> None:
+def get(
+    namespace: str,
+    flow_id: str,
+    revision: Annotated[int, typer.Option(help="The latest if 0.")] = 0,
+) -> None:
     """Prints a flow's source."""
     query = {"source": "true", **({"revision": revision} if revision else {})}
     typer.echo(call("GET", f"/flows/{namespace}/{flow_id}", params=query)["source"], nl=False)
@@ -168,7 +172,9 @@ def run(
     input: Inputs = None,
     label: Labels = None,
     wait_: Annotated[bool, typer.Option("--wait", help="Wait for its end.")] = False,
-    follow: Annotated[bool, typer.Option(help="Print its log and wait for its end.")] = False,
+    follow: Annotated[
+        bool, typer.Option("--follow", help="Print its log and wait for its end.")
+    ] = False,
 ) -> None:
     """Starts a flow; with --wait or --follow the exit code is 0 only for SUCCESS and WARNING."""
     form = parts(input)
@@ -183,7 +189,7 @@ def run(
 
 
 @flow.command("logs")
-def logs(namespace: str, flow_id: str, follow: bool = False) -> None:
+def logs(namespace: str, flow_id: str, follow: Follow = False) -> None:
     """Prints the log of the last execution of a flow."""
     found = call(
         "GET", "/executions", params={"namespace": namespace, "flowId": flow_id, "size": 1}

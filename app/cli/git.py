@@ -60,7 +60,8 @@ def _show(done: dict[str, Any], *, diffs: bool) -> int:
             typer.echo("".join(f"    {line}\n" for line in item["diff"].splitlines()), nl=False)
     counts = [sum(i["action"] == action for i in done["items"]) for action in _WORDS]
     words = ", ".join(f"{n} to {w}" for n, w in zip(counts, _WORDS.values(), strict=True))
-    typer.echo(f"Plan: {words}." if changes else "No changes.")
+    if changes or not done.get("error"):
+        typer.echo(f"Plan: {words}." if changes else "No changes.")
     return changes
 
 

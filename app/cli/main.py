@@ -22,7 +22,12 @@ from app.cli import (
 )
 from app.errors import TrunklineError, Unavailable
 
-cli = typer.Typer(no_args_is_help=True, pretty_exceptions_enable=False, help="Trunkline")
+_HELP = """Trunkline: the processes of a server, and a client of its API.
+
+Exit codes: 0 done; 1 failed or refused; 2 wrong use (`plan`, `drift`: something would change);
+3 the server cannot be reached. Results go to stdout, errors and progress to stderr.
+"""
+cli = typer.Typer(no_args_is_help=True, pretty_exceptions_enable=False, help=_HELP)
 cli.command()(process.standalone)
 cli.command()(process.api)
 cli.add_typer(worker.workers, name="worker")

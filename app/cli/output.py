@@ -18,6 +18,10 @@ class Format(StrEnum):
 Output = Annotated[
     Format, typer.Option("--output", "-o", help="text: a line each; json: as the API answers.")
 ]
+Namespace = Annotated[str, typer.Option(help="This one and those below it.")]
+Text = Annotated[str, typer.Option(help="A text that is searched for.")]
+Size = Annotated[int, typer.Option(help="The most that are listed.", min=1, max=10_000)]
+Follow = Annotated[bool, typer.Option("--follow", help="Until the end; exits by how it ended.")]
 
 
 def show(items: Iterable[Any], output: Format, line: Callable[[Any], str]) -> None:

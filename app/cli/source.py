@@ -28,7 +28,8 @@ def _lines(found: dict[str, Any]) -> str:
     for binding in found["bindings"]:
         place = f"{binding['path'] or '/'} -> {binding['namespace'] or '(all)'}"
         lines.append(f"  {place}: {binding['sync']}, {binding['health']}  [{binding['id']}]")
-        lines += [f"    {problem}" for problem in binding["problems"]]
+        told = [problem for problem in binding["problems"] if problem != found.get("lastError")]
+        lines += [f"    {problem}" for problem in told]
     return "\n".join(lines)
 
 

@@ -14,6 +14,7 @@ from app.errors import Invalid
 
 kv = typer.Typer(no_args_is_help=True, help="Keys and values.")
 namespace = typer.Typer(no_args_is_help=True, help="Namespaces.")
+Folder = Annotated[str, typer.Option(help="A folder.")]
 files = typer.Typer(no_args_is_help=True, help="Files of a namespace.")
 namespace.add_typer(files, name="files")
 
@@ -60,7 +61,7 @@ def delete_key(namespace: str, key: str) -> None:
 
 
 @files.command("list")
-def list_files(namespace: str, path: str = "/", output: Output = Format.TEXT) -> None:
+def list_files(namespace: str, path: Folder = "/", output: Output = Format.TEXT) -> None:
     """Lists what lies in a folder."""
     found = call("GET", f"/namespaces/{namespace}/files/directory", params={"path": path})
     show(found, output, _file_line)

@@ -6,7 +6,7 @@ import typer
 
 from app.cli.connection import call
 from app.cli.inputs import Labels, check_known, label_map, pairs
-from app.cli.output import Format, Output, show
+from app.cli.output import Format, Namespace, Output, Size, show
 
 trigger = typer.Typer(no_args_is_help=True, help="Triggers.")
 
@@ -25,7 +25,9 @@ def _backfill(filling: dict[str, Any]) -> str:
 
 
 @trigger.command("list")
-def list_triggers(namespace: str = "", size: int = 1000, output: Output = Format.TEXT) -> None:
+def list_triggers(
+    namespace: Namespace = "", size: Size = 1000, output: Output = Format.TEXT
+) -> None:
     """Lists triggers with their next date, and the backfill that runs."""
     query = {"size": size, **({"namespace": namespace} if namespace else {})}
     show(call("GET", "/triggers/search", params=query)["results"], output, _line)

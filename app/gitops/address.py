@@ -41,6 +41,8 @@ def check_address(url: str, *, allow_local: bool = False) -> str:
         if parts.hostname.startswith("-"):
             raise RefusedAddress("the host must not begin with a dash")
         return url
+    if url.startswith(("/", "./", "../", "~")):
+        raise RefusedAddress("a path is no address: a repository on the server's disk is file:///…")
     found = _SCP.fullmatch(url)
     if found is None or found.group(1).startswith("-") or found.group(2).startswith("-"):
         raise RefusedAddress(f"cannot read {without_credentials(url)[:120]!r} as a repository")

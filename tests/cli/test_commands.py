@@ -46,6 +46,24 @@ def test_each_command_explains_itself(run, words):
     assert "Usage" in found.out
 
 
+def test_every_option_says_what_it_is_for():
+    bare = [
+        " ".join((*words, option.name))
+        for words in commands()
+        for option in _command(words).params
+        if option.param_type_name == "option" and not option.help
+    ]
+
+    assert bare == []
+
+
+def _command(words):
+    found = typer.main.get_command(cli)
+    for word in words:
+        found = found.commands[word]
+    return found
+
+
 def test_a_right_folder_is_validated_without_a_server(run, tmp_path):
     write(tmp_path, "one")
     write(tmp_path, "two")
@@ -219,7 +237,7 @@ def test_wrong_use_is_told_by_the_exit_code(run):
     assert run("flow", "run", "a", "b", "--input", "novalue").code == 2
 
 
-@pytest.mark.parametrize("group", ["flow", "execution", "trigger", "kv"])
+@pytest.mark.parametrize("group", ["flow", "execution", "trigger", "kv", "secret"])
 def test_the_page_of_the_command_names_each_client_command(group):
     page = (DOCS / "cli.md").read_text(encoding="utf-8")
     inner = typer.main.get_command(cli).commands[group].commands

@@ -81,9 +81,8 @@ def test_every_list_is_an_array_for_programs(run, served, words):
 
 
 def test_a_flow_that_is_listed_as_json_is_what_the_api_answers(run, served, tmp_path):
-    (tmp_path / "a.yaml").write_text(
-        "id: a\nnamespace: team.a\ntasks: [{id: t, type: io.kestra.plugin.core.log.Log, message: x}]\n"
-    )  # noqa: E501
+    text = "id: a\nnamespace: team.a\ntasks: [{id: t, type: io.kestra.plugin.core.log.Log}]\n"
+    (tmp_path / "a.yaml").write_text(text.replace("Log}", "Log, message: x}"), encoding="utf-8")
     run("flow", "deploy", str(tmp_path))
 
     (item,) = json.loads(run("flow", "list", "-o", "json").out)

@@ -63,7 +63,7 @@ def test_a_folder_is_planned_applied_and_exported(trunkline, team, tmp_path):
     assert "Plan: 1 to create, 0 to update, 0 to delete.\n" in planned[1]
     assert (applied[0], quiet[:2]) == (0, (0, "No changes.\n"))
     assert broken[0] == 1
-    assert "b.yaml: " in broken[1]
+    assert "b.yaml:" in broken[1]
     assert exported[0] == 0, exported
     assert (tmp_path / "out/acme.team/flows/a.yaml").read_text() == flow("a")
 
@@ -109,7 +109,7 @@ def test_a_plan_that_is_blocked_exits_with_one_and_says_why(trunkline, team):
     code, out, err = trunkline("plan", "--source", "team")
 
     assert code == 1
-    assert "! FLOW b.yaml (Invalid)\n    b.yaml: " in out
+    assert "! FLOW b.yaml (Invalid)\n    b.yaml:" in out
     assert err.startswith("blocked: 1 of 2 resources cannot be applied")
 
 

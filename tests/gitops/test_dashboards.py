@@ -70,7 +70,7 @@ def test_a_wrong_dashboard_stops_the_sync_and_is_named(team):
     made = team.follow(kinds=KINDS)
 
     assert made.health == "Degraded"
-    assert "_dashboards/runs.yaml: Invalid dashboard" in str(made.problems)
+    assert "_dashboards/runs.yaml:2:1: charts: " in str(made.problems)
     assert not team.has_flow("a")
 
 

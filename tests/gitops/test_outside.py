@@ -131,7 +131,7 @@ def test_a_pull_request_gets_one_comment_with_its_plan_that_is_changed_later(hos
     assert [a.method for a in comments] == ["POST", "PATCH"]
     assert "1 to update" in comments[0].data["body"]
     assert "+    message: new <b>@ada</b>" in comments[0].data["body"]
-    assert "b.yaml: " in comments[1].data["body"]
+    assert "b.yaml:" in comments[1].data["body"]
     statuses = [a.data for a in host.asked if a.path.endswith(first)]
     assert (statuses[0]["state"], statuses[0]["context"]) == ("success", "trunkline/plan/team")
     assert hosted.flow("a").revision == 1
