@@ -71,7 +71,12 @@ function Table({ query }: { query: UseQueryResult<Page<Sync>> }) {
         {
           id: "counts",
           title: t("git.counts"),
-          cell: (row) => row.error ? <span className="lines">{row.error}</span> : <Counts counts={row.counts ?? {}} />,
+          cell: (row) =>
+            row.error ? (
+              <span className="lines">{row.error}</span>
+            ) : (
+              <Counts counts={row.counts ?? {}} />
+            ),
         },
         { id: "at", title: t("column.started"), cell: (row) => <Moment at={row.createdAt} /> },
         {
