@@ -71,13 +71,15 @@ def test_a_worker_writes_json(cluster):
 def test_lines_of_a_worker_about_an_execution_carry_its_id(cluster):
     """A flow that no worker can build: the one that tries says so for that execution."""
     rt = make_runtime(load_settings(cluster.environ), cluster.environ)
-    silent = replace(rt, publisher=ListPublisher())
+    kept = ListPublisher(life=rt.publisher.incarnation())
+    silent = replace(rt, publisher=kept)
     flows.save(silent, FLOW.replace("observed", "spoiled"))
     execution = executions.start(silent, "telemetry.cluster", "spoiled")
-    with rt.database.transaction() as tx:  # before recovery publishes it
+    with rt.database.transaction() as tx:
         document = FLOW_OF_NO_TYPE % "spoiled"
         tx.exec_driver_sql(f"update flow_revisions set document = '{document}' "
                            "where id = 'spoiled'")  # fmt: skip
+    rt.publisher.publish(kept.jobs)
 
     def told():
         return [line for line in cluster.log_lines("worker") if line.get("execution") == execution]
