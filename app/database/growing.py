@@ -7,6 +7,7 @@ from sqlalchemy import delete, select, tuple_
 from app.database.schema_git import git_deliveries, git_outbox
 from app.database.schema_instance import (
     audit,
+    hook_marks,
     idempotency_keys,
     schedule_fires,
     workers,
@@ -18,6 +19,7 @@ _AGES = {
     "audit": audit.c.at,
     "git_deliveries": git_deliveries.c.received_at,
     "git_outbox": git_outbox.c.sent_at,  # what was not sent yet has none, and stays
+    "hook_marks": hook_marks.c.received_at,
     "idempotency_keys": idempotency_keys.c.created_at,
     "schedule_fires": schedule_fires.c.fire_at,
     "test_results": test_results.c.started_at,

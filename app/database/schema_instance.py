@@ -55,6 +55,17 @@ schedule_fires = Table(  # an instant fires once: the key says so (guarantee G7)
     Index("ix_schedule_fires_at", "fire_at"),
 )
 
+hook_marks = Table(  # what proves a webhook's signed delivery: seen again, it is a replay
+    "hook_marks",
+    metadata,
+    Column("trigger", Text, nullable=False),  # namespace/flow/trigger
+    Column("mark", Text, nullable=False),  # a hash of its id, or of its signature
+    Column("execution_id", Text, nullable=False),
+    Column("received_at", Moment, nullable=False),
+    PrimaryKeyConstraint("trigger", "mark"),
+    Index("ix_hook_marks_received", "received_at"),
+)
+
 trigger_windows = Table(  # conditions of a Flow trigger that were met within a time window
     "trigger_windows",
     metadata,

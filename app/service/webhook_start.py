@@ -2,19 +2,22 @@
 
 import hmac
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from app.errors import Forbidden, NotFound, TrunklineError
+from app.database import hook_marks
+from app.database.batch import Overtaken
+from app.engine.index import FlowIndex
+from app.errors import NotFound, TrunklineError
 from app.expression.evaluate import render
 from app.expression.values import to_text
 from app.model.state import State
-from app.service import executions, flows, kept, scope, starting, trigger_birth
+from app.service import executions, flows, kept, scope, starting, trigger_birth, webhook_proof
 from app.service.flow_outputs import world_of
 from app.service.runtime import Runtime
 from app.service.settle import settle
-from app.service.starting import FlowDisabled
+from app.service.starting import Birth, FlowDisabled
 from app.service.world import OpenWorld
 from app.trigger.condition import all_hold
 from app.trigger.webhook import Webhook
@@ -33,7 +36,8 @@ def start(
 ) -> tuple[str, Webhook] | None:
     """The execution and its trigger; None when the conditions refuse.
 
-    Raises the same NotFound for an unknown flow, a wrong key and a wrong path behind it,
+    A signed delivery that comes again is answered with the execution that it started, for seven
+    days. Raises the same NotFound for an unknown flow, a wrong key and a wrong path behind it,
     FlowDisabled for a disabled flow.
     """
     refused = NotFound("no such webhook")
@@ -51,31 +55,34 @@ def start(
         raise FlowDisabled
     variables = {"body": _body(body), "headers": headers, "parameters": parameters}
     names = trigger_birth.names_of(saved, variables)
-    _check_signature(trigger, body, headers, (names, world))
+    proof = webhook_proof.check(rt, trigger, body, headers, (names, world))
+    place = f"{namespace}/{flow_id}/{trigger.id}"
+    with rt.database.reading() as tx:
+        known = hook_marks.find(tx, place, proof.marks) if proof.marks else None
+    if known is not None:
+        return known, trigger
     if not all_hold(trigger.conditions, trigger_birth.subject(names, world), trigger.when):
         return None
     given, commit = trigger.inputs or {}, (saved.git or {}).get("commit")
     birth = trigger_birth.birth(rt, saved, index, trigger, given, names, world, commit)
-    with rt.database.transaction() as tx:
-        execution_id, progress = starting.create(tx, rt, index, birth)
+    marks = proof.marks if proof.is_kept else ()
+    return _created(rt, index, birth, place, marks), trigger
+
+
+def _created(rt: Runtime, index: FlowIndex, birth: Birth, place: str, marks: Sequence[str]) -> str:
+    """The new execution; the one of the same delivery when that came twice at once."""
+    try:
+        with rt.database.transaction() as tx:
+            execution_id, progress = starting.create(tx, rt, index, birth)
+            if not hook_marks.add(tx, place, marks, execution_id, rt.clock()):
+                raise Overtaken
+    except Overtaken:
+        with rt.database.reading() as tx:
+            first = hook_marks.find(tx, place, marks)
+        assert first is not None
+        return first
     settle(rt, progress)
-    return execution_id, trigger
-
-
-def _check_signature(
-    trigger: Webhook,
-    body: bytes,
-    headers: Mapping[str, Any],
-    scope: tuple[dict[str, Any], OpenWorld],
-) -> None:
-    """Raises Forbidden for a body that is not signed as the trigger asks for."""
-    if trigger.signature is None:
-        return
-    wanted = trigger.signature.header.lower()
-    given = next((v for k, v in headers.items() if k.lower() == wanted), None) or [""]
-    secret = render(trigger.signature.secret, *scope)
-    if not trigger.signature.fits(secret, body, given[0]):
-        raise Forbidden(f"the header {trigger.signature.header} does not prove the body")
+    return execution_id
 
 
 @dataclass(frozen=True)

@@ -9,6 +9,13 @@ from app.model.property import Dynamic, WireModel
 from app.model.task import AbstractTrigger
 from app.trigger.flow import MultipleCondition
 
+#: headers by which senders name a delivery, in lower case; not `X-Request-Id`, which proxies add
+DELIVERY_IDS = (
+    "webhook-id", "x-github-delivery", "x-gitea-delivery", "x-forgejo-delivery", "idempotency-key",
+    "x-gitlab-event-uuid", "x-request-uuid", "x-trunkline-delivery",
+)  # fmt: skip
+LATE_S = 300  #: a signed time may be so far from ours
+
 
 class Signature(WireModel):
     """An HMAC of the body in a header, in hexadecimal, as most services sign."""
@@ -22,9 +29,14 @@ class Signature(WireModel):
     prefix: str = "sha256="
     """What stands before the digits."""
 
-    def fits(self, secret: str, body: bytes, given: str) -> bool:
-        """Whether a header's value proves the body."""
-        digest = hmac.new(secret.encode(), body, self.algorithm).hexdigest()
+    timestamp_header: str | None = None
+    """The header with the second at which it was signed: the signed text is then that number, a
+    dot and the body, and one that is five minutes off is refused."""
+
+    def fits(self, secret: str, body: bytes, given: str, at: str | None = None) -> bool:
+        """Whether a header's value proves the body, and the time `at` where there is one."""
+        text = body if at is None else at.encode() + b"." + body
+        digest = hmac.new(secret.encode(), text, self.algorithm).hexdigest()
         return hmac.compare_digest(f"{self.prefix}{digest}".encode(), given.strip().encode())
 
 

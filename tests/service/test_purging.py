@@ -30,7 +30,15 @@ def test_old_rows_go_in_batches_and_young_ones_stay(driver):
 
 
 @pytest.mark.parametrize(
-    "name", ["audit", "git_deliveries", "idempotency_keys", "schedule_fires", "test_results"]
+    "name",
+    [
+        "audit",
+        "git_deliveries",
+        "hook_marks",
+        "idempotency_keys",
+        "schedule_fires",
+        "test_results",
+    ],
 )
 def test_every_growing_table_has_a_statement(driver, name):
     with driver.rt.database.transaction() as tx:

@@ -2,6 +2,7 @@
 
 import hashlib
 import hmac
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
@@ -113,6 +114,108 @@ def test_a_signature_proves_the_body(driver):
     for headers in ({}, {"X-Hub-Signature-256": ["sha256=00"]}):
         with pytest.raises(Forbidden):
             call(driver, body, headers=headers)
+
+
+SIGNED = "signature: {secret: \"{{ secret('HOOK') }}\"}"
+TIMED = SIGNED.replace('}}"}', '}}", timestampHeader: X-At}')
+
+
+def proof(text):
+    return "sha256=" + hmac.new(b"key-one", text, hashlib.sha256).hexdigest()
+
+
+@pytest.mark.parametrize(
+    "again",
+    [
+        {"X-GitHub-Delivery": ["one"]},
+        {"x-github-delivery": ["two"]},
+        {},
+    ],
+    ids=["as it was", "with another id", "without its id"],
+)
+def test_a_signed_delivery_that_comes_again_starts_nothing(driver, again):
+    save(driver, SIGNED)
+    signed = {"X-Hub-Signature-256": [proof(b"{}")]}
+    first, _ = call(driver, b"{}", headers={**signed, "X-GitHub-Delivery": ["one"]})
+
+    second, _ = call(driver, b"{}", headers={**signed, **again})
+    padded = {"X-Hub-Signature-256": [proof(b"{}") + " "], **again}
+    third, _ = call(driver, b"{}", headers=padded)
+
+    assert first == second == third
+
+
+def test_deliveries_of_different_ids_and_bodies_each_start_something(driver):
+    save(driver, SIGNED)
+
+    found = {
+        call(driver, body, headers={"X-Hub-Signature-256": [proof(body)],
+                                    "X-GitHub-Delivery": [body.decode()]})[0]
+        for body in (b"1", b"2", b"3")
+    }  # fmt: skip
+
+    assert len(found) == 3
+
+
+def test_an_id_that_came_before_is_known_with_another_body_too(driver):
+    save(driver, SIGNED)
+    headers = {"X-GitHub-Delivery": ["one"]}
+    first, _ = call(driver, b"1", headers={**headers, "X-Hub-Signature-256": [proof(b"1")]})
+
+    again, _ = call(driver, b"2", headers={**headers, "X-Hub-Signature-256": [proof(b"2")]})
+
+    assert again == first
+
+
+def test_equal_bodies_of_a_sender_without_ids_are_no_replays(driver):
+    save(driver, SIGNED)
+    headers = {"X-Hub-Signature-256": [proof(b"{}")], "X-Request-Id": ["by a proxy"]}
+
+    assert call(driver, b"{}", headers=headers)[0] != call(driver, b"{}", headers=headers)[0]
+
+
+def test_a_signed_time_is_proven_and_must_be_near(driver):
+    save(driver, TIMED)
+    now = int(driver.rt.clock().timestamp())
+
+    def timed(at, signed=None):
+        text = f"{signed or at}.{{}}".encode()
+        return call(
+            driver, b"{}", headers={"X-At": [str(at)], "X-Hub-Signature-256": [proof(text)]}
+        )
+
+    first = timed(now)[0]
+    assert timed(now)[0] == first
+    assert timed(now - 200)[0] != first
+    for at, signed in ((now - 400, None), (now + 400, None), (now, now - 400), ("soon", None)):
+        with pytest.raises(Forbidden):
+            timed(at, signed)
+
+
+def test_what_came_with_a_wrong_signature_is_not_remembered(driver):
+    save(driver, SIGNED)
+    headers = {"X-GitHub-Delivery": ["one"]}
+    with pytest.raises(Forbidden):
+        call(driver, b"{}", headers={**headers, "X-Hub-Signature-256": ["sha256=00"]})
+
+    assert call(driver, b"{}", headers={**headers, "X-Hub-Signature-256": [proof(b"{}")]})
+
+
+def test_one_delivery_that_comes_twice_at_once_starts_one_execution(driver):
+    save(driver, SIGNED)
+    headers = {"X-Hub-Signature-256": [proof(b"{}")], "X-GitHub-Delivery": ["one"]}
+
+    with ThreadPoolExecutor(4) as pool:
+        found = set(pool.map(lambda _: start(driver, b"{}", headers), range(8)))
+
+    assert len(found) == 1
+
+
+def start(driver, body, headers):
+    found = webhook_start.start(
+        driver.rt, "company.team", "hook", "key-one", body=body, headers=headers, parameters={}
+    )
+    return found[0]
 
 
 @pytest.mark.parametrize(
