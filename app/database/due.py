@@ -4,39 +4,50 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, and_, case, exists, false, func, or_, select
-from sqlalchemy.sql.elements import ColumnElement
+from sqlalchemy import Integer, Row, and_, bindparam, case, exists, func, or_, select
+from sqlalchemy.sql import Select
 
 from app.database.schema import executions, task_runs, timers
 from app.database.session import Session
+from app.database.types import DatabaseNow, Moment
 from app.model.state import CLAIMABLE, Gate, State
 
 T = task_runs.c
 _CLAIMABLE = [state.value for state in CLAIMABLE]
-
-
-def leases(tx: Session, now: ColumnElement[Any], limit: int) -> Sequence[Row[Any]]:
-    """Leased task runs, and whether the lease lies before the database's own time; oldest first."""
-    where = and_(T.lease_until.is_not(None), T.state == State.RUNNING)
-    columns: tuple[Any, ...] = (T.id, T.execution_id, T.attempt, T.owner, T.lease_until)
-    columns += ((T.lease_until < now).label("is_expired"),)
-    return tx.execute(select(*columns).where(where).order_by(T.lease_until).limit(limit)).all()
-
-
-_PUBLISHED: tuple[Any, ...] = (
-    T.id,
-    T.execution_id,
-    T.attempt,
-    T.publish_due,
-    T.queue,
-    T.incarnation,
+_NOW = func.coalesce(bindparam("at", type_=Moment()), DatabaseNow())
+_LEASED: Select[Any] = (
+    select(
+        *(T.id, T.execution_id, T.attempt, T.owner, T.lease_until),
+        (T.lease_until < _NOW).label("is_expired"),
+    )
+    .where(T.lease_until.is_not(None), T.state == State.RUNNING.value)
+    .order_by(T.lease_until)
+    .limit(bindparam("limit", type_=Integer()))
 )
+_IS_PUBLISHED = and_(T.publish_due.is_not(None), T.state.in_(_CLAIMABLE))
+_BY_MESSAGE: Select[Any] = (
+    select(T.id, T.execution_id, T.attempt, T.publish_due, T.queue, T.incarnation)
+    .where(_IS_PUBLISHED)
+    .order_by(T.publish_due, T.execution_id)
+)
+_IS_STALE = or_(T.publish_due <= bindparam("now"), T.publish_due > bindparam("latest"))
+_IS_OF_ANOTHER_LIFE = or_(T.incarnation != bindparam("incarnation"), T.incarnation.is_(None))
+_ANY_STALE = select(exists().where(_IS_PUBLISHED, _IS_STALE))
+_ANY_UNCLAIMED = select(exists().where(_IS_PUBLISHED, or_(_IS_STALE, _IS_OF_ANOTHER_LIFE)))
+
+
+def leases(tx: Session, at: datetime | None, limit: int) -> Sequence[Row[Any]]:
+    """Leased task runs, and whether the lease lies before `at`, or the database's own time; oldest
+    first."""
+    return tx.execute(_LEASED, {"at": at, "limit": limit}).all()
 
 
 def is_any_unclaimed(tx: Session, now: datetime, latest: datetime, incarnation: str | None) -> bool:
     """Whether `unclaimed` or `of_another_life` would find a run."""
-    where = and_(_published(), or_(_is_stale(now, latest), _is_of_another_life(incarnation)))
-    return bool(tx.execute(select(exists().where(where))).scalar())
+    values = {"now": now, "latest": latest}
+    if incarnation is None:
+        return bool(tx.execute(_ANY_STALE, values).scalar())
+    return bool(tx.execute(_ANY_UNCLAIMED, {**values, "incarnation": incarnation}).scalar())
 
 
 def unclaimed(
@@ -46,30 +57,16 @@ def unclaimed(
 
     So is one that is due after `latest`: a clock has stepped back since it was written.
     """
-    where = and_(_published(), T.queue == queue, _is_stale(now, latest))
-    order = (T.publish_due, T.execution_id)
-    return tx.execute(select(*_PUBLISHED).where(where).order_by(*order).limit(limit)).all()
+    statement = _BY_MESSAGE.where(T.queue == queue, _IS_STALE).limit(limit)
+    return tx.execute(statement, {"now": now, "latest": latest}).all()
 
 
 def of_another_life(tx: Session, incarnation: str | None, limit: int) -> Sequence[Row[Any]]:
     """Claimable runs whose messages were lost with the broker's data, of whatever queue."""
-    where = and_(_published(), _is_of_another_life(incarnation))
-    order = (T.publish_due, T.execution_id)
-    return tx.execute(select(*_PUBLISHED).where(where).order_by(*order).limit(limit)).all()
-
-
-def _published() -> ColumnElement[bool]:
-    return and_(T.publish_due.is_not(None), T.state.in_(_CLAIMABLE))
-
-
-def _is_stale(now: datetime, latest: datetime) -> ColumnElement[bool]:
-    return or_(T.publish_due <= now, T.publish_due > latest)
-
-
-def _is_of_another_life(incarnation: str | None) -> ColumnElement[bool]:
     if incarnation is None:
-        return false()
-    return or_(T.incarnation != incarnation, T.incarnation.is_(None))
+        return []
+    statement = _BY_MESSAGE.where(_IS_OF_ANOTHER_LIFE).limit(limit)
+    return tx.execute(statement, {"incarnation": incarnation}).all()
 
 
 def messages_by_queue(tx: Session, batched: str, together: int) -> dict[str, int]:
@@ -79,7 +76,7 @@ def messages_by_queue(tx: Session, batched: str, together: int) -> dict[str, int
     published at one moment, share one.
     """
     group = (T.queue, T.execution_id, T.publish_due)
-    found = select(T.queue, func.count().label("runs")).where(_published()).group_by(*group)
+    found = select(T.queue, func.count().label("runs")).where(_IS_PUBLISHED).group_by(*group)
     groups = found.subquery().c
     batches = (groups.runs + (together - 1)) // together
     messages = case((groups.queue == batched, batches), else_=groups.runs)
@@ -89,7 +86,7 @@ def messages_by_queue(tx: Session, batched: str, together: int) -> dict[str, int
 
 def claimable_by_queue(tx: Session) -> dict[str, int]:
     """How many published runs wait for a worker, by queue."""
-    statement = select(T.queue, func.count()).where(_published()).group_by(T.queue)
+    statement = select(T.queue, func.count()).where(_IS_PUBLISHED).group_by(T.queue)
     return {row[0]: row[1] for row in tx.execute(statement)}
 
 

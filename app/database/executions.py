@@ -9,6 +9,7 @@ from sqlalchemy import Row, Text, bindparam, delete, select, update
 from sqlalchemy.sql import Select
 
 from app.database.batch import insert_later, later
+from app.database.change import More, change
 from app.database.fixed import Fixed
 from app.database.schema import execution_labels, executions
 from app.database.session import Session
@@ -101,14 +102,10 @@ def move(
     **values: Any,
 ) -> None:
     """Writes a new state (a line of history too) and gate; the caller holds the strong lock."""
-    changes: dict[str, Any] = {
-        "state": state,
-        "histories": executions.c.histories + history_line(state, at),
-        **values,
-    }
+    changes = {"state": state, "histories": More(history_line(state, at)), **values}
     if gate is not None:
         changes["gate"] = gate
-    tx.execute(update(executions).where(executions.c.id == execution_id).values(changes))
+    change(tx, executions, {"id": execution_id}, changes)
 
 
 _BEGIN = (
@@ -129,7 +126,7 @@ def begin(tx: Session, execution_id: str, at: datetime) -> ExecutionRow:
 
 def write(tx: Session, execution_id: str, **values: Any) -> None:
     """Writes columns that are no state."""
-    tx.execute(update(executions).where(executions.c.id == execution_id).values(values))
+    change(tx, executions, {"id": execution_id}, values)
 
 
 def is_replay_of(tx: Session, execution_id: str, other_id: str) -> bool:

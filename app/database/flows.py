@@ -3,10 +3,11 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import Row, and_, asc, bindparam, delete, desc, func, insert, or_, select, update
+from sqlalchemy import Row, and_, asc, bindparam, delete, desc, func, insert, or_, select
 from sqlalchemy.sql import Select
 from sqlalchemy.sql.elements import ColumnElement
 
+from app.database.change import change
 from app.database.schema import executions, flow_revisions, flows
 from app.database.schema_instance import namespaces
 from app.database.session import Session
@@ -31,12 +32,16 @@ _SNAPSHOT = select(namespaces.c.snapshot).where(namespaces.c.id == F.namespace)
 _STANDING: Select[Any] = select(
     F.revision, F.disabled, func.coalesce(_SNAPSHOT.scalar_subquery(), 0).label("snapshot")
 ).where(F.namespace == bindparam("namespace"), F.id == bindparam("id"), F.deleted.is_(False))
+_HEAD = select(flows).where(F.namespace == bindparam("namespace"), F.id == bindparam("id"))
+_LOCKED = _HEAD.with_for_update(key_share=True)
+_OF_FLOW = _JOINED.where(R.namespace == bindparam("namespace"), R.id == bindparam("id"))
+_LATEST = _OF_FLOW.where(R.revision == F.revision)
+_REVISION = _OF_FLOW.where(R.revision == bindparam("number"))
 
 
 def lock(tx: Session, namespace: str, flow_id: str) -> Row[Any] | None:
     """The flow's own row, alone: who counts its executions holds it."""
-    where = and_(F.namespace == namespace, F.id == flow_id)
-    return tx.execute(select(flows).where(where).with_for_update(key_share=True)).first()
+    return tx.execute(_LOCKED, {"namespace": namespace, "id": flow_id}).first()
 
 
 def count_live(tx: Session, namespace: str, flow_id: str) -> int:
@@ -63,8 +68,7 @@ def oldest_queued(tx: Session, namespace: str, flow_id: str) -> str | None:
 
 def head(tx: Session, namespace: str, flow_id: str) -> Row[Any] | None:
     """The flow's row (latest revision, deleted or not)."""
-    where = and_(F.namespace == namespace, F.id == flow_id)
-    return tx.execute(select(flows).where(where)).first()
+    return tx.execute(_HEAD, {"namespace": namespace, "id": flow_id}).first()
 
 
 def standing(tx: Session, namespace: str, flow_id: str) -> Row[Any] | None:
@@ -78,9 +82,10 @@ def revision(
     tx: Session, namespace: str, flow_id: str, number: int | None = None
 ) -> Row[Any] | None:
     """One revision's row (the latest by default), with `latest` and `flow_deleted`."""
-    where = [R.namespace == namespace, R.id == flow_id]
-    where.append(R.revision == (F.revision if number is None else number))
-    return tx.execute(_JOINED.where(and_(*where))).first()
+    place = {"namespace": namespace, "id": flow_id}
+    if number is None:
+        return tx.execute(_LATEST, place).first()
+    return tx.execute(_REVISION, {**place, "number": number}).first()
 
 
 def revisions(tx: Session, namespace: str, flow_id: str) -> Sequence[Row[Any]]:
@@ -96,8 +101,7 @@ def add_revision(tx: Session, values: Mapping[str, Any]) -> None:
 
 def put_head(tx: Session, namespace: str, flow_id: str, values: Mapping[str, Any]) -> None:
     """Creates or changes the flow's row."""
-    where = and_(F.namespace == namespace, F.id == flow_id)
-    if tx.execute(update(flows).where(where).values(dict(values))).rowcount == 0:
+    if change(tx, flows, {"namespace": namespace, "id": flow_id}, values) == 0:
         tx.execute(insert(flows), {"namespace": namespace, "id": flow_id, **values})
 
 

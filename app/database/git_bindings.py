@@ -78,11 +78,16 @@ def resources(tx: Session, binding_id: str) -> Sequence[Row[Any]]:
     return tx.execute(statement.order_by(R.kind, R.key)).all()
 
 
+_OWNED = (
+    select(git_resources, B.name, B.policy, B.source_id, B.path.label("folder"), B.suspended)
+    .join(git_bindings, B.id == R.binding_id)
+    .where(R.kind == bindparam("kind"), R.key == bindparam("key"))
+)
+
+
 def find_owned(tx: Session, kind: str, key: str) -> Row[Any] | None:
     """The inventory's row of one resource, with its binding's policy, name, source and path."""
-    columns = (B.name, B.policy, B.source_id, B.path.label("folder"), B.suspended)
-    joined = select(git_resources, *columns).join(git_bindings, B.id == R.binding_id)
-    return tx.execute(joined.where(R.kind == kind, R.key == key)).first()
+    return tx.execute(_OWNED, {"kind": kind, "key": key}).first()
 
 
 def write_resource(tx: Session, kind: str, key: str, **values: Any) -> None:

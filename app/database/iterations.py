@@ -2,10 +2,16 @@
 
 from collections.abc import Sequence
 
-from sqlalchemy import and_, delete, func, insert, select
+from sqlalchemy import and_, bindparam, delete, func, insert, select
 
 from app.database.schema import iterations
 from app.database.session import Session
+
+_VALUES = select(iterations.c.idx, iterations.c.value).where(
+    iterations.c.scope == bindparam("scope"),
+    iterations.c.idx >= bindparam("first"),
+    iterations.c.idx < bindparam("end"),
+)
 
 
 def add(tx: Session, scope_id: str, values: Sequence[str], *, first: int = 0) -> None:
@@ -39,13 +45,7 @@ def items_of(tx: Session, scope_id: str, first: int, count: int) -> dict[int, st
 
 def values_of(tx: Session, scope_id: str, first: int, count: int) -> dict[int, str]:
     """The values number `first` up to `first + count - 1` of a loop."""
-    found = tx.execute(
-        select(iterations.c.idx, iterations.c.value).where(
-            iterations.c.scope == scope_id,
-            iterations.c.idx >= first,
-            iterations.c.idx < first + count,
-        )
-    )
+    found = tx.execute(_VALUES, {"scope": scope_id, "first": first, "end": first + count})
     return {row.idx: row.value for row in found}
 
 

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, and_, delete, func, insert, or_, select, update
+from sqlalchemy import Row, and_, bindparam, delete, func, insert, or_, select, update
 
 from app.database.schema import flows
 from app.database.schema_instance import namespace_files, namespaces
@@ -12,17 +12,18 @@ from app.database.session import Session
 
 F = namespace_files.c
 MANY = 500  #: rows or keys of one statement
+_BY_ID = select(namespaces).where(namespaces.c.id == bindparam("id"))
+_SNAPSHOT = select(namespaces.c.snapshot).where(namespaces.c.id == bindparam("id"))
 
 
 def snapshot(tx: Session, namespace: str) -> int:
     """The present snapshot of a namespace's files; 0 while it never had any."""
-    statement = select(namespaces.c.snapshot).where(namespaces.c.id == namespace)
-    return tx.execute(statement).scalar() or 0
+    return tx.execute(_SNAPSHOT, {"id": namespace}).scalar() or 0
 
 
 def find(tx: Session, namespace: str) -> Row[Any] | None:
     """The namespace's record; None when nobody declared it and it never had files."""
-    return tx.execute(select(namespaces).where(namespaces.c.id == namespace)).first()
+    return tx.execute(_BY_ID, {"id": namespace}).first()
 
 
 def write(tx: Session, namespace: str, now: datetime, **values: Any) -> None:

@@ -7,9 +7,10 @@ A sequence in state CREATED is prepared: it exists and has not begun. It begins 
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import Row, and_, delete, insert, select, text, update
+from sqlalchemy import Integer, Row, and_, bindparam, delete, insert, select, text, update
 
 from app.database.batch import insert_later
+from app.database.change import change
 from app.database.schema import sequences, task_runs
 from app.database.session import Session
 from app.model.ids import new_id
@@ -24,20 +25,22 @@ def add(tx: Session, values: Mapping[str, Any]) -> None:
     insert_later(tx, sequences, values)
 
 
+_CHILDREN = (
+    select(sequences)
+    .where(S.scope == bindparam("scope"), S.block.in_(bindparam("blocks", expanding=True)), ~S.gone)
+    .order_by(S.block, S.idx)
+)
+
+
 def children(tx: Session, scope_id: str, blocks: Iterable[str]) -> Sequence[Row[Any]]:
     """The sequences of a scope's blocks that are not set aside, in order."""
-    statement = (
-        select(sequences)
-        .where(S.scope == scope_id, S.block.in_(list(blocks)), ~S.gone)
-        .order_by(S.block, S.idx)
-    )
-    return tx.execute(statement).all()
+    return tx.execute(_CHILDREN, {"scope": scope_id, "blocks": list(blocks)}).all()
 
 
 def reset(tx: Session, sequence_id: str, cursor: int, state: State, worst: int = 0) -> None:
     """Puts a sequence back to a step."""
     values = {"state": state, "cursor": cursor, "worst": worst}
-    tx.execute(update(sequences).where(S.id == sequence_id).values(values))
+    change(tx, sequences, {"id": sequence_id}, values)
 
 
 def kill(tx: Session, sequence_ids: Sequence[str]) -> None:
@@ -97,16 +100,26 @@ def drop_prepared(tx: Session, scope_id: str) -> None:
     tx.execute(delete(sequences).where(where))
 
 
+_READY = (
+    select(sequences)
+    .where(
+        S.scope == bindparam("scope"),
+        text("sequences.state = 'CREATED' and sequences.waiting = 0"),
+    )
+    .order_by(S.idx)
+    .limit(bindparam("most", type_=Integer()))
+)
+
+
 def ready(tx: Session, scope_id: str, most: int) -> Sequence[Row[Any]]:
     """Prepared sequences of a scope that wait for nothing, in order; an index holds just them."""
-    where = and_(S.scope == scope_id, text("sequences.state = 'CREATED' and sequences.waiting = 0"))
-    return tx.execute(select(sequences).where(where).order_by(S.idx).limit(most)).all()
+    return tx.execute(_READY, {"scope": scope_id, "most": most}).all()
 
 
 def begin(tx: Session, sequence_id: str) -> bool:
     """A prepared sequence begins; False when it has begun already."""
-    where = and_(S.id == sequence_id, S.state == State.CREATED, ~S.gone)
-    return tx.execute(update(sequences).where(where).values(state=State.RUNNING)).rowcount == 1
+    where = {"id": sequence_id, "state": State.CREATED, "gone": False}
+    return change(tx, sequences, where, {"state": State.RUNNING}) == 1
 
 
 def unblock(tx: Session, scope_id: str, numbers: Sequence[int]) -> None:

@@ -46,8 +46,8 @@ class Database:
         self.is_sqlite = self.url.startswith("sqlite")
         self.engine = _make_engine(self.url, pool_size, max_overflow, timeout_s)
         batch.watch(self.engine)
-        reads: dict[str, Any] = {"trunkline_reading": True}
-        stands: dict[str, Any] = dict(reads)
+        reads: dict[str, Any] = {"trunkline_begin": None}
+        stands: dict[str, Any] = {"trunkline_begin": "BEGIN"}
         if not self.is_sqlite:
             reads["isolation_level"] = "AUTOCOMMIT"
             stands |= {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
@@ -85,11 +85,11 @@ class Database:
 
     @contextmanager
     def reading(self) -> Iterator[Session]:
-        """For statements that only read: on SQLite without the write lock.
+        """For statements that only read, each of which sees its own moment.
 
-        On PostgreSQL without a transaction around them, in which each would see its own moment as
-        well: its two round trips are saved, and the rollback that would end it, at which the driver
-        forgets all prepared statements of the connection.
+        Without a transaction around them: on PostgreSQL its two round trips are saved, and the
+        rollback that would end it, at which the driver forgets all prepared statements of the
+        connection.
         """
         with _translated(), self._reader.connect() as connection:
             yield connection
@@ -229,9 +229,11 @@ def _tune_sqlite(engine: Engine) -> None:
     @event.listens_for(engine, "begin")
     def on_begin(connection: Connection) -> None:
         options = connection.get_execution_options()
-        reading = options.get("trunkline_reading")
+        begin = options.get("trunkline_begin", "BEGIN IMMEDIATE")
+        if begin is None:
+            return
         mode = "FULL" if options.get("trunkline_durable", True) else "NORMAL"
-        if not reading and connection.info.get("synchronous", "FULL") != mode:
+        if connection.info.get("synchronous", "FULL") != mode:
             connection.exec_driver_sql(f"PRAGMA synchronous={mode}")
             connection.info["synchronous"] = mode
-        connection.exec_driver_sql("BEGIN" if reading else "BEGIN IMMEDIATE")
+        connection.exec_driver_sql(begin)

@@ -24,6 +24,7 @@ from sqlalchemy.sql import Select
 from sqlalchemy.sql.elements import ColumnElement
 
 from app.database.batch import insert_later, insert_many_later, later
+from app.database.change import More, Where, change, changed
 from app.database.executions import history_line
 from app.database.fixed import Fixed
 from app.database.schema import attempts, executions, sequences, task_runs
@@ -128,26 +129,43 @@ def add_held_run(
     later(tx, _ADD_HELD[columns], {**values, "lease_at": lease[0], "lease_us": lease[1]})
 
 
-def fenced(task_run_id: str, attempt: int, owner: str | None) -> ColumnElement[bool]:
+def fenced(task_run_id: str, attempt: int, owner: str | None) -> dict[str, Any]:
     """The guard of every later write of an attempt."""
-    held = T.owner == owner if owner is not None else T.owner.is_(None)
-    return and_(T.id == task_run_id, T.attempt == attempt, held, T.state == State.RUNNING)
+    return {"id": task_run_id, "attempt": attempt, "owner": owner, "state": State.RUNNING}
 
 
-def write(tx: Session, where: ColumnElement[bool], **values: Any) -> bool:
+def write(tx: Session, where: Where, **values: Any) -> bool:
     """Writes columns of the one task run that `where` names; False when it names none."""
-    return tx.execute(update(task_runs).where(where).values(values)).rowcount == 1
+    return change(tx, task_runs, where, values) == 1
 
 
-def write_many(tx: Session, where: ColumnElement[bool], **values: Any) -> int:
-    """Writes columns of all task runs that `where` names; how many there were."""
-    return tx.execute(update(task_runs).where(where).values(values)).rowcount
+def written(tx: Session, where: Where, **values: Any) -> Row[Any] | None:
+    """As `write`: the task run after it, None when there is none such."""
+    return changed(tx, task_runs, where, values)
 
 
-def refuse(tx: Session, where: ColumnElement[bool]) -> int:
+def end_unheld(tx: Session, execution_id: str, state: State, at: datetime) -> None:
+    """What runs and has no worker ends: flowables, and runs that wait for a timer."""
+    where = and_(
+        T.execution_id == execution_id,
+        T.state == State.RUNNING,
+        T.owner.is_(None),
+        T.sequence.is_not(None),
+        T.inside.is_(None),
+    )
+    _end_all(tx, where, state, at)
+
+
+def refuse(tx: Session, where: Where) -> int:
     """Counts a failure on a task run's row; how many there are, 0 when it is gone."""
-    values = {"refused": func.coalesce(T.refused, 0) + 1}
-    found = tx.execute(update(task_runs).where(where).values(values).returning(T.refused)).first()
+    rows = [task_runs.c[name] == value for name, value in where.items()]
+    statement = (
+        update(task_runs)
+        .where(*rows)
+        .values(refused=func.coalesce(T.refused, 0) + 1)
+        .returning(T.refused)
+    )
+    found = tx.execute(statement).first()
     return 0 if found is None else int(found[0])
 
 
@@ -159,12 +177,17 @@ def ending(state: State, at: datetime, **values: Any) -> dict[str, Any]:
         "lease_until": None,
         "publish_due": None,
         "ended_at": at if state.is_terminated else None,
-        "histories": T.histories + history_line(state, at),
+        "histories": More(history_line(state, at)),
         **values,
     }
 
 
-def _worse(column: ColumnElement[int], severity: int | ColumnElement[int]) -> ColumnElement[int]:
+def _end_all(tx: Session, where: ColumnElement[bool], state: State, at: datetime) -> None:
+    values = ending(state, at, histories=T.histories + history_line(state, at))
+    tx.execute(update(task_runs).where(where).values(**values))
+
+
+def _worse(column: ColumnElement[int], severity: ColumnElement[int]) -> ColumnElement[int]:
     return case((column < severity, severity), else_=column)
 
 
@@ -188,21 +211,7 @@ def step_on(tx: Session, sequence_id: str, pos: int, severity: int, by: int = 1)
     later(tx, _STEP_ON, values, must=True)
 
 
-def end_sequence(tx: Session, sequence_id: str, pos: int, severity: int) -> int | None:
-    """Ends a running sequence at step `pos`; its worst severity, or None when not won."""
-    row = and_(S.id == sequence_id, S.state == State.RUNNING, S.cursor == pos, ~S.gone)
-    statement = (
-        update(sequences)
-        .where(row)
-        .values(state=_state_of(severity), worst=_worse(S.worst, severity))
-        .returning(S.worst)
-    )
-    found = tx.execute(statement).first()
-    return None if found is None else int(found[0])
-
-
-def _state_of(severity: int) -> ColumnElement[str]:
-    worst = _worse(S.worst, severity)
+def _state_of(worst: ColumnElement[int]) -> ColumnElement[str]:
     return case(
         (worst >= 5, "KILLED"),
         (worst >= 4, "CANCELLED"),
@@ -212,16 +221,30 @@ def _state_of(severity: int) -> ColumnElement[str]:
     )
 
 
+_END_SEQUENCE = (
+    update(sequences)
+    .where(_RUNNING_AT)
+    .values(state=_state_of(_worse(S.worst, _severity)), worst=_worse(S.worst, _severity))
+    .returning(S.worst)
+)
+_CLOSE_CHILD = (
+    update(task_runs)
+    .where(T.id == bindparam("id_"), T.state == State.RUNNING.value, T.open > 0)
+    .values(open=T.open - 1, worst=_worse(T.worst, _severity))
+    .returning(*task_runs.c)
+)
+
+
+def end_sequence(tx: Session, sequence_id: str, pos: int, severity: int) -> int | None:
+    """Ends a running sequence at step `pos`; its worst severity, or None when not won."""
+    values = {"id_": sequence_id, "pos_": pos, "severity_": severity}
+    found = tx.execute(_END_SEQUENCE, values).first()
+    return None if found is None else int(found[0])
+
+
 def close_child(tx: Session, scope_id: str, severity: int) -> Row[Any] | None:
     """One open child sequence of a running scope has ended; the scope's row after it."""
-    row = and_(T.id == scope_id, T.state == State.RUNNING, T.open > 0)
-    statement = (
-        update(task_runs)
-        .where(row)
-        .values(open=T.open - 1, worst=_worse(T.worst, severity))
-        .returning(*task_runs.c)
-    )
-    return tx.execute(statement).first()
+    return tx.execute(_CLOSE_CHILD, {"id_": scope_id, "severity_": severity}).first()
 
 
 def unspawned(tx: Session, execution_id: str) -> Sequence[Row[Any]]:
@@ -273,7 +296,9 @@ def renew(
     """Prolongs leases; the attempts that are still held, with their executions' gates."""
     alive: dict[tuple[str, int], Gate] = {}
     for run_id, attempt in held:
-        where = fenced(run_id, attempt, owner)
+        where = and_(
+            T.id == run_id, T.attempt == attempt, T.owner == owner, T.state == State.RUNNING
+        )
         statement = (
             update(task_runs).where(where).values(lease_until=lease).returning(T.execution_id)
         )
@@ -294,7 +319,7 @@ def kill_rest(tx: Session, execution_id: str, at: datetime, state: State = State
     """All that is open in an execution ends as KILLED, or in the state that was asked for."""
     open_states = [state.value for state in State if not state.is_terminated]
     runs = and_(T.execution_id == execution_id, T.state.in_(open_states), ~T.gone)
-    tx.execute(update(task_runs).where(runs).values(**ending(state, at)))
+    _end_all(tx, runs, state, at)
     tries = and_(attempts.c.execution_id == execution_id, attempts.c.state == State.RUNNING)
     line = attempts.c.histories + history_line(State.KILLED, at)
     tx.execute(update(attempts).where(tries).values(state=State.KILLED, histories=line))
@@ -334,7 +359,7 @@ def kill_waiting(tx: Session, execution_id: str, at: datetime) -> None:
     """What no worker holds ends as KILLED: claimable, retrying and paused runs."""
     waiting = [*_CLAIMABLE, State.RETRYING.value, State.PAUSED.value]
     where = and_(T.execution_id == execution_id, T.state.in_(waiting), T.inside.is_(None))
-    tx.execute(update(task_runs).where(where).values(**ending(State.KILLED, at)))
+    _end_all(tx, where, State.KILLED, at)
 
 
 def reset_inside(tx: Session, task_run_id: str) -> None:

@@ -2,9 +2,10 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
+from functools import cache
 from typing import Any
 
-from sqlalchemy import Row, and_, delete, select, update
+from sqlalchemy import Delete, Integer, Row, bindparam, delete, select, update
 
 from app.database.batch import insert_later
 from app.database.schema import timers
@@ -12,6 +13,17 @@ from app.database.session import Session
 from app.model.ids import new_id
 
 C = timers.c
+_AT_PLACE = select(C.id).where(
+    C.kind == bindparam("kind"), C.target == bindparam("target"), C.guard == bindparam("guard")
+)
+_FIND = select(timers).where(C.id == bindparam("id"))
+_TAKE = delete(timers).where(C.id == bindparam("id"))
+_DUE = (
+    select(timers)
+    .where(C.due <= bindparam("now"))
+    .order_by(C.due)
+    .limit(bindparam("limit", type_=Integer()))
+)
 
 
 def add(
@@ -42,24 +54,23 @@ def add(
 
 def exists(tx: Session, kind: str, target: str, guard: int) -> bool:
     """Whether there is such a timer."""
-    where = and_(C.kind == kind, C.target == target, C.guard == guard)
-    return tx.execute(select(C.id).where(where)).first() is not None
+    place = {"kind": kind, "target": target, "guard": guard}
+    return tx.execute(_AT_PLACE, place).first() is not None
 
 
 def take(tx: Session, timer_id: str) -> bool:
     """Deletes a timer; False when somebody else did."""
-    return tx.execute(delete(timers).where(C.id == timer_id)).rowcount == 1
+    return tx.execute(_TAKE, {"id": timer_id}).rowcount == 1
 
 
 def find(tx: Session, timer_id: str) -> Row[Any] | None:
     """One timer."""
-    return tx.execute(select(timers).where(C.id == timer_id)).first()
+    return tx.execute(_FIND, {"id": timer_id}).first()
 
 
 def list_due(tx: Session, now: datetime, limit: int) -> Sequence[Row[Any]]:
     """The timers that are due, the oldest first."""
-    statement = select(timers).where(C.due <= now).order_by(C.due).limit(limit)
-    return tx.execute(statement).all()
+    return tx.execute(_DUE, {"now": now, "limit": limit}).all()
 
 
 def next_due(tx: Session) -> datetime | None:
@@ -75,14 +86,15 @@ def drop(
     kind: str | None = None,
 ) -> None:
     """Deletes the timers of an execution, of one target, of one kind; `ended` notes stay."""
-    conditions = [C.kind != "ended"]
-    if execution_id is not None:
-        conditions.append(C.execution_id == execution_id)
-    if kind is not None:
-        conditions.append(C.kind == kind)
-    if target is not None:
-        conditions.append(C.target == target)
-    tx.execute(delete(timers).where(and_(*conditions)))
+    given = {"execution_id": execution_id, "target": target, "kind": kind}
+    wanted = {name: value for name, value in given.items() if value is not None}
+    tx.execute(_drop_by(tuple(wanted)), wanted)
+
+
+@cache
+def _drop_by(names: tuple[str, ...]) -> Delete:
+    here = [C[name] == bindparam(name) for name in names]
+    return delete(timers).where(C.kind != "ended", *here)
 
 
 def move(tx: Session, timer_id: str, due: datetime) -> None:

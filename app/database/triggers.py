@@ -2,9 +2,10 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
+from functools import cache
 from typing import Any
 
-from sqlalchemy import Row, and_, asc, delete, desc, exists, func, insert, select, update
+from sqlalchemy import Row, Select, and_, asc, delete, desc, exists, func, insert, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.sql.elements import ColumnElement
 
@@ -63,14 +64,22 @@ def is_waiting_for(state: str) -> ColumnElement[bool]:
     return and_(is_flow_trigger(), C.watches.contains(f" {state} "))
 
 
+_FLOW_TRIGGERS = select(exists().where(is_flow_trigger()))
+
+
+@cache
+def _waiting_for(state: str) -> Select[Any]:
+    return select(exists().where(is_waiting_for(state)))
+
+
 def has_flow_triggers(tx: Session) -> bool:
     """Whether any flow waits for the end of others."""
-    return bool(tx.execute(select(exists().where(is_flow_trigger()))).scalar())
+    return bool(tx.execute(_FLOW_TRIGGERS).scalar())
 
 
 def are_waiting_for(tx: Session, state: str) -> bool:
     """Whether any flow waits for others to reach a state that is no end."""
-    return bool(tx.execute(select(exists().where(is_waiting_for(state)))).scalar())
+    return bool(tx.execute(_waiting_for(state)).scalar())
 
 
 def hold(tx: Session, row: Row[Any]) -> Row[Any] | None:

@@ -243,7 +243,7 @@ def _start(mover: Mover, run: Row[Any], planned: Planned) -> None:
     following = run.next + count
     outputs = {**run.outputs, "iterations": counts}
     values = {"next": following, "open": run.open + (count if waits else 0), "outputs": outputs}
-    steps.write(tx, steps.T.id == run.id, **values)
+    steps.write(tx, {"id": run.id}, **values)
     if following < run.total:
         mover.note("spawn", run.id, following)
     elif not waits:
@@ -294,7 +294,7 @@ def count_end(mover: Mover, run: Row[Any], child: Row[Any], *, transmits: bool) 
     counts = _moved(held.outputs, State.RUNNING, State(child.state))
     outputs = {**held.outputs, "iterations": counts}
     still_open = held.open - 1
-    steps.write(mover.tx, steps.T.id == run.id, open=still_open, outputs=outputs)
+    steps.write(mover.tx, {"id": run.id}, open=still_open, outputs=outputs)
     if mover.gate is Gate.KILLING:
         mover.progress.finish.append(mover.execution.id)
     elif still_open == 0 and held.next == held.total:

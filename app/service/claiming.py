@@ -99,7 +99,7 @@ def _reset_children(tx: Session, task_run_id: str, now: datetime) -> None:
     """A WorkingDirectory's earlier disk is gone: its children run again as further attempts."""
     for child in steps.inside(tx, task_run_id):
         attempts.end(tx, child.id, child.attempt, State.KILLED, now, "LOST")
-        steps.write(tx, steps.T.id == child.id, **steps.ending(State.CREATED, now))
+        steps.write(tx, {"id": child.id}, **steps.ending(State.CREATED, now))
 
 
 def _step(mover: Mover, row: Row[Any], attempt: int) -> Step:

@@ -110,7 +110,7 @@ class _Copy:
             values: dict[str, Any] = {"state": State.FAILED}
             if row.id == run.id and not is_scope:
                 values |= {"phase": None, "outputs": None, "outputs_uri": None}
-            steps.write(self.tx, steps.T.id == names[row.id], **values)
+            steps.write(self.tx, {"id": names[row.id]}, **values)
             self._prepare(row.scope_id, execution_id)
         reopening.Reopening(mover, names[run.id] if is_scope else None).replay()
         return execution_id, mover.progress
@@ -134,7 +134,7 @@ class _Copy:
                 for idx, value in sorted(values.items())
             ]
             sequences.prepare(self.tx, rows)
-        steps.write(self.tx, steps.T.id == scope, prepared=True)
+        steps.write(self.tx, {"id": scope}, prepared=True)
 
     def _drop_after(self, row: Row[Any]) -> None:
         """Successors of a step: later steps of its sequence, later iterations, other blocks."""
@@ -213,7 +213,7 @@ class _Copy:
         executions.add(self.tx, values)
         for run in steps.with_stored_outputs(self.tx, execution_id):
             uri = kept.keep(self.rt, folder, run.outputs_uri)
-            steps.write(self.tx, steps.T.id == run.id, outputs_uri=uri)
+            steps.write(self.tx, {"id": run.id}, outputs_uri=uri)
         # what ran in the original does not run here: it begins anew
         steps.kill_rest(self.tx, execution_id, now)
         row = executions.hold(self.tx, execution_id)

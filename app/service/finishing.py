@@ -117,7 +117,7 @@ def _show(mover: Mover, execution: Row[Any], state: State, gate: Gate) -> None:
 def _open_after(mover: Mover, execution: Row[Any], end: Ending) -> None:
     mover.gate = Gate.AFTER
     counters = {"total": len(end.after), "next": 0, "open": 0, "worst": 0}
-    where = steps.T.id == execution.root
+    where = {"id": execution.root}
     outputs = {"after": list(end.after)}
     steps.write(mover.tx, where, state=State.RUNNING, phase="after", outputs=outputs, **counters)
     mover.fill(execution.root)

@@ -81,7 +81,7 @@ def gather(rt: Runtime, timer: Row[Any]) -> list[Progress]:
             message = f"Failed to render output values: {error}"
             logs.add(tx, [error_line(execution, loop, mover.now, message)])
             values["worst"] = Severity.FAILED
-        steps.write(tx, steps.T.id == loop.id, **values)
+        steps.write(tx, {"id": loop.id}, **values)
         mover.end_phase(steps.run(tx, loop.id) or loop)
         return [mover.progress]
 

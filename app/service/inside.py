@@ -72,7 +72,7 @@ def _claim(mover: Mover, parent: Step, place: Place, pos: int) -> Step:
         steps.add_run(tx, values)
     else:
         run_id, attempt, tries = row.id, row.attempt + 1, row.tries
-        where = (steps.T.id == row.id) & (steps.T.attempt == row.attempt)
+        where = {"id": row.id, "attempt": row.attempt}
         values = steps.ending(State.RUNNING, now, attempt=attempt)
         if not steps.write(tx, where, **values):
             raise Overtaken
@@ -132,7 +132,7 @@ def end_child(rt: Runtime, parent: Step, child: Step, end: End) -> tuple[State, 
         if end.outputs is not None or end.outputs_uri is not None:
             values["outputs"] = dict(end.outputs) if end.outputs is not None else None
             values["outputs_uri"] = end.outputs_uri
-        here = (steps.T.id == child.task_run_id) & (steps.T.attempt == child.attempt)
+        here = {"id": child.task_run_id, "attempt": child.attempt}
         if not steps.write(tx, here, **values):
             raise Overtaken
         effects.apply(mover, end.effects)

@@ -25,22 +25,16 @@ def leave(mover: Mover, place: Place, state: State) -> None:
         return
     scope: Row[Any] | None = steps.run(tx, place.scope)
     while scope is not None and scope.sequence is not None:
-        here = (steps.T.id == scope.id) & (steps.T.state == State.RUNNING)
+        here = {"id": scope.id, "state": State.RUNNING}
         steps.write(tx, here, **steps.ending(state, mover.now), phase="done")
         placed = steps.placed(tx, scope.id)
         scope = steps.run(tx, placed.scope_id) if placed is not None else None
     steps.kill_waiting(tx, mover.execution.id, mover.now)
-    steps.write_many(tx, _unheld(mover.execution.id), **steps.ending(State.KILLED, mover.now))
-    steps.write(tx, steps.T.id == mover.execution.root, state=state, phase="done")
+    steps.end_unheld(tx, mover.execution.id, State.KILLED, mover.now)
+    steps.write(tx, {"id": mover.execution.root}, state=state, phase="done")
     executions.write(tx, mover.execution.id, gate=Gate.KILLING, end_state=state)
     mover.gate = Gate.KILLING
     timers.drop(tx, execution_id=mover.execution.id)
     note = ("leave", mover.execution.id, mover.execution.epoch)
     timers.add(tx, *note, mover.now + LOOK_AGAIN, execution_id=mover.execution.id)
     mover.progress.finish.append(mover.execution.id)
-
-
-def _unheld(execution_id: str) -> Any:
-    """What is open and has no worker: flowables, and runs that wait for a timer."""
-    runs = (steps.T.execution_id == execution_id) & (steps.T.state == State.RUNNING)
-    return runs & steps.T.owner.is_(None) & steps.T.sequence.is_not(None) & steps.T.inside.is_(None)

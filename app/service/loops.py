@@ -59,7 +59,7 @@ def go_on(rt: Runtime, timer: Row[Any]) -> list[Progress]:
         set_aside(tx, [row.id for row in sequences.children(tx, loop.id, ("main",))], mover.now)
         count = int((loop.outputs or {}).get("iterationCount", loop.next)) + 1
         outputs = {"iterationCount": count}
-        steps.write(tx, steps.T.id == loop.id, total=loop.next + 1, outputs=outputs)
+        steps.write(tx, {"id": loop.id}, total=loop.next + 1, outputs=outputs)
         mover.fill(loop.id)
         return [mover.progress]
 
@@ -84,7 +84,7 @@ def _follow(mover: Mover, loop: Row[Any], verdict: Verdict) -> None:
     if verdict.error is not None:
         logs.add(mover.tx, [error_line(mover.execution, loop, mover.now, verdict.error)])
     if verdict.has_failed:
-        steps.write(mover.tx, steps.T.id == loop.id, worst=Severity.FAILED)
+        steps.write(mover.tx, {"id": loop.id}, worst=Severity.FAILED)
         loop = steps.run(mover.tx, loop.id) or loop
     if verdict.is_done:
         mover.end_phase(loop)

@@ -26,4 +26,4 @@ def prepare(
     for row in rows:
         row["waiting"] = len(dag.needs(row["idx"]) - set(ended))
     sequences.prepare(tx, rows)
-    steps.write(tx, steps.T.id == scope_id, prepared=True)
+    steps.write(tx, {"id": scope_id}, prepared=True)

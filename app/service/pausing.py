@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy import Row
 
 from app.database import executions, logs, steps, timers
+from app.database.change import Where
 from app.database.session import Session
 from app.engine.flowable.pause import Pause
 from app.errors import TrunklineError
@@ -70,7 +71,7 @@ def pause(rt: Runtime, step: Step, plan: Plan) -> Progress | None:
     return record(rt, step, End(state=State.SUCCESS), fuse=False)
 
 
-def _close_gate(mover: Mover, where: Any, run_id: str, attempt: int, plan: Plan) -> None:
+def _close_gate(mover: Mover, where: Where, run_id: str, attempt: int, plan: Plan) -> None:
     tx, execution = mover.tx, mover.execution
     if not steps.write(tx, where, **steps.ending(State.PAUSED, mover.now)):
         raise Overtaken
@@ -106,7 +107,7 @@ def after_on_pause(rt: Runtime, timer: Row[Any]) -> list[Progress]:
 
 
 def _go_on(mover: Mover, run: Row[Any], plan: Plan | str) -> None:
-    where = (steps.T.id == run.id) & (steps.T.state == State.RUNNING)
+    where = {"id": run.id, "state": State.RUNNING}
     if isinstance(plan, Plan):
         _close_gate(mover, where, run.id, run.attempt, plan)
         return

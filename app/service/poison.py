@@ -9,6 +9,7 @@ from datetime import timedelta
 from typing import Any
 
 from app.database import executions, logs, steps, timers
+from app.database.change import Where
 from app.database.logs import LogLine, level_number
 from app.database.session import Session
 from app.model.state import Gate, State
@@ -19,7 +20,7 @@ log = logging.getLogger(__name__)
 MOST_TRIES = 3
 
 
-def refuse(rt: Runtime, execution_id: str, where: Any, error: Exception) -> Progress | None:
+def refuse(rt: Runtime, execution_id: str, where: Where, error: Exception) -> Progress | None:
     """Counts a failure on the task run that `where` names; the third one ends the execution."""
     with rt.database.transaction() as tx:
         execution = executions.hold(tx, execution_id)
@@ -34,7 +35,7 @@ def refuse_step(
     rt: Runtime, execution_id: str, sequence: str, pos: int, error: Exception
 ) -> Progress | None:
     """As `refuse`, for the step at (sequence, pos) that cannot be claimed."""
-    where = (steps.T.sequence == sequence) & (steps.T.pos == pos) & steps.T.gone.is_(False)
+    where = {"sequence": sequence, "pos": pos, "gone": False}
     return refuse(rt, execution_id, where, error)
 
 

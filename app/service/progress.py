@@ -12,6 +12,7 @@ from typing import Any
 from sqlalchemy import Row
 
 from app.database import iterations, sequences, steps, timers
+from app.database.change import More
 from app.engine.flowable.base import Opening
 from app.engine.flowable.dag import Dag
 from app.engine.flowable.loop import Loop
@@ -87,10 +88,12 @@ class Mover(StepStarter):
         )
 
     def _open_phase(self, run_id: str, phase: str, total: int, **values: Any) -> None:
-        where = steps.T.id == run_id
         counters = {"phase": phase, "total": total, "next": 0, "open": 0, "worst": 0}
-        steps.write(self.tx, where, **counters, **values)
-        self.fill(run_id)
+        where = {"id": run_id, "state": State.RUNNING}
+        scope = steps.written(self.tx, where, **counters, **values)
+        if scope is None:
+            raise Overtaken
+        self._go_on(scope)
 
     def fill(self, scope_id: str) -> None:
         """Starts child sequences while there is room, or ends the phase when all is done."""
@@ -141,8 +144,7 @@ class Mover(StepStarter):
     def _start_children(
         self, scope: Row[Any], count: int, prepared: Sequence[Row[Any]] | None
     ) -> None:
-        where = steps.T.id == scope.id
-        steps.write(self.tx, where, next=steps.T.next + count, open=steps.T.open + count)
+        steps.write(self.tx, {"id": scope.id}, next=More(count), open=More(count))
         if prepared is not None:
             for row in prepared:
                 if not sequences.begin(self.tx, row.id):
@@ -215,10 +217,9 @@ class Mover(StepStarter):
         result = max(scope.result or 0, scope.worst if scope.phase != "errors" else 0)
         if scope.phase == "finally" and scope.worst < Severity.FAILED:
             result = scope.result or 0
-        steps.write(self.tx, steps.T.id == scope.id, result=result)
         following = self._next_phase(scope, result)
         if following is not None:
-            self._open_phase(scope.id, following, 1)
+            self._open_phase(scope.id, following, 1, result=result)
             return
         self.end_scope(scope, Severity(result))
 
@@ -243,8 +244,9 @@ class Mover(StepStarter):
             self._end_root(scope, result)
             return
         state = allowed(self.index.tasks[scope.task_id], result.state)
-        where = (steps.T.id == scope.id) & (steps.T.state == State.RUNNING)
-        if not steps.write(self.tx, where, **steps.ending(state, self.now), phase="done"):
+        where = {"id": scope.id, "state": State.RUNNING}
+        values = steps.ending(state, self.now, phase="done", result=result)
+        if not steps.write(self.tx, where, **values):
             raise Overtaken
         self.after_end(scope, state)
 
@@ -256,11 +258,10 @@ class Mover(StepStarter):
         self.end_step(self.place(row), row.pos, state)
 
     def _end_root(self, scope: Row[Any], result: Severity) -> None:
-        where = (steps.T.id == scope.id) & (steps.T.state == State.RUNNING)
+        where = {"id": scope.id, "state": State.RUNNING}
         phase = "after_done" if scope.phase == "after" else "done"
-        if not steps.write(
-            self.tx, where, state=result.state, phase=phase, owner=None, lease_until=None
-        ):
+        values = {"state": result.state, "phase": phase, "result": result}
+        if not steps.write(self.tx, where, **values, owner=None, lease_until=None):
             raise Overtaken
         timers.add(
             self.tx,

@@ -14,6 +14,7 @@ from typing import Any
 from sqlalchemy import Row
 
 from app.database import attempts, due, executions, steps, timers
+from app.database.change import Where
 from app.dispatch.celery_app import ENGINE
 from app.dispatch.job import Job
 from app.dispatch.publish import TOGETHER
@@ -110,7 +111,7 @@ def _put_off(rt: Runtime, timer: Row[Any], error: Exception) -> None:
 def recover_leases(rt: Runtime, watch: LeaseWatch, limit: int = 5000) -> int:
     """Takes attempts from workers that no longer renew them; how many were taken."""
     with rt.database.reading() as tx:
-        leased = due.leases(tx, rt.database.now_plus(timedelta(0)), limit)
+        leased = due.leases(tx, rt.database.lease(timedelta(0))[0], limit)
     watch.forget({_key(row) for row in leased})
     over = [row for row in leased if watch.is_over(row)]
     taken = sum(_alone(rt, row, partial(lost, rt, row)) for row in over)
@@ -134,7 +135,7 @@ def _alone(
         raise
     except Exception as error:
         log.exception("recovery failed on task run %s", row.id)
-        progress = poison.refuse(rt, row.execution_id, steps.T.id == row.id, error)
+        progress = poison.refuse(rt, row.execution_id, {"id": row.id}, error)
         settle(rt, progress)
         return False
     then(rt, progress)
@@ -150,7 +151,7 @@ def lost(rt: Runtime, seen: Row[Any]) -> Progress | None:
             if execution is None or row is None:
                 raise Overtaken
             where = steps.fenced(seen.id, seen.attempt, seen.owner)
-            where &= steps.T.lease_until == seen.lease_until
+            where["lease_until"] = seen.lease_until
             mover = Mover(tx, rt, execution, flows.index_of(rt, execution))
             attempts.end(tx, row.id, row.attempt, State.KILLED, mover.now, "LOST")
             _lost(mover, row, where)
@@ -159,7 +160,7 @@ def lost(rt: Runtime, seen: Row[Any]) -> Progress | None:
         return None
 
 
-def _lost(mover: Mover, row: Row[Any], where: Any) -> None:
+def _lost(mover: Mover, row: Row[Any], where: Where) -> None:
     if mover.gate is Gate.KILLING:
         if not steps.write(mover.tx, where, **steps.ending(State.KILLED, mover.now)):
             raise Overtaken
@@ -175,7 +176,7 @@ def _lost(mover: Mover, row: Row[Any], where: Any) -> None:
     for child in steps.inside(mover.tx, row.id):
         attempts.end(mover.tx, child.id, child.attempt, State.KILLED, mover.now, "LOST")
         if not State(child.state).is_terminated:
-            here = steps.T.id == child.id
+            here = {"id": child.id}
             steps.write(mover.tx, here, **steps.ending(State.KILLED, mover.now))
     mover.end_step(place, row.pos, State.FAILED)
 

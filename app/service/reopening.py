@@ -82,7 +82,7 @@ class Reopening:
     def _give(self, run: Any, state: State) -> None:
         tx = self.mover.tx
         attempts.end(tx, run.id, run.attempt, state, self.mover.now)
-        steps.write(tx, steps.T.id == run.id, **steps.ending(state, self.mover.now))
+        steps.write(tx, {"id": run.id}, **steps.ending(state, self.mover.now))
         timers.drop(tx, target=run.id)
         _kill_below(tx, run, self.mover.now)
         self.given = run.id
@@ -101,7 +101,7 @@ class Reopening:
             steps.set_aside(tx, [], [run.id for run in later])
             if current.scope_task == ROOT:
                 return
-            where = steps.T.id == current.scope_id
+            where = {"id": current.scope_id}
             steps.write(tx, where, state=State.FAILED)
             current = steps.placed(tx, current.scope_id)
 
@@ -154,7 +154,7 @@ class Reopening:
             values["state"] = State.RUNNING
         elif scope.state != State.RUNNING:
             values.update(steps.ending(State.RUNNING, self.mover.now))
-        steps.write(tx, steps.T.id == scope.id, **values)
+        steps.write(tx, {"id": scope.id}, **values)
         for row in back:
             worst = sequences.worst_before(tx, row.id, row.cursor)
             sequences.reset(tx, row.id, row.cursor, State.RUNNING, worst)
@@ -253,7 +253,7 @@ class Reopening:
             around = sequences.children(tx, row.id, ("pausing", "errors", "finally"))
             set_aside(tx, [block.id for block in around], self.mover.now)
         values = {"state": State.RESTARTED, "tries": 0, "lost": 0, "phase": None, "result": None}
-        claimable(mover, place, row.pos, row.attempt, steps.T.id == row.id, **values)
+        claimable(mover, place, row.pos, row.attempt, {"id": row.id}, **values)
 
     def _paused_again(self) -> None:
         """A Pause that still waits keeps the gate closed."""
@@ -293,5 +293,5 @@ def _kill_open(tx: Session, runs: Sequence[Row[Any]], now: datetime) -> None:
     for run in runs:
         if not State(run.state).is_terminated:
             attempts.end(tx, run.id, run.attempt, State.KILLED, now)
-            steps.write(tx, steps.T.id == run.id, **steps.ending(State.KILLED, now))
+            steps.write(tx, {"id": run.id}, **steps.ending(State.KILLED, now))
             timers.drop(tx, target=run.id)

@@ -12,6 +12,7 @@ from typing import Any
 from sqlalchemy import Row
 
 from app.database import executions, logs, services, steps
+from app.database.change import Where
 from app.database.session import Session
 from app.engine.route import Route
 from app.model.state import Gate, State
@@ -61,8 +62,7 @@ def as_seen(tx: Session, rt: Runtime, seen: Row[Any]) -> tuple[Mover, Row[Any], 
     row = steps.placed(tx, seen.id)
     if execution is None or row is None or execution.gate not in (Gate.OPEN, Gate.AFTER):
         raise Overtaken
-    where = (steps.T.id == row.id) & (steps.T.publish_due == seen.publish_due)
-    where &= steps.T.attempt == seen.attempt
+    where = {"id": row.id, "publish_due": seen.publish_due, "attempt": seen.attempt}
     return Mover(tx, rt, execution, flows.index_of(rt, execution)), row, where
 
 
@@ -111,14 +111,14 @@ def _end(route: Route | None, found: Served) -> tuple[State, str] | None:
     return (end, f"No worker is available for {route.what}") if end is not None else None
 
 
-def _move(mover: Mover, row: Row[Any], queue: str, where: Any) -> None:
+def _move(mover: Mover, row: Row[Any], queue: str, where: Where) -> None:
     later = mover.now + timedelta(seconds=mover.rt.settings.republish_s)
     if not steps.write(mover.tx, where, queue=queue, publish_due=later):
         raise Overtaken
     mover.progress.jobs.append(mover.job(mover.place(row), row.pos, row.attempt + 1, queue))
 
 
-def _give_up(mover: Mover, row: Row[Any], where: Any, state: State, message: str) -> None:
+def _give_up(mover: Mover, row: Row[Any], where: Where, state: State, message: str) -> None:
     state = allowed(mover.index.tasks[row.task_id], state)
     if not steps.write(mover.tx, where, **steps.ending(state, mover.now)):
         raise Overtaken

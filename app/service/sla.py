@@ -93,6 +93,6 @@ def _fail_last(tx: Session, mover: Mover) -> None:
     """The last task run that has not ended fails, unless a worker holds it: that one is killed."""
     run = steps.last_open(tx, mover.execution.id)
     if run is not None and run.owner is None:
-        where = (steps.T.id == run.id) & (steps.T.state == run.state)
+        where = {"id": run.id, "state": run.state}
         steps.write(tx, where, **steps.ending(State.FAILED, mover.now))
         attempts.end(tx, run.id, run.attempt, State.FAILED, mover.now)

@@ -14,6 +14,7 @@ from sqlalchemy import Row
 
 from app import failpoints
 from app.database import attempts, executions, holding, logs, milestones, steps, timers
+from app.database.change import Where
 from app.database.logs import LogLine, Metric
 from app.database.session import Session
 from app.engine.flowable.base import Opening
@@ -319,7 +320,7 @@ def give_back(rt: Runtime, step: Step) -> Progress | None:
 
 
 def claimable(
-    mover: Mover, place: Place, pos: int, attempt: int, where: Any, **values: Any
+    mover: Mover, place: Place, pos: int, attempt: int, where: Where, **values: Any
 ) -> None:
     """Makes a run claimable again, published while the gate is open, else parked."""
     state = values.pop("state", State.CREATED)

@@ -133,14 +133,14 @@ def _or_stale(act: Callable[[Mover, Row[Any]], None]) -> Callable[[Mover, Row[An
 
 def _retry(mover: Mover, timer: Row[Any]) -> None:
     row = _guarded(mover.tx, timer, State.RETRYING)
-    where = (steps.T.id == row.id) & (steps.T.state == State.RETRYING)
+    where = {"id": row.id, "state": State.RETRYING}
     claimable(mover, mover.place(row), row.pos, row.attempt, where)
 
 
 def _renew(mover: Mover, timer: Row[Any]) -> None:
     """A new execution takes over from the one whose task failed, which ends as RETRIED."""
     row = _guarded(mover.tx, timer, State.RETRYING)
-    where = (steps.T.id == row.id) & (steps.T.state == State.RETRYING)
+    where = {"id": row.id, "state": State.RETRYING}
     steps.write(mover.tx, where, **steps.ending(State.RETRIED, mover.now))
     birth = starting.next_attempt(mover.execution)
     _, begun = starting.create(mover.tx, mover.rt, mover.index, birth)

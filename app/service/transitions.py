@@ -50,7 +50,7 @@ def resume_run(
     goes_on = opening.total > 0 and state is State.SUCCESS
     has_blocks = bool(task.errors or task.finally_)
     end = state if goes_on or has_blocks else allowed(task, state)
-    where = (steps.T.id == run.id) & (steps.T.state == State.PAUSED)
+    where = {"id": run.id, "state": State.PAUSED}
     values = steps.ending(State.RUNNING if goes_on or has_blocks else end, mover.now)
     values |= kept.outputs(mover.rt, kept.folder_of(mover.execution), outputs or {})
     if has_blocks and not goes_on:
@@ -79,7 +79,7 @@ def open_gate(mover: Mover) -> None:
     mover.gate = Gate.OPEN
     due = mover.now + timedelta(seconds=mover.rt.settings.republish_s)
     for row in steps.parked(tx, execution.id):
-        where, since = steps.T.id == row.id, {"runnable_at": mover.now}
+        where, since = {"id": row.id}, {"runnable_at": mover.now}
         steps.write(tx, where, publish_due=due, incarnation=mover.incarnation, **since)
         mover.progress.jobs.append(mover.job(mover.place(row), row.pos, row.attempt + 1))
     for run in steps.unspawned(tx, execution.id):
