@@ -5,6 +5,7 @@ import time
 import pytest
 from sqlalchemy import create_engine, text
 
+from app.database.session import normalise_url
 from tests.conftest import make_driver
 
 FEW, MANY = 15, 75
@@ -46,7 +47,12 @@ def batches(count):
 @pytest.fixture
 def on_postgres(postgres, postgres_template, tmp_path):
     # a planner may read a small table whole: it would hide what the indexes are for
-    url = postgres.new_database(postgres_template) + "?options=-c%20enable_seqscan%3Doff"
+    url = postgres.new_database(postgres_template)
+    engine = create_engine(normalise_url(url))
+    with engine.begin() as connection:
+        name = engine.dialect.identifier_preparer.quote(engine.url.database)
+        connection.execute(text(f"alter database {name} set enable_seqscan = off"))
+    engine.dispose()
     driver = make_driver(url, tmp_path, migrated=True)
     driver.save(f"id: child\nnamespace: a.b\ntasks: [{{id: a, type: {RETURN}, format: a}}]")
     yield driver
