@@ -3,13 +3,23 @@
 from collections import Counter
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import bindparam, func, select
 
 from app.database.schema import executions, logs
 from app.model.state import State
 from app.service import recovery, search
 from app.service.executions import get
 from app.service.flows import index_of
+
+E = executions.c
+_IS_KILLED = (E.gate == "KILLING") & E.histories.contains("RUNNING")
+_UNDER_WAY = (
+    select(E.flow_id, func.count())
+    .where(E.gate.in_(["OPEN", "PAUSED"]) | _IS_KILLED)
+    .where(E.flow_id.in_(bindparam("flows", expanding=True)))
+    .group_by(E.flow_id)
+)
+_LINES = select(logs.c.task_run_id, logs.c.message).where(logs.c.execution_id == bindparam("id"))
 
 
 def check_limits(world: Any) -> None:
@@ -18,13 +28,10 @@ def check_limits(world: Any) -> None:
     One that is killed while it waits in the queue does nothing, and is not under way.
     """
     limited = sorted(world.limits.keys() - world.forced)
-    has_begun = executions.c.histories.contains("RUNNING")
-    is_killed = (executions.c.gate == "KILLING") & has_begun
-    busy = executions.c.gate.in_(["OPEN", "PAUSED"]) | is_killed
-    wanted = select(executions.c.flow_id, func.count()).where(busy)
-    wanted = wanted.where(executions.c.flow_id.in_(limited)).group_by(executions.c.flow_id)
+    if not limited:
+        return
     with world.driver.rt.database.reading() as tx:
-        found = tx.execute(wanted).all()
+        found = tx.execute(_UNDER_WAY, {"flows": limited}).all()
     for name, count in found:
         assert count <= world.limits[name], ("over its limit", name, count)
 
@@ -60,8 +67,7 @@ def check(world: Any) -> None:
 def _check_effects(rt: Any, execution_id: str, runs: Any) -> None:
     """A line that is written with the end of its step is there exactly once."""
     with rt.database.reading() as tx:
-        wanted = select(logs.c.task_run_id, logs.c.message)
-        found = tx.execute(wanted.where(logs.c.execution_id == execution_id)).all()
+        found = tx.execute(_LINES, {"id": execution_id}).all()
     lines = Counter(
         row.task_run_id for row in found if row.message.startswith(row.task_run_id or "-")
     )

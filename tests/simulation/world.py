@@ -8,6 +8,7 @@ seed as well, so that a seed is one story, told alike each time.
 """
 
 import io
+import json
 import random
 from collections import Counter
 from collections.abc import Callable, Iterator
@@ -15,8 +16,7 @@ from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from typing import Any
 
-import yaml
-from sqlalchemy import Row, Table, delete, event, select
+from sqlalchemy import Row, Table, bindparam, delete, event, select
 
 from app.database import schema
 from app.database.schema import executions as table
@@ -24,7 +24,7 @@ from app.database.schema import task_runs
 from app.database.session import Database, Session
 from app.errors import TrunklineError
 from app.model.ids import drawn_by
-from app.model.state import State
+from app.model.state import Gate, State
 from app.service import claiming, executions, operations, recovery, reopen, search, steps
 from app.service.inputs import Upload
 from app.service.settle import settle
@@ -37,6 +37,10 @@ from workers.process import Held, Process
 _MOST_ROUNDS = 4000
 _START = datetime(2026, 5, 1, 12, tzinfo=UTC)
 _TABLES = [found for found in vars(schema).values() if isinstance(found, Table)]
+_EMPTY = [delete(one) for one in _TABLES]
+_ALL = select(table.c.id).order_by(table.c.created_at)
+_OF_GATES = _ALL.where(table.c.gate.in_(bindparam("gates", expanding=True)))
+_OPEN_GATES = tuple(gate.value for gate in Gate if gate is not Gate.ENDED)
 
 
 class Died(BaseException):
@@ -69,8 +73,8 @@ class MortalDatabase(Database):
     def empty(self) -> None:
         """Removes all that the engine keeps."""
         with super().transaction() as tx:
-            for one in _TABLES:
-                tx.execute(delete(one))
+            for one in _EMPTY:
+                tx.execute(one)
 
 
 class QuietProcess(Process):
@@ -138,8 +142,8 @@ class World:
         if "concurrency" in flow:
             self.limits[flow["id"]] = flow["concurrency"]["limit"]
         flow["inputs"] = [{"id": "file", "type": "FILE", "required": False}]
-        text = str(yaml.safe_dump(flow, sort_keys=False))
-        self.driver.save(text.replace("namespace: sim\n", f"namespace: {self.namespace}\n"))
+        text = json.dumps(flow)  # which is YAML, and written much faster
+        self.driver.save(text.replace('"sim"', f'"{self.namespace}"'))
 
     def _start(self, name: str) -> None:
         rows = "".join(f"row{n}\n" for n in range(self.rng.randint(0, 5))).encode()
@@ -147,14 +151,13 @@ class World:
 
     def all_ids(self) -> list[str]:
         with self.driver.rt.database.reading() as tx:
-            return list(tx.execute(select(table.c.id).order_by(table.c.created_at)).scalars())
+            return list(tx.execute(_ALL).scalars())
 
     def open_ids(self, *gates: str) -> list[str]:
         """The executions with one of these gates, or all that have not ended."""
         with self.driver.rt.database.reading() as tx:
-            among = table.c.gate.in_(gates) if gates else table.c.gate != "ENDED"
-            wanted = select(table.c.id).where(among).order_by(table.c.created_at)
-            return list(tx.execute(wanted).scalars())
+            found = tx.execute(_OF_GATES, {"gates": gates or _OPEN_GATES})
+            return list(found.scalars())
 
     def story(self) -> list[Any]:
         """What became of everything: equal when a seed is run twice."""
