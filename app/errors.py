@@ -41,6 +41,10 @@ class TooLarge(TrunklineError):
     """A body, file or value is over its limit."""
 
 
+class NoRoom(TrunklineError):
+    """A disk is full; the message names the setting that says where."""
+
+
 class Busy(TrunklineError):
     """Refused for load; the same request may be made again after `retry_after_s` seconds."""
 

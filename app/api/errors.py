@@ -1,10 +1,11 @@
 """Errors to answers: one body that every generation of clients reads (HTTP API 2.5)."""
 
+import errno
 import logging
 from typing import Any
 
-from flask import Flask, Response, jsonify, request
-from werkzeug.exceptions import HTTPException
+from flask import Flask, Response, current_app, jsonify, request
+from werkzeug.exceptions import HTTPException, RequestEntityTooLarge
 
 from app import errors
 from app.model.ids import new_id
@@ -18,10 +19,14 @@ _STATUS: list[tuple[type[errors.TrunklineError], int, str]] = [
     (errors.Unauthenticated, 401, "Unauthorized"),
     (errors.Forbidden, 403, "Forbidden"),
     (errors.TooLarge, 413, "Content Too Large"),
+    (errors.NoRoom, 507, "Insufficient Storage"),
     (errors.Busy, 429, "Too Many Requests"),
     (errors.Unavailable, 503, "Service Unavailable"),
     (errors.Invalid, 422, "Unprocessable Entity"),
 ]
+
+
+FORM_LIMITS = ("MAX_CONTENT_LENGTH", "MAX_FORM_MEMORY_SIZE", "MAX_FORM_PARTS")
 
 
 def body_of(status: int, title: str, detail: str, **more: Any) -> Response:
@@ -76,7 +81,18 @@ def _http(error: HTTPException) -> Response:
     return body_of(error.code or 500, error.name, error.description or error.name)
 
 
+def _too_large(error: RequestEntityTooLarge) -> Response:
+    """Werkzeug's own limits, by name: it does not tell which of them was passed."""
+    most, text, parts = (current_app.config[name] for name in FORM_LIMITS)
+    reason = f"the body is larger than {most} bytes (max_upload_bytes)"
+    if (request.content_length or 0) <= most and request.mimetype.endswith("-data"):
+        reason += f", a text in the form than {text} bytes, or it has more than {parts} parts"
+    return body_of(413, "Content Too Large", reason)
+
+
 def _unexpected(error: Exception) -> Response:
+    if isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT):
+        return _ours(errors.NoRoom("no space left for temporary files (TMPDIR) of the API"))
     trace = new_id()
     log.exception("request failed", extra={"trace": trace}, exc_info=error)
     return body_of(500, "Internal Server Error", "something unexpected happened", traceId=trace)
@@ -85,5 +101,6 @@ def _unexpected(error: Exception) -> Response:
 def register(app: Flask) -> None:
     """Makes every error answer as JSON."""
     app.register_error_handler(errors.TrunklineError, _ours)
+    app.register_error_handler(RequestEntityTooLarge, _too_large)
     app.register_error_handler(HTTPException, _http)
     app.register_error_handler(Exception, _unexpected)

@@ -82,10 +82,10 @@ def text_body() -> str:
 def _read_text() -> str:
     limit = runtime().settings.max_body_bytes
     if (request.content_length or 0) > limit:
-        raise TooLarge(f"the body is larger than {limit} bytes")
+        raise TooLarge(f"the body is larger than {limit} bytes (max_body_bytes)")
     data = request.stream.read(limit + 1)
     if len(data) > limit:
-        raise TooLarge(f"the body is larger than {limit} bytes")
+        raise TooLarge(f"the body is larger than {limit} bytes (max_body_bytes)")
     if len(data) < (request.content_length or 0):
         raise Invalid("the body ended before its Content-Length")
     try:

@@ -26,7 +26,7 @@ def call(namespace: str, flow_id: str, key: str, path: str = "") -> ResponseRetu
     limit = runtime().settings.max_webhook_bytes
     body = request.stream.read(limit + 1)
     if len(body) > limit:
-        raise TooLarge(f"the body is larger than {limit} bytes")
+        raise TooLarge(f"the body is larger than {limit} bytes (max_webhook_bytes)")
     headers = _kept_headers()
     parameters = {name: request.args.getlist(name) for name in request.args}
     try:

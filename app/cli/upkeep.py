@@ -21,8 +21,11 @@ def backup(
 ) -> None:
     """Write everything into one ZIP: all tables as they are at one moment, and all files."""
     counts = import_module("app.service.backup").write(_runtime(), file)
+    vanished = counts.pop("vanished")
     rows = sum(count for name, count in counts.items() if name != "files")
     typer.echo(f"{file}: {rows} rows, {counts['files']} files")
+    if vanished:
+        typer.echo(f"{vanished} files were deleted meanwhile and are not in it")
 
 
 def restore(

@@ -1,8 +1,9 @@
 """Backup and restore: the whole of an installation in one ZIP, whatever database it is on.
 
 The tables are read in one transaction that sees them at one moment; files are written under names
-that never change their content, so those that the tables refer to are there afterwards. Secrets
-stay encrypted: keep the encryption key elsewhere.
+that never change their content, so those that the tables refer to are there afterwards. Only what
+retention or a user deletes meanwhile is not: the count of it is in the manifest, as `vanished`.
+Secrets stay encrypted: keep the encryption key elsewhere.
 """
 
 import io
@@ -14,7 +15,7 @@ from typing import Any
 
 from app.database import dump
 from app.database.session import Session
-from app.errors import Conflict, Invalid
+from app.errors import Conflict, Invalid, NotFound
 from app.service.crypto import Keyring
 from app.service.runtime import Runtime
 
@@ -23,7 +24,8 @@ _MANIFEST = "manifest.json"
 
 
 def write(rt: Runtime, path: Path) -> dict[str, int]:
-    """Writes a backup; rows by table, and the number of files as `files`. Nobody else may read it.
+    """Writes a backup; rows by table, and `files`; `vanished` are those that were deleted while it
+    was made, and are not in it. Nobody else may read it.
 
     Raises Conflict when the file exists.
     """
@@ -47,7 +49,7 @@ def _fill(rt: Runtime, path: Path) -> dict[str, int]:
                     for line in dump.read_lines(tx, name):
                         target.write(line.encode() + b"\n")
                         counts[name] = counts.get(name, 0) + 1
-        counts["files"] = _write_files(rt, archive)
+        counts["files"], counts["vanished"] = _write_files(rt, archive)
         about = {
             "format": FORMAT,
             "at": rt.clock().isoformat(),
@@ -58,18 +60,24 @@ def _fill(rt: Runtime, path: Path) -> dict[str, int]:
     return counts
 
 
-def _write_files(rt: Runtime, archive: zipfile.ZipFile) -> int:
-    count = 0
-    for uri in rt.storage.list(""):
-        name = uri.partition("://")[2].lstrip("/")
-        with (
-            rt.storage.open(uri) as source,
-            archive.open(f"files/{name}", "w", force_zip64=True) as target,
-        ):
-            while part := source.read(1 << 20):
-                target.write(part)
-        count += 1
-    return count
+def _write_files(rt: Runtime, archive: zipfile.ZipFile) -> tuple[int, int]:
+    """How many files were written, and how many had vanished."""
+    listed = list(rt.storage.list(""))  # now: what comes later has no row in the backup
+    written = sum(_write_file(rt, archive, uri) for uri in listed)
+    return written, len(listed) - written
+
+
+def _write_file(rt: Runtime, archive: zipfile.ZipFile, uri: str) -> bool:
+    """Writes a file; False when it is not there any more."""
+    name = uri.partition("://")[2].lstrip("/")
+    try:
+        source = rt.storage.open(uri)
+    except NotFound:
+        return False
+    with source, archive.open(f"files/{name}", "w", force_zip64=True) as target:
+        while part := source.read(1 << 20):
+            target.write(part)
+    return True
 
 
 def restore(rt: Runtime, path: Path, *, any_key: bool = False) -> dict[str, int]:

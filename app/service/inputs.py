@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from fnmatch import fnmatch
 from typing import Any, BinaryIO
 
-from app.errors import Invalid, TrunklineError, Violation
+from app.errors import Invalid, NoRoom, TrunklineError, Unavailable, Violation
 from app.expression.evaluate import render_deep, render_typed, to_text
 from app.model.flow import Flow
 from app.model.input import Input, InputType, flat
@@ -188,6 +188,8 @@ class _Work:
             self._value(item, result)
         except convert.WrongValue as error:
             result.errors.append(self._message(item, str(error)))
+        except (Unavailable, NoRoom):
+            raise  # nothing is wrong with what was given
         except TrunklineError as error:
             result.errors.append(self._message(item, str(error)))
         except (ValueError, TypeError, OverflowError) as error:

@@ -3,15 +3,17 @@
 A write is whole or not there: a temporary file beside its target, synced, renamed.
 """
 
+import errno
 import os
 import shutil
 import tempfile
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, BinaryIO, Protocol, cast
 from urllib.parse import urlsplit
 
-from app.errors import NotFound
+from app.errors import NoRoom, NotFound
 from app.library import Library
 from app.storage.paths import path_of, safe_path, uri_of
 
@@ -31,7 +33,10 @@ class Storage(Protocol):
     """Files by `kestra:///…` URI. Every method takes URIs or the path part of one."""
 
     def put(self, path: str, stream: BinaryIO) -> str:
-        """Stores a stream, read to its end, under a path; gives the URI. Replaces atomically."""
+        """Stores a stream, read to its end, under a path; gives the URI. Replaces atomically.
+
+        Raises NoRoom when the disk is full.
+        """
         ...
 
     def open(self, uri: str) -> BinaryIO:
@@ -59,6 +64,17 @@ class Storage(Protocol):
         ...
 
 
+@contextmanager
+def _room() -> Iterator[None]:
+    """A full disk is told by the setting that names it."""
+    try:
+        yield
+    except OSError as error:
+        if error.errno not in (errno.ENOSPC, errno.EDQUOT):
+            raise
+        raise NoRoom(f"{error.strerror}: the storage (storage_url) is full") from None
+
+
 def _path(uri: str) -> str:
     return path_of(uri) if "://" in uri else "/" + safe_path(uri, "path")
 
@@ -75,7 +91,11 @@ class LocalStorage:
 
     def put(self, path: str, stream: BinaryIO) -> str:
         """See Storage."""
-        target = self._at(path)
+        with _room():
+            self._write(self._at(path), stream)
+        return uri_of(_path(path))
+
+    def _write(self, target: Path, stream: BinaryIO) -> None:
         target.parent.mkdir(parents=True, exist_ok=True)
         handle, name = tempfile.mkstemp(prefix=".writing-", dir=target.parent)
         try:
@@ -89,7 +109,6 @@ class LocalStorage:
         except BaseException:
             Path(name).unlink(missing_ok=True)
             raise
-        return uri_of(_path(path))
 
     def open(self, uri: str) -> BinaryIO:
         """See Storage."""
@@ -124,9 +143,11 @@ class LocalStorage:
     def list(self, path: str) -> Iterator[str]:
         """See Storage."""
         below = self._at(path) if path else self.root
-        for file in sorted(below.rglob("*")):
-            if file.is_file() and not file.name.startswith(".writing-"):
-                yield uri_of("/" + file.relative_to(self.root).as_posix())
+        for folder, folders, names in os.walk(below):  # takes no notice of what vanishes meanwhile
+            folders.sort()
+            for file in (Path(folder, name) for name in sorted(names)):
+                if file.is_file() and not file.name.startswith(".writing-"):
+                    yield uri_of("/" + file.relative_to(self.root).as_posix())
 
 
 class RemoteStorage:

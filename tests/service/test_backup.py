@@ -15,6 +15,7 @@ from sqlalchemy.exc import DBAPIError
 from app.errors import Conflict, DatabaseAway, Invalid
 from app.service import backup, executions, kv, secrets
 from app.service.access import accounts
+from app.storage.storage import LocalStorage
 from tests.conftest import KEY, make_driver
 
 OTHER_KEY = base64.b64encode(b"n" * 32).decode()
@@ -60,6 +61,31 @@ def test_a_restored_installation_knows_what_the_first_one_knew(filled, other, tm
     assert secrets.find(other.rt, "a.b", "TOKEN") == "v3ry-s3cret"
     assert kv.get(other.rt, "a.b", "n").value == 42
     assert other.rt.storage.open("kestra:///a/b/_files/x.txt").read() == b"kept"
+
+
+def test_files_that_retention_removes_meanwhile_are_left_out_and_counted(filled, other, tmp_path):
+    storage = filled.rt.storage
+    names = [f"a/b/old/{number}.txt" for number in range(3)]
+    for name in names:
+        storage.put(name, io.BytesIO(b"old"))
+    there = len(list(storage.list("")))
+    purging = replace(filled.rt, storage=Purging(storage.root))
+
+    written = backup.write(purging, tmp_path / "all.zip")
+    restored = backup.restore(other.rt, tmp_path / "all.zip")
+
+    assert (written["files"], written["vanished"]) == (there - 3, 3)
+    assert restored["files"] == there - 3
+    assert secrets.find(other.rt, "a.b", "TOKEN") == "v3ry-s3cret"
+
+
+class Purging(LocalStorage):
+    """Its files of old executions go once they have been listed."""
+
+    def list(self, path):
+        yield from list(super().list(path))
+        if not path:
+            self.delete_prefix("a/b/old")
 
 
 def test_a_restored_installation_goes_on(filled, other, tmp_path):
