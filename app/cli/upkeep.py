@@ -1,5 +1,8 @@
 """Commands of an installation's keeper: backup, restore, key rotation. They need no server."""
 
+import shutil
+import sys
+import tempfile
 from importlib import import_module
 from pathlib import Path
 from typing import Annotated, Any
@@ -7,6 +10,8 @@ from typing import Annotated, Any
 import typer
 
 from app.settings import load_settings
+
+STREAM = "-"
 
 
 def _runtime(*, migrated: bool = False) -> Any:
@@ -17,26 +22,35 @@ def _runtime(*, migrated: bool = False) -> Any:
 
 
 def backup(
-    file: Annotated[Path, typer.Argument(help="The ZIP to write; it must not exist.")],
+    file: Annotated[Path, typer.Argument(help="The ZIP to write, a new file; - for stdout.")],
 ) -> None:
     """Write everything into one ZIP: all tables as they are at one moment, and all files."""
-    counts = import_module("app.service.backup").write(_runtime(), file)
+    is_stream = str(file) == STREAM
+    if is_stream and sys.stdout.isatty():
+        raise typer.BadParameter("a backup is no text: send stdout into a file")
+    target = sys.stdout.buffer if is_stream else file
+    counts = import_module("app.service.backup").write(_runtime(), target)
     vanished = counts.pop("vanished")
     rows = sum(count for name, count in counts.items() if name != "files")
-    typer.echo(f"{file}: {rows} rows, {counts['files']} files")
+    typer.echo(f"{file}: {rows} rows, {counts['files']} files", err=is_stream)
     if vanished:
-        typer.echo(f"{vanished} files were deleted meanwhile and are not in it")
+        typer.echo(f"{vanished} files were deleted meanwhile and are not in it", err=is_stream)
 
 
 def restore(
-    file: Annotated[Path, typer.Argument(help="A ZIP that `backup` wrote.")],
+    file: Annotated[Path, typer.Argument(help="A ZIP that `backup` wrote; - for stdin.")],
     any_key: Annotated[
         bool, typer.Option("--any-key", help="Even when its secrets cannot be read here.")
     ] = False,
 ) -> None:
     """Fill an empty database and storage from a backup; it may come from another database."""
-    rt = _runtime(migrated=True)
-    counts = import_module("app.service.backup").restore(rt, file, any_key=any_key)
+    rt, module = _runtime(migrated=True), import_module("app.service.backup")
+    if str(file) == STREAM:
+        with tempfile.TemporaryFile() as whole:  # a ZIP is read from its end
+            shutil.copyfileobj(sys.stdin.buffer, whole)
+            counts = module.restore(rt, whole, any_key=any_key)
+    else:
+        counts = module.restore(rt, file, any_key=any_key)
     rows = sum(count for name, count in counts.items() if name != "files")
     typer.echo(f"restored {rows} rows, {counts['files']} files")
 

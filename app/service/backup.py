@@ -11,7 +11,7 @@ import json
 import os
 import zipfile
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 from app.database import dump
 from app.database.session import Session
@@ -23,31 +23,34 @@ FORMAT = 1
 _MANIFEST = "manifest.json"
 
 
-def write(rt: Runtime, path: Path) -> dict[str, int]:
+def write(rt: Runtime, target: Path | BinaryIO) -> dict[str, int]:
     """Writes a backup; rows by table, and `files`; `vanished` are those that were deleted while it
-    was made, and are not in it. Nobody else may read it.
+    was made, and are not in it.
 
-    Raises Conflict when the file exists.
+    Nobody else may read a file that it makes; a stream may be one that cannot be sought. Raises
+    Conflict when the file exists.
     """
+    if not isinstance(target, Path):
+        return _fill(rt, target)
     try:
-        os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
+        os.close(os.open(target, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
     except FileExistsError:
-        raise Conflict(f"{path} exists") from None
+        raise Conflict(f"{target} exists") from None
     try:
-        return _fill(rt, path)
+        return _fill(rt, target)
     except BaseException:
-        path.unlink()  # half a backup would stand in the way of the next one
+        target.unlink()  # half a backup would stand in the way of the next one
         raise
 
 
-def _fill(rt: Runtime, path: Path) -> dict[str, int]:
+def _fill(rt: Runtime, target: Path | BinaryIO) -> dict[str, int]:
     counts: dict[str, int] = {}
-    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED, allowZip64=True) as archive:
+    with zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED, allowZip64=True) as archive:
         with rt.database.standing_still() as tx:
             for name in dump.table_names():
-                with archive.open(f"tables/{name}.jsonl", "w", force_zip64=True) as target:
+                with archive.open(f"tables/{name}.jsonl", "w", force_zip64=True) as member:
                     for line in dump.read_lines(tx, name):
-                        target.write(line.encode() + b"\n")
+                        member.write(line.encode() + b"\n")
                         counts[name] = counts.get(name, 0) + 1
         counts["files"], counts["vanished"] = _write_files(rt, archive)
         about = {
@@ -80,7 +83,7 @@ def _write_file(rt: Runtime, archive: zipfile.ZipFile, uri: str) -> bool:
     return True
 
 
-def restore(rt: Runtime, path: Path, *, any_key: bool = False) -> dict[str, int]:
+def restore(rt: Runtime, source: Path | BinaryIO, *, any_key: bool = False) -> dict[str, int]:
     """Fills an empty installation from a backup: all of its rows, or none.
 
     Files come first, so that no row refers to one that is not there. Raises Invalid for a file that
@@ -88,9 +91,10 @@ def restore(rt: Runtime, path: Path, *, any_key: bool = False) -> dict[str, int]
     a key that is not among those of this installation; with `any_key` that is no matter.
     """
     try:
-        archive = zipfile.ZipFile(path)
+        archive = zipfile.ZipFile(source)
     except (zipfile.BadZipFile, FileNotFoundError) as error:
-        raise Invalid(f"{path} is no backup: {error}") from None
+        name = source if isinstance(source, Path) else "what was read"
+        raise Invalid(f"{name} is no backup: {error}") from None
     with archive:
         about = _check(archive)
         if not any_key:

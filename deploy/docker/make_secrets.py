@@ -29,10 +29,12 @@ def make(folder: Path) -> list[str]:
     rabbit = put("rabbitmq_password", secrets.token_urlsafe(24))
     put("database_url", f"postgresql://trunkline:{database}@database:5432/trunkline")
     put("valkey_url", f"redis://:{broker}@broker:6379/0")
+    put("valkey.conf", f"requirepass {broker}\n")  # an argument would be seen by `ps`
     put("rabbitmq_url", f"amqp://trunkline:{rabbit}@rabbitmq:5672//")
     # by default RabbitMQ ends a consumer whose message is not acknowledged for 30 minutes, and a
     # step may take days: a lost one is known by its lease
     lines = f"default_user = trunkline\ndefault_pass = {rabbit}\nconsumer_timeout = 31536000000\n"
+    lines += "vm_memory_high_watermark.absolute = 600MB\n"  # of the container's limit, not the machine's
     put("rabbitmq.conf", lines)
     put("encryption_key", base64.b64encode(secrets.token_bytes(32)).decode())
     put("admin_password", secrets.token_urlsafe(12))

@@ -29,7 +29,7 @@ ROOTS = {
 IMAGES = {
     "python:3.11-slim": (BASE, "ENTRYPOINT []"),
     "postgres:16": (BASE, 'COPY postgres /standin/\nENTRYPOINT ["/standin/postgres"]'),
-    "valkey/valkey:8": (BASE, "WORKDIR /data"),
+    "valkey/valkey:8": (BASE, "RUN chown 999:999 /data\nWORKDIR /data"),
     RABBIT: (RABBIT_BASE, 'COPY rabbitmq /standin/\nENTRYPOINT ["/standin/rabbitmq"]'),
 }
 

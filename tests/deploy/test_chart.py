@@ -49,8 +49,9 @@ def test_the_chart_has_no_faults():
         (),
         ("storage.url=s3://bucket/files", "keda.enabled=true"),
         ("ingress.enabled=true", "ingress.className=nginx", "ingress.tlsSecretName=tls"),
+        ("maintenance=true", "tmpSize="),
     ],
-    ids=["plain", "scaled", "ingress"],
+    ids=["plain", "scaled", "ingress", "maintenance"],
 )
 def test_every_object_is_valid_by_the_schema_of_kubernetes(options, version):
     """Strict: an unknown field is one too many. KEDA's own schema can be had from no registry."""
@@ -79,6 +80,25 @@ def test_there_is_a_deployment_for_each_process_and_a_migration_before_them():
     assert job["metadata"]["annotations"]["helm.sh/hook"] == "pre-install,pre-upgrade"
     claims = [v for v in job["spec"]["template"]["spec"]["volumes"] if "persistentVolumeClaim" in v]
     assert claims == []  # it would wait for one that is made after it
+
+
+def test_during_maintenance_nothing_runs_but_a_pod_that_waits():
+    documents = rendered("maintenance=true", "keda.enabled=true")
+
+    deployments = {d["metadata"]["name"]: d["spec"] for d in documents if d["kind"] == "Deployment"}
+    pod = deployments.pop("t-maintenance")["template"]["spec"]
+    assert {spec["replicas"] for spec in deployments.values()} == {0}
+    assert not any(d["kind"] == "ScaledObject" for d in documents)
+    assert "args" not in pod["containers"][0]
+    assert {v["name"] for v in pod["volumes"]} == {"secrets", "tmp", "data", "storage"}
+    assert "t-maintenance" not in dict(pods(rendered()))
+
+
+def test_scripts_of_other_users_may_not_read_the_secrets_and_uploads_have_room():
+    for name, pod in pods(rendered()):
+        volumes = {volume["name"]: volume for volume in pod["volumes"]}
+        assert volumes["secrets"]["secret"]["defaultMode"] == 0o440, name
+        assert volumes["tmp"]["emptyDir"]["sizeLimit"] == "20Gi", name
 
 
 def test_no_pod_may_more_than_it_needs():
@@ -177,6 +197,7 @@ def test_with_keda_the_number_of_workers_follows_what_waits():
         ("settings.database_url=postgresql://a:b@c/d", "database_url"),
         ("api.replica=5", "replica"),
         ("metrics=true", "metrics"),
+        ("tmpSize=much", "tmpSize"),
     ],
 )
 def test_a_wrong_value_is_refused_by_name(wrong, named):
@@ -279,4 +300,6 @@ def test_the_compose_file_names_settings_that_exist_and_no_secret():
                 setting = variable.removeprefix("TRUNKLINE_").removesuffix("_FILE").lower()
                 assert setting in Settings.model_fields, (name, variable)
             if "PASSWORD" in variable or "KEY" in variable:
-                assert str(value).startswith("/run/secrets/"), (name, variable)
+                private = name == "worker-script"  # where its scripts cannot look
+                place = "/run/private/" if private else "/run/secrets/"
+                assert str(value).startswith(place), (name, variable)

@@ -3,6 +3,7 @@
 import base64
 import hashlib
 import io
+import os
 import subprocess
 import sys
 import zipfile
@@ -77,6 +78,30 @@ def test_files_that_retention_removes_meanwhile_are_left_out_and_counted(filled,
     assert (written["files"], written["vanished"]) == (there - 3, 3)
     assert restored["files"] == there - 3
     assert secrets.find(other.rt, "a.b", "TOKEN") == "v3ry-s3cret"
+
+
+def test_the_commands_write_to_stdout_and_read_from_stdin(filled, other, tmp_path):
+    command = [sys.executable, "-m", "app.cli.main"]
+
+    made = subprocess.run(
+        [*command, "backup", "-"], env=environ(filled), capture_output=True, check=True
+    )
+    done = subprocess.run(
+        [*command, "restore", "-"], env=environ(other), input=made.stdout, capture_output=True,
+        check=True,
+    )  # fmt: skip
+
+    assert b"rows" in made.stderr
+    assert b"restored" in done.stdout
+    assert secrets.find(other.rt, "a.b", "TOKEN") == "v3ry-s3cret"
+    assert other.rt.storage.open("kestra:///a/b/_files/x.txt").read() == b"kept"
+
+
+def environ(driver):
+    """Of a process that keeps the installation of a driver."""
+    settings = driver.rt.settings
+    names = ("database_url", "storage_url", "encryption_key", "data_dir")
+    return {**os.environ, **{f"TRUNKLINE_{n.upper()}": str(getattr(settings, n)) for n in names}}
 
 
 class Purging(LocalStorage):

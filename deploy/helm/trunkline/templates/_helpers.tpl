@@ -46,7 +46,7 @@ livenessProbe:
 {{- end }}
 {{- end -}}
 
-{{/* The pod of a process: `component`, `args`, `resources`, `root`, and what differs. */}}
+{{/* The pod of a process: `component`, `args` or `command`, `resources`, `root`, and what differs. */}}
 {{- define "trunkline.pod" -}}
 {{- /* the migration needs no files, and runs before the claim is made */}}
 {{- $volume := and (not .root.Values.storage.url) (ne .component "migrate") }}
@@ -72,10 +72,14 @@ spec:
     - name: {{ .component }}
       image: {{ include "trunkline.image" .root | quote }}
       imagePullPolicy: {{ .root.Values.image.pullPolicy }}
-      {{- if .runAsRoot }}
+      {{- if .command }}
+      command: {{ toJson .command }}
+      {{- else if .runAsRoot }}
       command: ["sh", "-c", "umask 0002; exec trunkline \"$@\"", "trunkline"]
       {{- end }}
-      args: {{ toJson .args }}
+      {{- with .args }}
+      args: {{ toJson . }}
+      {{- end }}
       env:
         {{- include "trunkline.env" .root | nindent 8 }}
         {{- with .env }}
@@ -111,9 +115,10 @@ spec:
         {{- end }}
   volumes:
     - name: secrets
-      secret: { secretName: {{ .root.Values.secretName }} }
+      # for root and the group: scripts, which run beside a worker as users of their own, see none
+      secret: { secretName: {{ .root.Values.secretName }}, defaultMode: 0440 }
     - name: tmp
-      emptyDir: { sizeLimit: 4Gi }
+      emptyDir: {{ with .root.Values.tmpSize }}{ sizeLimit: {{ . }} }{{ else }}{}{{ end }}
     - name: data
       emptyDir: {}
     {{- if $volume }}
