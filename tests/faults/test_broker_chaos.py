@@ -4,8 +4,9 @@ import random
 import threading
 
 import pytest
+import redis
 
-from tests.faults.cluster import attempts
+from tests.faults.cluster import attempts, until
 
 WRITE = "echo $ID $TASK $ATTEMPT >> $EFFECTS"
 
@@ -33,6 +34,30 @@ def test_a_broker_that_lost_its_data_costs_seconds_and_no_attempt(cluster, fault
         cluster.broker.start()
     cluster.revive()
 
+    once_each(cluster, ids)
+
+
+def test_a_full_broker_refuses_messages_and_what_was_accepted_runs_once_it_has_room(cluster):
+    gate = cluster.folder / "gate"
+    cluster.script_flow("held", f"until [ -e {gate} ]; do sleep 0.1; done; {WRITE}", tasks=2)
+    cluster.script_flow("full", WRITE, tasks=2)
+    client = cluster.broker.client()
+    ids = [cluster.start("held")]
+    until(lambda: cluster.get(ids[0])["state"]["current"] == "RUNNING", "it did not start")
+    client.config_set("maxmemory", client.info("memory")["used_memory"] + 1_000_000)
+    try:
+        with pytest.raises(redis.RedisError, match="maxmemory"):
+            for number in range(100):
+                client.set(f"filler{number}", b"x" * 100_000)
+        ids += [cluster.start("full") for _ in range(6)]  # accepted
+        gate.touch()  # the step that runs ends meanwhile; none begins
+        until(lambda: cluster.effects_of(ids[0]), "its end was not seen")
+        waiting = {cluster.get(one)["state"]["current"] for one in ids[1:]}
+    finally:
+        client.config_set("maxmemory", 0)
+        client.delete(*(f"filler{number}" for number in range(100)))
+
+    assert waiting == {"CREATED"}
     once_each(cluster, ids)
 
 
