@@ -107,8 +107,8 @@ def restore(rt: Runtime, source: Path | BinaryIO, *, any_key: bool = False) -> d
             for name in dump.table_names():
                 member = f"tables/{name}.jsonl"
                 if member in archive.NameToInfo:
-                    with archive.open(member) as source:
-                        lines = io.TextIOWrapper(source, encoding="utf-8")
+                    with archive.open(member) as stored:
+                        lines = io.TextIOWrapper(stored, encoding="utf-8")
                         counts[name] = dump.write_lines(tx, name, lines)
     return counts
 

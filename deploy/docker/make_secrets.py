@@ -34,11 +34,12 @@ def make(folder: Path) -> list[str]:
     # by default RabbitMQ ends a consumer whose message is not acknowledged for 30 minutes, and a
     # step may take days: a lost one is known by its lease
     lines = f"default_user = trunkline\ndefault_pass = {rabbit}\nconsumer_timeout = 31536000000\n"
-    lines += "vm_memory_high_watermark.absolute = 600MB\n"  # of the container's limit, not the machine's
+    lines += "vm_memory_high_watermark.absolute = 600MB\n"  # of a container that may have 1 GB
     put("rabbitmq.conf", lines)
     put("encryption_key", base64.b64encode(secrets.token_bytes(32)).decode())
     put("admin_password", secrets.token_urlsafe(12))
     put("flower_basic_auth", f"flower:{secrets.token_urlsafe(12)}")
+    put("settings.yaml", "# any setting of docs/settings.md, such as: retention_days: 90\n")
     return made
 
 

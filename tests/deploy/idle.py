@@ -6,6 +6,7 @@
 import sys
 import time
 from dataclasses import dataclass
+from typing import Any
 
 import docker
 
@@ -23,22 +24,28 @@ def measure(project: str, seconds: float) -> dict[str, Use]:
     client = docker.from_env()
     label = f"com.docker.compose.project={project}"
     containers = client.containers.list(filters={"label": label})
-    began, before = time.monotonic(), {one.name: _cpu_ns(one) for one in containers}
+    began, before = time.monotonic(), {one.name: _cpu_ns(_now(one)) for one in containers}
     time.sleep(seconds)  # the time to measure, not a wait for anything
     span = time.monotonic() - began
     found = {}
     for one in containers:
-        used = (_cpu_ns(one) - before[one.name]) / 1e9
-        found[one.name] = Use(used / span * 100, _memory(one) / 1e6)
+        now = _now(one)
+        used = (_cpu_ns(now) - before[one.name]) / 1e9
+        found[one.name] = Use(used / span * 100, _memory(now) / 1e6)
     return found
 
 
-def _cpu_ns(container: "docker.models.containers.Container") -> int:
-    return int(container.stats(stream=False)["cpu_stats"]["cpu_usage"]["total_usage"])
+def _now(container: "docker.models.containers.Container") -> Any:
+    """At once: without `one_shot` the engine looks twice, two seconds apart."""
+    return container.stats(stream=False, one_shot=True)
 
 
-def _memory(container: "docker.models.containers.Container") -> int:
-    used = container.stats(stream=False)["memory_stats"]
+def _cpu_ns(now: Any) -> int:
+    return int(now["cpu_stats"]["cpu_usage"]["total_usage"])
+
+
+def _memory(now: Any) -> int:
+    used = now["memory_stats"]
     cache = used["stats"].get("total_inactive_file", used["stats"].get("inactive_file", 0))
     return int(used["usage"] - cache)
 
