@@ -8,6 +8,7 @@ from app.dispatch.celery_app import QUEUES
 from tests.deploy.stack import FILES, FLOW, PROJECT, ROOT, SLOW, run
 
 LIST_QUEUES = ("rabbitmqctl", "-q", "list_queues", "--no-table-headers", "name", "type")
+ADDRESS = "{{range .NetworkSettings.Networks}}{{.IPAddress}}{{end}}"  #: of who is in one network
 INSPECT = "{{json .Config}}{{json .HostConfig}}{{json .State}}"
 MB = 1_000_000
 TAKES = """
@@ -143,15 +144,14 @@ def test_no_secret_shows_in_logs_processes_or_what_the_engine_tells(stack):
 
 
 def test_database_and_broker_have_no_way_out_and_flower_none_to_the_database(stack):
-    ask = "import socket, sys; socket.create_connection((sys.argv[1], int(sys.argv[2])), 5)"
+    ask = "import socket, sys; socket.create_connection((sys.argv[1], int(sys.argv[2])), 2)"
 
-    def reaches(service, host, port):
-        command = ("docker-compose", "-p", PROJECT, *FILES, "exec", "-T", service, "python3")
-        done = subprocess.run(
-            [*command, "-c", ask, host, port], cwd=ROOT, env=stack.environ, capture_output=True,
-            check=False,
-        )  # fmt: skip
-        return done.returncode == 0
+    def address(service):
+        return run("docker", "inspect", f"{PROJECT}_{service}_1", "--format", ADDRESS).strip()
+
+    def reaches(service, other, port):
+        command = ["docker", "exec", f"{PROJECT}_{service}_1", "python3", "-c", ask, address(other)]
+        return subprocess.run([*command, port], capture_output=True, check=False).returncode == 0
 
     assert reaches("flower", "broker", "6379")
     assert not reaches("flower", "database", "5432")
