@@ -15,6 +15,7 @@ from app.engine.index import FlowIndex
 from app.errors import Invalid, NotFound, Violation
 from app.language.parse import DefaultsOf, Parsed, build_flow, parse_flow
 from app.model.flow import Flow
+from app.model.task import WorkerGroup
 from app.service import flow_cache, ownership, trigger_rows
 from app.service.runtime import Runtime
 
@@ -65,12 +66,22 @@ def document_hash(data: Mapping[str, Any]) -> str:
 
 def outer_defaults(tx: Session, rt: Runtime, namespace: str) -> tuple[Mapping[str, Any], ...]:
     """Plugin defaults around a flow: its namespace's, its parents', the installation's."""
+    return _around(tx, rt, namespace)[0]
+
+
+def _around(
+    tx: Session, rt: Runtime, namespace: str
+) -> tuple[flow_cache.Defaults, Mapping[str, Any] | None]:
+    """What a flow has from its namespace and the parents of it, the nearest first: plugin defaults
+    (those of the installation last) and a worker group."""
     found: list[Mapping[str, Any]] = []
+    group: Mapping[str, Any] | None = None
     parts = namespace.split(".")
     for size in range(len(parts), 0, -1):
-        row = namespaces.find(tx, ".".join(parts[:size]))
-        found.extend(row.plugin_defaults if row is not None else [])
-    return (*found, *rt.settings.plugin_defaults)
+        if (row := namespaces.find(tx, ".".join(parts[:size]))) is not None:
+            found.extend(row.plugin_defaults)
+            group = group or row.settings.get("workerGroup")
+    return (*found, *rt.settings.plugin_defaults), group
 
 
 def parse(rt: Runtime, text: str | bytes) -> Parsed:
@@ -269,16 +280,20 @@ def index_in(tx: Session, rt: Runtime, namespace: str, flow_id: str, revision: i
     slot = flow_cache.slot(rt.database.url, namespace, flow_id, revision)
     if (found := slot.fresh()) is not None:
         return found
-    defaults = outer_defaults(tx, rt, namespace)
+    defaults, group = _around(tx, rt, namespace)
 
     def build() -> FlowIndex:
         row = flows.revision(tx, namespace, flow_id, revision)
         if row is None:
             raise FlowNotFound(namespace, flow_id, revision)
         flow = build_flow(row.document, rt.registry, defaults=defaults)
-        return FlowIndex.of(flow.model_copy(update={"revision": revision}), _commit(row.git))
+        changes: dict[str, Any] = {"revision": revision}
+        if group is not None and flow.worker_group is None and flow.worker_selector is None:
+            changes["worker_group"] = WorkerGroup.model_validate(group)
+        return FlowIndex.of(flow.model_copy(update=changes), _commit(row.git))
 
-    return slot.filled(defaults, build)
+    around = (*defaults, {"workerGroup": group}) if group is not None else defaults
+    return slot.filled(around, build)
 
 
 def _commit(git: Mapping[str, Any] | None) -> str | None:

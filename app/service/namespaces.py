@@ -5,11 +5,14 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
+from pydantic import ValidationError
+
 from app.database import flows as flow_rows
 from app.database import namespaces as rows
 from app.database import places
 from app.errors import Conflict, Invalid, NotFound, Violation
 from app.model.namespace import check_namespace
+from app.model.task import WorkerGroup
 from app.service import flow_cache
 from app.service.runtime import Runtime
 
@@ -118,6 +121,7 @@ def _values(data: Mapping[str, Any]) -> dict[str, Any]:
     if not isinstance(defaults, list) or not all(_is_default(item) for item in defaults):
         message = "must be a list of {type, values}"
         wrong.append(Violation(path="pluginDefaults", message=message))
+    wrong += _wrong_group(data.get("workerGroup"))
     if wrong:
         raise Invalid("Invalid namespace", tuple(wrong))
     return {
@@ -127,6 +131,17 @@ def _values(data: Mapping[str, Any]) -> dict[str, Any]:
         "settings": {k: v for k, v in data.items() if k not in _OWN and v is not None},
         "is_declared": True,
     }
+
+
+def _wrong_group(group: Any) -> list[Violation]:
+    try:
+        if group is not None:
+            WorkerGroup.model_validate(group)
+    except ValidationError as error:
+        first = error.errors()[0]
+        path = ".".join(("workerGroup", *map(str, first["loc"])))
+        return [Violation(path=path, message=first["msg"])]
+    return []
 
 
 def _is_default(item: Any) -> bool:

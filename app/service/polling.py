@@ -20,10 +20,11 @@ from app.expression.dates import parse_date, zone
 from app.expression.env import Budget, Env
 from app.expression.evaluate import render, render_deep
 from app.expression.values import is_truthy, to_text
+from app.model.flow import Flow
 from app.model.ids import new_id
 from app.model.label import read_labels
 from app.plugin.polling import PollingTrigger
-from app.service import checks, flows, log_lines, starting, trigger_rows
+from app.service import checks, flows, log_lines, routing, starting, trigger_rows
 from app.service.runtime import Runtime
 from app.service.starting import Birth
 from app.service.work import Progress
@@ -45,18 +46,27 @@ class Evaluation:
     execution_id: str  #: of the execution that it may start; its files lie there
 
 
-def hand_out(rt: Runtime, row: Row[Any], trigger: PollingTrigger, seen: Any) -> None:
-    """A trigger that is due goes to a worker; without an answer it is due again later."""
-    now = rt.clock()
+def hand_out(
+    rt: Runtime, row: Row[Any], flow: Flow, trigger: PollingTrigger, seen: Any
+) -> Progress | None:
+    """A trigger that is due goes to a worker; without an answer it is due again later.
+
+    Where the workers that it asks for are not there, its log says so and it is due at its interval.
+    """
+    now, place = rt.clock(), (row.namespace, row.flow_id, row.trigger_id)
     values = {"evaluated_at": now, "next_at": now + LOST, "updated_at": now}
     with rt.database.transaction() as tx:
         if not triggers.write(tx, seen, **values):
-            return
-    queue, route = str(trigger.queue), route_of(trigger)
-    if route is not None:
-        queue = route.queues(queue)[0]
-    place = (row.namespace, row.flow_id, row.trigger_id)
+            return None
+    queue, route = str(trigger.queue), route_of(trigger, flow)
+    try:
+        if route is not None:
+            queue = routing.queue_now(rt, route.queues(queue), route)
+    except routing.NoWorker as error:
+        found = take(rt, *place, to_micros(now))
+        return refuse(rt, found, str(error)) if found is not None else None
     rt.publisher.ask_trigger(queue, *place, to_micros(now))
+    return None
 
 
 def take(

@@ -5,6 +5,7 @@ started changes nothing. The rules are those of `workerGroup` and `workerSelecto
 3.1): a group is unknown when nobody has served it within a day and no setting names it.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
@@ -15,6 +16,7 @@ from app.database import executions, logs, services, steps
 from app.database.change import Where
 from app.database.session import Session
 from app.engine.route import Route
+from app.errors import TrunklineError
 from app.model.state import Gate, State
 from app.model.task import Fallback
 from app.service import flows
@@ -47,6 +49,24 @@ def served(rt: Runtime) -> Served:
         frozenset(queue for row in alive for queue in row.queues),
         frozenset(groups | {key.strip() for key in rt.settings.worker_groups.split(",")}),
     )
+
+
+class NoWorker(TrunklineError):
+    """Nobody serves what is asked for, and its fallback does not let it wait."""
+
+
+def queue_now(rt: Runtime, queues: Sequence[str], route: Route) -> str:
+    """The first of a route's queues that a live worker serves, else where it may wait.
+
+    Raises NoWorker.
+    """
+    found = served(rt)
+    queue = next((queue for queue in queues if queue in found.now), None)
+    if queue is not None or route.fallback is Fallback.IGNORE:
+        return queue or queues[-1]
+    if (end := _end(route, found)) is not None:
+        raise NoWorker(end[1])
+    return queues[0]
 
 
 def is_bound(queue: str) -> bool:

@@ -81,8 +81,7 @@ def _fire(rt: Runtime, row: Row[Any]) -> Progress | None:
             triggers.write(tx, where, next_at=None, waiting_at=row.next_at)
         return None
     if isinstance(trigger, PollingTrigger):
-        polling.hand_out(rt, row, trigger, _seen(row))
-        return None
+        return polling.hand_out(rt, row, index.flow, trigger, _seen(row))
     due = _Due(row, saved, index, trigger, Dates(rt, index.flow, trigger))
     instant = _instant(rt, due)
     if instant is None:

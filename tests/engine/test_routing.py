@@ -5,7 +5,8 @@ from dataclasses import replace
 import pytest
 
 from app.engine.route import served_queues
-from app.service import recovery
+from app.errors import Invalid
+from app.service import namespaces, recovery
 from app.service.presence import Presence
 
 LOG = "io.kestra.plugin.core.log.Log"
@@ -161,3 +162,42 @@ def test_a_worker_serves_the_selectors_that_it_satisfies():
     found = served_queues(["script", "git.x"], ["gpu", "eu"])
 
     assert found == ["script", "git.x", "script.eu", "script.gpu", "script.eu+gpu"]
+
+
+WRITES = """
+id: routed
+namespace: company.team
+{more}
+tasks: [{{id: a, type: io.kestra.plugin.core.storage.Write, content: c}}]
+"""
+
+
+@pytest.mark.parametrize(
+    ("more", "queue"),
+    [("", "default.near"), ("workerGroup: {key: own}", "default.own"),
+     ("workerSelector: {tags: [own]}", "default.own")],
+)  # fmt: skip
+def test_a_flow_has_the_group_of_its_nearest_namespace_unless_it_names_one(driver, more, queue):
+    for name, key in (("company", "outer"), ("company.team", "near")):
+        namespaces.create(driver.rt, {"id": name, "workerGroup": {"key": key}})
+    driver.save(WRITES.format(more=more))
+    driver.start("company.team", "routed")
+
+    assert [job.queue for job in driver.publisher.jobs] == [queue]
+
+
+def test_a_parent_hands_its_group_on_until_it_has_none_any_more(driver):
+    namespaces.create(driver.rt, {"id": "company", "workerGroup": {"key": "outer"}})
+    driver.save(WRITES.format(more=""))
+    driver.start("company.team", "routed")
+    namespaces.replace(driver.rt, "company", {"id": "company"})
+    driver.start("company.team", "routed")
+
+    assert [job.queue for job in driver.publisher.jobs] == ["default.outer", "default"]
+
+
+def test_a_group_of_a_namespace_that_is_none_is_refused(driver):
+    with pytest.raises(Invalid) as refused:
+        namespaces.create(driver.rt, {"id": "company", "workerGroup": {"kye": "x"}})
+
+    assert refused.value.violations[0].path == "workerGroup.key"

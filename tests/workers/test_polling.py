@@ -6,6 +6,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 import pytest
 
 from app.service import executions, schedules, search, trigger_state
+from app.service.presence import Presence
 from workers.polls import evaluate_trigger
 
 FLOW = """
@@ -168,3 +169,42 @@ def test_an_evaluation_that_was_lost_is_handed_out_again(driver, site):
 
     assert early == []
     assert len(started(driver)) == 1
+
+
+def serving(driver, *queues):
+    Presence(driver.rt, "worker", queues[0], driver.clock(), queues=queues).show()
+
+
+def test_a_trigger_of_a_worker_group_is_evaluated_where_its_workers_look(driver, site):
+    serving(driver, "default.far")
+    driver.save(flow(site, "workerGroup: {key: far}"))
+    schedules.fire_due(driver.rt)
+
+    assert [asked[0] for asked in driver.publisher.asked] == ["default.far"]
+
+
+@pytest.mark.parametrize(
+    ("route", "reason"),
+    [
+        ("workerGroup: {key: far}", "No worker group exist for key 'far'"),
+        ("workerSelector: {tags: [far]}", "No worker is available for all of the tags far"),
+    ],
+)
+def test_a_trigger_whose_workers_are_not_there_says_so_at_each_interval(
+    driver, site, route, reason
+):
+    driver.save(flow(site, route))
+    driver.poll()
+    pass_time(driver, 31)
+
+    assert driver.publisher.asked == []
+    assert warnings_of(driver) == [f"The trigger was not evaluated: {reason}"] * 2
+    assert state_of(driver).next_at > driver.rt.clock()
+
+
+def test_the_group_of_the_flow_is_that_of_its_triggers(driver, site):
+    serving(driver, "default.far")
+    driver.save(flow(site).replace("inputs:", "workerGroup: {key: far}\ninputs:"))
+    schedules.fire_due(driver.rt)
+
+    assert [asked[0] for asked in driver.publisher.asked] == ["default.far"]
