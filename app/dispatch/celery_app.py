@@ -57,6 +57,9 @@ def make_celery(settings: Settings) -> Celery:
         worker_proc_alive_timeout=30,
         broker_connection_retry_on_startup=True,
         broker_connection_max_retries=None,
+        # RabbitMQ closes the channel of a step that lasts longer than its `consumer_timeout`: the
+        # worker connects anew. The step goes on; its message comes again and claims nothing
+        broker_channel_error_retry=True,
         broker_transport_options=_transport(settings),
         broker_heartbeat=10,
         enable_utc=True,

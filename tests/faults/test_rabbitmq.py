@@ -22,6 +22,34 @@ def rabbit(tmp_path_factory):
     server.stop()
 
 
+@pytest.fixture
+def impatient(tmp_path):
+    """A node that ends a consumer whose message is not acknowledged within three seconds.
+
+    As every node does after 30 minutes; it looks once a second here, once a minute by default.
+    """
+    server = started(tmp_path / "node", consumer_timeout=3000, channel_tick_interval=1000)
+    made = Cluster(tmp_path, f"sqlite:///{tmp_path / 'trunkline.db'}", server)
+    with made.running():
+        yield made
+    server.stop()
+
+
+def test_a_step_that_lasts_longer_than_the_broker_waits_ends_once_and_the_worker_goes_on(impatient):
+    impatient.script_flow("patience", WRITE + "; sleep 12", tasks=2)
+    impatient.script_flow("short", WRITE)
+    long = impatient.start("patience")
+    done = impatient.wait(long, 240)
+    worker = impatient.proc("worker")
+
+    assert "PRECONDITION_FAILED" in worker.said()  # the broker did lose its patience
+    assert done["state"]["current"] == "SUCCESS"
+    assert attempts(done) == [["SUCCESS"]] * 2
+    assert [words[0] for words in impatient.effects_of(long)] == ["t0", "t1"]
+    assert impatient.states([impatient.start("short") for _ in range(3)]) == {"SUCCESS": 3}
+    assert worker.is_alive
+
+
 def test_chains_fans_and_kills_work(rabbit):
     rabbit.script_flow("rabbit", WRITE, tasks=4)
     ids = [rabbit.start("rabbit") for _ in range(5)]

@@ -19,13 +19,13 @@ def is_installed() -> bool:
     return (BINARIES / "rabbitmq-server").exists() and shutil.which("erl") is not None
 
 
-def started(folder: Path, tls: "Tls | None" = None) -> "RabbitServer":
+def started(folder: Path, tls: "Tls | None" = None, **configured: object) -> "RabbitServer":
     """A node; without RabbitMQ the test is skipped, or fails where everything must be there."""
     if not is_installed():
         if os.environ.get("TRUNKLINE_REQUIRE_SERVICES"):
             pytest.fail("RabbitMQ is required here and is not installed")
         pytest.skip("RabbitMQ is not installed")
-    return RabbitServer(folder, tls)
+    return RabbitServer(folder, tls, **configured)
 
 
 @dataclass(frozen=True)
@@ -54,11 +54,13 @@ class Tls:
 class RabbitServer:
     """One node with a data folder of its own; `kill` and `start` are a crash and what follows."""
 
-    def __init__(self, folder: Path, tls: Tls | None = None) -> None:
+    def __init__(self, folder: Path, tls: Tls | None = None, **configured: object) -> None:
+        """`configured`: variables of the node's application `rabbit`."""
         self.folder, self.port = folder, free_port()
         folder.mkdir(parents=True, exist_ok=True)
         plugins = folder / "enabled_plugins"
         plugins.write_text("[].", encoding="ascii")
+        variables = "".join(f" -rabbit {name} {value}" for name, value in configured.items())
         self.environ = {
             **os.environ,
             "HOME": str(folder),
@@ -68,7 +70,8 @@ class RabbitServer:
             "RABBITMQ_LOG_BASE": str(folder / "log"),
             "RABBITMQ_ENABLED_PLUGINS_FILE": str(plugins),
             "RABBITMQ_CONF_ENV_FILE": str(folder / "none"),
-            "RABBITMQ_SERVER_ADDITIONAL_ERL_ARGS": "-kernel inet_dist_use_interface {127,0,0,1}",
+            "RABBITMQ_SERVER_ADDITIONAL_ERL_ARGS": "-kernel inet_dist_use_interface {127,0,0,1}"
+            + variables,
             "ERL_EPMD_ADDRESS": "127.0.0.1",
             "ERL_EPMD_PORT": str(free_port()),
         }
