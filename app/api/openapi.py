@@ -87,7 +87,7 @@ def _made(app: Flask) -> dict[str, Any]:
             "description": "Every path answers without `/main` as well.",
         },
         "paths": dict(sorted(paths.items())),
-        "components": {"schemas": _schemas(), "securitySchemes": _SECURITY},
+        "components": {"schemas": schemas(), "securitySchemes": _SECURITY},
         "security": [{"basic": []}, {"token": []}],
     }
 
@@ -303,7 +303,8 @@ def _shape(name: str) -> dict[str, Any]:
 
 
 @cache
-def _schemas() -> dict[str, Any]:
+def schemas() -> dict[str, Any]:
+    """The shapes of bodies, by name: `components.schemas` of the document."""
     _, made = models_json_schema(
         [
             *((model, "serialization") for model in shapes.all_shapes()),

@@ -76,6 +76,16 @@ class LightExecution(Shape):
     deleted: bool
     inputs: dict[str, Any] | Optional = None
     outputs: dict[str, Any] | Optional = None
+    variables: dict[str, Any] | Optional = None
+    trigger: dict[str, Any] | Optional = None
+    parent_id: str | Optional = None
+    commit: str | Optional = None
+
+
+class Attempt(Shape):
+    """One try at a task run."""
+
+    state: StateShape
 
 
 class TaskRun(Shape):
@@ -87,6 +97,11 @@ class TaskRun(Shape):
     flow_id: str
     task_id: str
     state: StateShape
+    parent_task_run_id: str | Optional = None
+    value: str | Optional = None
+    iteration: int | Optional = None
+    outputs: dict[str, Any] | Optional = None
+    attempts: list[Attempt] | Optional = None
 
 
 class Execution(LightExecution):
@@ -113,6 +128,11 @@ class Flow(Shape):
     disabled: bool
     deleted: bool
     draft: bool
+    description: str | Optional = None
+    labels: list[Label] | Optional = None
+    inputs: list[dict[str, Any]] | Optional = None
+    triggers: list[dict[str, Any]] | Optional = None
+    updated: datetime | Optional = None
 
 
 class FlowWithSource(Flow):

@@ -64,6 +64,8 @@ class GitSource(Shape):
     connection: str | Optional = None
     poll_interval: int
     lfs: bool | Optional = None
+    auth: dict[str, str] | Optional = None
+    verify: dict[str, str] | Optional = None
     suspended: bool
     conditions: dict[str, Any]
     seen_sha: str | Optional = None

@@ -20,6 +20,11 @@ class TriggerState(TriggerId):
     """The state of a trigger."""
 
     disabled: bool | Optional = None
+    locked: bool | Optional = None
+    next_execution_date: datetime | Optional = None
+    last_triggered_date: datetime | Optional = None
+    execution_id: str | Optional = None
+    backfill: dict[str, Any] | Optional = None
 
 
 class TriggerAndState(Shape):
@@ -74,6 +79,11 @@ class KVEntry(Shape):
 
     namespace: str
     key: str
+    type: str | Optional = None
+    version: int | Optional = None
+    description: str | Optional = None
+    update_date: datetime | Optional = None
+    expiration_date: datetime | Optional = None
 
 
 class KVDetail(Shape):
@@ -93,6 +103,10 @@ class Namespace(Shape):
     """A namespace."""
 
     id: str
+    disabled: bool | Optional = None
+    description: str | Optional = None
+    variables: dict[str, Any] | Optional = None
+    plugin_defaults: list[Any] | Optional = None
 
 
 class FileAttributes(Shape):

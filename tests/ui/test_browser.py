@@ -129,6 +129,14 @@ def test_dashboards_calendar_grid_and_tabs_show_what_there_is(browser: dict[str,
     _run("rooms.mjs", browser)
 
 
+def test_filters_are_kept_many_are_done_at_once_and_groups_fold(browser: dict[str, str]) -> None:
+    _run("lists.mjs", browser)
+
+
+def test_the_cheap_budgets_are_kept(browser: dict[str, str]) -> None:
+    _run("budgets.mjs", {**browser, "TRUNKLINE_UI_CHEAP": "1"})
+
+
 def test_every_page_is_accessible_in_both_themes_and_keeps_to_the_origin(
     browser: dict[str, str], owned: None
 ) -> None:

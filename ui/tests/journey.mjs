@@ -128,6 +128,18 @@ await step("many files are uploaded at once", async () => {
   await page.getByRole("button", { name: "three.txt" }).waitFor();
 });
 
+await step("a folder is moved with all that is in it", async () => {
+  await visit(page, "/main/namespaces/edit/lab.browser/files");
+  await page.getByRole("button", { name: "sql", exact: true }).click();
+  await button("Move /sql…").click();
+  await page.getByLabel("New path").fill("/queries/sql");
+  await button("Move").click();
+  await page.getByText("It is at /queries/sql now.").waitFor();
+  await page.getByRole("button", { name: "queries", exact: true }).click();
+  await page.getByRole("button", { name: "sql", exact: true }).click();
+  await page.getByRole("button", { name: "one.txt" }).waitFor();
+});
+
 await step("a drift is seen side by side and settled", async () => {
   const binding = process.env.TRUNKLINE_UI_BINDING;
   if (!binding) throw new Error("TRUNKLINE_UI_BINDING names a binding with a drifted flow");

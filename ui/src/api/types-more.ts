@@ -1,135 +1,43 @@
 /** Shapes of the API of triggers, Git, namespaces, plugins and accounts. */
 
-export type TriggerState = {
-  namespace: string;
-  flowId: string;
-  triggerId: string;
-  nextExecutionDate?: string;
-  lastTriggeredDate?: string;
-  executionId?: string;
-  disabled: boolean;
-  locked: boolean;
-  backfill?: Backfill;
-};
+import type { Narrowed, Served } from "./types";
+
 export type Backfill = { start: string; end?: string; currentDate?: string; paused?: boolean };
+export type TriggerState = Narrowed<Served["TriggerState"], { backfill?: Backfill }>;
 export type Trigger = { trigger: { id: string; type: string }; state: TriggerState };
 
-export type Commit = string;
 export type Condition = { status: boolean; reason?: string; message?: string; at?: string };
-export type Binding = {
-  id: string;
-  name: string;
-  sourceId: string;
-  path: string;
-  namespace: string;
-  layout: string;
-  policy: Record<string, unknown>;
-  suspended: boolean;
-  desiredSha?: Commit;
-  appliedSha?: Commit;
-  pinnedSha?: Commit;
-  pin?: { sha: string; reason?: string; actor?: string };
-  preview?: Record<string, unknown>;
-  sync: string;
-  health: string;
-  conditions?: Record<string, Condition>;
-  problems?: unknown[];
-  syncedAt?: string;
-};
-export type Source = {
-  id: string;
-  name: string;
-  url: string;
-  ref: string;
-  refKind: string;
-  connection?: string;
-  pollInterval: number;
-  lfs?: boolean;
-  auth?: Record<string, string>;
-  verify?: { policy: string; gpg?: string; ssh?: string };
-  suspended: boolean;
-  seenSha?: Commit;
-  appliedSha?: Commit;
-  fetchedAt?: string;
-  nextPollAt?: string;
-  failCount: number;
-  lastError?: string;
-  working: boolean;
-  bindings: Binding[];
-};
-export type SyncItem = {
-  kind: string;
-  key: string;
-  action: string;
-  state: string;
-  path?: string;
-  problems?: string[];
-  diff?: string;
-};
-export type Sync = {
-  id: string;
-  bindingId: string;
-  status: string;
-  reason?: string;
-  actor?: string;
-  fromSha?: Commit;
-  toSha?: Commit;
-  author?: string;
-  message?: string;
-  counts?: Record<string, number>;
-  items?: SyncItem[];
-  error?: string;
-  createdAt: string;
-  endedAt?: string;
-};
-export type Resource = {
-  kind: string;
-  key: string;
-  path: string;
-  commit?: Commit;
-  revision?: number;
-  state: string;
-};
-export type Delivery = {
-  endpointId: string;
-  deliveryId: string;
-  provider: string;
-  event: string;
-  pushes: { ref: string; sha: string }[];
-  pulls: { number: number; sha: string }[];
-  matched: string[];
-  receivedAt: string;
-};
-export type Endpoint = { id: string; name: string; allowUnsigned: boolean; createdAt: string };
+export type Binding = Narrowed<
+  Served["GitBinding"],
+  {
+    pin?: { sha: string; reason?: string; actor?: string };
+    conditions: Record<string, Condition>;
+    /** Texts, or places with a text. */
+    problems: unknown[];
+  }
+>;
+export type Source = Narrowed<Served["GitSource"], { bindings: Binding[] }>;
+export type SyncItem = Served["GitPlanItem"];
+export type Sync = Served["GitSync"];
+export type Resource = Served["GitResource"];
+export type Change = Served["GitChange"];
+export type Tried = Served["GitTried"];
+export type Opened = Served["OpenedEndpoint"];
+export type Endpoint = Served["GitEndpoint"];
+export type Delivery = Narrowed<
+  Served["GitDelivery"],
+  { pushes: { ref: string; sha: string }[]; pulls: { number: number; sha: string }[] }
+>;
 
-export type Namespace = {
-  id: string;
-  disabled?: boolean;
-  description?: string;
-  variables?: Record<string, unknown>;
-  pluginDefaults?: unknown[];
-};
+export type Namespace = Served["Namespace"];
 export type FileEntry = {
   fileName: string;
   type: "File" | "Directory";
   size: number;
   lastModifiedTime: number;
 };
-export type KvEntry = {
-  namespace: string;
-  key: string;
-  type: string;
-  version: number;
-  description?: string;
-  updateDate?: string;
-  expirationDate?: string;
-};
-export type SecretMeta = {
-  namespace?: string;
-  key: string;
-  description?: string;
-  tags?: { key: string; value: string }[];
-};
+export type KvEntry = Served["KVEntry"];
+export type SecretMeta = Narrowed<Served["SecretMeta"], { key: string; namespace?: string }>;
 
 export type Grant = { role: string; namespace: string };
 export type Account = {

@@ -17,12 +17,14 @@ import { logout, useSession } from "../api/session";
 import { t } from "../i18n";
 import { Navigation } from "./navigation";
 import { Palette } from "./palette";
+import { useGo } from "./use-go";
 import "./shell.css";
 
 export function Shell() {
   const [folded, setFolded] = useLocalStorage({ key: "trunkline.folded", defaultValue: false });
   const [drawer, { open, close }] = useDisclosure(false);
   const [finding, setFinding] = useState(false);
+  useGo();
   return (
     <div className="shell" data-folded={folded || undefined}>
       <a className="skip" href="#content">

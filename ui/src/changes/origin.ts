@@ -2,26 +2,14 @@
 
 import { useQuery } from "@tanstack/react-query";
 import { call } from "../api/client";
-import type { Page } from "../api/types";
+import type { Narrowed, Page, Served } from "../api/types";
 import type { Binding } from "../api/types-more";
 
 export type Kind = "FLOW" | "FILE";
-export type Origin = {
-  kind: Kind;
-  key: string;
-  managed: boolean;
-  binding?: string;
-  url?: string;
-  ref?: string;
-  path?: string;
-  commit?: string;
-  author?: string;
-  subject?: string;
-  state?: string;
-  editMode?: "LOCKED" | "OVERWRITE" | "BLOCK";
-  directCommit?: boolean;
-  webUrl?: string;
-};
+export type Origin = Narrowed<
+  Served["Origin"],
+  { kind: Kind; editMode?: "LOCKED" | "OVERWRITE" | "BLOCK" }
+>;
 /** What Git owns: every field that the server tells of it is there. */
 export type Owned = Origin & Required<Pick<Origin, "binding" | "ref" | "path" | "editMode">>;
 

@@ -5,21 +5,13 @@ import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { type FormEvent, useState } from "react";
 import { call } from "../api/client";
 import { useSession } from "../api/session";
+import type { Change } from "../api/types-more";
 import { dropDraft } from "../editor/drafts";
 import { t } from "../i18n";
 import { type ChangedFile, changeName, otherChanges } from "./change-drafts";
 import { ChangedFiles } from "./changed-files";
 import { MessageFields, type Wanted } from "./message-fields";
 import { type Owned, useBranches } from "./origin";
-
-type Change = {
-  id: string;
-  sha: string;
-  branch: string;
-  url?: string;
-  number?: number;
-  error?: string;
-};
 
 type Props = {
   origin: Owned;

@@ -4,7 +4,9 @@ import { TextInput } from "@mantine/core";
 import { useDebouncedCallback } from "@mantine/hooks";
 import { useUrl } from "./search";
 
-export function FilterBox({ name, label }: { name: string; label: string }) {
+type Props = { name: string; label: string; placeholder?: string };
+
+export function FilterBox({ name, label, placeholder }: Props) {
   const [search, change] = useUrl();
   const send = useDebouncedCallback(
     (text: string) => change({ [name]: text, page: undefined }),
@@ -14,6 +16,7 @@ export function FilterBox({ name, label }: { name: string; label: string }) {
     <TextInput
       key={name}
       label={label}
+      placeholder={placeholder}
       type="search"
       defaultValue={search[name]}
       onChange={(event) => send(event.currentTarget.value)}

@@ -1,12 +1,13 @@
 /** API tokens of an account: made here, shown once, ended at once. */
 
-import { Alert, Button, CopyButton, Group, TextInput } from "@mantine/core";
+import { Alert, Button, Group, TextInput } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import { type FormEvent, useState } from "react";
 import { call } from "../api/client";
 import type { Token } from "../api/types-more";
 import { t } from "../i18n";
 import { Confirm } from "./confirm";
+import { Once } from "./once";
 import { Loaded, Panel } from "./panel";
 import { useAct } from "./receipt";
 import { SimpleTable } from "./simple-table";
@@ -84,17 +85,8 @@ function NewToken({ path }: { path: string }) {
         </Button>
       </Group>
       {make.data && (
-        <Alert mt={12} title={t("tokens.once")}>
-          <Group>
-            <code style={{ overflowWrap: "anywhere" }}>{make.data.fullToken}</code>
-            <CopyButton value={make.data.fullToken}>
-              {({ copied, copy }) => (
-                <Button variant="default" onClick={copy}>
-                  {copied ? t("copy.done") : t("copy.do")}
-                </Button>
-              )}
-            </CopyButton>
-          </Group>
+        <Alert mt={12}>
+          <Once lead={t("tokens.once")} texts={[make.data.fullToken]} />
         </Alert>
       )}
     </form>

@@ -26,6 +26,8 @@ export type Box = {
   isGroup: boolean;
   state?: string;
   taskRunId?: string;
+  /** Of a group that is folded: how many tasks it holds, and how many of them in each state. */
+  folded?: { count: number; states: Record<string, number> };
 };
 export type Line = { source: string; target: string; label?: string };
 export type Picture = { boxes: Box[]; lines: Line[] };

@@ -4,6 +4,7 @@ import { Group, Select } from "@mantine/core";
 import { Link } from "@tanstack/react-router";
 import { type Column, DataTable } from "../design/data-table";
 import { FilterBox } from "../design/filter-box";
+import { SavedFilters } from "../design/saved-filters";
 import { useUrl } from "../design/search";
 import { familyOfLevel } from "../design/state";
 import { Moment } from "../design/time";
@@ -27,6 +28,8 @@ type Line = {
 const PLACE = new Set(["namespace"]);
 const LEVELS = ["TRACE", "DEBUG", "INFO", "WARN", "ERROR"];
 const RANGES = ["PT1H", "PT24H", "P7D", "P30D"];
+
+const FILTERS = ["q", "namespace", "flowId", "level", "range"] as const;
 
 const columns: Column<Line>[] = [
   {
@@ -106,6 +109,7 @@ export function AllLines({ flow }: { flow?: { namespace: string; id: string } })
           value={search.range ?? "PT24H"}
           onChange={(range) => change({ range: range ?? undefined, page: undefined })}
         />
+        <SavedFilters list={flow ? "flowLogs" : "logs"} names={FILTERS} />
       </Group>
       <DataTable
         label={t("nav.logs")}

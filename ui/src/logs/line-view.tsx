@@ -3,6 +3,7 @@
 import { memo, type ReactNode } from "react";
 import { absoluteText } from "../design/time";
 import { zone } from "../design/zone";
+import { t } from "../i18n";
 import type { Line } from "./lines";
 
 // biome-ignore lint/suspicious/noControlCharactersInRegex: the escape sequences of terminals
@@ -14,9 +15,18 @@ type Props = {
   line: Line | undefined;
   find: string;
   isMarked: boolean;
+  /** Puts the line into the address, so that a copied link leads to it. */
+  onLink: (number: number) => void;
 };
 
-export const LineView = memo(function LineView({ number, top, line, find, isMarked }: Props) {
+export const LineView = memo(function LineView({
+  number,
+  top,
+  line,
+  find,
+  isMarked,
+  onLink,
+}: Props) {
   return (
     <div
       className="log-line"
@@ -24,7 +34,15 @@ export const LineView = memo(function LineView({ number, top, line, find, isMark
       data-marked={isMarked || undefined}
       style={{ transform: `translateY(${top}px)` }}
     >
-      <span className="log-number">{number + 1}</span>
+      <button
+        type="button"
+        tabIndex={-1}
+        className="log-number"
+        aria-label={t("logs.link", { line: number + 1 })}
+        onClick={() => onLink(number)}
+      >
+        {number + 1}
+      </button>
       {line && (
         <>
           <time dateTime={line.timestamp} title={line.timestamp}>

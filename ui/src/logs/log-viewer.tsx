@@ -5,7 +5,7 @@ import { useDebouncedValue } from "@mantine/hooks";
 import { useQuery } from "@tanstack/react-query";
 import { useVirtualizer } from "@tanstack/react-virtual";
 import { ChevronDown, ChevronUp, Download } from "lucide-react";
-import { useEffect, useRef, useState } from "react";
+import { useCallback, useEffect, useRef, useState } from "react";
 import { addressOf, call, type Query } from "../api/client";
 import { Loaded } from "../design/panel";
 import { useUrl } from "../design/search";
@@ -48,6 +48,21 @@ export function LogViewer({ executionId, taskIds, isLive }: Props) {
     setMarked(line);
     rows.scrollToIndex(line, { align: "center" });
   };
+  const linked = Number(search.line ?? "0") - 1;
+  const arrived = useRef(false);
+  // biome-ignore lint/correctness/useExhaustiveDependencies: a link leads to its line once
+  useEffect(() => {
+    if (arrived.current || linked < 0 || linked >= total) return;
+    arrived.current = true;
+    goTo(linked);
+  }, [linked, total]);
+  const latest = useRef(change);
+  latest.current = change;
+  // the same for all rows and renders, or every row is drawn anew
+  const link = useCallback((line: number) => {
+    setMarked(line);
+    latest.current({ line: String(line + 1) });
+  }, []);
   return (
     <section className="panel" aria-label={t("logs.title")}>
       <Group className="panel-body" align="end" gap={12}>
@@ -104,6 +119,7 @@ export function LogViewer({ executionId, taskIds, isLive }: Props) {
                   line={at(item.index)}
                   find={find}
                   isMarked={item.index === marked}
+                  onLink={link}
                 />
               ))}
             </div>

@@ -79,7 +79,9 @@ export function DashboardEditor({ dashboard }: { dashboard?: Dashboard }) {
         >
           {t("editor.save")}
         </Button>
-        <span className="muted">{dirty ? t("editor.unsaved") : t("editor.savedState")}</span>
+        <span className="muted">
+          {dirty ? t("editor.unsaved") : t(dashboard ? "editor.savedState" : "editor.notSaved")}
+        </span>
       </Group>
       {problems.map((problem) => (
         <Alert key={problem.message} color="red" role="alert">

@@ -55,6 +55,10 @@ export default function DashboardPage() {
   );
 }
 
+/** A duration in words, where it is one that can be chosen here. */
+const rangeText = (range: string) =>
+  RANGES.includes(range) ? t(`logs.range.${range}` as Key) : range;
+
 function Shown({ dashboard }: { dashboard: Dashboard }) {
   const [search] = useUrl();
   if (search.edit === "true") return <DashboardEditor dashboard={dashboard} />;
@@ -94,7 +98,7 @@ function Actions({ dashboard }: { dashboard: Dashboard }) {
     <>
       <Select
         aria-label={t("home.range")}
-        placeholder={dashboard.timeWindow.default}
+        placeholder={rangeText(dashboard.timeWindow.default)}
         clearable
         data={RANGES.map((value) => ({ value, label: t(`logs.range.${value}` as Key) }))}
         value={search.range ?? null}

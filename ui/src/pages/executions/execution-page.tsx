@@ -52,7 +52,7 @@ export default function ExecutionPage() {
 }
 
 function Lead({ execution }: { execution: Execution }) {
-  const { state, namespace, flowId, flowRevision } = execution;
+  const { state, namespace, flowId, flowRevision, commit } = execution;
   return (
     <>
       <StateBadge state={state.current} />
@@ -61,6 +61,11 @@ function Lead({ execution }: { execution: Execution }) {
       <Link to={`/main/flows/edit/${namespace}/${flowId}/overview` as never}>
         {t("execution.revision", { revision: flowRevision })}
       </Link>
+      {commit && (
+        <Link className="mono" to="/main/executions" search={{ commit } as never} title={commit}>
+          {t("execution.commit", { commit: commit.slice(0, 8) })}
+        </Link>
+      )}
     </>
   );
 }

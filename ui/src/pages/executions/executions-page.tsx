@@ -1,56 +1,53 @@
 /** All executions, newest first; the rows in view follow their executions. */
 
-import { Button, Group, Select, TextInput } from "@mantine/core";
-import { keepPreviousData, useQuery } from "@tanstack/react-query";
+import { Button, Group, Select } from "@mantine/core";
 import { X } from "lucide-react";
-import { call } from "../../api/client";
-import type { Execution, Page as ResultPage } from "../../api/types";
-import { DataTable, PAGE_SIZE } from "../../design/data-table";
+import { useState } from "react";
+import type { Execution } from "../../api/types";
+import { DataTable } from "../../design/data-table";
 import { executionColumns } from "../../design/execution-columns";
+import { FilterBox } from "../../design/filter-box";
 import { Page } from "../../design/page";
+import { SavedFilters } from "../../design/saved-filters";
 import { useUrl } from "../../design/search";
 import { STATES } from "../../design/state";
 import { absoluteText } from "../../design/time";
+import { usePage } from "../../design/use-page";
 import { zone } from "../../design/zone";
 import { t } from "../../i18n";
+import { Bulk } from "./bulk";
 
+const FILTERS = ["q", "namespace", "flowId", "label", "commit", "state", "from", "to"] as const;
 const shortOf = (moment?: string) => (moment ? absoluteText(moment, zone()).slice(0, 16) : "…");
 
 export default function ExecutionsPage() {
   const [search, change] = useUrl();
-  const query = useQuery({
-    queryKey: ["executions", search],
-    placeholderData: keepPreviousData,
-    refetchInterval: 5_000,
-    queryFn: ({ signal }) =>
-      call<ResultPage<Execution>>("GET", "/executions/search", {
-        signal,
-        query: {
-          q: search.q,
-          namespace: search.namespace,
-          state: search.state,
-          startDate: search.from,
-          endDate: search.to,
-          sort: search.sort ?? "state.startDate:desc",
-          page: search.page ?? 1,
-          size: PAGE_SIZE,
-        },
-      }),
+  const [chosen, setChosen] = useState<ReadonlySet<string>>(new Set());
+  const query = usePage<Execution>({
+    key: ["executions"],
+    path: "/executions/search",
+    everyMs: 5_000,
+    query: {
+      q: search.q,
+      namespace: search.namespace,
+      flowId: search.flowId,
+      labels: search.label?.includes(":") ? search.label : undefined, // half a pair finds nothing
+      "filters[commit][STARTS_WITH]": search.commit,
+      state: search.state,
+      startDate: search.from,
+      endDate: search.to,
+      sort: search.sort ?? "state.startDate:desc",
+    },
   });
+  const rows = query.data?.results.filter(({ id }) => chosen.has(id)) ?? [];
+  const isNarrowed = FILTERS.some((name) => search[name]);
   return (
     <Page title={t("nav.executions")}>
       <Group align="end">
-        <TextInput
-          label={t("filter.text")}
-          type="search"
-          defaultValue={search.q}
-          onChange={(event) => change({ q: event.target.value, page: undefined })}
-        />
-        <TextInput
-          label={t("filter.namespace")}
-          defaultValue={search.namespace}
-          onChange={(event) => change({ namespace: event.target.value, page: undefined })}
-        />
+        <FilterBox name="q" label={t("filter.text")} />
+        <FilterBox name="namespace" label={t("filter.namespace")} />
+        <FilterBox name="flowId" label={t("column.flow")} />
+        <FilterBox name="label" label={t("filter.label")} placeholder="team:data" />
         <Select
           label={t("filter.state")}
           placeholder={t("filter.any")}
@@ -59,23 +56,48 @@ export default function ExecutionsPage() {
           value={search.state ?? null}
           onChange={(state) => change({ state: state ?? undefined, page: undefined })}
         />
-        {(search.from || search.to) && (
-          <Button
-            variant="default"
-            rightSection={<X size={14} aria-hidden="true" />}
-            onClick={() => change({ from: undefined, to: undefined, page: undefined })}
-          >
-            {t("executions.range", { from: shortOf(search.from), to: shortOf(search.to) })}
-          </Button>
-        )}
+        <Chips />
+        <SavedFilters list="executions" names={FILTERS} />
       </Group>
+      {rows.length > 0 && <Bulk rows={rows} onDone={() => setChosen(new Set())} />}
       <DataTable
         label={t("nav.executions")}
         query={query}
         columns={executionColumns}
         rowKey={(execution) => execution.id}
-        empty={t("executions.empty")}
+        empty={t(isNarrowed ? "executions.noneFits" : "executions.empty")}
+        selection={{ chosen, change: setChosen }}
       />
     </Page>
+  );
+}
+
+/** Filters that come from a link and have no box here: shown, and taken off. */
+function Chips() {
+  const [search, change] = useUrl();
+  const { from, to, commit } = search;
+  return (
+    <>
+      {(from || to) && (
+        <Chip
+          text={t("executions.range", { from: shortOf(from), to: shortOf(to) })}
+          onOff={() => change({ from: undefined, to: undefined, page: undefined })}
+        />
+      )}
+      {commit && (
+        <Chip
+          text={t("executions.ofCommit", { commit: commit.slice(0, 8) })}
+          onOff={() => change({ commit: undefined, page: undefined })}
+        />
+      )}
+    </>
+  );
+}
+
+function Chip({ text, onOff }: { text: string; onOff: () => void }) {
+  return (
+    <Button variant="default" rightSection={<X size={14} aria-hidden="true" />} onClick={onOff}>
+      {text}
+    </Button>
   );
 }

@@ -10,7 +10,13 @@ function run(id: string, parentTaskRunId?: string): TaskRun {
     { state: "RUNNING", date: at(1) },
     { state: "SUCCESS", date: at(3) },
   ];
-  const state = { current: "SUCCESS", histories, startDate: at(0), endDate: at(3) };
+  const state = {
+    current: "SUCCESS",
+    duration: "PT3S",
+    histories,
+    startDate: at(0),
+    endDate: at(3),
+  };
   return { id, taskId: id, parentTaskRunId, state };
 }
 

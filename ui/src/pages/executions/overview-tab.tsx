@@ -9,12 +9,14 @@ import { StateBadge } from "../../design/state-badge";
 import { Moment } from "../../design/time";
 import { Values } from "../../design/values";
 import { t } from "../../i18n";
+import { Provenance } from "./provenance";
 
 export function Overview({ execution }: { execution: Execution }) {
   const failed = execution.taskRunList?.filter((run) => run.state.current === "FAILED").at(-1);
   return (
     <>
       {failed && <Why execution={execution} run={failed} />}
+      <Provenance execution={execution} />
       <Group title={t("execution.inputs")} values={execution.inputs} />
       <Group title={t("execution.trigger")} values={execution.trigger?.variables} />
       <Group title={t("execution.outputs")} values={execution.outputs} />

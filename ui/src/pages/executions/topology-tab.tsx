@@ -24,6 +24,7 @@ export function Topology({ execution }: { execution: Execution }) {
       <Loaded query={query}>
         {(answer) => (
           <GraphView
+            name={flowId}
             picture={pictureOf(answer)}
             onOpen={(box) =>
               navigate({

@@ -108,7 +108,9 @@ export function Toolbar({ editing, origin, drafting, isLocked, ...on }: ToolbarP
         </Button>
       )}
       {!isLocked && (
-        <span className="muted">{dirty ? t("editor.unsaved") : t("editor.savedState")}</span>
+        <span className="muted">
+          {dirty ? t("editor.unsaved") : t(loaded ? "editor.savedState" : "editor.notSaved")}
+        </span>
       )}
     </Group>
   );

@@ -47,9 +47,9 @@ export function OverviewTab({ flow }: { flow: Flow }) {
   );
 }
 
-const placeOf = ({ url, ref, path, commit, author, subject, binding, editMode }: Owned) =>
+const FIELDS = ["url", "ref", "path", "commit", "subject", "author", "binding"] as const;
+
+const placeOf = (origin: Owned) =>
   Object.fromEntries(
-    Object.entries({ url, ref, path, commit, author, subject, binding, editMode }).filter(
-      ([, value]) => value !== undefined,
-    ),
+    FIELDS.filter((name) => origin[name]).map((name) => [t(`origin.field.${name}`), origin[name]]),
   );

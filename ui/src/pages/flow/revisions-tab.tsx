@@ -41,6 +41,13 @@ function Compare({ flow, revisions }: { flow: Flow; revisions: Flow[] }) {
   const { data: origin } = useOrigin("FLOW", `${flow.namespace}/${flow.id}`);
   const isLocked = origin?.managed === true && origin.editMode === "LOCKED";
   const choices = revisions.map(({ revision }) => String(revision)).reverse();
+  if (revisions.length < 2) {
+    return (
+      <Panel title={t("flow.revisions")}>
+        <p className="panel-body muted">{t("revisions.only")}</p>
+      </Panel>
+    );
+  }
   return (
     <Panel title={t("flow.revisions")}>
       <Group className="panel-body" align="end">

@@ -21,6 +21,7 @@ export function TopologyTab({ flow }: { flow: Flow }) {
       <Loaded query={query}>
         {(answer) => (
           <GraphView
+            name={flow.id}
             picture={pictureOf(answer)}
             onOpen={(box) => navigate({ to: `/main/plugins/${box.type}` as never })}
           />

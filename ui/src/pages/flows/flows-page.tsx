@@ -1,13 +1,18 @@
 /** All flows, as the server finds them. */
 
-import { Button, Group, TextInput } from "@mantine/core";
-import { keepPreviousData, useQuery } from "@tanstack/react-query";
+import { Button, Group } from "@mantine/core";
+import { useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
 import { call } from "../../api/client";
-import type { Flow, Page as ResultPage } from "../../api/types";
-import { type Column, DataTable, PAGE_SIZE } from "../../design/data-table";
+import type { Flow } from "../../api/types";
+import { type Column, DataTable } from "../../design/data-table";
+import { labelsText } from "../../design/execution-columns";
+import { FilterBox } from "../../design/filter-box";
 import { Page } from "../../design/page";
+import { SavedFilters } from "../../design/saved-filters";
 import { useUrl } from "../../design/search";
+import { StateBadge } from "../../design/state-badge";
+import { usePage } from "../../design/use-page";
 import { t } from "../../i18n";
 
 const columns: Column<Flow>[] = [
@@ -23,7 +28,7 @@ const columns: Column<Flow>[] = [
   {
     id: "labels",
     title: t("column.labels"),
-    cell: (flow) => flow.labels?.map((label) => `${label.key}: ${label.value}`).join(", "),
+    cell: (flow) => labelsText(flow.labels),
   },
   {
     id: "triggers",
@@ -34,23 +39,46 @@ const columns: Column<Flow>[] = [
   { id: "disabled", title: "", cell: (flow) => flow.disabled && t("flows.disabled") },
 ];
 
-export default function FlowsPage() {
-  const [search, change] = useUrl();
-  const query = useQuery({
-    queryKey: ["flows", search],
-    placeholderData: keepPreviousData,
-    queryFn: ({ signal }) =>
-      call<ResultPage<Flow>>("GET", "/flows/search", {
-        signal,
-        query: {
-          q: search.q,
-          namespace: search.namespace,
-          sort: search.sort,
-          page: search.page ?? 1,
-          size: PAGE_SIZE,
-        },
-      }),
+const FILTERS = ["q", "namespace"] as const;
+
+type Last = { id: string; namespace: string; flowId: string; status: string };
+
+/** The last execution of each flow in view. */
+function useLast(flows: Flow[]): Last[] {
+  const places = flows.map(({ namespace, id }) => ({ namespace, id }));
+  const query = useQuery<Last[]>({
+    queryKey: ["flows", "last", places],
+    enabled: places.length > 0,
+    refetchInterval: 5_000,
+    placeholderData: (previous) => previous,
+    queryFn: ({ signal }) => call("POST", "/executions/latest", { signal, json: places }),
   });
+  return query.data ?? [];
+}
+
+const columnOf = (last: Last[]): Column<Flow> => ({
+  id: "last",
+  title: t("flows.last"),
+  cell: (flow) => {
+    const found = last.find((one) => one.namespace === flow.namespace && one.flowId === flow.id);
+    if (!found) return <span className="muted">–</span>;
+    const to = `/main/executions/${found.namespace}/${found.flowId}/${found.id}/overview`;
+    return (
+      <Link to={to as never} className="quiet">
+        <StateBadge state={found.status} />
+      </Link>
+    );
+  },
+});
+
+export default function FlowsPage() {
+  const [search] = useUrl();
+  const query = usePage<Flow>({
+    key: ["flows"],
+    path: "/flows/search",
+    query: { q: search.q, namespace: search.namespace },
+  });
+  const last = useLast(query.data?.results ?? []);
   return (
     <Page
       title={t("nav.flows")}
@@ -60,25 +88,17 @@ export default function FlowsPage() {
         </Button>
       }
     >
-      <Group>
-        <TextInput
-          label={t("filter.text")}
-          type="search"
-          defaultValue={search.q}
-          onChange={(event) => change({ q: event.target.value, page: undefined })}
-        />
-        <TextInput
-          label={t("filter.namespace")}
-          defaultValue={search.namespace}
-          onChange={(event) => change({ namespace: event.target.value, page: undefined })}
-        />
+      <Group align="end">
+        <FilterBox name="q" label={t("filter.text")} />
+        <FilterBox name="namespace" label={t("filter.namespace")} />
+        <SavedFilters list="flows" names={FILTERS} />
       </Group>
       <DataTable
         label={t("nav.flows")}
         query={query}
-        columns={columns}
+        columns={[columnOf(last), ...columns]}
         rowKey={(flow) => `${flow.namespace}/${flow.id}`}
-        empty={t("flows.empty")}
+        empty={t(search.q || search.namespace ? "flows.noneFits" : "flows.empty")}
       />
     </Page>
   );

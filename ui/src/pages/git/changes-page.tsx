@@ -1,24 +1,12 @@
 /** Edits that were proposed to a repository, and where their pull requests are. */
 
+import type { Change } from "../../api/types-more";
 import { type Column, DataTable } from "../../design/data-table";
 import { Page } from "../../design/page";
 import { Moment } from "../../design/time";
 import { usePage } from "../../design/use-page";
 import { t } from "../../i18n";
 import { GitTabs, Sha } from "./git-tabs";
-
-type Change = {
-  id: string;
-  title: string;
-  branch: string;
-  sha?: string;
-  actor: string;
-  url?: string;
-  number?: number;
-  error?: string;
-  paths: string[];
-  createdAt: string;
-};
 
 export default function ChangesPage() {
   const query = usePage<Change>({ key: ["changes"], path: "/gitops/changes" });

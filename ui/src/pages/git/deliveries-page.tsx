@@ -1,14 +1,15 @@
 /** What Git hosts delivered, the addresses they call, and a replay. */
 
-import { Button, CopyButton, Group, Modal, Stack, TextInput } from "@mantine/core";
+import { Button, Group, Modal, Stack, TextInput } from "@mantine/core";
 import { useDisclosure } from "@mantine/hooks";
 import { useQuery } from "@tanstack/react-query";
 import { useState } from "react";
 import { call } from "../../api/client";
 import type { Page as ResultPage } from "../../api/types";
-import type { Delivery, Endpoint } from "../../api/types-more";
+import type { Delivery, Endpoint, Opened } from "../../api/types-more";
 import { Confirm } from "../../design/confirm";
 import { DataTable } from "../../design/data-table";
+import { Once } from "../../design/once";
 import { Page } from "../../design/page";
 import { Loaded, Panel } from "../../design/panel";
 import { useAct } from "../../design/receipt";
@@ -17,8 +18,6 @@ import { Moment } from "../../design/time";
 import { usePage } from "../../design/use-page";
 import { t } from "../../i18n";
 import { GitTabs, Sha } from "./git-tabs";
-
-type Opened = { id: string; url: string; secret?: string };
 
 export default function DeliveriesPage() {
   const [adding, { open, close }] = useDisclosure(false);
@@ -95,7 +94,9 @@ function OpenForm() {
     done: () => t("git.endpointOpened"),
     stale: [["endpoints"]],
   });
-  if (open.data) return <Once made={open.data} />;
+  if (open.data) {
+    return <Once lead={t("git.once")} texts={[open.data.url, open.data.secret]} />;
+  }
   return (
     <Stack gap={12}>
       <TextInput
@@ -108,26 +109,6 @@ function OpenForm() {
           {t("git.openEndpoint")}
         </Button>
       </Group>
-    </Stack>
-  );
-}
-
-function Once({ made }: { made: Opened }) {
-  return (
-    <Stack gap={12}>
-      <p>{t("git.once")}</p>
-      {[made.url, made.secret].filter(Boolean).map((text) => (
-        <Group key={text} wrap="nowrap">
-          <code style={{ overflowWrap: "anywhere" }}>{text}</code>
-          <CopyButton value={text ?? ""}>
-            {({ copied, copy }) => (
-              <Button variant="default" onClick={copy}>
-                {copied ? t("copy.done") : t("copy.do")}
-              </Button>
-            )}
-          </CopyButton>
-        </Group>
-      ))}
     </Stack>
   );
 }

@@ -26,7 +26,11 @@ export function PlanTab({ binding }: { binding: Binding }) {
               <Button variant="default" loading={plan.isFetching} onClick={() => plan.refetch()}>
                 {t("git.planAgain")}
               </Button>
-              <Button loading={apply.isPending} onClick={() => apply.mutate()}>
+              <Button
+                loading={apply.isPending}
+                disabled={!changesAnything(made.counts ?? {})}
+                onClick={() => apply.mutate()}
+              >
                 {t("git.apply")}
               </Button>
             </Group>
@@ -46,6 +50,9 @@ export function PlanTab({ binding }: { binding: Binding }) {
 }
 
 const ACTIONS = ["CREATE", "UPDATE", "DELETE", "ADOPT", "FORGET"];
+
+const changesAnything = (counts: Record<string, number>) =>
+  ACTIONS.some((name) => (counts[name] ?? 0) > 0);
 
 export function Counts({ counts }: { counts: Record<string, number> }) {
   const shown = ACTIONS.map((name): [string, number] => [name, counts[name] ?? 0]).filter(

@@ -1,7 +1,11 @@
 /** How a binding stands: commits, conditions, what is wrong. */
 
-import type { Binding } from "../../api/types-more";
+import { useQuery } from "@tanstack/react-query";
+import { call } from "../../api/client";
+import type { Page } from "../../api/types";
+import type { Binding, Source, Sync } from "../../api/types-more";
 import { Panel } from "../../design/panel";
+import { StateBadge } from "../../design/state-badge";
 import { Moment } from "../../design/time";
 import { Values } from "../../design/values";
 import { t } from "../../i18n";
@@ -13,13 +17,14 @@ export function StatusTab({ binding }: { binding: Binding }) {
     <>
       <Panel title={t("git.status")}>
         <dl className="values panel-body">
+          <Repository binding={binding} />
           <dt>{t("git.desired")}</dt>
           <dd>
             <Sha sha={binding.desiredSha} />
           </dd>
           <dt>{t("git.applied")}</dt>
           <dd>
-            <Sha sha={binding.appliedSha} />
+            <Sha sha={binding.appliedSha} /> <Applied binding={binding} />
           </dd>
           {binding.pin && (
             <>
@@ -53,6 +58,52 @@ export function StatusTab({ binding }: { binding: Binding }) {
       )}
     </>
   );
+}
+
+/** Which repository, and when it is looked at next; or why it cannot be read. */
+function Repository({ binding }: { binding: Binding }) {
+  const source = useQuery({
+    queryKey: ["sources", "one", binding.sourceId],
+    refetchInterval: 10_000,
+    queryFn: ({ signal }) => call<Source>("GET", `/gitops/sources/${binding.sourceId}`, { signal }),
+  }).data;
+  if (!source) return null;
+  return (
+    <>
+      <dt>{t("origin.field.url")}</dt>
+      <dd className="mono">{source.url}</dd>
+      <dt>{t("git.ref")}</dt>
+      <dd>{source.ref}</dd>
+      <dt>{t("git.place")}</dt>
+      <dd>{`${binding.path || "/"} → ${binding.namespace || t("git.declared")}`}</dd>
+      <dt>{t("git.nextLook")}</dt>
+      <dd>
+        {source.lastError ? <Failed error={source.lastError} /> : <Moment at={source.nextPollAt} />}
+      </dd>
+    </>
+  );
+}
+
+function Failed({ error }: { error: string }) {
+  return (
+    <>
+      <StateBadge state="Failed" /> {error}
+    </>
+  );
+}
+
+/** What the last sync says of its commit. */
+function Applied({ binding }: { binding: Binding }) {
+  const last = useQuery({
+    queryKey: ["syncs", binding.name, "last", binding.appliedSha],
+    queryFn: ({ signal }) =>
+      call<Page<Sync>>("GET", `/gitops/bindings/${binding.name}/history`, {
+        signal,
+        query: { size: 1, state: "SUCCEEDED" },
+      }),
+  }).data?.results[0];
+  if (!last?.message || last.toSha !== binding.appliedSha) return null;
+  return <span>{[last.message.split("\n")[0], last.author].filter(Boolean).join(", ")}</span>;
 }
 
 function textOf(problem: unknown): string {

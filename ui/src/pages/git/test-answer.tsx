@@ -3,10 +3,9 @@
 import { Alert } from "@mantine/core";
 import { type UseMutationResult, useMutation } from "@tanstack/react-query";
 import { call } from "../../api/client";
+import type { Tried } from "../../api/types-more";
 import { t } from "../../i18n";
 import { bodyOf, type SourceValues, storeSecret } from "./source-values";
-
-export type Tried = { sha?: string; branches: string[]; error?: string; advice?: string };
 
 /** A credential that was typed is stored first: Git is answered with secrets only. */
 export const useTest = (values: SourceValues) =>

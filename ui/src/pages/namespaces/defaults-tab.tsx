@@ -3,19 +3,13 @@
 import { useQuery } from "@tanstack/react-query";
 import { call } from "../../api/client";
 import { Loaded, Panel } from "../../design/panel";
-import { Values, valueText } from "../../design/values";
+import { valueText } from "../../design/values";
 import { t } from "../../i18n";
+import { HandedDown } from "./handed-down";
 
 type Default = { type: string; forced?: boolean; values?: unknown; namespace?: string };
 
 export function DefaultsTab({ namespace }: { namespace: string }) {
-  const variables = useQuery({
-    queryKey: ["namespace", namespace, "variables"],
-    queryFn: ({ signal }) =>
-      call<Record<string, unknown>>("GET", `/namespaces/${namespace}/inherited-variables`, {
-        signal,
-      }),
-  });
   const defaults = useQuery({
     queryKey: ["namespace", namespace, "defaults"],
     queryFn: ({ signal }) =>
@@ -23,19 +17,12 @@ export function DefaultsTab({ namespace }: { namespace: string }) {
   });
   return (
     <>
-      <Panel title={t("namespace.variables")}>
-        <Loaded
-          query={variables}
-          isEmpty={(found) => Object.keys(found).length === 0}
-          empty={t("namespace.noVariables")}
-        >
-          {(found) => (
-            <div className="panel-body">
-              <Values values={found} />
-            </div>
-          )}
-        </Loaded>
-      </Panel>
+      <HandedDown
+        namespace={namespace}
+        what="inherited-variables"
+        title={t("namespace.variables")}
+        empty={t("namespace.noVariables")}
+      />
       <Panel title={t("namespace.pluginDefaults")}>
         <Loaded
           query={defaults}

@@ -8,7 +8,13 @@ import type { FileEntry } from "../../api/types-more";
 import { Loaded } from "../../design/panel";
 import { t } from "../../i18n";
 
-type Props = { namespace: string; chosen?: string; onChoose: (path: string) => void };
+type Props = {
+  namespace: string;
+  chosen?: string;
+  onChoose: (path: string) => void;
+  /** Called with the folder that was opened; undefined once it is closed. */
+  onFolder: (path: string | undefined) => void;
+};
 
 export function FileTree(props: Props) {
   return (
@@ -55,9 +61,13 @@ const nameOf = (path: string) => path.split("/").at(-1);
 function Branch({ path, ...props }: Props & { path: string }) {
   const [open, setOpen] = useState(props.chosen?.startsWith(`${path}/`) ?? false);
   const Arrow = open ? ChevronDown : ChevronRight;
+  const turn = () => {
+    setOpen(!open);
+    props.onFolder(open ? undefined : path);
+  };
   return (
     <>
-      <button type="button" className="plain" aria-expanded={open} onClick={() => setOpen(!open)}>
+      <button type="button" className="plain" aria-expanded={open} onClick={turn}>
         <Arrow size={14} aria-hidden="true" />
         <Folder size={14} aria-hidden="true" />
         {nameOf(path)}

@@ -1,12 +1,10 @@
 /** Keys and their typed values. */
 
 import { Button, Group, Modal } from "@mantine/core";
-import { call } from "../../api/client";
 import type { KvEntry } from "../../api/types-more";
-import { Confirm } from "../../design/confirm";
 import { type Column, DataTable } from "../../design/data-table";
 import { FilterBox } from "../../design/filter-box";
-import { useAct } from "../../design/receipt";
+import { RemoveButton } from "../../design/remove-button";
 import { useUrl } from "../../design/search";
 import { Moment } from "../../design/time";
 import { usePage } from "../../design/use-page";
@@ -39,7 +37,15 @@ export function KvTab({ namespace }: { namespace: string }) {
     {
       id: "delete",
       title: t("column.actions"),
-      cell: (row) => <Remove namespace={namespace} name={row.key} />,
+      cell: (row) => (
+        <RemoveButton
+          size="compact-xs"
+          path={`/namespaces/${namespace}/kv/${encodeURIComponent(row.key)}`}
+          text={t("kv.deleteText", { name: row.key })}
+          done={t("kv.gone", { name: row.key })}
+          stale={[["kv", namespace]]}
+        />
+      ),
     },
   ];
   return (
@@ -53,7 +59,7 @@ export function KvTab({ namespace }: { namespace: string }) {
         query={query}
         columns={columns}
         rowKey={(row) => row.key}
-        empty={t("kv.empty")}
+        empty={t(search.q ? "kv.empty" : "kv.none")}
       />
       <Modal
         opened={Boolean(search.key || search.adding)}
@@ -63,27 +69,5 @@ export function KvTab({ namespace }: { namespace: string }) {
         <KvForm key={search.key} namespace={namespace} name={search.key} onDone={close} />
       </Modal>
     </>
-  );
-}
-
-function Remove({ namespace, name }: { namespace: string; name: string }) {
-  const remove = useAct({
-    act: () => call("DELETE", `/namespaces/${namespace}/kv/${encodeURIComponent(name)}`),
-    done: () => t("kv.gone", { name }),
-    stale: [["kv", namespace]],
-  });
-  return (
-    <Confirm
-      title={t("files.delete")}
-      text={t("kv.deleteText", { name })}
-      action={t("files.delete")}
-      onConfirm={() => remove.mutate()}
-    >
-      {(open) => (
-        <Button size="compact-xs" variant="default" onClick={open}>
-          {t("files.delete")}
-        </Button>
-      )}
-    </Confirm>
   );
 }

@@ -1,19 +1,17 @@
 /** Names of secrets. Their values go in and never come out. */
 
 import { Button, Group, Modal, PasswordInput, Stack, TextInput } from "@mantine/core";
-import { useQuery } from "@tanstack/react-query";
 import { type FormEvent, useState } from "react";
 import { call } from "../../api/client";
 import type { SecretMeta } from "../../api/types-more";
-import { Confirm } from "../../design/confirm";
 import { type Column, DataTable } from "../../design/data-table";
 import { FilterBox } from "../../design/filter-box";
-import { Loaded, Panel } from "../../design/panel";
 import { useAct } from "../../design/receipt";
+import { RemoveButton } from "../../design/remove-button";
 import { useUrl } from "../../design/search";
 import { usePage } from "../../design/use-page";
-import { Values } from "../../design/values";
 import { t } from "../../i18n";
+import { HandedDown } from "./handed-down";
 
 type Props = { namespace: string };
 
@@ -36,7 +34,13 @@ export function SecretsTab({ namespace }: Props) {
           <Button size="compact-xs" variant="default" onClick={() => change({ key: row.key })}>
             {t("secrets.replace")}
           </Button>
-          <Remove namespace={namespace} name={row.key} />
+          <RemoveButton
+            size="compact-xs"
+            path={`/namespaces/${namespace}/secrets/${encodeURIComponent(row.key)}`}
+            text={t("secrets.deleteText", { name: row.key })}
+            done={t("kv.gone", { name: row.key })}
+            stale={[["secrets", namespace]]}
+          />
         </Group>
       ),
     },
@@ -52,9 +56,14 @@ export function SecretsTab({ namespace }: Props) {
         query={query}
         columns={columns}
         rowKey={(row) => row.key}
-        empty={t("secrets.empty")}
+        empty={t(search.q ? "secrets.empty" : "secrets.none")}
       />
-      <Inherited namespace={namespace} />
+      <HandedDown
+        namespace={namespace}
+        what="inherited-secrets"
+        title={t("secrets.inherited")}
+        empty={t("secrets.noInherited")}
+      />
       <Modal
         opened={Boolean(search.key || search.adding)}
         onClose={close}
@@ -63,31 +72,6 @@ export function SecretsTab({ namespace }: Props) {
         <Form key={search.key} namespace={namespace} name={search.key} onDone={close} />
       </Modal>
     </>
-  );
-}
-
-function Inherited({ namespace }: Props) {
-  const query = useQuery({
-    queryKey: ["secrets", namespace, "inherited"],
-    queryFn: ({ signal }) =>
-      call<Record<string, unknown>>("GET", `/namespaces/${namespace}/inherited-secrets`, {
-        signal,
-      }),
-  });
-  return (
-    <Panel title={t("secrets.inherited")}>
-      <Loaded
-        query={query}
-        isEmpty={(found) => Object.keys(found).length === 0}
-        empty={t("secrets.noInherited")}
-      >
-        {(found) => (
-          <div className="panel-body">
-            <Values values={found} />
-          </div>
-        )}
-      </Loaded>
-    </Panel>
   );
 }
 
@@ -141,27 +125,5 @@ function Form({ namespace, name, onDone }: Props & { name?: string; onDone: () =
         </Group>
       </Stack>
     </form>
-  );
-}
-
-function Remove({ namespace, name }: Props & { name: string }) {
-  const remove = useAct({
-    act: () => call("DELETE", `/namespaces/${namespace}/secrets/${encodeURIComponent(name)}`),
-    done: () => t("kv.gone", { name }),
-    stale: [["secrets", namespace]],
-  });
-  return (
-    <Confirm
-      title={t("files.delete")}
-      text={t("secrets.deleteText", { name })}
-      action={t("files.delete")}
-      onConfirm={() => remove.mutate()}
-    >
-      {(open) => (
-        <Button size="compact-xs" variant="default" onClick={open}>
-          {t("files.delete")}
-        </Button>
-      )}
-    </Confirm>
   );
 }

@@ -1,8 +1,9 @@
 /** One type: what it is for, its properties and outputs, an example to copy. */
 
-import { Button, CopyButton, Group } from "@mantine/core";
+import { Group } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import { call } from "../../api/client";
+import { Copy } from "../../design/copy";
 import { Loaded, Panel } from "../../design/panel";
 import { SimpleTable } from "../../design/simple-table";
 import { t } from "../../i18n";
@@ -45,13 +46,7 @@ function Example({ type, properties }: { type: string; properties: Properties })
     <>
       <pre className="mono">{text}</pre>
       <Group>
-        <CopyButton value={text}>
-          {({ copied, copy }) => (
-            <Button variant="default" onClick={copy}>
-              {copied ? t("copy.done") : t("copy.do")}
-            </Button>
-          )}
-        </CopyButton>
+        <Copy text={text} />
       </Group>
     </>
   );

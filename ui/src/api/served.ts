@@ -1,0 +1,337 @@
+// Made by ui/served.py of the OpenAPI document, e950308dfe416201: do not edit.
+
+export interface components {
+  schemas: {
+    /** @description One try at a task run. */
+    Attempt: {
+      state: components["schemas"]["StateShape"];
+    };
+    /** @description An execution. */
+    Execution: {
+      tenantId: string;
+      id: string;
+      namespace: string;
+      flowId: string;
+      flowRevision: number;
+      state: components["schemas"]["StateShape"];
+      labels: components["schemas"]["Label"][];
+      originalId: string;
+      deleted: boolean;
+      inputs?: {
+        [key: string]: unknown;
+      };
+      outputs?: {
+        [key: string]: unknown;
+      };
+      variables?: {
+        [key: string]: unknown;
+      };
+      trigger?: {
+        [key: string]: unknown;
+      };
+      parentId?: string;
+      commit?: string;
+      taskRunList?: components["schemas"]["TaskRun"][];
+    };
+    /** @description A flow with its YAML. */
+    FlowWithSource: {
+      id: string;
+      namespace: string;
+      revision: number;
+      disabled: boolean;
+      deleted: boolean;
+      draft: boolean;
+      description?: string;
+      labels?: components["schemas"]["Label"][];
+      inputs?: {
+        [key: string]: unknown;
+      }[];
+      triggers?: {
+        [key: string]: unknown;
+      }[];
+      /** Format: date-time */
+      updated?: string;
+      source?: string;
+    };
+    /** @description A folder of a source, and how it stands. */
+    GitBinding: {
+      id: string;
+      name: string;
+      sourceId: string;
+      path: string;
+      namespace: string;
+      layout: string;
+      policy: {
+        [key: string]: unknown;
+      };
+      suspended: boolean;
+      desiredSha?: string;
+      appliedSha?: string;
+      pinnedSha?: string;
+      pin?: {
+        [key: string]: unknown;
+      };
+      preview?: {
+        [key: string]: unknown;
+      };
+      sync: string;
+      health: string;
+      conditions: {
+        [key: string]: unknown;
+      };
+      problems: string[];
+      /** Format: date-time */
+      syncedAt?: string;
+    };
+    /** @description A change that was proposed to a repository. */
+    GitChange: {
+      id: string;
+      bindingId: string;
+      baseSha: string;
+      sha: string;
+      branch: string;
+      paths: string[];
+      title: string;
+      actor: string;
+      url?: string;
+      number?: number;
+      error?: string;
+      /** Format: date-time */
+      createdAt: string;
+    };
+    /** @description What a Git host has delivered. */
+    GitDelivery: {
+      endpointId: string;
+      deliveryId: string;
+      provider: string;
+      event: string;
+      pushes: {
+        [key: string]: unknown;
+      }[];
+      pulls: {
+        [key: string]: unknown;
+      }[];
+      matched: string[];
+      /** Format: date-time */
+      receivedAt: string;
+    };
+    /** @description A webhook endpoint, without its token and secret. */
+    GitEndpoint: {
+      id: string;
+      name: string;
+      allowUnsigned: boolean;
+      /** Format: date-time */
+      createdAt: string;
+    };
+    /** @description One resource of a plan. */
+    GitPlanItem: {
+      kind: components["schemas"]["Kind"];
+      key: string;
+      action: string;
+      state: string;
+      path: string | null;
+      beforeHash: string | null;
+      afterHash: string | null;
+      problems: string[];
+      warnings?: string[];
+      diff?: string;
+    };
+    /** @description A row of the inventory. */
+    GitResource: {
+      kind: components["schemas"]["Kind"];
+      key: string;
+      path: string;
+      blob: string;
+      hash: string;
+      commit: string;
+      revision: number | null;
+      state: string;
+    };
+    /** @description A repository and the ref that is followed, with its bindings. */
+    GitSource: {
+      id: string;
+      name: string;
+      url: string;
+      ref: string;
+      refKind: string;
+      connection?: string;
+      pollInterval: number;
+      lfs?: boolean;
+      auth?: {
+        [key: string]: string;
+      };
+      verify?: {
+        [key: string]: string;
+      };
+      suspended: boolean;
+      conditions: {
+        [key: string]: unknown;
+      };
+      seenSha?: string;
+      appliedSha?: string;
+      /** Format: date-time */
+      fetchedAt?: string;
+      /** Format: date-time */
+      nextPollAt: string;
+      failCount: number;
+      lastError?: string;
+      working: boolean;
+      bindings: components["schemas"]["GitBinding"][];
+    };
+    /** @description A sync, or a plan of one. */
+    GitSync: {
+      id: string;
+      bindingId: string;
+      status: string;
+      reason: string;
+      actor?: string;
+      approvedBy?: string;
+      fromSha?: string;
+      toSha?: string;
+      author?: string;
+      message?: string;
+      counts: {
+        [key: string]: number;
+      };
+      items: components["schemas"]["GitPlanItem"][];
+      digest?: string;
+      error?: string;
+      /** Format: date-time */
+      createdAt: string;
+      /** Format: date-time */
+      endedAt?: string;
+    };
+    /** @description What a remote answered. */
+    GitTried: {
+      sha?: string;
+      branches: string[];
+      error?: string;
+      advice?: string;
+    };
+    /** @description A state and since when. */
+    History: {
+      state: string;
+      /** Format: date-time */
+      date: string;
+    };
+    /** @description A key. */
+    KVEntry: {
+      namespace: string;
+      key: string;
+      type?: string;
+      version?: number;
+      description?: string;
+      /** Format: date-time */
+      updateDate?: string;
+      /** Format: date-time */
+      expirationDate?: string;
+    };
+    /**
+     * @description What a file becomes.
+     * @enum {string}
+     */
+    Kind: "FLOW" | "FILE" | "DASHBOARD" | "SOURCE" | "BINDING";
+    /** @description A label. */
+    Label: {
+      key: string;
+      value: string;
+    };
+    /** @description A namespace. */
+    Namespace: {
+      id: string;
+      disabled?: boolean;
+      description?: string;
+      variables?: {
+        [key: string]: unknown;
+      };
+      pluginDefaults?: unknown[];
+    };
+    /** @description A new endpoint; token and secret are shown this once. */
+    OpenedEndpoint: {
+      id: string;
+      token: string;
+      url: string;
+      secret?: string;
+    };
+    /** @description Where a flow or a file comes from; only its name and `managed: false` where none owns it. */
+    Origin: {
+      kind: string;
+      key: string;
+      managed: boolean;
+      binding?: string;
+      url?: string;
+      ref?: string;
+      refKind?: string;
+      path?: string;
+      commit?: string;
+      author?: string;
+      subject?: string;
+      state?: string;
+      editMode?: string;
+      directCommit?: boolean;
+      webUrl?: string;
+    };
+    /** @description A secret without its value. */
+    SecretMeta: {
+      key?: string;
+      description?: string;
+      tags?: components["schemas"]["Label"][];
+    };
+    /** @description Where something stands. */
+    StateShape: {
+      current: string;
+      /** Format: date-time */
+      startDate: string;
+      /** Format: date-time */
+      endDate?: string;
+      duration: string;
+      histories: components["schemas"]["History"][];
+    };
+    /** @description One task within an execution. */
+    TaskRun: {
+      id: string;
+      executionId: string;
+      namespace: string;
+      flowId: string;
+      taskId: string;
+      state: components["schemas"]["StateShape"];
+      parentTaskRunId?: string;
+      value?: string;
+      iteration?: number;
+      outputs?: {
+        [key: string]: unknown;
+      };
+      attempts?: components["schemas"]["Attempt"][];
+    };
+    /** @description A trigger and its state. */
+    TriggerAndState: {
+      trigger: {
+        [key: string]: unknown;
+      };
+      state: components["schemas"]["TriggerState"];
+    };
+    /** @description The state of a trigger. */
+    TriggerState: {
+      namespace: string;
+      flowId: string;
+      triggerId: string;
+      disabled?: boolean;
+      locked?: boolean;
+      /** Format: date-time */
+      nextExecutionDate?: string;
+      /** Format: date-time */
+      lastTriggeredDate?: string;
+      executionId?: string;
+      backfill?: {
+        [key: string]: unknown;
+      };
+    };
+  };
+  responses: never;
+  parameters: never;
+  requestBodies: never;
+  headers: never;
+  pathItems: never;
+}
+export type $defs = Record<string, never>;
+export type operations = Record<string, never>;

@@ -1,0 +1,117 @@
+/** What the palette finds for a text, whose first sign may say what is meant. */
+
+import { call } from "../api/client";
+import type { Execution, Flow, Page } from "../api/types";
+import type { Namespace } from "../api/types-more";
+import { type Key, t } from "../i18n";
+import { DESTINATIONS } from "./navigation";
+
+export type Target = { kind: string; title: string; hint?: string; to: string };
+export type Meant = "all" | "actions" | "executions" | "namespaces" | "commits";
+export type Asked = { meant: Meant; text: string };
+
+const MOST = 8;
+const SIGNS: Record<string, Meant> = {
+  ">": "actions",
+  "#": "executions",
+  "@": "namespaces",
+  ":": "commits",
+};
+
+const ACTIONS: { label: Key; to: string }[] = [
+  { label: "palette.newFlow", to: "/main/flows/new" },
+  { label: "palette.connect", to: "/main/git/sources?connect=true" },
+  { label: "palette.newDashboard", to: "/main/dashboards/new" },
+  { label: "palette.failed", to: "/main/executions?state=FAILED" },
+  { label: "palette.token", to: "/main/settings" },
+];
+
+/** What a text asks for: `#4vY0` is an execution, `@company` a namespace. */
+export function askedOf(typed: string): Asked {
+  const text = typed.trim();
+  const meant = SIGNS[text[0] ?? ""];
+  return meant ? { meant, text: text.slice(1).trim() } : { meant: "all", text };
+}
+
+/** Pages and actions: they are known here, nobody has to be asked. */
+export function placesLike({ meant, text }: Asked): Target[] {
+  const wanted = text.toLowerCase();
+  const fits = (label: Key) => t(label).toLowerCase().includes(wanted);
+  const pages = DESTINATIONS.filter(({ label }) => meant === "all" && fits(label));
+  const actions = meant === "actions" || (meant === "all" && wanted !== "") ? ACTIONS : [];
+  return [
+    ...pages.map(({ to, label }) => ({ kind: t("palette.page"), title: t(label), to })),
+    ...actions
+      .filter(({ label }) => fits(label))
+      .map(({ to, label }) => ({ kind: t("palette.action"), title: t(label), to })),
+  ];
+}
+
+/** What the server finds; a kind that the caller may not see is left out. */
+export async function find({ meant, text }: Asked, signal: AbortSignal): Promise<Target[]> {
+  const isAsked = (kind: Meant) => meant === "all" || meant === kind;
+  const found = await Promise.all([
+    meant === "all" ? flows(text, signal) : [],
+    isAsked("namespaces") ? namespaces(text, signal) : [],
+    isAsked("executions") ? executions({ "filters[id][STARTS_WITH]": text }, signal) : [],
+    meant === "commits" ? executions({ "filters[commit][STARTS_WITH]": text }, signal) : [],
+    meant === "all" ? types(text, signal) : [],
+  ]);
+  const [first] = found[3];
+  const whole = first && {
+    kind: t("palette.commitOf"),
+    title: text,
+    to: `/main/executions?commit=${encodeURIComponent(text)}`,
+  };
+  return [...(whole ? [whole] : []), ...found.flat()];
+}
+
+type Query = Record<string, string | number>;
+
+const page = <T>(path: string, query: Query, signal: AbortSignal) =>
+  call<Page<T>>("GET", path, { signal, query: { size: MOST, ...query } }).then(
+    ({ results }) => results,
+    () => [] as T[],
+  );
+
+async function flows(q: string, signal: AbortSignal): Promise<Target[]> {
+  return (await page<Flow>("/flows/search", { q }, signal)).map(({ namespace, id }) => ({
+    kind: t("column.flow"),
+    title: id,
+    hint: namespace,
+    to: `/main/flows/edit/${namespace}/${id}/overview`,
+  }));
+}
+
+async function namespaces(q: string, signal: AbortSignal): Promise<Target[]> {
+  return (await page<Namespace>("/namespaces/search", { q }, signal)).map(({ id }) => ({
+    kind: t("column.namespace"),
+    title: id,
+    to: `/main/namespaces/edit/${id}/overview`,
+  }));
+}
+
+async function executions(filter: Query, signal: AbortSignal): Promise<Target[]> {
+  const query = { ...filter, sort: "state.startDate:desc" };
+  const found = await page<Execution>("/executions/search", query, signal);
+  return found.map(({ namespace, flowId, id }) => ({
+    kind: t("palette.execution"),
+    title: id,
+    hint: `${namespace} / ${flowId}`,
+    to: `/main/executions/${namespace}/${flowId}/${id}/overview`,
+  }));
+}
+
+async function types(q: string, signal: AbortSignal): Promise<Target[]> {
+  const found = await page<{ id: string; title?: string }>(
+    "/search",
+    { q, kinds: "plugin" },
+    signal,
+  );
+  return found.map(({ id, title }) => ({
+    kind: t("palette.plugin"),
+    title: id,
+    hint: title,
+    to: `/main/plugins/${id}`,
+  }));
+}

@@ -1,0 +1,102 @@
+/** Filters that are kept, many executions at once, the palette's signs, folded groups. */
+
+import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import { api, launch, loggedIn, stepsOf, visit } from "./browser.mjs";
+
+const FLOW = `id: lists
+namespace: lab.lists
+labels: {team: data}
+tasks:
+  - id: side
+    type: io.kestra.plugin.core.flow.Parallel
+    tasks:
+      - {id: left, type: io.kestra.plugin.core.log.Log, message: left}
+      - {id: right, type: io.kestra.plugin.core.log.Log, message: right}
+`;
+const server = await api();
+const answer = await server.post("flows", { data: FLOW });
+if (!answer.ok() && answer.status() !== 422) throw new Error(await answer.text());
+for (let n = 0; n < 2; n++) {
+  const started = await server.post("executions/lab.lists/lists?wait=true", {
+    headers: { "Content-Type": "multipart/form-data; boundary=x" },
+    data: "--x--",
+  });
+  assert.ok(started.ok(), await started.text());
+}
+
+const browser = await launch();
+const { page, strays, errors } = await loggedIn(browser);
+const step = stepsOf(page);
+const button = (name) => page.getByRole("button", { name, exact: true });
+
+await step("a filter is kept by name and used again", async () => {
+  await visit(page, "/main/executions?namespace=lab.lists&state=SUCCESS");
+  await page.getByText("2 found").waitFor();
+  await button("Saved filters").click();
+  await page.getByLabel("Save the filter as").fill("mine");
+  await button("Save").click();
+  await page.getByText("The filter mine is saved.").waitFor();
+  await visit(page, "/main/executions");
+  await button("Saved filters").click();
+  await button("mine").click();
+  await page.waitForURL(/namespace=lab.lists.*state=SUCCESS/);
+  await page.getByText("2 found").waitFor();
+});
+
+await step("a label narrows, and half a label does not break", async () => {
+  await page.getByLabel("Label").fill("tea");
+  await page.waitForURL(/label=tea/);
+  await page.getByText("2 found").waitFor();
+  await page.getByLabel("Label").fill("team:other");
+  await page.getByText("No execution fits the filter.").waitFor();
+  await page.getByLabel("Label").fill("team:data");
+  await page.getByText("2 found").waitFor();
+});
+
+await step("several executions are replayed at once", async () => {
+  await page.getByLabel("Select all on this page").check();
+  await page.getByText("2 selected").waitFor();
+  await page.getByRole("button", { name: "Replay" }).click();
+  await page.getByText("Done for 2 of 2.").waitFor();
+  await page.getByText("4 found").waitFor();
+});
+
+await step("the palette obeys its signs", async () => {
+  const box = page.getByRole("combobox", { name: "Search or jump to" });
+  const options = page.getByRole("option");
+  await page.keyboard.press("Control+K");
+  await box.fill(">");
+  await options.filter({ hasText: "New flow" }).waitFor();
+  assert.equal(await options.filter({ hasText: "Page" }).count(), 0);
+  await box.fill("@lab.lists");
+  await options.filter({ hasText: "Namespace" }).first().waitFor();
+  await page.keyboard.press("Enter");
+  await page.waitForURL(/namespaces\/edit\/lab.lists/);
+});
+
+await step("g and a letter lead to a page", async () => {
+  await page.keyboard.press("g");
+  await page.keyboard.press("f");
+  await page.waitForURL(/\/main\/flows$/);
+});
+
+await step("a group is folded, opened, and saved as a picture", async () => {
+  await visit(page, "/main/flows/edit/lab.lists/lists/topology");
+  await page.locator(".graph-node", { hasText: "left" }).waitFor();
+  await button("Fold side").click();
+  await page.locator(".graph-folded", { hasText: "+ side" }).waitFor();
+  await page.locator(".graph-node", { hasText: "left" }).waitFor({ state: "detached" });
+  await page.reload();
+  await button("Open side").click();
+  await page.locator(".graph-node", { hasText: "left" }).waitFor();
+  const [file] = await Promise.all([page.waitForEvent("download"), button("Save as SVG").click()]);
+  assert.equal(file.suggestedFilename(), "lists.svg");
+  assert.match(readFileSync(await file.path(), "utf8"), /<svg .*left.*<\/svg>/s);
+});
+
+await step("nothing left the origin and nothing broke", async () => {
+  assert.deepEqual(strays, []);
+  assert.deepEqual(errors, []);
+});
+await browser.close();
