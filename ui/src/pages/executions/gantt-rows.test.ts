@@ -17,7 +17,8 @@ function run(id: string, parentTaskRunId?: string): TaskRun {
     startDate: at(0),
     endDate: at(3),
   };
-  return { id, taskId: id, parentTaskRunId, state };
+  const place = { executionId: "e", namespace: "n", flowId: "f" };
+  return { ...place, id, taskId: id, parentTaskRunId, state };
 }
 
 test("children follow their parent, one level deeper, in their own order", () => {
