@@ -133,6 +133,16 @@ def test_every_process_has_limits_and_a_probe_and_a_beat_that_stands_still_fails
     assert all(probes[name]["exec"]["command"] == command for name in probes if name != "t-api")
 
 
+def test_an_api_that_is_replaced_serves_until_nobody_sends_it_requests():
+    """A pod gets its SIGTERM while proxies still send to it: it waits before that."""
+    found = dict(pods(rendered()))
+    (api,) = found["t-api"]["containers"]
+    command, seconds = api["lifecycle"]["preStop"]["exec"]["command"]
+
+    assert command == "sleep"
+    assert 5 <= int(seconds) < found["t-api"]["terminationGracePeriodSeconds"] - 30
+
+
 def test_without_a_file_there_is_no_probe_of_it():
     without = {name: pod["containers"][0] for name, pod in pods(rendered("settings.pulse="))}
 
