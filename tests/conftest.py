@@ -27,6 +27,7 @@ from app.storage.storage import open_storage
 from tests.support.driver import Clock, Driver, ListPublisher
 from tests.support.git_servers import PASSWORD
 from tests.support.postgres import PostgresServer, find_binaries, free_port
+from tests.support.s3 import service as s3_service
 
 # what CI says of a commit depends on the commit; elsewhere each run tries something new
 hypothesis_settings.register_profile("ci", derandomize=True)
@@ -46,6 +47,12 @@ def postgres() -> Iterator[PostgresServer]:
     server = PostgresServer(binaries)
     yield server
     server.stop()
+
+
+@pytest.fixture(scope="session")
+def s3() -> Iterator[str]:
+    """The address of an S3 service; one for all, since its clients are kept in this process."""
+    yield from s3_service()
 
 
 @pytest.fixture(scope="session")

@@ -354,6 +354,28 @@ def test_a_script_has_a_user_of_its_own_and_no_way_to_the_servers_files(own_user
     assert "given" in messages
 
 
+def test_a_script_cannot_write_outside_of_its_folder(own_users, warm):
+    data = own_users.rt.settings.data_dir
+    body = f"""
+import os
+for path in ({str(data / "mine")!r}, "/etc/trunkline-mine", "../mine", "/proc/1/oom_score_adj"):
+    try:
+        open(path, "w").write("x")
+        print("wrote", path)
+    except OSError as error:
+        print(type(error).__name__)
+open("own.txt", "w").write("x"); print(os.listdir("."))
+"""
+    execution = run(own_users, body, warm) if warm else ""
+    if not warm:  # another user may not reach the interpreter of these tests, but the system's
+        given = f"inputFiles: {{probe.py: {json.dumps(body)}}}"
+        execution = shell(own_users, ["/usr/bin/python3 probe.py"], given)
+
+    messages = own_users.messages(execution)
+    assert messages.count("PermissionError") == 4, messages
+    assert "own.txt" in messages[-1]
+
+
 def test_a_worker_that_cannot_switch_user_refuses_scripts(tmp_path, monkeypatch):
     monkeypatch.setattr(os, "geteuid", lambda: 1000)  # it refuses before it does anything
     driver = make_driver(f"sqlite:///{tmp_path / 'test.db'}", tmp_path)
