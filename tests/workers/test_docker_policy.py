@@ -12,7 +12,7 @@ from tests.support.docker import SHELL_IMAGE
 from tests.workers.test_docker import FLOW, allow, client, driver, left, shell
 from workers.docker import reaper
 from workers.runner import container as containers
-from workers.runner import logins, policy
+from workers.runner import logins, policy, reuse
 
 pytestmark = pytest.mark.docker
 
@@ -137,6 +137,38 @@ def test_tasks_of_an_execution_can_share_a_container(driver, client):
     assert sorted(driver.messages(execution)[:4]) == ["/seen", "given", "one", "two"]
     assert [c.id for c in kept] == reaper.sweep(driver.rt)
     assert left(client, execution) == []
+
+
+def test_the_engine_is_asked_once_for_a_container_that_a_process_has_used(
+    driver, client, monkeypatch
+):
+    asked = []
+    find = reuse._find
+    monkeypatch.setattr(reuse, "_find", lambda *args: asked.append(args) or find(*args))
+    execution = driver.run(TWICE)
+
+    assert len(asked) == 1
+    assert driver.outputs(execution, "second")["exitCode"] == 7
+    reaper.sweep(driver.rt)
+
+
+@pytest.mark.parametrize("end", ["remove", "kill"])
+def test_a_shared_container_that_is_gone_is_started_anew(driver, client, monkeypatch, end):
+    enter = reuse._enter_known
+
+    def ended_before(client, container, *more):
+        if container is not None:
+            container.kill() if end == "kill" else container.remove(force=True)
+        return enter(client, container, *more)
+
+    monkeypatch.setattr(reuse, "_enter_known", ended_before)
+    execution = driver.run(TWICE.replace('"ls /seen", ', ""))
+
+    first, second = driver.outputs(execution, "first"), driver.outputs(execution, "second")
+    assert second["exitCode"] == 7, driver.messages(execution)
+    assert first["taskRunner"] != second["taskRunner"]
+    for container in left(client, execution):
+        container.remove(force=True)
 
 
 def test_containers_of_lost_attempts_are_removed_and_those_that_run_are_not(driver, client):

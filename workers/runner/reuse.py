@@ -8,8 +8,9 @@ runs inside. What a script leaves in the background goes on until then.
 import hashlib
 import json
 import threading
+from collections import OrderedDict
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any
+from typing import Any, ClassVar
 
 from docker.errors import APIError, NotFound
 from requests.exceptions import ConnectionError as Unreachable
@@ -23,6 +24,7 @@ from workers.runner.lines import Lines
 
 _WAITING = "trap 'exit 0' TERM; while :; do sleep 3600 & wait $!; done"
 _KILLED = 137
+_ENDED = (404, 409)  #: what the engine answers for a container that is gone, or not running
 
 
 def run(
@@ -40,19 +42,16 @@ def run(
     image, pull = made_of
     own = ("environment", "working_dir", "entrypoint")
     shared = {name: value for name, value in arguments.items() if name not in own}
-    container = _find(ctx, client, image, shared)
-    if container is None:
-        pull()
-        container = _start(ctx, client, image, shared)
-    containers.send(container, command.directory, is_made=False)
-    entry = [part for part in arguments.get("entrypoint") or [] if part]
-    entered = client.api.exec_create(
-        container.id,
-        [*entry, *command.argv],
-        environment=dict(command.env),
-        workdir=str(command.directory),
-        user=arguments.get("user") or "",
-    )["Id"]
+    known = _Known(client, ctx.ids.execution_id, _key(image, shared))
+    container = known.container()
+    entered = _enter_known(client, container, command, arguments)
+    if entered is None:
+        container = _find(ctx, client, image, shared)
+        if container is None:
+            pull()
+            container = _start(ctx, client, image, shared)
+        known.remember(container)
+        entered = _enter(client, container, command, arguments)
     stream = client.api.exec_start(entered, stream=True, demux=True)
     reader = threading.Thread(target=_read, args=(ctx, stream, on_line), daemon=True)
     reader.start()
@@ -63,6 +62,58 @@ def run(
         reader.join(0.05)
     code = client.api.exec_inspect(entered)["ExitCode"]
     return container, _KILLED if code is None else int(code)
+
+
+class _Known:
+    """The container that this process used last for an execution and some options.
+
+    The engine is not asked for it again: what is gone by now says so when it is entered.
+    """
+
+    _ids: ClassVar[OrderedDict[tuple[str, ...], str]] = OrderedDict()
+    _most: ClassVar[int] = 256
+
+    def __init__(self, client: Any, execution_id: str, key: str) -> None:
+        self._client, self._place = client, (client.api.base_url, execution_id, key)
+
+    def container(self) -> Any:
+        """The container, of which nothing but its id is known; None when there is none."""
+        found = self._ids.get(self._place)
+        return self._client.containers.prepare_model({"Id": found}) if found is not None else None
+
+    def remember(self, container: Any) -> None:
+        """The next task finds this one."""
+        self._ids[self._place] = container.id
+        while len(self._ids) > self._most:
+            self._ids.popitem(last=False)
+
+
+def _enter_known(
+    client: Any, container: Any, command: Command, arguments: Mapping[str, Any]
+) -> str | None:
+    """As `_enter`; None when there is no container, or it has ended meanwhile."""
+    if container is None:
+        return None
+    try:
+        return _enter(client, container, command, arguments)
+    except APIError as error:
+        if error.response is not None and error.response.status_code in _ENDED:
+            return None
+        raise
+
+
+def _enter(client: Any, container: Any, command: Command, arguments: Mapping[str, Any]) -> str:
+    """Sends the directory and prepares the command in it; the id of that. Raises APIError."""
+    containers.send(container, command.directory, is_made=False)
+    entry = [part for part in arguments.get("entrypoint") or [] if part]
+    made = client.api.exec_create(
+        container.id,
+        [*entry, *command.argv],
+        environment=dict(command.env),
+        workdir=str(command.directory),
+        user=arguments.get("user") or "",
+    )
+    return str(made["Id"])
 
 
 def _key(image: str, arguments: Mapping[str, Any]) -> str:
