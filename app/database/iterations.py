@@ -7,10 +7,14 @@ from sqlalchemy import and_, bindparam, delete, func, insert, select
 from app.database.schema import iterations
 from app.database.session import Session
 
-_VALUES = select(iterations.c.idx, iterations.c.value).where(
+_ARE_AMONG = and_(
     iterations.c.scope == bindparam("scope"),
     iterations.c.idx >= bindparam("first"),
     iterations.c.idx < bindparam("end"),
+)
+_VALUES = select(iterations.c.idx, iterations.c.value).where(_ARE_AMONG)
+_ITEMS = select(iterations.c.idx, iterations.c.item).where(
+    _ARE_AMONG, iterations.c.item.is_not(None)
 )
 
 
@@ -33,13 +37,7 @@ def add_items(tx: Session, scope_id: str, items: Sequence[str], *, first: int = 
 
 def items_of(tx: Session, scope_id: str, first: int, count: int) -> dict[int, str]:
     """The items number `first` up to `first + count - 1` of a Loop."""
-    where = and_(
-        iterations.c.scope == scope_id,
-        iterations.c.idx >= first,
-        iterations.c.idx < first + count,
-        iterations.c.item.is_not(None),
-    )
-    found = tx.execute(select(iterations.c.idx, iterations.c.item).where(where))
+    found = tx.execute(_ITEMS, {"scope": scope_id, "first": first, "end": first + count})
     return {row.idx: row.item for row in found}
 
 

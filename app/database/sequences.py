@@ -116,10 +116,16 @@ def ready(tx: Session, scope_id: str, most: int) -> Sequence[Row[Any]]:
     return tx.execute(_READY, {"scope": scope_id, "most": most}).all()
 
 
-def begin(tx: Session, sequence_id: str) -> bool:
-    """A prepared sequence begins; False when it has begun already."""
-    where = {"id": sequence_id, "state": State.CREATED, "gone": False}
-    return change(tx, sequences, where, {"state": State.RUNNING}) == 1
+_BEGIN = (
+    update(sequences)
+    .where(S.id.in_(bindparam("ids", expanding=True)), S.state == State.CREATED.value, ~S.gone)
+    .values(state=State.RUNNING.value)
+)
+
+
+def begin(tx: Session, sequence_ids: Sequence[str]) -> bool:
+    """Prepared sequences begin; False when one of them has begun already."""
+    return tx.execute(_BEGIN, {"ids": sequence_ids}).rowcount == len(sequence_ids)
 
 
 def unblock(tx: Session, scope_id: str, numbers: Sequence[int]) -> None:

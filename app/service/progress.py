@@ -105,7 +105,7 @@ class Mover(StepStarter):
     def _go_on(self, scope: Row[Any]) -> None:
         room = self._room(scope)
         following = None
-        if scope.prepared and scope.phase == "main":
+        if room and scope.prepared and scope.phase == "main":
             found = sequences.ready(self.tx, scope.id, min(room, OPEN_AT_ONCE + 1))
             following, room = found[:OPEN_AT_ONCE], len(found)
         if room > 0:
@@ -146,9 +146,9 @@ class Mover(StepStarter):
     ) -> None:
         steps.write(self.tx, {"id": scope.id}, next=More(count), open=More(count))
         if prepared is not None:
+            if not sequences.begin(self.tx, [row.id for row in prepared]):
+                raise Overtaken
             for row in prepared:
-                if not sequences.begin(self.tx, row.id):
-                    raise Overtaken
                 self.start_step(self._child(scope, row.id, row.idx, row.value), row.cursor)
             return
         first = scope.next
