@@ -9,7 +9,11 @@ from app.language.parse import parse_flow
 from app.plugin.registry import default_registry
 
 ROOT = Path(__file__).parents[1]
-PAGES = [*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md"), *(ROOT / "examples").rglob("*.md")]
+PAGES = [
+    *ROOT.glob("*.md"),
+    ROOT / "tests" / "README.md",
+    *(page for room in ("docs", "examples") for page in (ROOT / room).rglob("*.md")),
+]
 FLOWS = sorted((ROOT / "examples").rglob("flows/*.yaml"))
 
 
@@ -34,6 +38,29 @@ def test_every_page_is_reachable_from_the_readme():
             waiting += [(page.parent / link).resolve() for link in links if "://" not in link]
 
     assert [str(page.relative_to(ROOT)) for page in PAGES if page not in reached] == []
+
+
+def test_every_setting_of_the_tests_is_told_with_its_default():
+    text = (ROOT / "tests" / "README.md").read_text(encoding="utf-8")
+    setting = re.compile(r"""(?:int|float)\(os\.environ\.get\("(\w+)", "?([^")]*)"?\)""")
+    sources = [path.read_text(encoding="utf-8") for path in (ROOT / "tests").rglob("test_*.py")]
+    found = [match.groups() for source in sources for match in setting.finditer(source)]
+    rows = {words[1].strip("` "): words[2] for words in map(_cells, text.splitlines()) if words}
+    untold = [
+        (name, default)
+        for name, default in found
+        if default.isdigit()
+        and name != "FAULTS_SEED"
+        and f"{int(default):,}" not in rows.get(name, "")
+    ]
+
+    assert len(found) > 8
+    assert untold == []
+
+
+def _cells(line):
+    cells = line.split("|")
+    return cells if len(cells) == 5 else []
 
 
 @pytest.mark.parametrize("path", FLOWS, ids=lambda path: path.stem)

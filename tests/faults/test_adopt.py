@@ -24,11 +24,13 @@ tasks:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("scope", ["group", "child"])
-def test_a_restarted_worker_goes_on_with_its_container(make_cluster, scope):
+@pytest.mark.parametrize(
+    ("database", "scope"), [("sqlite", "group"), ("sqlite", "child"), ("postgres", "group")]
+)
+def test_a_restarted_worker_goes_on_with_its_container(make_cluster, database, scope):
     client = engine()
     shell_image(client)
-    cluster = make_cluster(LEASE_S="60", HEARTBEAT_S="1")
+    cluster = make_cluster(database, LEASE_S="60", HEARTBEAT_S="1")
     cluster.start_all()
     docker = cluster.worker("docker", queues="docker")
     cluster.flow(FLOW)

@@ -42,9 +42,12 @@ def test_a_killed_workers_attempt_is_lost_and_another_one_succeeds(cluster, scop
 
 
 @pytest.mark.slow
-def test_with_the_default_times_a_dead_workers_task_restarts_within_twenty_seconds(make_cluster):
+@pytest.mark.parametrize("database", ["sqlite", "postgres"])
+def test_with_the_default_times_a_dead_workers_task_restarts_within_twenty_seconds(
+    make_cluster, database
+):
     default = {"heartbeat_s": "3", "lease_s": "15", "recovery_interval_s": "2", "republish_s": "10"}
-    cluster = make_cluster(**{name.upper(): value for name, value in default.items()})
+    cluster = make_cluster(database, **{name.upper(): value for name, value in default.items()})
     cluster.start_all()
     cluster.worker("heir", queues="engine,default")
     cluster.script_flow("slow", SLOW_SCRIPT.replace("sleep 2", "sleep 60"))
