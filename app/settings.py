@@ -144,7 +144,7 @@ class Settings(BaseModel):
     """Whether the connection to the SMTP server is encrypted."""
 
     outgoing_allow_private: bool = False
-    """Whether tasks may call private and loopback addresses; standalone allows it."""
+    """Whether HTTP and Git tasks may call private and loopback addresses; standalone allows it."""
     outgoing_allowed: str = ""
     """Networks that tasks may always call, separated by commas: `10.1.0.0/16,fd12::/64`."""
     runners_process_enabled: bool = True

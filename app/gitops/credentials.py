@@ -3,14 +3,17 @@
 import re
 import shlex
 import ssl
+import sys
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from urllib.parse import urlsplit
 
+from app.gitops import gate
 from app.gitops.address import host_and_port
+from app.plugin.outgoing import OutgoingPolicy
 
 #: answers Git's HTTP; Git asks it for one origin alone
 _HELPER = """#!/bin/sh
@@ -30,6 +33,9 @@ _HOST = re.compile(r"[A-Za-z0-9._-]+|[0-9A-Fa-f:]+")
 _INHERITED = ("PATH", "LANG", "LC_ALL", "TZ", "SSL_CERT_FILE", "SSL_CERT_DIR", "TMPDIR")
 #: where distributions keep what they trust
 _SYSTEM_CAS = ("/etc/ssl/certs/ca-certificates.crt", "/etc/pki/tls/certs/ca-bundle.crt")
+_WAYS = ("http_proxy", "https_proxy", "HTTPS_PROXY")  #: Git reads no `HTTP_PROXY`
+_SOCKS = "socks5h://127.0.0.1"
+_THROUGH = (sys.executable, "-I", "-S", str(Path(__file__).with_name("through_gate.py")))
 _PROXIES = ("http_proxy", "https_proxy", "no_proxy", "HTTP_PROXY", "HTTPS_PROXY", "NO_PROXY")
 
 
@@ -54,15 +60,24 @@ class Credentials:
 
 @contextmanager
 def git_environment(
-    given: Credentials, url: str, inherited: Mapping[str, str], *, allow_local: bool = False
+    given: Credentials,
+    url: str,
+    inherited: Mapping[str, str],
+    policy: OutgoingPolicy,
+    *,
+    allow_local: bool = False,
 ) -> Iterator[dict[str, str]]:
     """The environment of one Git command; its private files live as long as the block.
 
     Only the scheme, host and port of `url` are answered: a submodule or a redirection elsewhere
-    is asked for without credentials.
+    is asked for without credentials. Git connects where the policy allows it, or by the proxy that
+    it is given or that the machine has. Raises RefusedTarget for the host of `url`, or the proxy.
     """
-    with _private(given) as folder:
-        names = _INHERITED + (_PROXIES if given.use_proxy else ())
+    proxied = bool(given.proxy) or (given.use_proxy and any(inherited.get(n) for n in _WAYS))
+    for target in (given.proxy, "" if proxied else url):
+        _check(target, policy)
+    with _private(given) as folder, gate.opened(policy) as port:
+        names = _INHERITED + (_PROXIES if proxied else ())
         env = {key: inherited[key] for key in names if key in inherited}
         env |= {
             "HOME": str(folder),
@@ -72,14 +87,23 @@ def git_environment(
             "GIT_ALLOW_PROTOCOL": "http:https:ssh" + (":file" if allow_local else ""),
             "GIT_LFS_SKIP_SMUDGE": "1",
         }
-        env["GIT_SSH_COMMAND"] = _ssh(given, url, folder)
+        env["GIT_SSH_COMMAND"] = _ssh(given, url, folder, port)
         if given.passphrase:
             env |= _askpass(given, folder)
         if given.password:
             env["TRUNKLINE_GIT_USERNAME"] = given.username
             env["TRUNKLINE_GIT_PASSWORD"] = given.password
-        env |= _config(given, url, folder)
+        env |= _config(given, url, folder, given.proxy or ("" if proxied else f"{_SOCKS}:{port}"))
         yield env
+
+
+def _check(target: str, policy: OutgoingPolicy) -> None:
+    """Asks early, for a clear reason; what cannot be resolved is left for Git to tell."""
+    parts = urlsplit(target) if "://" in target else None
+    host = (parts.hostname or "") if parts else host_and_port(target, "ssh")[0]
+    if host and (parts is None or parts.scheme != "file"):
+        with suppress(OSError, UnicodeError):
+            gate.checked(policy, host, 0)
 
 
 @contextmanager
@@ -108,7 +132,7 @@ def _script(path: Path, text: str) -> Path:
     return path
 
 
-def _ssh(given: Credentials, url: str, folder: Path) -> str:
+def _ssh(given: Credentials, url: str, folder: Path, port: int) -> str:
     """The ssh command: our key alone, for one host alone; no agent, nothing of the machine's
     user."""
     files = []
@@ -128,6 +152,7 @@ def _ssh(given: Credentials, url: str, folder: Path) -> str:
         "BatchMode": "no" if given.passphrase else "yes",
         "PreferredAuthentications": "publickey",  # a server never gets to ask for a password
         "IdentityFile": "none",  # beside our key: those of the machine's user
+        "ProxyCommand": f"{shlex.join([*_THROUGH, str(port)])} %h %p",
     }
     command = ["ssh", "-F", _key_for(given, url, folder) or "/dev/null"]
     for key, value in options.items():
@@ -159,7 +184,7 @@ def _bundle(given: Credentials, folder: Path) -> Path:
     return bundle
 
 
-def _config(given: Credentials, url: str, folder: Path) -> dict[str, str]:
+def _config(given: Credentials, url: str, folder: Path, proxy: str) -> dict[str, str]:
     """Git settings by environment: nothing is written to a repository, nothing shows in `ps`."""
     settings = {
         "credential.helper": "",
@@ -173,8 +198,8 @@ def _config(given: Credentials, url: str, folder: Path) -> dict[str, str]:
     }
     if given.ca_file or given.ca:
         settings["http.sslCAInfo"] = str(_bundle(given, folder))
-    if given.proxy:
-        settings["http.proxy"] = given.proxy
+    if proxy:
+        settings["http.proxy"] = proxy
     parts = urlsplit(url)
     if (
         given.password

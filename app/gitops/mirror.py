@@ -21,6 +21,7 @@ git = Library("git")
 _SHA = re.compile(r"[0-9a-f]{40}")
 _LINK, _MODULE = 0o120000, 0o160000
 MOST_FILES = 100_000
+MOST_COMMIT_BYTES = 1_000_000  #: of a commit's own text, which is read into memory
 FETCH_TIMEOUT_S = 600
 ASK_TIMEOUT_S = 60
 #: nothing of the machine's own settings counts
@@ -169,7 +170,11 @@ class Mirror:
             return False
 
     def commit(self, sha: str) -> Commit:
-        """The commit's author and message."""
+        """The commit's author and message. Raises RefusedTree for one that is all message."""
+        size = int(_run(self.folder, ["cat-file", "-s", sha], {}, ASK_TIMEOUT_S))
+        if size > MOST_COMMIT_BYTES:
+            reason = f"the commit {sha[:12]} has {size} bytes, more than {MOST_COMMIT_BYTES} bytes"
+            raise RefusedTree(f"{reason}: shorten its message")
         # `show` would compare trees, which a hostile repository makes endless
         command = ["log", "-1", "--format=%an%x00%ae%x00%P%x00%B", sha, "--"]
         found = _run(self.folder, command, {}, ASK_TIMEOUT_S).split("\0", 3)

@@ -40,7 +40,9 @@ class OutgoingPolicy:
             return text
         if any(address in network for network in _METADATA):
             raise RefusedTarget(f"{address} is a link-local or metadata address")
-        if address.is_multicast or address.is_unspecified or address.is_reserved:
+        # `::1` lies in a block that is reserved as a whole
+        is_reserved = address.is_reserved and not address.is_loopback
+        if address.is_multicast or address.is_unspecified or is_reserved:
             raise RefusedTarget(f"{address} is no address of a server")
         if not self.allow_private and not address.is_global:
             raise RefusedTarget(f"{address} is a private address (setting outgoing_allowed)")

@@ -70,6 +70,7 @@ class Stack:
             **os.environ,
             "TRUNKLINE_IMAGE": "trunkline:test",
             "TRUNKLINE_PORT": str(self.port),
+            "TRUNKLINE_OUTGOING_ALLOWED": "10.0.0.0/8,172.16.0.0/12,192.168.0.0/16",
             "FLOWER_PORT": str(self.flower),
             "TRUNKLINE_FLOWER_URL": f"http://127.0.0.1:{self.flower}",
             "GIT_REPOSITORIES": str(repositories),

@@ -23,6 +23,8 @@ def world(git_http, sqlite_template, tmp_path):
     shutil.copy(sqlite_template, path)
     secret = base64.b64encode(PASSWORD.encode()).decode()
     driver = make_driver(f"sqlite:///{path}", tmp_path / "data", migrated=True, SECRET_GIT=secret)
+    settings = driver.rt.settings.model_copy(update={"outgoing_allow_private": True})
+    object.__setattr__(driver.rt, "settings", settings)  # the server is on this machine
     yield GitWorld(driver, git_http, tmp_path)
     driver.process.stop()
     driver.rt.database.close()

@@ -51,7 +51,9 @@ def driver(tmp_path, monkeypatch):
         SECRET_GIT=_secret(PASSWORD),
         PATH=os.environ["PATH"],
     )
-    settings = made.rt.settings.model_copy(update={"git_allow_file_protocol": True})
+    settings = made.rt.settings.model_copy(
+        update={"git_allow_file_protocol": True, "outgoing_allow_private": True}
+    )
     object.__setattr__(made.rt, "settings", settings)
     yield made
     made.process.stop()

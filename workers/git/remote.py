@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from enum import StrEnum
 from pathlib import Path
 from typing import Any, ClassVar
@@ -12,8 +12,10 @@ from app.gitops.address import check_address
 from app.gitops.credentials import Credentials, git_environment
 from app.model.property import Dynamic
 from app.plugin.context import RunContext
+from app.plugin.outgoing import RefusedTarget
 from app.plugin.task import Queue, RunnableTask, TaskFailed
 from workers.git.command import GitCommand
+from workers.http.client import policy_of
 
 _SHA = re.compile(r"[0-9a-f]{4,40}")
 _KEY = re.compile(r"[A-Za-z][A-Za-z0-9-]*(\..+)?\.[A-Za-z][A-Za-z0-9-]*")
@@ -80,13 +82,17 @@ class GitTask(RunnableTask):
 
     @contextmanager
     def git(self, ctx: RunContext, folder: Path) -> Iterator[GitCommand]:
-        """Git with this task's credentials; its private files are gone after the block."""
-        with git_environment(
-            self._credentials(ctx),
-            self.address(ctx),
-            ctx.environ,
-            allow_local=_allows_local(ctx),
-        ) as env:
+        """Git with this task's credentials; its private files are gone after the block.
+
+        Raises TaskFailed for an address that tasks may not call.
+        """
+        given, url, local = self._credentials(ctx), self.address(ctx), _allows_local(ctx)
+        made = git_environment(given, url, ctx.environ, policy_of(ctx.settings), allow_local=local)
+        with ExitStack() as stack:
+            try:
+                env = stack.enter_context(made)
+            except RefusedTarget as error:
+                raise TaskFailed(f"`url`: {error}", is_final=True) from None
             yield GitCommand(ctx, env, folder)
 
     def login(self, ctx: RunContext) -> str:

@@ -12,6 +12,7 @@ from app.gitops.credentials import Credentials, git_environment
 from app.gitops.provider.base import Host
 from app.gitops.provider.github_app import installation_token
 from app.gitops.webhook.delivery import Provider
+from app.plugin.outgoing import OutgoingPolicy
 from app.service import secrets
 from app.service.gitops.models import Auth, Connection, NewSource
 from app.service.gitops.records import connections
@@ -103,10 +104,15 @@ def host_of(rt: Runtime, source: Remote, token: str | None = None) -> Host:
 
 @contextmanager
 def environment(rt: Runtime, source: Remote) -> Iterator[dict[str, str]]:
-    """The environment of Git commands that speak to a source's remote."""
+    """The environment of Git commands that speak to a source's remote.
+
+    Administrators set sources up, so private addresses are theirs to name; metadata services are
+    never asked. Raises RefusedTarget.
+    """
     local = rt.settings.git_allow_file_protocol
     given = credentials_of(rt, source)
-    with git_environment(given, source.url, rt.environ, allow_local=local) as env:
+    policy = OutgoingPolicy.of(allow_private=True, allowed=rt.settings.outgoing_allowed)
+    with git_environment(given, source.url, rt.environ, policy, allow_local=local) as env:
         yield env
 
 

@@ -22,6 +22,7 @@ from app.telemetry.metrics import LAG_SECONDS
 from app.trigger.condition import all_hold
 from app.trigger.push import Push
 
+_MOST_MESSAGE = 10_000  #: characters that the started executions keep
 _MOST_FILES = 3000  #: of a push that an execution is told
 
 
@@ -79,7 +80,7 @@ def _births(
         "before": source.applied_sha,
         "branch": source.ref,
         "author": commit.author,
-        "message": commit.message,
+        "message": commit.message[:_MOST_MESSAGE],
         "files": changed[:_MOST_FILES],
         "repository": source.url,
         "source": source.name,
