@@ -14,6 +14,7 @@ HOSTILE, ATTACKS = "gitops/test_hostile.py", "gitops/test_webhook_attacks.py"
 OUTSIDE, CHANGES, PINS = "gitops/test_outside.py", "gitops/test_changes.py", "gitops/test_pins.py"
 TRANSPORTS, CLONE = "gitops/test_transports.py", "workers/test_clone.py"
 COMMANDS, DECLARED = "gitops/test_commands.py", "gitops/test_declared.py"
+REWRITTEN = "gitops/test_rewritten.py"
 SIGNED, GUARDS, HOSTS = "gitops/test_signature.py", "gitops/test_guards.py", "gitops/test_hosts.py"
 
 SHOWN = {
@@ -133,6 +134,21 @@ SHOWN = {
         (HOSTILE, "test_a_billion_files_of_three_small_trees_are_refused_and_never_listed"),
         (HOSTILE, "test_a_name_that_is_not_utf8_is_shown_and_refused"),
     ],
+    "attacks: rewritten histories, branches and sources that go, rotated credentials": [
+        (REWRITTEN, "test_an_unrelated_history_is_applied_as_any_newest_commit"),
+        (REWRITTEN, "test_a_history_that_leaves_most_flows_out_deletes_none"),
+        (REWRITTEN, "test_a_push_by_force_in_the_middle_of_a_fetch_ends_at_the_last_commit"),
+        (REWRITTEN, "test_a_source_that_is_deleted_while_it_is_read_applies_nothing_more"),
+        (REWRITTEN, "test_a_credential_that_is_rotated_while_it_is_used_fails_once_and_goes_on"),
+        (REWRITTEN, "test_a_branch_that_is_deleted_deletes_nothing_and_is_followed_again"),
+        (REWRITTEN, "test_a_flow_of_two_sources_stays_with_the_first"),
+        (REWRITTEN, "test_a_commit_that_is_larger_than_any_honest_one_is_refused"),
+        (REWRITTEN, "test_the_dates_of_commits_mean_nothing"),
+        (
+            "gitops/test_gate.py",
+            "test_a_redirection_to_an_address_that_is_forbidden_is_not_followed",
+        ),
+    ],
     "pin, rollback, executions by commit, replays": [
         (PINS, "test_a_rollback_applies_the_earlier_commit_and_holds_it"),
         (PINS, "test_executions_are_found_by_their_commit"),
@@ -148,6 +164,7 @@ SHOWN = {
     ],
     "previews, status, one updatable comment": [
         (OUTSIDE, "test_a_preview_lives_in_its_own_namespace_without_triggers_and_secrets"),
+        (OUTSIDE, "test_a_preview_declares_nothing_that_would_be_everybodys"),
         (OUTSIDE, "test_a_commit_shows_whether_it_was_synced"),
         (
             OUTSIDE,

@@ -6,6 +6,7 @@ import json
 
 import pytest
 
+from app.database import dashboards, git_bindings, git_sources
 from app.database.git_lists import Wanted
 from app.service import secrets
 from app.service.gitops import hooks, overview, records
@@ -154,6 +155,29 @@ def test_a_preview_lives_in_its_own_namespace_without_triggers_and_secrets(team)
     assert secrets.find(team.rt, "acme.pr-7.team", "KEY") is None
     assert team.binding("team-pr-7").sync_state == "Synced"
     assert "hello" in team.flow("a").source
+
+
+def test_a_preview_declares_nothing_that_would_be_everybodys(team):
+    team.repository.commit({"a.yaml": flow("a")})
+    team.follow(previews=True, kinds=["FLOW", "SOURCE", "BINDING", "DASHBOARD"])
+    declared = "kind: GitSource\nname: evil\nurl: https://example.org/x.git\n"
+    bound = "kind: GitBinding\nname: evil\nsource: team\npath: /\nnamespace: other\n"
+    board = "id: evil\ntitle: Evil\ncharts: []\n"
+    files = {
+        "_gitops/s.yaml": declared,
+        "_gitops/b.yaml": bound,
+        "_global/dashboards/d.yaml": board,
+    }
+    sha = branch(team, {**files, "n.yaml": flow("n")})
+
+    deliver(team, pull(team, sha))
+    team.poll()
+
+    assert team.has_flow("n", "acme.pr-7.team")
+    with team.rt.database.reading() as tx:
+        assert [row.name for row in git_sources.list_all(tx)] == ["team"]
+        assert {row.name for row in git_bindings.list_of(tx)} == {"team", "team-pr-7"}
+        assert list(dashboards.list_all(tx)) == []
 
 
 def test_a_preview_moves_with_its_pull_request_and_goes_when_that_is_closed(team):

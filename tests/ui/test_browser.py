@@ -145,3 +145,9 @@ def test_every_page_is_accessible_in_both_themes_and_keeps_to_the_origin(
     browser: dict[str, str], owned: None
 ) -> None:
     _run("axe.mjs", {**browser, "TRUNKLINE_UI_BINDING": "owned"})
+
+
+def test_no_text_of_a_user_becomes_an_element_or_a_script(
+    browser: dict[str, str], owned: None
+) -> None:
+    _run("hostile.mjs", {**browser, "TRUNKLINE_UI_BINDING": "owned"})
