@@ -14,7 +14,7 @@ HOSTILE, ATTACKS = "gitops/test_hostile.py", "gitops/test_webhook_attacks.py"
 OUTSIDE, CHANGES, PINS = "gitops/test_outside.py", "gitops/test_changes.py", "gitops/test_pins.py"
 TRANSPORTS, CLONE = "gitops/test_transports.py", "workers/test_clone.py"
 COMMANDS, DECLARED = "gitops/test_commands.py", "gitops/test_declared.py"
-REWRITTEN = "gitops/test_rewritten.py"
+REWRITTEN, GATE = "gitops/test_rewritten.py", "gitops/test_gate.py"
 SIGNED, GUARDS, HOSTS = "gitops/test_signature.py", "gitops/test_guards.py", "gitops/test_hosts.py"
 
 SHOWN = {

@@ -166,13 +166,14 @@ def test_a_preview_declares_nothing_that_would_be_everybodys(team):
     files = {
         "_gitops/s.yaml": declared,
         "_gitops/b.yaml": bound,
-        "_global/dashboards/d.yaml": board,
+        "_dashboards/d.yaml": board,
     }
     sha = branch(team, {**files, "n.yaml": flow("n")})
 
     deliver(team, pull(team, sha))
     team.poll()
 
+    assert team.binding("team-pr-7").problems == []
     assert team.has_flow("n", "acme.pr-7.team")
     with team.rt.database.reading() as tx:
         assert [row.name for row in git_sources.list_all(tx)] == ["team"]
