@@ -112,9 +112,11 @@ def numbered_logs(
     return [found[n] for n in numbers if n in found]
 
 
-def count_logs(tx: Session, conditions: Sequence[ColumnElement[bool]]) -> int:
-    """How many lines fit, up to 100,000."""
-    counted = select(logs.c.n).where(*conditions).limit(MOST_COUNTED).subquery()
+def count_logs(
+    tx: Session, conditions: Sequence[ColumnElement[bool]], most: int = MOST_COUNTED
+) -> int:
+    """How many lines fit, up to `most`."""
+    counted = select(logs.c.n).where(*conditions).limit(most).subquery()
     return int(tx.execute(select(func.count()).select_from(counted)).scalar_one())
 
 

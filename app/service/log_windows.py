@@ -13,6 +13,7 @@ from app.service.runtime import Runtime
 from app.service.search import log_conditions
 
 MOST = 5000
+MOST_LINES = 5_000_000  #: that a window can be moved over; every line of an execution has to be reached
 MOST_SEARCHED, SEARCH_S = 200_000, 2.0
 
 
@@ -26,7 +27,7 @@ def window(
     conditions = log_conditions(rt, given)
     with rt.database.reading() as tx:
         if pattern is None:
-            total = rows.count_logs(tx, conditions)
+            total = rows.count_logs(tx, conditions, MOST_LINES)
             return total, rows.list_logs(tx, conditions, limit=count, offset=start)
         lines = rows.list_logs(tx, conditions, limit=MOST_SEARCHED)
     found = _matching(lines, pattern)

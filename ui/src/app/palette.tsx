@@ -19,6 +19,7 @@ export function Palette({ opened, onChange }: Props) {
       onClose={() => onChange(false)}
       title={t("app.search")}
       size="lg"
+      closeOnClickOutside
       yOffset="10vh"
     >
       <Finder onDone={() => onChange(false)} />

@@ -24,13 +24,7 @@ type Props = {
 
 export function ProposeDialog({ opened, onClose, ...props }: Props) {
   return (
-    <Modal
-      opened={opened}
-      onClose={onClose}
-      size="80rem"
-      title={t("propose.title")}
-      closeOnClickOutside={false}
-    >
+    <Modal opened={opened} onClose={onClose} size="80rem" title={t("propose.title")}>
       <Form {...props} onClose={onClose} />
     </Modal>
   );

@@ -26,7 +26,7 @@ export function Confirm({ title, text, action, typed, loading, onConfirm, childr
   return (
     <>
       {children(open)}
-      <Modal opened={opened} onClose={close} title={title}>
+      <Modal opened={opened} onClose={close} title={title} closeOnClickOutside>
         <Stack gap={12}>
           <p>{text}</p>
           {typed && (

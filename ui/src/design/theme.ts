@@ -57,7 +57,8 @@ export const theme = createTheme({
         },
       }),
     }),
-    Modal: { defaultProps: closing },
+    // a click beside a form must not throw away what was typed
+    Modal: { defaultProps: { ...closing, closeOnClickOutside: false } },
     Drawer: { defaultProps: closing },
     TextInput: { defaultProps: { size: "xs" } },
     Textarea: { defaultProps: { size: "xs" } },

@@ -20,9 +20,10 @@ export function RunForm({ flow, opened, onClose }: Props) {
       onClose={onClose}
       position="right"
       size="lg"
+      keepMounted
       title={t("run.title", { flow: flow.id })}
     >
-      <Form flow={flow} onClose={onClose} />
+      <Form key={flow.revision} flow={flow} onClose={onClose} />
     </Drawer>
   );
 }

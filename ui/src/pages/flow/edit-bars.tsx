@@ -94,8 +94,8 @@ export function Toolbar({ editing, origin, drafting, isLocked, ...on }: ToolbarP
         </Button>
       )}
       {on.onRun && (
-        <Button variant="default" disabled={dirty} onClick={on.onRun}>
-          {t("flow.run")}
+        <Button variant="default" disabled={busy} onClick={on.onRun}>
+          {t(dirty && !isLocked && !drafting ? "editor.saveAndRun" : "flow.run")}
         </Button>
       )}
       {dirty && (

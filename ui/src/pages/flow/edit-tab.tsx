@@ -64,6 +64,8 @@ function Editor({ flow, origin, drafting, draft, onRun }: EditorProps) {
   }, []);
   const standing = drafting ? "open" : standingOf(flow, origin);
   const save = drafting ? propose.open : () => void editing.save();
+  const isOpen = standing === "open" && !drafting;
+  const run = onRun && (() => void runSaved(editing, isOpen, onRun));
   return (
     <>
       <Leaving blocker={blocker} />
@@ -82,7 +84,7 @@ function Editor({ flow, origin, drafting, draft, onRun }: EditorProps) {
         isLocked={standing !== "open"}
         onSave={save}
         onPropose={propose.open}
-        onRun={onRun}
+        onRun={run}
       />
       {dirty && search.diff === "true" && (
         <Panel title={t("editor.changes", { revision: editing.loaded?.revision ?? 0 })}>
@@ -98,7 +100,7 @@ function Editor({ flow, origin, drafting, draft, onRun }: EditorProps) {
           readOnly={standing !== "open"}
           problems={problems}
           onSave={standing === "open" ? save : undefined}
-          onRun={onRun}
+          onRun={run}
           onReady={keepGoTo}
         />
       </section>
@@ -120,6 +122,15 @@ function Editor({ flow, origin, drafting, draft, onRun }: EditorProps) {
       )}
     </>
   );
+}
+
+/** What runs is what is saved: unsaved text is saved first, where it may be. */
+async function runSaved(
+  editing: ReturnType<typeof useEditing>,
+  isOpen: boolean,
+  onRun: () => void,
+) {
+  if (!editing.dirty || !isOpen || (await editing.save())) onRun();
 }
 
 type Blocker = { status: string; proceed?: () => void; reset?: () => void };

@@ -38,7 +38,8 @@ export function useEditing(flow: Flow | undefined, draft: string) {
     setText(flow.source ?? "");
   }, [isNewer, dirty, flow]);
 
-  const save = async (over = loaded) => {
+  /** Whether it was saved; a refusal is told, a newer revision shown. */
+  const save = async (over = loaded): Promise<boolean> => {
     setBusy(true);
     try {
       const made = await put(over, text);
@@ -53,11 +54,13 @@ export function useEditing(flow: Flow | undefined, draft: string) {
         await navigate({ to: `/main/flows/edit/${made.namespace}/${made.id}/edit` as never });
       }
       leaving.current = false;
+      return true;
     } catch (error) {
       const found =
         over && error instanceof ApiError && error.status === 409 && (await newer(over));
       if (found) setTheirs(found);
       else tellFailure(error as Error);
+      return false;
     } finally {
       setBusy(false);
     }

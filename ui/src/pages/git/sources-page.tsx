@@ -43,13 +43,7 @@ export default function SourcesPage() {
         rowKey={(row) => row.id}
         empty={search.q ? t("git.noneFits") : t("git.empty")}
       />
-      <Modal
-        opened={Boolean(search.connect)}
-        onClose={close}
-        title={t("git.connect")}
-        size="xl"
-        closeOnClickOutside={false}
-      >
+      <Modal opened={Boolean(search.connect)} onClose={close} title={t("git.connect")} size="xl">
         <ConnectForm onDone={close} />
       </Modal>
     </Page>
@@ -110,7 +104,6 @@ function Actions({ source }: { source: Source }) {
         opened={asked !== null}
         onClose={() => ask(null)}
         size="xl"
-        closeOnClickOutside={false}
         title={t(asked === "bind" ? "git.bindTitle" : "git.editTitle", { name: source.name })}
       >
         {asked === "edit" && <SourceForm row={source} onDone={() => ask(null)} />}
