@@ -292,7 +292,8 @@ logs = Table(
     Column("thread", Text),
     Column("message", Text, nullable=False),
     UniqueConstraint("task_run_id", "attempt", "seq"),
-    Index("ix_logs_execution", "execution_id", "n"),
+    Index("ix_logs_execution", "execution_id", "n"),  # who follows asks for what is new
+    Index("ix_logs_window", "execution_id", "at", "n"),  # a window deep in a long log walks it
     Index("ix_logs_flow", "namespace", "flow_id", "at"),
     Index("ix_logs_at", "at"),
 )
