@@ -92,7 +92,8 @@ class DatabaseScheduler(Scheduler):  # type: ignore[misc]
     def _audit(self) -> None:
         stranded = recovery.count_stranded(self.rt)
         if stranded:
-            log.error("executions that nothing will move: %s", stranded)
+            some = ", ".join(recovery.list_stranded(self.rt))
+            log.error("executions that nothing will move: %s, among them %s", stranded, some)
         self._guarded(lambda: schedules.tidy(self.rt))
         if self.purging is None or not self.purging.is_alive():
             # a long purge holds up nothing that is due

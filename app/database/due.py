@@ -6,6 +6,7 @@ from typing import Any
 
 from sqlalchemy import Integer, Row, and_, bindparam, case, exists, func, or_, select
 from sqlalchemy.sql import Select
+from sqlalchemy.sql.elements import ColumnElement
 
 from app.database.schema import executions, task_runs, timers
 from app.database.session import Session
@@ -92,6 +93,17 @@ def claimable_by_queue(tx: Session) -> dict[str, int]:
 
 def count_stranded(tx: Session) -> int:
     """Live executions without a claimable, leased, paused or waiting run, and without a timer."""
+    found = select(func.count()).select_from(executions).where(_is_stranded())
+    return int(tx.execute(found).scalar_one())
+
+
+def stranded(tx: Session, limit: int) -> Sequence[str]:
+    """The ids of some of them, the oldest first."""
+    found = select(executions.c.id).where(_is_stranded()).order_by(executions.c.created_at)
+    return tx.execute(found.limit(limit)).scalars().all()
+
+
+def _is_stranded() -> ColumnElement[bool]:
     moving = and_(
         T.execution_id == executions.c.id,
         ~T.gone,
@@ -104,5 +116,4 @@ def count_stranded(tx: Session) -> int:
     )
     timed = timers.c.execution_id == executions.c.id
     live = executions.c.gate.in_([Gate.OPEN, Gate.KILLING, Gate.AFTER])
-    where = and_(live, ~exists().where(moving), ~exists().where(timed))
-    return int(tx.execute(select(func.count()).select_from(executions).where(where)).scalar_one())
+    return and_(live, ~exists().where(moving), ~exists().where(timed))

@@ -31,6 +31,7 @@ from app.settings import Settings
 from app.telemetry.metrics import LEASES_LOST, REPUBLISHED
 
 log = logging.getLogger(__name__)
+NAMED = 20  #: so many stranded executions are told by id
 
 
 @dataclass
@@ -290,6 +291,12 @@ def count_stranded(rt: Runtime) -> int:
     """Live executions that nothing will ever move: must be 0; an alert, not a mechanism."""
     with rt.database.reading() as tx:
         return due.count_stranded(tx)
+
+
+def list_stranded(rt: Runtime) -> Sequence[str]:
+    """The ids of some of them, the oldest first."""
+    with rt.database.reading() as tx:
+        return due.stranded(tx, NAMED)
 
 
 def next_timer(rt: Runtime) -> datetime | None:

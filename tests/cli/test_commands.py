@@ -1,6 +1,8 @@
 """Every command: its help, its work against a server, its exit code."""
 
 import json
+import re
+import shlex
 from pathlib import Path
 
 import click
@@ -243,3 +245,41 @@ def test_the_page_of_the_command_names_each_client_command(group):
     inner = typer.main.get_command(cli).commands[group].commands
 
     assert [name for name in inner if f"{name}" not in page] == []
+
+
+def spoken(page):
+    """What a page says with `trunkline` at its beginning, in text and in blocks, as words."""
+    text = (DOCS / page).read_text(encoding="utf-8")
+    found = re.findall(r"`trunkline ([^`]+)`", text)
+    found += re.findall(r"^ {4}trunkline ([^#\n]+)", text, re.M)
+    return [shlex.split(words) for words in found]
+
+
+def unknown_words(words):
+    """What of a command line is no command and no option of it; arguments are let pass."""
+    command, asked = typer.main.get_command(cli), []
+    for word in words:
+        inner = getattr(command, "commands", {})
+        if word.startswith("--"):
+            names = {name for option in command.params for name in option.opts}
+            asked += [] if word.partition("=")[0] in names else [word]
+        elif inner and word in inner:
+            command = inner[word]
+        elif inner and not command.invoke_without_command:
+            asked.append(word)
+    return asked
+
+
+@pytest.mark.parametrize(
+    "page", ["monitoring.md", "operations.md", "upgrading.md", "deployment.md"]
+)
+def test_what_a_page_for_operators_tells_to_type_can_be_typed(page):
+    told = spoken(page)
+
+    assert told
+    assert [words for words in told if unknown_words(words)] == []
+
+
+@pytest.mark.parametrize("wrong", [["source", "show"], ["worker", "drained", "--x"], ["nothing"]])
+def test_a_command_that_there_is_not_would_be_found(wrong):
+    assert unknown_words(wrong)

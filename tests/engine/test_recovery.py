@@ -1,13 +1,14 @@
 """Lost messages, doubled messages, lost workers, a broker that lost its data."""
 
 import pytest
+from sqlalchemy import text
 
 from app.database import executions
 from app.dispatch.job import Job
 from app.dispatch.publish import in_messages
 from app.errors import DatabaseAway
 from app.model.state import State
-from app.service import claiming, recovery, steps
+from app.service import claiming, operations, recovery, steps
 
 FLOW = """
 id: steps
@@ -175,6 +176,21 @@ def test_nothing_is_stranded_while_a_flow_waits(driver):
     start(driver)
 
     assert recovery.count_stranded(driver.rt) == 0
+    assert recovery.list_stranded(driver.rt) == []
+
+
+def test_one_that_nothing_will_move_is_named_and_can_be_killed(driver):
+    """As the runbook says; no fault is known that does it, so a hand in the database does."""
+    execution = start(driver)
+    with driver.rt.database.transaction() as tx:
+        tx.execute(text("update task_runs set publish_due = null"))
+    named = recovery.list_stranded(driver.rt)
+    operations.kill(driver.rt, execution)
+    driver.work_timers(120)
+
+    assert named == [execution]
+    assert recovery.count_stranded(driver.rt) == 0
+    assert driver.state(execution) == "KILLED"
 
 
 def test_a_clock_that_steps_back_does_not_put_a_lost_message_off_for_as_long(driver):
