@@ -74,6 +74,7 @@ class RabbitServer:
             + variables,
             "ERL_EPMD_ADDRESS": "127.0.0.1",
             "ERL_EPMD_PORT": str(free_port()),
+            "ERL_CRASH_DUMP": str(folder / "erl_crash.dump"),
         }
         self.url = f"amqp://guest:guest@127.0.0.1:{self.port}//"
         if tls is None:
