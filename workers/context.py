@@ -2,6 +2,7 @@
 
 import io
 import json
+import math
 import shutil
 import tempfile
 from collections.abc import Mapping, Sequence
@@ -145,7 +146,10 @@ class AttemptContext(RunContext):
     def metric(
         self, kind: str, name: str, value: float, tags: Mapping[str, str] | None = None
     ) -> None:
-        """See RunContext."""
+        """See RunContext. A value that is no number of JSON is told and left out."""
+        if not math.isfinite(value):
+            self.log.warning("Invalid metric '%s': its value is %s", name, value)
+            return
         ids = self.ids
         self.metrics.append(
             Metric(

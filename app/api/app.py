@@ -44,6 +44,7 @@ from app.api import (
     ui,
     webhooks,
 )
+from app.api.json_answer import JsonAnswer
 from app.api.web import check_text
 from app.service.following import Followers
 from app.service.runtime import Runtime
@@ -98,7 +99,7 @@ def create_app(rt: Runtime) -> Flask:
     bind(app, rt)
     app.config["MAX_FORM_MEMORY_SIZE"] = 10_000_000
     app.config["MAX_FORM_PARTS"] = 10_000
-    app.json.sort_keys = False  # type: ignore[attr-defined]
+    app.json = JsonAnswer(app)
     app.url_map.strict_slashes = False
     for resource in RESOURCES:
         below = resource.url_prefix or ""

@@ -1,6 +1,5 @@
 """Routes of what moves: folders of a client, proposed changes, promotions."""
 
-import json
 from dataclasses import asdict
 from typing import Any
 
@@ -12,11 +11,12 @@ from sqlalchemy import Row
 from app.api import gitops_wire as wire
 from app.api.auth import current_caller
 from app.api.describe import takes
-from app.api.web import answer, json_body, runtime, wire_moment, without_none
+from app.api.web import answer, check_data, json_body, runtime, wire_moment, without_none
 from app.errors import BadRequest, Invalid, TooLarge
 from app.gitops.layout import Kind
 from app.gitops.plan import Plan
 from app.gitops.plumbing import Person
+from app.model.json_text import decode
 from app.service.gitops import changes, folder, origins, overview, pipelines
 from app.service.gitops.changes import NewChange
 from app.service.gitops.folder import Folder
@@ -32,11 +32,11 @@ def _folder() -> Folder:
     if len(data) > MOST_FOLDER_BYTES:
         raise TooLarge(f"the folder is larger than {MOST_FOLDER_BYTES} bytes")
     try:
-        return read(json.loads(data), Folder)
+        found = decode(data)
     except ValueError as error:
         raise Invalid(f"malformed JSON: {error}") from None
-    except RecursionError:
-        raise Invalid("the JSON is nested too deeply") from None
+    check_data(found)
+    return read(found, Folder)
 
 
 def _plan(found: Plan) -> dict[str, Any]:

@@ -9,6 +9,7 @@ from app.api import filters
 from app.api.describe import takes
 from app.api.web import (
     answer,
+    check_data,
     check_text,
     json_map,
     page,
@@ -84,6 +85,7 @@ def get(namespace: str, key: str) -> ResponseReturnValue:
 def put(namespace: str, key: str) -> ResponseReturnValue:
     """Stores the JSON value of the body."""
     value, kind = kv_text.read(check_text(text_body()))
+    check_data(value)
     data = {
         "namespace": namespace,
         "key": key,

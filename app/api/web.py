@@ -2,7 +2,6 @@
 
 import csv
 import io
-import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
@@ -13,6 +12,7 @@ from werkzeug.wsgi import FileWrapper
 
 from app.errors import BadRequest, Invalid, TooLarge, Violation
 from app.expression.values import instant_text
+from app.model.json_text import decode
 from app.model.moment import read_moment
 from app.service.runtime import Runtime
 
@@ -98,20 +98,14 @@ def json_body() -> Any:
     """The body as JSON; None for an empty one. Raises Invalid, with the line of the mistake."""
     text = text_body()
     try:
-        data = json.loads(text, parse_constant=_no_constant) if text.strip() else None
+        data = decode(text) if text.strip() else None
     except ValueError as error:
         raise Invalid(f"malformed JSON: {error}") from None
-    except RecursionError:
-        raise Invalid("the JSON is nested too deeply") from None
-    _check_depth(data)
+    check_data(data)
     return data
 
 
-def _no_constant(name: str) -> Any:
-    raise ValueError(f"{name} is no JSON value")
-
-
-def _check_depth(data: Any) -> None:
+def check_data(data: Any) -> None:
     """Raises Invalid for what is nested too deeply, and for texts that no database takes."""
     level, depth = [data], 0
     while level:

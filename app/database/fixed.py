@@ -1,19 +1,22 @@
 """Statements with named parameters, compiled once for each dialect."""
 
-import json
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from operator import attrgetter
 from typing import Any
 
 from sqlalchemy import Delete, Insert, Select, Update
 from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.sql.schema import ScalarElementColumnDefault
 
-_OBJECT = attrgetter("obj")  #: of the driver's wrapper of a JSON value
+from app.model.json_text import encode
+
 _NAMED = re.compile(r"%\((\w+)\)s")
 _INSERT = re.compile(r"(INSERT INTO .*? )VALUES (\(.*\))([^()]*)", re.DOTALL)
+
+
+def _plain(value: Any) -> Any:
+    return repr(value) if isinstance(value, float) else getattr(value, "obj", value)
 
 
 @dataclass(frozen=True)
@@ -29,11 +32,7 @@ class Ready:
     def as_json(self, rows: Sequence[Mapping[str, Any]]) -> str:
         """The parameter of `of_many`; numbers that JSON has no word for travel as texts."""
         found = [self.parameters(row) for row in rows]
-        plain = [
-            {name: repr(v) if isinstance(v, float) else v for name, v in row.items()}
-            for row in found
-        ]
-        return json.dumps(plain, default=_OBJECT)
+        return encode([{name: _plain(v) for name, v in row.items()} for row in found])
 
     def parameters(self, given: Mapping[str, Any]) -> Any:
         """What the driver takes: a mapping, or a list for positional ones."""

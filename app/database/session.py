@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from datetime import datetime, timedelta
 from typing import Any
 
+import psycopg
 from sqlalchemy import BigInteger, Connection, Engine, create_engine, event, literal, type_coerce
 from sqlalchemy.exc import DataError, DBAPIError, DisconnectionError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
@@ -19,6 +20,7 @@ from app.database import batch
 from app.database.absence import away, bound_waits
 from app.database.types import DatabaseNow, Moment
 from app.errors import DatabaseAway, Invalid
+from app.model.json_text import encode
 from app.telemetry.metrics import COMMIT_SECONDS
 
 #: what database functions take; only `database` looks inside
@@ -154,6 +156,8 @@ def _translated() -> Iterator[None]:
         raise
     except (OverflowError, UnicodeEncodeError) as error:  # a number, half a character
         raise Unstorable(error) from error
+    except psycopg.DataError as error:  # of a write that was sent past SQLAlchemy
+        raise Unstorable(error) from error
 
 
 def normalise_url(url: str) -> str:
@@ -172,6 +176,7 @@ def _make_engine(url: str, pool_size: int, max_overflow: int, timeout_s: float) 
             pool_size=pool_size,
             max_overflow=max_overflow,
             pool_timeout=5,
+            json_serializer=encode,
         )
         _tune_sqlite(engine)
         return engine
@@ -180,6 +185,7 @@ def _make_engine(url: str, pool_size: int, max_overflow: int, timeout_s: float) 
         pool_size=pool_size,
         max_overflow=max_overflow,
         pool_timeout=5,
+        json_serializer=encode,
         pool_use_lifo=True,  # the connection that has just prepared the statements
         connect_args={
             "connect_timeout": 5,

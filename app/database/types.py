@@ -9,6 +9,9 @@ from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.expression import FunctionElement
 from sqlalchemy.types import TypeDecorator
 
+from app.model.json_text import encoder
+
+_READABLE = encoder(ensure_ascii=False)
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
 
@@ -53,7 +56,7 @@ class JsonText(TypeDecorator[Any]):
 
     def process_bind_param(self, value: Any, dialect: Dialect) -> str:
         """Value to text."""
-        return json.dumps(value, ensure_ascii=False)
+        return _READABLE(value)
 
     def process_result_value(self, value: str | None, dialect: Dialect) -> Any:
         """Text to value."""

@@ -2,6 +2,8 @@
 
 from datetime import UTC, datetime
 
+FIRST_YEAR, LAST_YEAR = 2, 9998
+
 
 def read_moment(text: str) -> datetime:
     """The aware moment of a text; a blank stands for the `+` that a query turned into one.
@@ -13,4 +15,11 @@ def read_moment(text: str) -> datetime:
     if rest:
         text = f"{day}T{rest}" if len(day) == 10 else f"{day}+{rest}"
     found = datetime.fromisoformat(text)
-    return found if found.tzinfo else found.replace(tzinfo=UTC)
+    return check_moment(found if found.tzinfo else found.replace(tzinfo=UTC))
+
+
+def check_moment(moment: datetime) -> datetime:
+    """The moment. Raises ValueError for a year at the edge: elsewhere in the world it is none."""
+    if not FIRST_YEAR <= moment.year <= LAST_YEAR:
+        raise ValueError(f"the year must lie between {FIRST_YEAR} and {LAST_YEAR}")
+    return moment

@@ -14,6 +14,8 @@ from app.language.document import DocumentError, read_document
 from app.language.json_schema import violations
 from app.model.duration import format_duration, parse_duration
 from app.model.input import Input, InputType
+from app.model.json_text import decode
+from app.model.moment import check_moment
 from app.service.crypto import Keyring
 
 MOST_CHARACTERS = 10_000_000  #: of the inputs, or the outputs, of one execution or task run
@@ -68,7 +70,7 @@ def _datetime(value: Any, _item: Input | None) -> str:
     moment = value if isinstance(value, datetime) else datetime.fromisoformat(str(value).strip())
     if moment.tzinfo is None:
         raise ValueError("a zone is missing")
-    return to_text(moment.astimezone(UTC))
+    return to_text(check_moment(moment).astimezone(UTC))
 
 
 def _date(value: Any, _item: Input | None) -> str:
@@ -87,25 +89,13 @@ def _duration(value: Any, _item: Input | None) -> str:
 
 
 def _json(value: Any, _item: Input | None) -> Any:
-    return _read_json(value) if isinstance(value, str) else value
+    return decode(value) if isinstance(value, str) else value
 
 
 def check_schema(item: Input, value: Any) -> None:
     """The `schema` of a JSON input. Raises WrongValue with the path of what does not fit."""
     if item.schema_ is not None and (found := violations(item.schema_, value)):
         raise WrongValue("; ".join(found))
-
-
-def _read_json(text: str) -> Any:
-    """The data of a JSON text. Raises ValueError, for NaN and endless nesting too."""
-    try:
-        return json.loads(text, parse_constant=_no_constant)
-    except RecursionError:
-        raise ValueError("the JSON is nested too deeply") from None
-
-
-def _no_constant(name: str) -> Any:
-    raise ValueError(f"{name} is no JSON")
 
 
 def _yaml(value: Any, _item: Input | None) -> Any:
@@ -129,7 +119,7 @@ def _email(value: Any, _item: Input | None) -> str:
 
 
 def _array(value: Any, item: Input | None) -> list[Any]:
-    found = _read_json(value) if isinstance(value, str) else value
+    found = decode(value) if isinstance(value, str) else value
     if not isinstance(found, list | tuple):
         raise ValueError("expected a list")
     kind = item.item_type if item is not None and item.item_type is not None else None

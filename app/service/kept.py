@@ -12,6 +12,7 @@ from typing import Any
 
 from app.errors import NotFound
 from app.model.ids import new_id
+from app.model.json_text import encoder
 from app.service.convert import MOST_CHARACTERS
 from app.service.runtime import Runtime
 from app.storage.paths import execution_folder
@@ -19,6 +20,7 @@ from app.storage.paths import execution_folder
 IN_ROW = 256_000  #: characters of a map, as JSON, that are kept in a row
 MOST_SHOWN = 2 * MOST_CHARACTERS  #: bytes of kept maps that one answer of the API holds
 _FOLDER = "kept"
+_encode = encoder(default=str)
 
 Column = Mapping[str, Any] | str | None  #: a map, or the URI of the file that holds it
 
@@ -43,7 +45,7 @@ def keep(rt: Runtime, folder: str, value: Column) -> Column:
             return rt.storage.put(f"{folder}/{_FOLDER}/{new_id()}.json", stream)
     if value is None:
         return None
-    text = json.dumps(value, default=str)
+    text = _encode(value)
     return dict(value) if len(text) <= IN_ROW else put(rt, folder, text)
 
 

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Callable, Mapping, Sequence
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 
 from sqlalchemy import Row
@@ -12,6 +12,7 @@ from app.database.session import Session
 from app.errors import BadRequest, Gone, Invalid, NotFound
 from app.model.duration import parse_duration
 from app.model.filter import Group
+from app.model.moment import read_moment
 from app.model.namespace import check_namespace
 from app.service.crypto import Keyring
 from app.service.masking import Masks
@@ -22,6 +23,11 @@ KEY = re.compile(r"[a-zA-Z0-9][a-zA-Z0-9._-]*")
 _DATETIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d(\.\d+)?)?(Z|[+-]\d\d:?\d\d)?")
 _DATE = re.compile(r"\d{4}-\d\d-\d\d")
 _DURATION = re.compile(r"P(?=.)([\d.]+[WD])?(T([\d.]+[HMS])*)?", re.IGNORECASE)
+_KINDS: dict[str, tuple[re.Pattern[str], Callable[[str], Any]]] = {
+    "DATETIME": (_DATETIME, read_moment),
+    "DATE": (_DATE, date.fromisoformat),
+    "DURATION": (_DURATION, parse_duration),
+}
 
 
 class KeyNotFound(NotFound):
@@ -45,11 +51,18 @@ def kind_of(value: Any) -> str:
     if isinstance(value, int | float):
         return "NUMBER"
     if isinstance(value, str):
-        for pattern, kind in ((_DATETIME, "DATETIME"), (_DATE, "DATE"), (_DURATION, "DURATION")):
-            if pattern.fullmatch(value):
-                return kind
-        return "STRING"
+        return next((kind for kind, shape in _KINDS.items() if _is(value, *shape)), "STRING")
     return "JSON"
+
+
+def _is(text: str, pattern: re.Pattern[str], read: Callable[[str], Any]) -> bool:
+    if not pattern.fullmatch(text):
+        return False
+    try:
+        read(text)
+    except (ValueError, Invalid):  # looks like one, as 2026-02-30
+        return False
+    return True
 
 
 def hidden(rt: Runtime, masks: Masks, data: Mapping[str, Any]) -> Mapping[str, Any]:

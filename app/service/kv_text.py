@@ -1,9 +1,9 @@
 """The value of a key as clients write it: JSON, or a bare ISO date or duration."""
 
-import json
 from typing import Any
 
 from app.errors import Invalid
+from app.model.json_text import decode
 from app.service.kv import kind_of
 
 
@@ -14,9 +14,9 @@ def read(text: str) -> tuple[Any, str]:
     if kind in ("DATETIME", "DATE", "DURATION"):
         return stripped, kind
     try:
-        value = json.loads(stripped)
-    except (ValueError, RecursionError):
-        raise Invalid("the value is no JSON") from None
+        value = decode(stripped)
+    except ValueError as error:
+        raise Invalid(f"the value is no JSON: {error}") from None
     if value is None:
         raise Invalid("the value must not be null")
     return value, kind_of(value)

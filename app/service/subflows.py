@@ -12,6 +12,7 @@ from app.engine.index import FlowIndex
 from app.errors import Invalid, TrunklineError
 from app.model.ids import new_id
 from app.model.label import CORRELATION_ID, SYSTEM_PREFIX, read_labels
+from app.model.moment import read_moment
 from app.model.state import Gate, State
 from app.service import checks, kept, starting
 from app.service import flows as flow_service
@@ -183,7 +184,7 @@ def is_true(value: Any) -> bool:
 def _moment(value: Any) -> datetime | None:
     if value is None or isinstance(value, datetime):
         return value
-    return datetime.fromisoformat(str(value))
+    return read_moment(str(value))
 
 
 def _labels(step: Step, task: Subflow, render: Callable[[Any], Any]) -> dict[str, str]:

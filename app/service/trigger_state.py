@@ -1,7 +1,7 @@
 """States of triggers: listed, switched, unlocked, backfilled."""
 
 from collections.abc import Mapping, Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import Row
@@ -10,6 +10,7 @@ from app.database import triggers
 from app.database.session import Session
 from app.errors import Conflict, Invalid, NotFound
 from app.model.ids import new_id
+from app.model.moment import read_moment
 from app.service import flows, trigger_rows
 from app.service.runtime import Runtime
 from app.service.schedule_dates import Dates
@@ -71,10 +72,9 @@ def unlock(rt: Runtime, namespace: str, flow_id: str, trigger_id: str) -> Row[An
 
 def _moment(value: Any, name: str) -> datetime:
     try:
-        found = datetime.fromisoformat(str(value))
+        return read_moment(str(value))
     except ValueError:
-        raise Invalid(f"`backfill.{name}` is no ISO-8601 date") from None
-    return found if found.tzinfo else found.replace(tzinfo=UTC)
+        raise Invalid(f"`backfill.{name}` is no ISO-8601 date: {str(value)[:40]!r}") from None
 
 
 def backfill(

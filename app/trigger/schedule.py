@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from cronsim import CronSim, CronSimError
 from pydantic import AliasChoices, Field, field_validator, model_validator
 
+from app.model.moment import check_moment
 from app.model.property import DEPRECATED, Duration
 from app.model.task import AbstractTrigger, AnyCondition
 
@@ -130,7 +131,7 @@ class ScheduleOnDates(DatedTrigger):
     def _are_dates(cls, dates: tuple[str, ...]) -> tuple[str, ...]:
         for text in dates:
             try:
-                datetime.fromisoformat(text)
+                check_moment(datetime.fromisoformat(text))
             except ValueError:
                 raise ValueError(f"`dates`: {text[:40]!r} is no ISO-8601 date") from None
         return dates

@@ -188,11 +188,29 @@ def test_messages_carry_logs_metrics_secrets_and_telemetry(driver, runner):
     found = levels(driver, execution)
     for line in (("TRACE", "t"), ("ERROR", "e"), ("WARN", "from otlp"), ("INFO", "******")):
         assert line in found
-    assert ("WARN", "Invalid outputs '::{broken}::'") in found
+    assert any(
+        level == "WARN" and "Invalid outputs '::{broken}::'" in text for level, text in found
+    )
     with driver.rt.database.reading() as tx:
         metrics = {row.name: row.value for row in tx.execute(select(schema.metrics))}
     assert metrics == {"c": 2.0, "t": 2120.0, "d": 1500.0, "rows": 7.0}
     assert "hidden-value" not in json.dumps(driver.outputs(execution, "run"))
+
+
+def test_numbers_that_json_has_no_word_for_are_told_and_left_out(driver, runner):
+    metric = '{"metrics": [{"name": "m", "type": "counter", "value": "%s"}]}'
+    messages = ['{"outputs": {"x": NaN}}', '{"outputs": {"y": 1e999}}', '{"outputs": {"z": 1}}']
+    messages += [metric % "nan", metric % "-inf"]
+    execution = run(driver, task(runner, [f"echo '::{text}::'" for text in messages]))
+
+    assert driver.state(execution) == "SUCCESS"
+    assert driver.outputs(execution, "run")["vars"] == {"z": 1}
+    told = [text for level, text in levels(driver, execution) if level == "WARN"]
+    assert [text.partition(" '")[0] for text in told] == ["Invalid outputs"] * 2 + [
+        "Invalid metric"
+    ] * 2
+    with driver.rt.database.reading() as tx:
+        assert tx.execute(select(schema.metrics)).all() == []
 
 
 def test_before_commands_are_logged_at_debug_and_share_the_shell(driver, runner):

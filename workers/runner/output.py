@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from app.model.duration import parse_duration
+from app.model.json_text import decode
 from app.plugin.context import RunContext
 from workers.runner import otlp
 
@@ -35,9 +36,9 @@ class ScriptOutput:
             self.ctx.log.log("DEBUG" if self._is_before else level, text)
             return
         try:
-            message = json.loads(match.group(1))
-        except (ValueError, RecursionError):
-            self.ctx.log.warning("Invalid outputs '%s'", text[:1000])
+            message = decode(match.group(1))
+        except ValueError as error:
+            self.ctx.log.warning("Invalid outputs '%s': %s", text[:1000], error)
             return
         self._read(message)
 
