@@ -26,8 +26,8 @@ triggers:
 
 
 @pytest.fixture
-def driver(tmp_path):
-    made = make_driver(f"sqlite:///{tmp_path / 'test.db'}", tmp_path, SECRET_HOOK="a2V5LW9uZQ==")
+def driver(database_url, tmp_path):
+    made = make_driver(database_url, tmp_path, migrated=True, SECRET_HOOK="a2V5LW9uZQ==")
     yield made
     made.process.stop()
     made.rt.database.close()

@@ -12,8 +12,8 @@ HEAD = "id: core\nnamespace: company.team\n"
 
 
 @pytest.fixture
-def small(tmp_path):
-    made = make_driver(f"sqlite:///{tmp_path / 'test.db'}", tmp_path, SECRET_TOKEN="czNjcjN0LXY=")
+def small(database_url, tmp_path):
+    made = make_driver(database_url, tmp_path, migrated=True, SECRET_TOKEN="czNjcjN0LXY=")
     yield made
     made.process.stop()
     made.rt.database.close()

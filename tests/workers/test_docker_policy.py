@@ -152,6 +152,25 @@ def test_the_engine_is_asked_once_for_a_container_that_a_process_has_used(
     reaper.sweep(driver.rt)
 
 
+@pytest.mark.parametrize("user", ["", ", user: '1234'"])
+def test_a_task_without_files_makes_its_folder_itself(driver, client, monkeypatch, user):
+    sent = []
+    send = containers.send
+    monkeypatch.setattr(containers, "send", lambda *a, **k: sent.append(a) or send(*a, **k))
+    text = TWICE.replace("reuse: true", f"reuse: true{user}".replace(", ", "\n      "))
+    text = text.replace("inputFiles: {in.txt: given}", "outputFiles: [b.txt]")
+    text = text.replace('"ls /seen", "cat in.txt; echo"', '"pwd > b.txt", "id -u", "cat b.txt"')
+    execution = driver.run(text.replace('"touch /seen", ', ""))
+
+    second = driver.outputs(execution, "second")
+    folder = driver.rt.storage.open(second["outputFiles"]["b.txt"]).read().decode().strip()
+    assert len(sent) == 1
+    assert "/work/attempt-" in folder
+    assert folder in driver.messages(execution)
+    assert ("1234" if user else "0") in driver.messages(execution)
+    reaper.sweep(driver.rt)
+
+
 @pytest.mark.parametrize("end", ["remove", "kill"])
 def test_a_shared_container_that_is_gone_is_started_anew(driver, client, monkeypatch, end):
     enter = reuse._enter_known

@@ -204,18 +204,25 @@ def _logged(client: Any, container: Any) -> Said:
 # -- files
 
 
-def send(container: Any, directory: Path, *, is_made: bool = True) -> None:
+def send(
+    container: Any, directory: Path, *, is_made: bool = True, opens_parent: bool = False
+) -> None:
     """Copies a directory into the container, at the same path, with its modes.
 
     `is_made`: the engine has made the folder, because it is the container's working directory.
+    `opens_parent`: every user of the container may make folders beside this one from now on.
     The archive goes through a file when it is large: it may hold any amount of data.
     """
     at = "." if is_made else str(directory).lstrip("/")
     with tempfile.SpooledTemporaryFile(_IN_MEMORY) as buffer:
         with tarfile.open(fileobj=buffer, mode="w") as archive:
-            here = tarfile.TarInfo(at)
-            here.type, here.mode = tarfile.DIRTYPE, 0o777  # the container's user may be any
-            archive.addfile(here)
+            folders = [(at, 0o777)]  # the container's user may be any
+            if opens_parent:
+                folders.insert(0, (str(directory.parent).lstrip("/"), 0o1777))
+            for name, mode in folders:
+                folder = tarfile.TarInfo(name)
+                folder.type, folder.mode = tarfile.DIRTYPE, mode
+                archive.addfile(folder)
             for path in sorted(directory.rglob("*")):
                 name = f"{at}/{path.relative_to(directory).as_posix()}"
                 archive.add(path, name.removeprefix("./"), recursive=False)

@@ -23,6 +23,7 @@ from workers.runner.command import Command, OnLine
 from workers.runner.lines import Lines
 
 _WAITING = "trap 'exit 0' TERM; while :; do sleep 3600 & wait $!; done"
+_MADE = 'mkdir "$0" && cd "$0" && exec "$@"'  #: its parent is open to every user
 _KILLED = 137
 _ENDED = (404, 409)  #: what the engine answers for a container that is gone, or not running
 
@@ -50,6 +51,7 @@ def run(
         if container is None:
             pull()
             container = _start(ctx, client, image, shared)
+        containers.send(container, command.directory, is_made=False, opens_parent=True)
         known.remember(container)
         entered = _enter(client, container, command, arguments)
     stream = client.api.exec_start(entered, stream=True, demux=True)
@@ -91,26 +93,45 @@ class _Known:
 def _enter_known(
     client: Any, container: Any, command: Command, arguments: Mapping[str, Any]
 ) -> str | None:
-    """As `_enter`; None when there is no container, or it has ended meanwhile."""
+    """Sends what is in the directory, then as `_enter`.
+
+    None when there is no container, or it has ended meanwhile.
+    """
     if container is None:
         return None
     try:
-        return _enter(client, container, command, arguments)
+        if any(command.directory.iterdir()):
+            containers.send(container, command.directory, is_made=False)
+            return _enter(client, container, command, arguments)
+        return _enter(client, container, command, arguments, makes_directory=True)
     except APIError as error:
         if error.response is not None and error.response.status_code in _ENDED:
             return None
         raise
 
 
-def _enter(client: Any, container: Any, command: Command, arguments: Mapping[str, Any]) -> str:
-    """Sends the directory and prepares the command in it; the id of that. Raises APIError."""
-    containers.send(container, command.directory, is_made=False)
-    entry = [part for part in arguments.get("entrypoint") or [] if part]
+def _enter(
+    client: Any,
+    container: Any,
+    command: Command,
+    arguments: Mapping[str, Any],
+    *,
+    makes_directory: bool = False,
+) -> str:
+    """Prepares the command in its directory; the id of that. Raises APIError.
+
+    `makes_directory`: an empty one costs the engine more to receive than all the rest.
+    """
+    entry, directory = [part for part in arguments.get("entrypoint") or [] if part], "/"
+    if makes_directory:
+        entry = ["/bin/sh", "-c", _MADE, str(command.directory), *entry]
+    else:
+        directory = str(command.directory)
     made = client.api.exec_create(
         container.id,
         [*entry, *command.argv],
         environment=dict(command.env),
-        workdir=str(command.directory),
+        workdir=directory,
         user=arguments.get("user") or "",
     )
     return str(made["Id"])
