@@ -230,6 +230,10 @@ def number(value: Any, type_: str | None = None) -> Any:
         raise ExpressionError(f"{text[:60]!r} is no number") from None
 
 
+#: what stands between thousands and before the fraction, by language; else as in English
+_MARKS = dict.fromkeys(("de", "es", "it", "nl", "pt"), ".,") | {"fr": "\u202f,"}
+
+
 @filter_("numberFormat")
 def number_format(value: Any, format: str = "#,##0.###", locale: str | None = None) -> Any:
     """A number in a pattern of Java's DecimalFormat."""
@@ -251,8 +255,8 @@ def number_format(value: Any, format: str = "#,##0.###", locale: str | None = No
         size = len(whole) - whole.rindex(",") - 1
         digits = _grouped(digits, max(sum(c in "0#" for c in whole[-size:]), 1))
     text = digits + ("." + rest if rest else "")
-    if locale.lower()[:2] in ("de", "es", "it", "pt"):
-        text = text.translate(str.maketrans(",.", ".,"))
+    if (marks := _MARKS.get(locale.lower()[:2])) is not None:
+        text = text.translate(str.maketrans(",.", marks))
     prefix = whole[: len(whole) - len(whole.lstrip("$€£"))]
     return ("-" if amount < 0 else "") + prefix + text + ("%" if "%" in format else "")
 

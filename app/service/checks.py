@@ -12,9 +12,10 @@ from app.errors import Invalid, TrunklineError, Violation
 from app.expression.evaluate import render_deep
 from app.expression.values import is_truthy
 from app.model.flow import Check, CheckBehavior, Flow
-from app.service import crypto, inputs
+from app.service import before, crypto, inputs
 from app.service.masking import Masks
 from app.service.runtime import Runtime
+from app.service.scope import nested
 from app.service.sealing import unsealed
 from app.service.world import OpenWorld
 
@@ -66,7 +67,7 @@ def accept(
 
 def ask(rt: Runtime, flow: Flow, values: Mapping[str, Any], execution_id: str) -> list[Broken]:
     """The checks that do not hold for these inputs; one that cannot be rendered does not."""
-    names = inputs.start_scope(rt, flow, values)
+    names = before.scope_of(rt, flow, inputs=nested(values))
     world = OpenWorld(rt, flow.namespace, flow.id, execution_id)
     broken: list[Broken] = []
     for check in flow.checks:

@@ -11,13 +11,12 @@ from app.expression.evaluate import render_deep, render_typed, to_text
 from app.model.flow import Flow
 from app.model.input import Input, InputType, flat
 from app.model.property import has_expression
-from app.service import convert, crypto
+from app.service import before, convert, crypto
 from app.service.masking import MASK, Masks, texts_in
 from app.service.runtime import Runtime
 from app.service.scope import nested
 from app.service.sealing import sealed
 from app.service.world import OpenWorld
-from app.settings import envs_from
 from app.storage.paths import execution_folder, safe_path
 
 _BOUNDS = ("min", "max", "after", "before")
@@ -114,17 +113,6 @@ def accept(
         )
         for item in found
         if item.has_value
-    }
-
-
-def start_scope(rt: Runtime, flow: Flow, values: Mapping[str, Any]) -> dict[str, Any]:
-    """What expressions see before there is an execution: the inputs so far, and the flow."""
-    return {
-        "inputs": nested(values),
-        "flow": {"id": flow.id, "namespace": flow.namespace},
-        "vars": flow.variables or {},
-        "globals": rt.settings.globals,
-        "envs": envs_from(rt.environ),
     }
 
 
@@ -226,7 +214,7 @@ class _Work:
 
     def _scope(self) -> dict[str, Any]:
         values = {item.input.id: item.value for item in self.done.values() if item.has_value}
-        return start_scope(self.rt, self.flow, values)
+        return before.scope_of(self.rt, self.flow, inputs=nested(values))
 
     def _value(self, item: Input, result: Resolved) -> None:
         if item.type is InputType.FORM:

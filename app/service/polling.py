@@ -24,12 +24,11 @@ from app.model.flow import Flow
 from app.model.ids import new_id
 from app.model.label import read_labels
 from app.plugin.polling import PollingTrigger
-from app.service import checks, flows, log_lines, routing, starting, trigger_rows
+from app.service import before, checks, flows, log_lines, routing, starting, trigger_rows
 from app.service.runtime import Runtime
 from app.service.starting import Birth
 from app.service.work import Progress
 from app.service.world import OpenWorld
-from app.settings import envs_from
 from app.trigger.condition import Asked, Subject
 
 LOST = timedelta(minutes=5)
@@ -93,15 +92,8 @@ def _is_open(row: Row[Any], token: int) -> bool:
 
 def names_of(rt: Runtime, found: Evaluation, variables: Mapping[str, Any]) -> dict[str, Any]:
     """What expressions of the trigger see."""
-    flow = {"id": found.saved.id, "namespace": found.saved.namespace}
-    return {
-        "trigger": {"id": found.trigger.id, "type": found.trigger.type, **variables},
-        "flow": {**flow, "revision": found.saved.revision, "tenantId": "main"},
-        "vars": found.index.flow.variables or {},
-        "globals": rt.settings.globals,
-        "envs": envs_from(rt.environ),
-        "outputs": {},
-    }
+    trigger = {"id": found.trigger.id, "type": found.trigger.type, **variables}
+    return before.scope_of(rt, found.index.flow, trigger=trigger, outputs={})
 
 
 def holds(rt: Runtime, found: Evaluation) -> bool:

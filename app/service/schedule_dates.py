@@ -11,6 +11,7 @@ from app.expression.env import Budget, Env
 from app.expression.evaluate import render
 from app.expression.values import is_truthy, to_text
 from app.model.flow import Flow
+from app.service import before
 from app.service.runtime import Runtime
 from app.service.world import OpenWorld
 from app.trigger.condition import Asked, Subject
@@ -30,14 +31,8 @@ class Dates:
 
     def names(self, variables: dict[str, Any]) -> dict[str, Any]:
         """What expressions of the trigger see."""
-        flow = {"id": self.flow.id, "namespace": self.flow.namespace}
-        return {
-            "trigger": variables,
-            "schedule": variables,
-            "flow": flow,
-            "vars": self.flow.variables or {},
-            "globals": self.rt.settings.globals,
-        }
+        trigger = {"id": self.trigger.id, "type": self.trigger.type, **variables}
+        return before.scope_of(self.rt, self.flow, trigger=trigger, schedule=variables)
 
     def world(self) -> OpenWorld:
         """What they may ask."""

@@ -195,7 +195,7 @@ def merged(variables: Mapping[str, Any], changes: Mapping[str, Any]) -> dict[str
     return {k: v for k, v in both.items() if v is not None or k not in changes}
 
 
-def _namespace_variables(rt: Runtime, namespace: str) -> Mapping[str, Any]:
+def namespace_variables(rt: Runtime, namespace: str) -> Mapping[str, Any]:
     """`namespace`: its id, and the variables of it and its parents, its own winning."""
 
     def read() -> dict[str, Any]:
@@ -264,7 +264,7 @@ def of_execution(
         },
         "inputs": _inputs(rt, execution, given),
         "vars": _variables(rt, flow.variables or {}, execution, given),
-        "namespace": _namespace_variables(rt, execution.namespace),
+        "namespace": namespace_variables(rt, execution.namespace),
         "labels": nested(execution.labels),
         "outputs": given,
         "envs": envs_from(rt.environ),

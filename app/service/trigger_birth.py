@@ -19,12 +19,6 @@ from app.service.world import OpenWorld
 from app.trigger.condition import Subject
 
 
-def names_of(saved: SavedFlow, variables: Mapping[str, Any]) -> dict[str, Any]:
-    """What expressions of a trigger see: `trigger` and `flow`."""
-    flow = {"id": saved.id, "namespace": saved.namespace, "revision": saved.revision}
-    return {"trigger": variables, "flow": flow}
-
-
 def subject(names: Mapping[str, Any], world: OpenWorld) -> Subject:
     """What conditions are asked about when no execution stands behind the event."""
     env = Env(names, world, Budget())

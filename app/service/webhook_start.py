@@ -13,7 +13,16 @@ from app.errors import NotFound, TrunklineError
 from app.expression.evaluate import render
 from app.expression.values import to_text
 from app.model.state import State
-from app.service import executions, flows, kept, scope, starting, trigger_birth, webhook_proof
+from app.service import (
+    before,
+    executions,
+    flows,
+    kept,
+    scope,
+    starting,
+    trigger_birth,
+    webhook_proof,
+)
 from app.service.flow_outputs import world_of
 from app.service.runtime import Runtime
 from app.service.settle import settle
@@ -47,14 +56,13 @@ def start(
         raise refused from None
     index = flows.index(rt, namespace, flow_id, saved.revision)
     world = OpenWorld(rt, namespace, flow_id)
-    flow_names = {"flow": {"id": flow_id, "namespace": namespace}}
-    trigger = _find(index.flow.triggers, key, world, flow_names)
+    trigger = _find(index.flow.triggers, key, world, before.scope_of(rt, index.flow))
     if trigger is None or (trigger.path or "").strip("/") != path.strip("/"):
         raise refused
     if saved.disabled or trigger.disabled:
         raise FlowDisabled
     variables = {"body": _body(body), "headers": headers, "parameters": parameters}
-    names = trigger_birth.names_of(saved, variables)
+    names = before.scope_of(rt, index.flow, trigger=variables)
     proof = webhook_proof.check(rt, trigger, body, headers, (names, world))
     place = f"{namespace}/{flow_id}/{trigger.id}"
     with rt.database.reading() as tx:

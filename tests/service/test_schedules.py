@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 import pytest
 
 from app.database import triggers
-from app.service import executions, operations, schedules, search, trigger_state
+from app.service import executions, namespaces, operations, schedules, search, trigger_state
 from app.service.search import Wanted
 
 FLOW = """
@@ -343,3 +343,27 @@ def test_many_beats_at_once_fire_each_instant_once(driver):
     assert failures == []
     assert total == 2 * count
     assert len({(row.flow_id, row.trigger["variables"]["date"]) for row in rows}) == 2 * count
+
+
+EVERYWHERE = "{{ vars.a }} {{ envs.place }} {{ namespace.n }} {{ flow.revision }} {{ inputs.d }}"
+
+
+def test_a_schedule_sees_what_every_expression_sees_before_there_is_an_execution(driver):
+    namespaces.create(driver.rt, {"id": "company.team", "variables": {"n": "of-team"}})
+    driver.save(f"""
+id: sees
+namespace: company.team
+variables: {{a: var}}
+inputs: [{{id: d, type: STRING, defaults: given}}, {{id: x, type: STRING}}]
+tasks: [{{id: say, type: io.kestra.plugin.core.debug.Return, format: "{{{{ inputs.x }}}}"}}]
+triggers:
+  - id: hourly
+    type: io.kestra.plugin.core.trigger.Schedule
+    cron: "0 * * * *"
+    inputs: {{x: "{EVERYWHERE} {{{{ trigger.id }}}} {{{{ trigger.date == schedule.date }}}}"}}
+""")
+    driver.clock.advance(3_700)
+    driver.poll()
+
+    (execution,) = search.list_ids(driver.rt, search.Wanted(flow_id="sees"))
+    assert driver.outputs(execution, "say") == {"value": "var here of-team 1 given hourly true"}

@@ -252,3 +252,22 @@ def test_a_caller_that_waits_hears_the_end(driver, more, task, wanted):
 def test_what_a_webhook_cannot_have_is_refused(driver, more):
     with pytest.raises(TrunklineError, match=r"hook|responseContentType"):
         save(driver, more)
+
+
+def test_key_conditions_and_inputs_see_what_every_expression_sees_before_a_start(driver):
+    driver.save("""
+id: hook
+namespace: company.team
+variables: {a: var}
+inputs: [{id: d, type: STRING, defaults: given}, {id: x, type: STRING}]
+tasks: [{id: say, type: io.kestra.plugin.core.debug.Return, format: "{{ inputs.x }}"}]
+triggers:
+  - id: in
+    type: io.kestra.plugin.core.trigger.Webhook
+    key: "{{ vars.a }}-key"
+    when: "{{ inputs.d == 'given' and kestra.url is defined }}"
+    inputs: {x: "{{ vars.a }} {{ namespace.id }} {{ trigger.body.a }}"}
+""")
+    started = call(driver, b'{"a": 1}', key="var-key")
+
+    assert driver.outputs(started[0], "say") == {"value": "var company.team 1"}

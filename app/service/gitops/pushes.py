@@ -10,7 +10,7 @@ from app.database.session import Session
 from app.errors import TrunklineError
 from app.gitops.mirror import Commit, Mirror
 from app.model.task import AbstractTrigger
-from app.service import flows, starting, trigger_birth, trigger_rows
+from app.service import before, flows, starting, trigger_birth, trigger_rows
 from app.service.flows import SavedFlow
 from app.service.gitops.apply import LEASE
 from app.service.runtime import Runtime
@@ -125,7 +125,7 @@ def born(
     """
     index = flows.index(rt, saved.namespace, saved.id, saved.revision)
     world = OpenWorld(rt, saved.namespace, saved.id)
-    names = trigger_birth.names_of(saved, variables)
+    names = before.scope_of(rt, index.flow, trigger=variables)
     if not all_hold(trigger.conditions, trigger_birth.subject(names, world)):
         return None
     return trigger_birth.birth(rt, saved, index, trigger, given, names, world, commit)
