@@ -99,6 +99,11 @@ def add_revision(tx: Session, values: Mapping[str, Any]) -> None:
     tx.execute(insert(flow_revisions), dict(values))
 
 
+def add_head(tx: Session, namespace: str, flow_id: str, values: Mapping[str, Any]) -> None:
+    """Creates the row of a flow that has none."""
+    tx.execute(insert(flows), {"namespace": namespace, "id": flow_id, **values})
+
+
 def put_head(tx: Session, namespace: str, flow_id: str, values: Mapping[str, Any]) -> None:
     """Creates or changes the flow's row."""
     if change(tx, flows, {"namespace": namespace, "id": flow_id}, values) == 0:

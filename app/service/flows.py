@@ -84,9 +84,12 @@ def _around(
     return (*found, *rt.settings.plugin_defaults), group
 
 
-def parse(rt: Runtime, text: str | bytes) -> Parsed:
-    """The flow of a YAML text, defaults applied. Raises DocumentError or InvalidFlow."""
-    return parse_flow(text, rt.registry, defaults_of(rt))
+def parse(rt: Runtime, text: str | bytes, around: DefaultsOf | None = None) -> Parsed:
+    """The flow of a YAML text, defaults applied. Raises DocumentError or InvalidFlow.
+
+    Who reads many flows gives the defaults `around` them, to ask once for each namespace.
+    """
+    return parse_flow(text, rt.registry, around or defaults_of(rt))
 
 
 def defaults_of(rt: Runtime) -> DefaultsOf:
@@ -157,7 +160,11 @@ def save_in(
     values = _content(parsed, text, digest) | {"revision": number, "created_at": now}
     values |= {"git": dict(git) if git is not None else None, "author": author}
     flows.add_revision(tx, values)
-    flows.put_head(tx, flow.namespace, flow.id, _head(flow, number, now))
+    first = _head(flow, number, now)
+    if head is None:
+        flows.add_head(tx, flow.namespace, flow.id, first)
+    else:
+        flows.put_head(tx, flow.namespace, flow.id, first)
     trigger_rows.follow(tx, rt, flow, number)
     return SavedFlow(**{k: values[k] for k in _FIELDS}, is_new=True)
 

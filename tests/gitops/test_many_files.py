@@ -5,6 +5,7 @@ from sqlalchemy import event
 
 from app.gitops import mirror
 from app.service import namespace_files
+from tests.support.repository import flow
 
 
 @pytest.fixture
@@ -49,6 +50,17 @@ def test_the_first_sync_of_many_files_issues_few_statements(team, counted):
         7,
     )  # for the plan and the apply, 200 each; diffs
     assert team.file("d4/x599.txt", "acme.n2") == b"second 599\n"
+
+
+def test_the_first_sync_of_many_flows_issues_five_statements_for_each(team, counted):
+    flows = {f"f{n}.yaml": flow(f"f{n}", f"acme.n{n % 3}") for n in range(200)}
+    team.repository.commit(flows)
+
+    seen = team.follow()
+
+    assert seen.sync_state == "Synced"
+    assert counted["statements"] < 5 * 200 + 100
+    assert team.flow("f199", "acme.n1").revision == 1
 
 
 def test_each_file_of_many_has_its_own_versions_and_one_snapshot(team):

@@ -62,7 +62,7 @@ def apply(
         for item in sorted(plan.changes, key=_order):
             if not _is_written_file(item):
                 work.do(item, picture)
-        work.write_files([item for item in plan.changes if _is_written_file(item)], picture)
+        work.end([item for item in plan.changes if _is_written_file(item)], picture)
         git_bindings.write(tx, binding.id, applied_sha=commit.sha, **sync.pop("binding", {}))
         git_bindings.put_sync(tx, sync)
         tell(tx)
@@ -113,6 +113,7 @@ class _Application:
         self.rt, self.tx, self.source, self.binding = rt, tx, source, binding
         self.commit, self.uris = commit, uris
         self.files = FileWriter(rt, tx)
+        self.flows: list[dict[str, Any]] = []  #: rows of the inventory that are written at the end
         self.woken: set[str] = set()  #: sources that were declared or changed
 
     def do(self, item: Item, picture: Picture) -> None:
@@ -123,11 +124,14 @@ class _Application:
             git_bindings.disown(self.tx, item.kind.value, item.key)
             return
         revision = self._write(item, picture) if item.action in _WRITES else None
-        numbered = {"revision": revision} if revision is not None else {}
-        git_bindings.own(self.tx, self._owned(item, picture) | numbered)
+        if revision is not None:
+            self.flows.append(self._owned(item, picture) | {"revision": revision})
+        else:
+            git_bindings.own(self.tx, self._owned(item, picture))
 
-    def write_files(self, items: Sequence[Item], picture: Picture) -> None:
-        """Writes many files with their rows of the inventory, a few statements for all."""
+    def end(self, items: Sequence[Item], picture: Picture) -> None:
+        """Writes many files, and the inventory of these and the flows: few statements for all."""
+        git_bindings.own_many(self.tx, self.flows)
         uris = self.uris
         self.files.put_many((i.key, uris[i.kind, i.key], self._origin(i)) for i in items)
         git_bindings.own_many(self.tx, [self._owned(item, picture) for item in items])

@@ -3,6 +3,7 @@
 import hashlib
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import PurePosixPath
 from typing import Any
 
@@ -69,6 +70,7 @@ class Painter:
         self.kinds = frozenset(Kind(k) for k in binding.policy.get("kinds", list(Kind)))
         if binding.preview:
             self.kinds &= {Kind.FLOW, Kind.FILE}  # all others would be everybody's
+        self._around = cache(flows.defaults_of(rt))  # many flows are of one namespace
         self.config = FolderConfig()
         self.digest = self.own_source = ""
         self.desired: dict[Key, Desired] = {}
@@ -104,7 +106,7 @@ class Painter:
             return kept
         file, place = self.files[key]
         if kept is not None:
-            return Loaded(text=kept.text, parsed=flows.parse(self.rt, kept.text))
+            return Loaded(text=kept.text, parsed=self._parsed(kept.text))
         ((_, data),) = self.mirror.read({file.blob: file.size})
         return self._understand(data, place)[2]
 
@@ -267,16 +269,19 @@ class Painter:
         if pointer.size > MOST_FILE_BYTES:
             raise _Refused(f"{pointer.size} bytes in Git LFS are more than {MOST_FILE_BYTES}")
 
+    def _parsed(self, text: str) -> Parsed:
+        return flows.parse(self.rt, text, self._around)
+
     def _read_flow(self, text: str, place: Place) -> tuple[Key, str, Loaded]:
         if self.layout is Layout.TREE and place.namespace is not None:
             text = with_namespace(text, place.namespace)
         if self.binding.preview:
             text = without_triggers(text)
-        parsed = flows.parse(self.rt, text)
+        parsed = self._parsed(text)
         namespace = self.rename(parsed.flow.namespace)
         if namespace != parsed.flow.namespace and self.layout is not Layout.TREE:
             text = with_namespace(text, namespace)
-            parsed = flows.parse(self.rt, text)
+            parsed = self._parsed(text)
         else:
             namespace = parsed.flow.namespace
         if place.namespace is not None and namespace != place.namespace:
