@@ -58,6 +58,9 @@ class Standby:
         except TrunklineError as error:
             self._tell(f"whether this worker is drained is not known: {error}")
             return True
+        except Exception as error:  # above all: tables that nobody has made yet
+            self._tell(f"the database cannot be asked, has it been migrated? {error!r:.300}")
+            return True
         if mark is None:
             return False
         self._tell(f"drained by the mark {mark.name!r} of {mark.since:%Y-%m-%d %H:%M}: "

@@ -13,7 +13,9 @@ from app.service.runtime import Runtime
 from app.service.search import log_conditions
 
 MOST = 5000
-MOST_LINES = 5_000_000  #: that a window can be moved over; every line of an execution has to be reached
+MOST_LINES = (
+    5_000_000  #: that a window can be moved over; every line of an execution has to be reached
+)
 MOST_SEARCHED, SEARCH_S = 200_000, 2.0
 
 
