@@ -13,6 +13,7 @@ RUN = "trunkline.run"  #: the one job of the engine; its kwargs name the step fo
 SYNC = "trunkline.sync"  #: the job of the `git` queue: work on one source
 POLL = "trunkline.poll"  #: the job that evaluates a polling trigger
 ENGINE = "engine"  #: the queue of steps in process
+ANSWER_S = 2.0  #: seconds
 REDIS_PRIORITIES = (0, 9)  #: of work that somebody waits for, of background work
 QUEUES = ("engine", "default", "git", "script", "docker")
 
@@ -32,10 +33,24 @@ class _NamedEvents(AMQP):  # type: ignore[misc]
         return message
 
 
+class _ImpatientSender(Celery):  # type: ignore[misc]
+    """Waits for answers to what it sends no longer than `ANSWER_S`.
+
+    A RabbitMQ that is full reads nothing from those who publish, for as long as it is: it confirms
+    nothing, answers no farewell, and tells no error.
+    """
+
+    def connection_for_write(self, url: str | None = None, **more: Any) -> Any:
+        """A connection that messages are published by."""
+        options = {**(more.pop("transport_options", None) or {}), "read_timeout": ANSWER_S}
+        return super().connection_for_write(url, transport_options=options, **more)
+
+
 def make_celery(settings: Settings) -> Celery:
     """The app of one process. Raises Invalid for an address with TLS that cannot be read."""
     url, tls = without_tls(settings.broker_url)
-    app = Celery("trunkline", broker=url, amqp=_NamedEvents)
+    kind = _ImpatientSender if _is_rabbit(settings) else Celery
+    app = kind("trunkline", broker=url, amqp=_NamedEvents)
     app.conf.update(
         accept_content=["json"],
         task_serializer="json",

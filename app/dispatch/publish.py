@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import redis
+from amqp.exceptions import AMQPError  # type: ignore[import-untyped]
 from celery import Celery, chain
 from celery.canvas import Signature
 from kombu.exceptions import OperationalError
@@ -31,7 +32,7 @@ _SEPARATOR = "\x06\x16"  #: of a queue's name and a priority, in kombu's names o
 TOGETHER = 50  #: steps in process that travel in one message
 _CACHE_S = 2.0
 _NO_QUEUE = 404  #: of AMQP
-_ERRORS = (OperationalError, redis.RedisError, OSError)
+_ERRORS = (OperationalError, redis.RedisError, AMQPError, OSError)
 
 
 def in_messages(jobs: Sequence[Job]) -> list[list[Job]]:

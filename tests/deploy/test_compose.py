@@ -106,8 +106,9 @@ def test_every_process_tells_its_figures_within_the_network_of_the_stack(stack):
     ask = "import sys, urllib.request as u; print(u.urlopen(sys.argv[1]).read().decode())"
     told = {}
     for name in ("api", "beat", "worker-engine", "worker-git", "worker-script", "worker-docker"):
-        command = ("exec", "-T", "worker-git", "python", "-c", ask, f"http://{name}:9102/metrics")
-        families = text_string_to_metric_families(stack.compose(*command))
+        command = ("python", "-c", ask, f"http://{name}:9102/metrics")
+        text = run("docker", "exec", f"{PROJECT}_worker-git_1", *command)
+        families = text_string_to_metric_families(text)
         told[name] = {family.name for family in families if family.samples}
     known = {"trunkline_database_up", "trunkline_broker_up", "trunkline_task_runs_runnable"}
 

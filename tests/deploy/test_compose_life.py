@@ -6,11 +6,13 @@ import pytest
 
 from app.dispatch.celery_app import QUEUES
 from tests.deploy.stack import FILES, FLOW, PROJECT, ROOT, SLOW, run
+from tests.faults.test_upgrade import MIGRATION
 
 LIST_QUEUES = ("rabbitmqctl", "-q", "list_queues", "--no-table-headers", "name", "type")
 ADDRESS = "{{range .NetworkSettings.Networks}}{{.IPAddress}}{{end}}"  #: of who is in one network
 INSPECT = "{{json .Config}}{{json .HostConfig}}{{json .State}}"
 MB = 1_000_000
+VERSIONS = "/opt/trunkline/lib/python3.11/site-packages/app/database/migrations/versions/"
 TAKES = """
 id: takes
 namespace: company.deploy
@@ -118,10 +120,14 @@ def test_files_of_root_and_of_users_are_read_by_every_process(stack):
 def test_scripts_see_no_secret_of_the_stack(stack):
     save(stack, SPY)
 
-    told = "\n".join(messages(stack, stack.ended(stack.start("spy"))))
+    execution, told = stack.ended(stack.start("spy")), ""
 
-    assert "looked" in told
-    assert told.count("Permission denied") >= 2  # its secrets, the storage
+    def is_told():
+        nonlocal told
+        told = "\n".join(messages(stack, execution))
+        return "looked" in told and told.count("Permission denied") >= 2  # its secrets, the storage
+
+    stack.wait(is_told, 20)
     assert "Read-only file system" in told
     assert not {name for name, text in secrets(stack).items() if text in told}
 
@@ -157,6 +163,35 @@ def test_database_and_broker_have_no_way_out_and_flower_none_to_the_database(sta
     assert not reaches("flower", "database", "5432")
     assert not reaches("broker", "database", "5432")
     assert not reaches("database", "githost", "8000")
+
+
+@pytest.fixture
+def newer(tmp_path):
+    """An image of the next version, which has one more migration."""
+    name = f"trunkline:newer{PROJECT}"
+    (tmp_path / "v0002_owner.py").write_text(MIGRATION)
+    (tmp_path / "Dockerfile").write_text(f"FROM trunkline:test\nCOPY v0002_owner.py {VERSIONS}\n")
+    run("docker", "build", "-q", "-t", name, str(tmp_path))
+    yield name
+    run("docker", "image", "rm", name)
+
+
+def test_a_newer_image_migrates_and_the_older_one_goes_on_after_it(stack, newer):
+    """As docs/upgrading.md says; what runs meanwhile ends well."""
+    save(stack, SLOW)
+    older, started = stack.environ["TRUNKLINE_IMAGE"], [stack.start("slow") for _ in range(4)]
+
+    stack.environ["TRUNKLINE_IMAGE"] = newer
+    stack.up()
+    forth = stack.compose("logs", "migrate")
+    started.append(stack.start("slow"))
+    stack.environ["TRUNKLINE_IMAGE"] = older
+    stack.up()
+    back = stack.compose("logs", "migrate")
+
+    assert "0001 -> 0002" in forth
+    assert "the database stands at 0002, of a newer version" in back
+    assert {stack.ended(one)["state"]["current"] for one in started} == {"SUCCESS"}
 
 
 def test_a_backup_restores_the_stack_after_all_its_volumes_are_gone(stack, tmp_path):

@@ -2,6 +2,7 @@
 
 import subprocess
 import sys
+import time
 
 import pytest
 
@@ -92,3 +93,24 @@ def test_celery_inspects_the_workers(rabbit):
     assert "trunkline.run" in active
     assert execution in active
     assert done["state"]["current"] == "KILLED"
+
+
+def test_a_full_broker_holds_no_request_up_and_what_was_accepted_runs_once_it_has_room(rabbit):
+    rabbit.script_flow("full", WRITE, tasks=2)
+    rabbit.script_flow("long", "sleep 60")
+    long = rabbit.start("long")
+    until(lambda: rabbit.get(long)["state"]["current"] == "RUNNING", "it did not start")
+    rabbit.broker.may_use(0)
+    try:
+        began = time.monotonic()
+        ids = [rabbit.start("full") for _ in range(4)]
+        rabbit.client.delete(f"/executions/{long}/kill").raise_for_status()
+        took = time.monotonic() - began
+        waiting = {rabbit.get(one)["state"]["current"] for one in ids}
+    finally:
+        rabbit.broker.may_use(0.6)
+
+    assert waiting == {"CREATED"}
+    assert took < 5 * 10
+    assert rabbit.wait(long)["state"]["current"] == "KILLED"
+    assert rabbit.states(ids, 240) == {"SUCCESS": 4}

@@ -108,6 +108,10 @@ class RabbitServer:
         os.killpg(self.popen.pid, 9)
         self.popen.wait(30)
 
+    def may_use(self, part: float) -> None:
+        """Of the machine's memory; 0: the node takes nothing from those who publish."""
+        assert self._run("rabbitmqctl", "set_vm_memory_high_watermark", str(part)) == 0
+
     def stop(self) -> None:
         """Stops the node and the port mapper that it started."""
         self.kill()
