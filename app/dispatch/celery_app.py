@@ -49,8 +49,7 @@ class _ImpatientSender(Celery):  # type: ignore[misc]
 def make_celery(settings: Settings) -> Celery:
     """The app of one process. Raises Invalid for an address with TLS that cannot be read."""
     url, tls = without_tls(settings.broker_url)
-    kind = _ImpatientSender if _is_rabbit(settings) else Celery
-    app = kind("trunkline", broker=url, amqp=_NamedEvents)
+    app = _class_for(settings)("trunkline", broker=url, amqp=_NamedEvents)
     app.conf.update(
         accept_content=["json"],
         task_serializer="json",
@@ -88,6 +87,10 @@ def make_celery(settings: Settings) -> Celery:
             broker_use_ssl=tls,
         )
     return app
+
+
+def _class_for(settings: Settings) -> type[Celery]:
+    return _ImpatientSender if _is_rabbit(settings) else Celery
 
 
 def _is_rabbit(settings: Settings) -> bool:
