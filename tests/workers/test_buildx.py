@@ -2,9 +2,13 @@
 
 import os
 import stat
+import subprocess
+from contextlib import suppress
 
 import pytest
+from docker.errors import NotFound
 
+from tests.support.docker import SHELL_IMAGE, engine, shell_image
 from workers.docker import buildx
 from workers.docker.buildx import Wanted
 
@@ -102,3 +106,52 @@ def test_without_the_command_the_reason_is_told(driver, monkeypatch, tmp_path):
 
     assert driver.state(execution) == "FAILED"
     assert "need `docker buildx`" in " ".join(driver.messages(execution))
+
+
+REAL = f"""
+id: real
+namespace: company.team
+tasks:
+  - id: build
+    type: io.kestra.plugin.docker.Build
+    inputFiles: {{given.txt: from-the-context}}
+    dockerfile: |
+      FROM {SHELL_IMAGE}
+      ARG NAME
+      COPY given.txt /given.txt
+      RUN --mount=type=cache,target=/cache echo "$NAME" > /cache/n && cp /cache/n /named.txt
+    buildArgs: {{NAME: by-argument}}
+    labels: {{made: here}}
+    pull: false
+    tags: ["trunkline-test-buildkit:1"]
+  - id: run
+    type: io.kestra.plugin.docker.Run
+    containerImage: trunkline-test-buildkit:1
+    pullPolicy: NEVER
+    commands: [cat, /given.txt, /named.txt]
+"""
+
+
+@pytest.fixture
+def client():
+    made = engine()
+    shell_image(made)
+    if subprocess.run(["docker", "buildx", "version"], capture_output=True).returncode != 0:
+        pytest.skip("`docker buildx` is not installed")
+    yield made
+    with suppress(NotFound):
+        made.images.remove("trunkline-test-buildkit:1", force=True)
+    made.close()
+
+
+@pytest.mark.docker
+def test_a_dockerfile_for_buildkit_is_built_by_the_real_command(driver, client):
+    execution = driver.run(REAL)
+
+    assert driver.state(execution) == "SUCCESS", "\n".join(driver.messages(execution))
+    image = client.images.get("trunkline-test-buildkit:1")
+    assert image.id == driver.outputs(execution, "build")["imageId"]
+    assert image.labels["made"] == "here"
+    said = "".join(driver.messages(execution))
+    assert "from-the-context" in said
+    assert "by-argument" in said
