@@ -129,7 +129,7 @@ class Chart(WireModel):
         named = self.data.named() if self.data is not None else {}
         for option in ("column", "colorByColumn"):
             wanted = self.chart_options.get(option)
-            if wanted is not None and wanted not in named:
+            if wanted is not None and (not isinstance(wanted, str) or wanted not in named):
                 raise ValueError(f"chartOptions.{option}: there is no column {wanted!r}")
         return self
 

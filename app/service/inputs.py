@@ -183,6 +183,8 @@ class _Work:
         except (ValueError, TypeError, OverflowError) as error:
             expected = f"Expected `{item.type}` but received `{to_text(result.value)[:200]}`"
             result.errors.append(self._message(item, f"{expected} with errors: `{error}`"))
+        if isinstance(result.value, Upload):  # it was refused before it was stored
+            result.value = None
         return result
 
     def _message(self, item: Input, text: str) -> str:

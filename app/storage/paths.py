@@ -9,17 +9,21 @@ from app.errors import Invalid
 
 SCHEME = "kestra://"
 
+LONGEST_NAME = 255  #: bytes of one name on the usual disks
+
 
 def safe_path(text: str, what: str = "path") -> str:
     """A relative path without a leading slash. Raises Invalid for one that leaves its root.
 
-    Refused: NUL, backslash, control characters, `..`, an empty name.
+    Refused: NUL, backslash, control characters, `..`, an empty name, one that no disk takes.
     """
     if any(ord(char) < 32 or char in "\\\x7f" for char in text):
         raise Invalid(f"the {what} {text!r} holds a character that is not allowed")
     parts = [part for part in text.split("/") if part not in ("", ".")]
     if not parts or ".." in parts:
         raise Invalid(f"the {what} {text!r} is empty or leaves its folder")
+    if any(len(part.encode("utf-8", "replace")) > LONGEST_NAME for part in parts):
+        raise Invalid(f"the {what} {text[:60]!r}… holds a name of more than {LONGEST_NAME} bytes")
     return "/".join(parts)
 
 

@@ -92,6 +92,32 @@ def test_a_yaml_input_may_hold_what_json_has_no_word_for(api):
     assert found["inputs"]["y"] == ["NaN", "Infinity", "-Infinity", 1.5]
 
 
+@pytest.mark.parametrize("name", ["n" * 256 + ".txt", ".", ".."])
+@pytest.mark.parametrize("act", ["", "/validate"])
+def test_an_upload_whose_name_no_disk_takes_is_refused_by_its_input(lite, act, name):
+    lite.flow("one", "inputs: [{id: doc, type: FILE}]")
+    head = f'--x\r\nContent-Disposition: form-data; name="doc"; filename="{name}"\r\n\r\n'
+    form = {"data": head + "v\r\n--x--\r\n", "content_type": "multipart/form-data; boundary=x"}
+
+    answer = lite.call("POST", f"/executions/team.a/one{act}", **form)
+
+    assert answer.status_code == (200 if act else 422)
+    assert "Invalid input for `doc`" in answer.get_data(as_text=True)
+    assert lite.get("/executions/search")["total"] == 0
+
+
+@pytest.mark.parametrize("column", ["{a: b}", "[a]", "1"])
+def test_a_chart_whose_column_is_no_text_is_refused_with_its_place(lite, column):
+    data = "{type: io.kestra.plugin.core.dashboard.data.Executions, columns: {a: {field: STATE}}}"
+    chart = f"{{id: c, type: io.kestra.plugin.core.dashboard.chart.Bar, data: {data}, "
+    text = f"id: b\ntitle: B\ncharts: [{chart}chartOptions: {{column: {column}}}}}]\n"
+
+    answer = lite.call("POST", "/dashboards", data=text)
+
+    assert answer.status_code == 422
+    assert answer.get_json()["errors"][0]["line"] == 3
+
+
 @pytest.mark.parametrize("text", ["\x00", "\ud800"])
 @pytest.mark.parametrize("act", ["plan", "apply"])
 def test_a_folder_with_a_text_that_no_database_takes_is_refused(api, act, text):
