@@ -45,9 +45,9 @@ def test_a_full_broker_refuses_messages_and_what_was_accepted_runs_once_it_has_r
     ids = [cluster.start("held")]
     until(lambda: cluster.get(ids[0])["state"]["current"] == "RUNNING", "it did not start")
     filler = {f"filler{number}": b"x" * 100_000 for number in range(100)}
-    client.config_set("maxmemory", client.info("memory")["used_memory"] + 1_000_000)
+    client.mset(filler)
+    client.config_set("maxmemory", client.info("memory")["used_memory"] - 1_000_000)
     try:
-        client.mset(filler)  # the limit is looked at before a command, not within
         with pytest.raises(redis.RedisError, match="maxmemory"):
             client.set("more", b"x")
         ids += [cluster.start("full") for _ in range(6)]  # accepted
