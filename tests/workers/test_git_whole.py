@@ -240,11 +240,27 @@ def test_a_clone_is_changed_and_pushed_whatever_its_settings_say(world):
     assert not (world.folder / "ran").exists()
 
 
+def test_a_clone_in_a_folder_is_pushed_from_there_and_without_a_change_nothing_is(world):
+    world.repository.commit({"a.txt": "a"})
+    push = {"id": "git", "type": "io.kestra.plugin.git.Push", "branch": "main", "directory": "at",
+            "commitMessage": "More", "flows": {"enabled": False}, **login(world)}  # fmt: skip
+    clone = {**CLONE, "url": world.url, "directory": "at", **login(world)}
+
+    none = in_directory(world, clone, {**WRITE, "commands": ["echo b > beside.txt"]}, push).ok()
+    head = world.git("rev-parse", "main")
+    ran = in_directory(world, clone, {**WRITE, "commands": ["printf b > at/b.txt"]}, push).ok()
+
+    assert none.outputs["commitId"] is None
+    assert ran.outputs["commitId"] != head.strip()
+    assert world.pushed() == {"a.txt": "a", "b.txt": "b"}
+
+
 @pytest.mark.slow
 def test_a_push_with_an_address_makes_the_branch_hold_just_its_files(world):
     world.repository.commit({"old.txt": "old"})
     world.file("acme.ops", "in/x.py", b"x")
     world.driver.save(flow("child", "acme.ops.sub"))
+    world.driver.save(flow("unready", "acme.ops", more="draft: true\n"))
     given = {
         "branch": "main",
         "commitMessage": "All",

@@ -2,8 +2,6 @@
 
 from typing import ClassVar
 
-from pydantic import model_validator
-
 from app.model.property import Dynamic
 from app.plugin.context import RunContext
 from app.plugin.exchange import Done, IncomingFile, IncomingFlow, Order
@@ -29,12 +27,6 @@ class Sync(SyncingTask):
     """The branch; the repository's own if none."""
     namespace_files_directory: Dynamic[str] | None = None
     """The folder of the namespace that files go to."""
-
-    @model_validator(mode="after")
-    def _has_url(self) -> "Sync":
-        if not self.url:
-            raise ValueError("`url` is required")
-        return self
 
     def run(self, ctx: RunContext) -> None:
         """Raises TaskFailed."""

@@ -5,7 +5,9 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Any
+from typing import Any, Self
+
+from pydantic import model_validator
 
 from app.errors import TrunklineError
 from app.gitops.address import commit_url
@@ -43,6 +45,12 @@ class SyncingTask(InstanceTask):
     """Only tell what would change."""
     allow_empty: Dynamic[bool] = False
     """Delete also when the folder is empty, or when most of the namespace would go (extension)."""
+
+    @model_validator(mode="after")
+    def _has_url(self) -> Self:
+        if not self.url:
+            raise ValueError("`url` is required")
+        return self
 
     def is_dry(self, ctx: RunContext) -> bool:
         """Whether nothing is changed."""
