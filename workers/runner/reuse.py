@@ -23,7 +23,7 @@ from workers.runner.command import Command, OnLine
 from workers.runner.lines import Lines
 
 _WAITING = "trap 'exit 0' TERM; while :; do sleep 3600 & wait $!; done"
-_MADE = 'mkdir "$0" && cd "$0" && exec "$@"'  #: its parent is open to every user
+_MADE = 'mkdir -m 777 "$0" && cd "$0" && exec "$@"'  #: its parent is open to every user
 _KILLED = 137
 _ENDED = (404, 409)  #: what the engine answers for a container that is gone, or not running
 
