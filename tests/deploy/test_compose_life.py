@@ -182,11 +182,11 @@ def test_a_newer_image_migrates_and_the_older_one_goes_on_after_it(stack, newer)
     older, started = stack.environ["TRUNKLINE_IMAGE"], [stack.start("slow") for _ in range(4)]
 
     stack.environ["TRUNKLINE_IMAGE"] = newer
-    stack.up()
+    stack.up("api", "worker-script")  # and the migration; the rest goes on beside them
     forth = stack.compose("logs", "migrate")
     started.append(stack.start("slow"))
     stack.environ["TRUNKLINE_IMAGE"] = older
-    stack.up()
+    stack.up("api", "worker-script")
     back = stack.compose("logs", "migrate")
 
     assert "0001 -> 0002" in forth
