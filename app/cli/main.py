@@ -1,6 +1,7 @@
 """The command itself. Exit codes: 0 well, 1 failed or refused, 2 wrong use, 3 out of reach."""
 
 from collections.abc import Callable
+from importlib.metadata import version as version_of
 from typing import Annotated
 
 import typer
@@ -53,6 +54,12 @@ for command in git.COMMANDS:
     cli.command()(command)
 
 
+def _tell_version(wanted: bool) -> None:
+    if wanted:
+        typer.echo(version_of("trunkline"))
+        raise typer.Exit
+
+
 @cli.callback()
 def options(
     server: Annotated[
@@ -61,6 +68,10 @@ def options(
     user: Annotated[
         str, typer.Option(envvar="TRUNKLINE_USER", help="user:password, or an API token.")
     ] = "",
+    version: Annotated[
+        bool,
+        typer.Option("--version", callback=_tell_version, is_eager=True, help="Print the version."),
+    ] = False,
 ) -> None:
     """Where the client commands go."""
     connection.connect(server, user)

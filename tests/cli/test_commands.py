@@ -2,6 +2,7 @@
 
 import json
 import re
+import re
 import shlex
 from pathlib import Path
 
@@ -231,6 +232,10 @@ def test_a_server_that_is_not_there_is_told_by_the_exit_code(run):
 
     assert found.code == 3
     assert "cannot be reached" in found.err
+
+
+def test_the_version_is_told(run):
+    assert re.fullmatch(r"\d+\.\d+\.\d+\S*\n", run("--version").out)
 
 
 def test_wrong_use_is_told_by_the_exit_code(run):

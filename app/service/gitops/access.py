@@ -45,9 +45,11 @@ def secret(rt: Runtime, name: str, what: str) -> str:
     """A secret of the system namespace; empty for an empty name. Raises Invalid."""
     if not name:
         return ""
-    found = secrets.find(rt, rt.settings.system_namespace, name)
+    system = rt.settings.system_namespace
+    found = secrets.find(rt, system, name)
     if found is None:
-        raise Invalid(f"the secret {name!r} ({what}) does not exist in the system namespace")
+        place = f"the system namespace ({system})"
+        raise Invalid(f"the secret {name!r} ({what}) does not exist in {place}")
     return found
 
 
