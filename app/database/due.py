@@ -1,10 +1,22 @@
 """What recovery looks for: leases that are over, jobs that nobody claimed, stranded executions."""
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Integer, Row, and_, bindparam, case, exists, func, or_, select
+from sqlalchemy import (
+    BigInteger,
+    Integer,
+    Row,
+    and_,
+    bindparam,
+    case,
+    exists,
+    func,
+    or_,
+    select,
+    type_coerce,
+)
 from sqlalchemy.sql import Select
 from sqlalchemy.sql.elements import ColumnElement
 
@@ -41,6 +53,22 @@ def leases(tx: Session, at: datetime | None, limit: int) -> Sequence[Row[Any]]:
     """Leased task runs, and whether the lease lies before `at`, or the database's own time; oldest
     first."""
     return tx.execute(_LEASED, {"at": at, "limit": limit}).all()
+
+
+_LEFT = select(
+    func.max(type_coerce(T.lease_until, BigInteger)) - type_coerce(_NOW, BigInteger)
+).where(
+    T.execution_id == bindparam("execution"),
+    T.state == State.RUNNING.value,
+    T.lease_until.is_not(None),
+)
+
+
+def lease_left(tx: Session, execution_id: str, at: datetime | None) -> timedelta:
+    """How long the last lease in an execution lasts from `at`, or from the database's own time, on;
+    zero when none does."""
+    left = tx.execute(_LEFT, {"execution": execution_id, "at": at}).scalar()
+    return max(timedelta(0), timedelta(microseconds=int(left or 0)))
 
 
 def is_any_unclaimed(tx: Session, now: datetime, latest: datetime, incarnation: str | None) -> bool:

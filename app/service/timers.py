@@ -5,11 +5,12 @@ Timers are also the engine's durable notes from one execution to another (`ended
 """
 
 from collections.abc import Callable, Mapping
+from datetime import timedelta
 from typing import Any
 
 from sqlalchemy import Row
 
-from app.database import attempts, executions, logs, steps, timers
+from app.database import attempts, due, executions, logs, steps, timers
 from app.database.session import Session
 from app.engine.flowable.for_each_item import BatchCalls
 from app.engine.flowable.subflow import caller_state
@@ -90,20 +91,27 @@ def _leave(rt: Runtime, timer: Row[Any]) -> list[Progress]:
 
 
 def _kill(rt: Runtime, timer: Row[Any]) -> list[Progress]:
-    """The grace of a kill is over: whatever a worker still holds counts as killed."""
+    """The grace of a kill is over: whatever a worker still holds counts as killed.
+
+    A worker that has stopped to renew may be frozen or cut off, and not know of the kill: what it
+    runs lives until its launcher's deadline, and nothing may take its place before its lease ends.
+    """
+    settings = rt.settings
+    renewed = timedelta(seconds=settings.lease_s - settings.heartbeat_s - 1)
 
     def act(mover: Mover, _timer: Row[Any]) -> None:
-        if mover.gate is Gate.KILLING:
-            steps.kill_rest(mover.tx, mover.execution.id, mover.now)
-            timers.add(
-                mover.tx,
-                "finish",
-                mover.execution.id + "kill",
-                mover.execution.epoch,
-                mover.now,
-                execution_id=mover.execution.id,
-            )
-            mover.progress.finish.append(mover.execution.id)
+        if mover.gate is not Gate.KILLING:
+            return
+        tx, execution = mover.tx, mover.execution
+        left = due.lease_left(tx, execution.id, rt.database.lease(timedelta(0))[0])
+        place: tuple[str, str, int] = ("finish", execution.id + "kill", execution.epoch)
+        if timedelta(0) < left <= renewed:
+            place = ("kill", execution.id, execution.epoch)
+        else:
+            left = timedelta(0)
+            steps.kill_rest(tx, execution.id, mover.now)
+            mover.progress.finish.append(execution.id)
+        timers.add(tx, *place, mover.now + left, execution_id=execution.id)
 
     return _within(rt, timer, act, alone=True)
 

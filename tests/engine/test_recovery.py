@@ -205,6 +205,26 @@ def test_a_clock_that_steps_back_does_not_put_a_lost_message_off_for_as_long(dri
     assert driver.state(execution) == "SUCCESS"
 
 
+@pytest.mark.parametrize(("renews", "ended"), [(True, "KILLED"), (False, "KILLING")])
+def test_the_grace_of_a_kill_lasts_until_the_lease_of_a_silent_worker_ends(driver, renews, ended):
+    """What a frozen worker runs lives until then, and nothing may take its place."""
+    start(driver)
+    job = driver.publisher.jobs.pop()
+    place = (job.execution_id, job.sequence, job.pos, job.attempt)
+    step = claiming.claim(driver.rt, *place, "a worker").step
+    execution = job.execution_id
+    operations.kill(driver.rt, execution)
+    if renews:
+        driver.clock.advance(8)
+        steps.renew(driver.rt, "a worker", [(step.task_run_id, step.attempt)])
+    driver.work_timers(2.5 if renews else 10.5)
+    after_the_grace = driver.state(execution)
+    driver.work_timers(5)
+
+    assert after_the_grace == ended
+    assert driver.state(execution) == "KILLED"
+
+
 def test_a_watcher_whose_clock_is_ahead_waits_for_a_late_renewal_as_long_as_any_other(driver):
     start(driver)
     job = driver.publisher.jobs.pop()

@@ -7,6 +7,7 @@ import pytest
 from tests.faults.cluster import attempts, until
 
 SCRIPT = "echo $ID begin $ATTEMPT >> $EFFECTS; sleep 8; echo $ID end $ATTEMPT >> $EFFECTS"
+TICKS = "while :; do echo $ID tick $ATTEMPT >> $EFFECTS; sleep 0.2; done"
 
 
 @pytest.mark.slow
@@ -33,3 +34,33 @@ def test_a_worker_that_wakes_after_its_lease_writes_nothing(cluster):
     assert [words[0] for words in cluster.effects_of(execution)] == ["begin", "begin", "end"]
     assert cluster.wait_effect(after)  # the woken worker works on
     cluster.client.delete(f"/executions/{after}/kill")
+
+
+@pytest.mark.slow
+def test_nothing_takes_the_place_of_a_killed_script_while_its_frozen_worker_may_hold_it(
+    make_cluster,
+):
+    """Ten seconds after a kill the script may still run: who knows of a worker that is silent?"""
+    cluster = make_cluster(LEASE_S="30", HEARTBEAT_S="1")
+    cluster.start_all()
+    replacement = cluster.worker("replacement", queues="engine,default")
+    until(lambda: "ready." in replacement.said(), "the second worker did not start", 180)
+    cluster.script_flow("killed", TICKS, concurrency="{limit: 1}")
+    execution = cluster.start("killed")
+    cluster.wait_effect(execution)
+    cluster.proc("worker").signal_group(signal.SIGSTOP)
+    cluster.worker("script", queues="script")
+    queued = cluster.start("killed")
+    cluster.client.delete(f"/executions/{execution}/kill").raise_for_status()
+    done = cluster.wait(execution, 60)
+    cluster.wait_effect(queued)
+    cluster.client.delete(f"/executions/{queued}/kill").raise_for_status()
+    cluster.wait(queued, 60)
+    cluster.client.post(f"/executions/{execution}/restart").raise_for_status()
+    until(lambda: ["tick", "1"] in cluster.effects_of(execution), "it was not restarted", 120)
+    cluster.client.delete(f"/executions/{execution}/kill").raise_for_status()
+
+    assert done["state"]["current"] == "KILLED"
+    wrote = [tuple(words) for words in cluster.effects()]
+    turns = [words for n, words in enumerate(wrote) if n == 0 or wrote[n - 1] != words]
+    assert turns == [(execution, "tick", "0"), (queued, "tick", "0"), (execution, "tick", "1")]
