@@ -20,7 +20,7 @@ from app.model.state import State
 from app.plugin.task import Suspended
 from app.service import ahead, batches, gathering, log_lines, pausing, steps, subflows
 from app.service.steps import End
-from app.service.work import Progress, Step
+from app.service.work import Overtaken, Progress, Step
 from app.telemetry import tracing
 from workers.ahead import evaluate
 from workers.context import AttemptContext
@@ -94,6 +94,8 @@ def _run(process: Process, ctx: AttemptContext, held: Held, *, fuse: bool) -> Pr
             return subflows.call(rt, step, ctx.render_typed, ctx.masks)
     except DatabaseAway:
         raise
+    except Overtaken:
+        return None  # another attempt has taken its place
     except (TrunklineError, FlowableError, ValueError) as error:
         ctx.log.error("%s", error)
         return record(end_of(ctx, State.FAILED))

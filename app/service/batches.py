@@ -29,7 +29,7 @@ from app.service.log_lines import error_line
 from app.service.progress import Mover, allowed
 from app.service.runtime import Runtime
 from app.service.starting import Birth
-from app.service.steps import End, record
+from app.service.steps import End, hold, record
 from app.service.work import Overtaken, Progress, Step
 from app.storage.paths import execution_folder, task_folder, uri_of
 
@@ -46,10 +46,10 @@ def open_calls(rt: Runtime, step: Step) -> Progress | None:
         called = _called_before(rt, step)
         if called:
             return _call_again(rt, step, called)
-    total = _note_batches(rt, step)
-    if total == 0:
-        return record(rt, step, End(state=State.SUCCESS), fuse=False)
     try:
+        total = _note_batches(rt, step)
+        if total == 0:
+            return record(rt, step, End(state=State.SUCCESS), fuse=False)
         with rt.database.transaction() as tx:
             execution = executions.share(tx, step.execution_id)
             if execution is None or execution.gate == Gate.KILLING:
@@ -125,18 +125,23 @@ def _base(execution: Row[Any], task_id: str, task_run_id: str) -> str:
 
 
 def _note_batches(rt: Runtime, step: Step) -> int:
-    """Writes the URI of each batch as a row; a list of any length is read a piece at a time."""
+    """Writes the URI of each batch as a row; a list of any length is read a piece at a time.
+
+    Raises Overtaken when the step is no longer ours: the rows are those of its next attempt then.
+    """
     with rt.database.reading() as tx:
         before = steps.at_place(tx, step.place.sequence, step.pos - 1)
     uri = ((before.outputs if before is not None else None) or {}).get("splits")
     if uri is None:
         raise Invalid("the list of batches is missing")
     with rt.database.transaction() as tx:
+        hold(tx, step)
         iterations.drop(tx, step.task_run_id)
     count = 0
     with rt.storage.open(uri) as stream:
         for part in _pieces(line.decode().strip() for line in stream):
             with rt.database.transaction() as tx:
+                hold(tx, step)
                 iterations.add(tx, step.task_run_id, part, first=count)
             count += len(part)
     return count

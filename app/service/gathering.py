@@ -20,6 +20,7 @@ from app.service.flow_outputs import world_of
 from app.service.log_lines import error_line
 from app.service.progress import Mover
 from app.service.runtime import Runtime
+from app.service.steps import hold
 from app.service.work import Overtaken, Progress, Step
 from app.storage.paths import execution_folder, task_folder
 
@@ -34,16 +35,21 @@ def is_file(answer: Any) -> bool:
 def open_loop(
     rt: Runtime, step: Step, task: Loop, answer: Any, open_uri: Callable[[str], BinaryIO]
 ) -> Opening:
-    """One sequence for each item; the lines of a file are noted a piece at a time."""
+    """One sequence for each item; the lines of a file are noted a piece at a time.
+
+    Raises Overtaken when the step is no longer ours: the items are those of its next attempt then.
+    """
     if not is_file(answer) or not task.has_work():
         return task.open(answer)
     with rt.database.transaction() as tx:
+        hold(tx, step)
         iterations.drop(tx, step.task_run_id)
     count = 0
     with open_uri(answer.strip()) as stream:
         lines = (line.decode("utf-8", "replace").rstrip("\r\n") for line in stream)
         for part in _pieces(stored_item(line) for line in lines if line):
             with rt.database.transaction() as tx:
+                hold(tx, step)
                 iterations.add_items(tx, step.task_run_id, part, first=count)
             count += len(part)
     return Opening(total=count, outputs=counted(count, 0))

@@ -57,6 +57,16 @@ def locked(tx: Session, step: Step, *, alone: bool = False) -> Row[Any]:
     return execution
 
 
+def hold(tx: Session, step: Step) -> None:
+    """The step's execution and its own row, locked: for what is written before it ends or opens.
+
+    Raises Overtaken when the step is no longer ours, as of a worker that slept for too long.
+    """
+    locked(tx, step)
+    if not steps.write(tx, _fence(step), owner=step.owner):
+        raise Overtaken
+
+
 def _fence(step: Step) -> Any:
     return steps.fenced(step.task_run_id, step.attempt, step.owner)
 

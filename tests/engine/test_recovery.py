@@ -3,12 +3,14 @@
 import pytest
 from sqlalchemy import text
 
-from app.database import executions
+from app.database import executions, iterations
 from app.dispatch.job import Job
 from app.dispatch.publish import in_messages
 from app.errors import DatabaseAway
 from app.model.state import State
-from app.service import claiming, operations, recovery, steps
+from app.service import claiming, operations, recovery, search, steps
+from app.service.settle import settle
+from workers.attempt import run_step
 
 FLOW = """
 id: steps
@@ -243,3 +245,67 @@ def test_a_watcher_whose_clock_is_ahead_waits_for_a_late_renewal_as_long_as_any_
         driver.clock.advance(-3600)
 
     assert taken == [0] * 6
+
+
+ITEMS = """
+id: items
+namespace: company.team
+tasks:
+  - {{id: file, type: io.kestra.plugin.core.storage.Write, content: "one\\ntwo\\n"}}
+  - id: each
+{each}
+"""
+LOOP = """
+    type: io.kestra.plugin.core.flow.Loop
+    values: "{{ outputs.file.uri }}"
+    tasks: [{id: say, type: io.kestra.plugin.core.debug.Return, format: "{{ item.value }}"}]
+"""
+BATCHES = """
+    type: io.kestra.plugin.core.flow.ForEachItem
+    items: "{{ outputs.file.uri }}"
+    batch: {rows: 1}
+    namespace: company.team
+    flowId: steps
+"""
+
+
+def claimed(driver, task_id):
+    """Works until a step of this task is claimed, by a worker that falls asleep."""
+    while True:
+        job = driver.publisher.jobs.pop(0)
+        claim = claiming.claim(
+            driver.rt, job.execution_id, job.sequence, job.pos, job.attempt, "a sleeper"
+        )
+        settle(driver.rt, claim.progress)
+        if claim.step.task.id == task_id:
+            return claim.step
+        settle(driver.rt, run_step(driver.process, claim.step, fuse=False))
+
+
+@pytest.mark.parametrize(("each", "task"), [(LOOP, "each"), (BATCHES, "each_items")])
+def test_a_worker_that_wakes_too_late_leaves_the_items_of_the_next_attempt_alone(
+    driver, each, task
+):
+    driver.save(FLOW)
+    driver.save(ITEMS.format(each=each.strip("\n")))
+    execution = driver.start("company.team", "items")
+    step = claimed(driver, task)
+    now = [0.0]
+    watch = recovery.LeaseWatch(monotonic=lambda: now[0])
+    for seconds in (0, 20):
+        now[0] += seconds
+        driver.clock.advance(seconds)
+        recovery.recover_leases(driver.rt, watch)
+    driver.work_one(driver.publisher.jobs.pop(0))  # the next attempt opens
+    with driver.rt.database.reading() as tx:
+        before = iterations.count(tx, step.task_run_id)
+    for found in search.whole(driver.rt, execution)[1]:
+        for uri in (found.outputs or {}).values():  # the sleeper dies as it reads on
+            if str(uri).startswith("kestra://") and task != found.task_id:
+                driver.rt.storage.delete(uri)
+    woken = run_step(driver.process, step, fuse=False)
+    with driver.rt.database.reading() as tx:
+        after = iterations.count(tx, step.task_run_id)
+
+    assert woken is None
+    assert (before, after) == (2, 2)
