@@ -10,11 +10,12 @@ from types import FrameType
 from typing import Any
 
 from app.database.logs import LogLine
-from app.errors import DatabaseAway, TrunklineError
+from app.errors import DatabaseAway, Forbidden, TrunklineError
 from app.model.duration import format_duration
 from app.model.state import State
-from app.plugin.task import Output, Result, RunnableTask, Suspended, TaskFailed
+from app.plugin.task import Output, PolicyRefused, Result, RunnableTask, Suspended, TaskFailed
 from app.service import kept, log_lines
+from app.service.access import audit
 from app.service.convert import MOST_CHARACTERS
 from app.service.steps import End
 from workers.context import AttemptContext
@@ -56,9 +57,11 @@ def perform(ctx: AttemptContext, held: Held) -> End | Suspended:
         if held.reason == "KILLED":
             return end_of(ctx, State.KILLED, error.outputs, reason="KILLED")
         ctx.log.error("%s", error)
+        _note_refusal(ctx, error)
         return end_of(ctx, State.FAILED, error.outputs, is_final=error.is_final)
     except TrunklineError as error:
         ctx.log.error("%s", error)
+        _note_refusal(ctx, error)
         return end_of(ctx, State.FAILED)
     except Exception as error:
         ctx.log.error("%s: %s", type(error).__name__, error)
@@ -72,6 +75,22 @@ def perform(ctx: AttemptContext, held: Held) -> End | Suspended:
     if isinstance(result, Output):
         return end_of(ctx, State.SUCCESS, result.to_wire())
     return end_of(ctx, State.SUCCESS, result)
+
+
+def _note_refusal(ctx: AttemptContext, error: TrunklineError) -> None:
+    """Keeps a line of the audit log for what the policy refused; the reason, which may show what a
+    task was given, stands in the execution's log alone."""
+    if not isinstance(error, PolicyRefused | Forbidden):
+        return
+    ids = ctx.ids
+    act = audit.Act(
+        actor=f"{ids.namespace}/{ids.flow_id}",
+        action=f"policy {ctx.step.task.type}",
+        target=f"execution {ids.execution_id} task {ids.task_id}",
+        verdict=audit.REFUSED,
+        namespace=ids.namespace,
+    )
+    audit.note(ctx.rt, act)
 
 
 def _limited(ctx: AttemptContext, suspended: Suspended, limit: timedelta | None) -> Suspended:

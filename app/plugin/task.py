@@ -79,6 +79,13 @@ class TaskFailed(TrunklineError):
         self.is_final = is_final
 
 
+class PolicyRefused(TaskFailed):
+    """The server's policy does not allow what the task wants; the audit log tells it as well."""
+
+    def __init__(self, message: str) -> None:
+        super().__init__(message, is_final=True)
+
+
 class RunnableTask(Task):
     """A task that a worker runs."""
 

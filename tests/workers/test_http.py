@@ -8,7 +8,8 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 import pytest
 
 from app.plugin.outgoing import OutgoingPolicy, RefusedTarget
-from app.service import crypto, operations
+from app.service import crypto, executions, operations
+from app.service.access import audit
 from tests.conftest import make_driver
 
 FLOW = """
@@ -252,6 +253,24 @@ def test_loopback_is_refused_in_every_spelling_unless_private_addresses_are_allo
 
     assert driver.state(execution) == "FAILED"
     assert "address" in " ".join(driver.messages(execution))
+
+
+def test_what_the_policy_refuses_is_a_line_of_the_audit_log_without_the_address(driver, web):
+    execution = call(driver, web, "http://169.254.169.254/secret-path")
+
+    [line], _ = audit.find_page(driver.rt, audit.AuditFilter(verdict=audit.REFUSED), 1, 5)
+    row = executions.get(driver.rt, execution)
+    assert line.actor == f"{row.namespace}/{row.flow_id}"
+    assert line.action == "policy io.kestra.plugin.core.http.Request"
+    assert execution in line.target
+    assert line.namespace == row.namespace
+    assert "169.254" not in str(line)
+
+
+def test_what_only_fails_is_no_refusal(driver, web):
+    call(driver, web, "http://no.invalid/")
+
+    assert audit.find_page(driver.rt, audit.AuditFilter(), 1, 5)[1] == 0
 
 
 def test_a_redirect_to_a_metadata_address_is_refused(driver, web):

@@ -13,7 +13,7 @@ from app.gitops.credentials import Credentials, git_environment
 from app.model.property import Dynamic
 from app.plugin.context import RunContext
 from app.plugin.outgoing import RefusedTarget
-from app.plugin.task import Queue, RunnableTask, TaskFailed
+from app.plugin.task import PolicyRefused, Queue, RunnableTask, TaskFailed
 from workers.git.command import GitCommand
 from workers.http.client import policy_of
 
@@ -92,7 +92,7 @@ class GitTask(RunnableTask):
             try:
                 env = stack.enter_context(made)
             except RefusedTarget as error:
-                raise TaskFailed(f"`url`: {error}", is_final=True) from None
+                raise PolicyRefused(f"`url`: {error}") from None
             yield GitCommand(ctx, env, folder)
 
     def login(self, ctx: RunContext) -> str:

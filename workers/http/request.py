@@ -16,7 +16,8 @@ from app.errors import TrunklineError
 from app.expression.values import to_text
 from app.model.property import DEPRECATED, Duration, Dynamic, WireModel
 from app.plugin.context import RunContext
-from app.plugin.task import Output, Queue, RunnableTask, TaskFailed
+from app.plugin.outgoing import RefusedTarget
+from app.plugin.task import Output, PolicyRefused, Queue, RunnableTask, TaskFailed
 from workers.http.client import ClientOptions, client_of
 
 MOST_BODY_BYTES = 10_000_000  #: of a body that becomes an output
@@ -161,6 +162,8 @@ class HttpCall(WireModel):
                     httpcore.UnsupportedProtocol) as error:  # fmt: skip
                 reason = str(error) or type(error).__name__
                 raise TaskFailed(f"the request failed: {reason}") from None
+            except RefusedTarget as error:
+                raise PolicyRefused(str(error)) from None
             except TrunklineError as error:
                 raise error if isinstance(error, TaskFailed) else TaskFailed(str(error)) from None
 

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from app.plugin.context import RunContext
-from app.plugin.task import TaskFailed
+from app.plugin.task import PolicyRefused, TaskFailed
 
 #: what a script gets of the worker's environment: nothing that could hold a secret
 INHERITED = frozenset(("PATH", "HOME", "LANG", "TZ", "TMPDIR")) | {
@@ -77,7 +77,7 @@ def _check_allowed(settings: Mapping[str, Any], namespace: str) -> None:
     forbidden = str(settings.get("runners_process_forbidden") or "").split(",")
     is_off = any(n and f"{namespace}.".startswith(f"{n.strip()}.") for n in forbidden)
     if is_off or not settings.get("runners_process_enabled", True):
-        raise TaskFailed("the Process runner is not allowed here", is_final=True)
+        raise PolicyRefused("the Process runner is not allowed here")
 
 
 def _limits(

@@ -10,7 +10,7 @@ from pathlib import PurePosixPath
 from typing import Any
 
 from app.plugin.context import RunContext
-from app.plugin.task import TaskFailed
+from app.plugin.task import PolicyRefused, TaskFailed
 
 PRIVILEGED, VOLUMES = "privileged", "volumes"
 HOST_NETWORK, DEVICES = "host-network", "devices"
@@ -41,12 +41,11 @@ def is_allowed(settings: Mapping[str, Any], option: str, namespace: str) -> bool
 
 
 def check(ctx: RunContext, option: str, what: str) -> None:
-    """Raises TaskFailed, final, that names the option and the setting."""
+    """Raises PolicyRefused that names the option and the setting."""
     if not is_allowed(ctx.settings, option, ctx.ids.namespace):
-        raise TaskFailed(
+        raise PolicyRefused(
             f"{what} is not allowed in {ctx.ids.namespace}: the server's `docker_allow` does not "
-            f"list `{option}`",
-            is_final=True,
+            f"list `{option}`"
         )
 
 
@@ -57,11 +56,11 @@ def check_network(ctx: RunContext, mode: Any) -> None:
 
 
 def check_bind(text: str) -> None:
-    """Raises TaskFailed for a bind that holds the engine's socket: it is never given to a task."""
+    """Raises PolicyRefused for a bind that holds the engine's socket: no task gets it."""
     source = PurePosixPath("/" + text.partition(":")[0].strip("/"))
     for socket in map(PurePosixPath, _SOCKETS):
         if source == socket or source in socket.parents:
-            raise TaskFailed(f"{source} holds the engine's socket: no task gets it", is_final=True)
+            raise PolicyRefused(f"{source} holds the engine's socket: no task gets it")
 
 
 def check_image(image: str) -> None:
