@@ -1,6 +1,7 @@
 """README and docs: every link leads to a file; every example flow is valid."""
 
 import re
+import subprocess
 from pathlib import Path
 
 import pytest
@@ -117,3 +118,13 @@ def test_the_changelog_names_the_version_of_the_project():
 
     assert version is not None
     assert f"## {version.group(1)}" in (ROOT / "CHANGELOG.md").read_text()
+
+
+def test_make_run_listens_on_the_port_that_it_is_given():
+    asked = ["make", "-n", "run"]
+    options = {"cwd": ROOT, "capture_output": True, "text": True, "check": True}
+    named = subprocess.run([*asked, "PORT=8099"], **options)
+    plain = subprocess.run(asked, **options)
+
+    assert named.stdout.rstrip().endswith("standalone --example --port 8099")
+    assert plain.stdout.rstrip().endswith("standalone --example --port 8080")
