@@ -20,6 +20,7 @@ const PICTURES = {
   topology: `${below}/topology`,
   editor: `/main/flows/edit/${execution.namespace}/${execution.flowId}/edit`,
   git: "/main/git/examples/history",
+  connect: "/main/git/sources?connect=true",
 };
 for (const [name, path] of Object.entries(PICTURES)) {
   await visit(page, path);

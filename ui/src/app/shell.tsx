@@ -49,6 +49,7 @@ export function Shell() {
         <span className="spring" />
         <Button
           variant="default"
+          className="shell-find"
           leftSection={<SearchIcon size={14} />}
           onClick={() => setFinding(true)}
         >

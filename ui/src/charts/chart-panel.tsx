@@ -7,6 +7,7 @@ import type { Page } from "../api/types";
 import { Markdown } from "../design/markdown";
 import { Loaded } from "../design/panel";
 import { SimpleTable } from "../design/simple-table";
+import { Moment } from "../design/time";
 import { t } from "../i18n";
 import "./charts.css";
 import { Drawing } from "./drawing";
@@ -61,6 +62,15 @@ export function ChartPanel({ chart, name, ask }: Props) {
   );
 }
 
+const MOMENT = /^\d{4}-\d\d-\d\dT\d\d:\d\d/;
+
+/** A moment is shown in the person's zone, a number in their way of writing. */
+function Cell({ value }: { value: Row[string] }) {
+  if (typeof value === "number") return value.toLocaleString("en", { maximumFractionDigits: 2 });
+  if (typeof value === "string" && MOMENT.test(value)) return <Moment at={value} absolute />;
+  return value;
+}
+
 function Shown({ chart, rows, asTable }: { chart: Chart; rows: Row[]; asTable: boolean }) {
   if (kindOf(chart) === "KPI") {
     const value = Number(rows[0]?.value ?? 0);
@@ -78,7 +88,7 @@ function Shown({ chart, rows, asTable }: { chart: Chart; rows: Row[]; asTable: b
       columns={names.map((id) => ({
         id,
         title: labelOf(chart, id),
-        cell: ({ row }: { row: Row }) => row[id],
+        cell: ({ row }: { row: Row }) => <Cell value={row[id]} />,
       }))}
     />
   );

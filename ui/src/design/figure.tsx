@@ -12,7 +12,7 @@ export function Figure({ label, value, family, to }: Props) {
         className="figure-value"
         style={family ? { color: `var(--${family}-text)` } : undefined}
       >
-        {value}
+        {typeof value === "number" ? value.toLocaleString("en") : value}
       </span>
       <span className="muted">{label}</span>
     </>

@@ -4,12 +4,18 @@ import { notifications } from "@mantine/notifications";
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { t } from "../i18n";
 
+const FAILURE = "failure";
+
 export function tell(message: string): void {
+  notifications.hide(FAILURE); // what went well now makes the last failure old
   notifications.show({ message, color: "green" });
 }
 
+/** One failure is told at a time: the latest. */
 export function tellFailure(error: Error): void {
+  notifications.hide(FAILURE);
   notifications.show({
+    id: FAILURE,
     title: t("receipt.failed"),
     message: error.message,
     color: "red",

@@ -79,7 +79,7 @@ export function CodeEditor(props: Props) {
     const dark =
       colorScheme === "dark" ||
       (colorScheme === "auto" && matchMedia("(prefers-color-scheme: dark)").matches);
-    api?.editor.setTheme(dark ? "vs-dark" : "vs");
+    api?.editor.setTheme(dark ? "trunkline-dark" : "vs");
   }, [api, colorScheme]);
   useEffect(() => {
     const model = editor?.getModel();

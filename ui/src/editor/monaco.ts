@@ -24,11 +24,20 @@ import "monaco-editor/esm/vs/basic-languages/sql/sql.contribution";
 import "monaco-editor/esm/vs/basic-languages/markdown/markdown.contribution";
 import "monaco-editor/esm/vs/basic-languages/dockerfile/dockerfile.contribution";
 import "monaco-editor/esm/vs/basic-languages/javascript/javascript.contribution";
+import { editor } from "monaco-editor/esm/vs/editor/editor.api";
 import EditorWorker from "monaco-editor/esm/vs/editor/editor.worker?worker";
 import YamlWorker from "./yaml.worker?worker";
 
 self.MonacoEnvironment = {
   getWorker: (_id, label) => (label === "yaml" ? new YamlWorker() : new EditorWorker()),
 };
+
+// the dark editor stands on the surface of the dark theme, not on a grey of its own
+editor.defineTheme("trunkline-dark", {
+  base: "vs-dark",
+  inherit: true,
+  rules: [],
+  colors: { "editor.background": "#181F28" },
+});
 
 export * as monaco from "monaco-editor/esm/vs/editor/editor.api";

@@ -29,6 +29,11 @@ export function Gantt({ execution }: { execution: Execution }) {
   const open = rows.find((row) => row.run.id === chosen);
   return (
     <Panel title={t("execution.gantt")}>
+      {rows.length === 0 && (
+        <p className="panel-body muted">
+          {t(hasEnded(execution.state.current) ? "gantt.none" : "gantt.waiting")}
+        </p>
+      )}
       <div className="gantt" ref={scroller}>
         <ol style={{ height: window.getTotalSize() }}>
           {window.getVirtualItems().map((item) => {

@@ -5,6 +5,7 @@ import { useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
 import { call } from "../../api/client";
 import type { Flow } from "../../api/types";
+import { Begin } from "../../design/begin";
 import { type Column, DataTable } from "../../design/data-table";
 import { labelsText } from "../../design/execution-columns";
 import { FilterBox } from "../../design/filter-box";
@@ -98,7 +99,7 @@ export default function FlowsPage() {
         query={query}
         columns={[columnOf(last), ...columns]}
         rowKey={(flow) => `${flow.namespace}/${flow.id}`}
-        empty={t(search.q || search.namespace ? "flows.noneFits" : "flows.empty")}
+        empty={search.q || search.namespace ? t("flows.noneFits") : <Begin />}
       />
     </Page>
   );

@@ -2,8 +2,9 @@
 
 import { useQuery } from "@tanstack/react-query";
 import { call } from "../../api/client";
+import { Begin } from "../../design/begin";
 import { Figure } from "../../design/figure";
-import { Loaded } from "../../design/panel";
+import { Loaded, Panel } from "../../design/panel";
 import { t } from "../../i18n";
 import { since } from "./since";
 
@@ -22,13 +23,29 @@ export function Counts({ hours }: { hours: number }) {
     queryFn: ({ signal }) =>
       call<Summary>("POST", "/stats/summary", { signal, json: { startDate } }),
   });
-  return <Loaded query={query}>{(summary) => <Figures {...summary} />}</Loaded>;
+  return (
+    <Loaded query={query}>
+      {(summary) => (
+        <>
+          {summary.flows === 0 && (
+            <Panel title={t("begin.title")}>
+              <div className="panel-body">
+                <Begin />
+              </div>
+            </Panel>
+          )}
+          <Figures {...summary} />
+        </>
+      )}
+    </Loaded>
+  );
 }
 
 function Figures({ states, executions, flows }: Summary) {
   const of = (...names: string[]) => names.reduce((sum, name) => sum + (states[name] ?? 0), 0);
   const ended = of("SUCCESS", "WARNING", "FAILED", "KILLED");
-  const rate = ended ? Math.round((1000 * of("SUCCESS", "WARNING")) / ended) / 10 : null;
+  // never rounded up: 100 % is said of a time without any failure only
+  const rate = ended ? Math.floor((1000 * of("SUCCESS", "WARNING")) / ended) / 10 : null;
   const list = (state: string) => `/main/executions?state=${state}`;
   return (
     <div className="figures">
