@@ -39,9 +39,6 @@ await sent("POST", "namespaces/lab.actions/files?path=/sql/all.sql", {
   data: '--x\r\nContent-Disposition: form-data; name="fileContent"; filename="a"\r\n\r\n1\r\n--x--',
 });
 
-/** What is to be seen once an action has opened. */
-const OPENED = { dialog: "[role=dialog]", menu: "[role=menu]" };
-
 async function missing(page, { name, opens, role = "button" }) {
   const action = page.getByRole(role, { name, exact: true }).first();
   const isThere = await action.waitFor({ timeout: 10_000 }).then(
@@ -55,7 +52,7 @@ async function missing(page, { name, opens, role = "button" }) {
   const seen =
     opens === "page"
       ? page.waitForURL((url) => url.href !== before, { timeout: 10_000 })
-      : page.locator(OPENED[opens]).first().waitFor({ timeout: 10_000 });
+      : page.getByRole(opens).first().waitFor({ timeout: 10_000 });
   return seen.then(
     () => null,
     () => `opens no ${opens}`,

@@ -2,7 +2,7 @@
 
 import { ActionIcon, Button, Drawer, Menu, useMantineColorScheme } from "@mantine/core";
 import { useDisclosure, useLocalStorage } from "@mantine/hooks";
-import { useQueryClient } from "@tanstack/react-query";
+import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { Link, Outlet, useNavigate } from "@tanstack/react-router";
 import {
   CircleUser,
@@ -13,6 +13,7 @@ import {
   SunMoon,
 } from "lucide-react";
 import { useState } from "react";
+import { call } from "../api/client";
 import { logout, useSession } from "../api/session";
 import { t } from "../i18n";
 import { Navigation } from "./navigation";
@@ -46,6 +47,7 @@ export function Shell() {
           <img src="./mark.svg" alt="" width={20} height={20} />
           Trunkline
         </Link>
+        <Environment />
         <span className="spring" />
         <Button
           variant="default"
@@ -70,6 +72,16 @@ export function Shell() {
       </main>
     </div>
   );
+}
+
+/** Which of several servers this is, where its settings give it a name. */
+function Environment() {
+  const name = useQuery({
+    queryKey: ["configs"],
+    staleTime: Number.POSITIVE_INFINITY,
+    queryFn: () => call<{ environment?: { name: string } }>("GET", "/configs"),
+  }).data?.environment?.name;
+  return name ? <span className="environment">{name}</span> : null;
 }
 
 function ThemeSwitch() {

@@ -37,7 +37,7 @@ editor.defineTheme("trunkline-dark", {
   base: "vs-dark",
   inherit: true,
   rules: [],
-  colors: { "editor.background": "#181F28" },
+  colors: { "editor.background": "#181F28", "editorLineNumber.foreground": "#9BA7B5" },
 });
 
 export * as monaco from "monaco-editor/esm/vs/editor/editor.api";
