@@ -27,7 +27,13 @@ def store_metrics(rt: Runtime, rows: Sequence[Metric]) -> None:
         logs.add_metrics(tx, rows)
 
 
-def error_line(execution: Row[Any], run: Row[Any] | None, at: datetime, message: str) -> LogLine:
+def error_line(
+    execution: Row[Any],
+    run: Row[Any] | None,
+    at: datetime,
+    message: str,
+    level: str = "ERROR",
+) -> LogLine:
     """What the engine itself has to say about a task run, or about the execution."""
     return LogLine(
         namespace=execution.namespace,
@@ -38,7 +44,7 @@ def error_line(execution: Row[Any], run: Row[Any] | None, at: datetime, message:
         attempt=max(run.attempt - 1, 0) if run is not None else None,
         seq=None,
         at=at,
-        level=level_number("ERROR"),
+        level=level_number(level),
         message=message,
     )
 

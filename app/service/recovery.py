@@ -13,7 +13,7 @@ from typing import Any
 
 from sqlalchemy import Row
 
-from app.database import attempts, due, executions, steps, timers
+from app.database import attempts, due, executions, logs, steps, timers
 from app.database.change import Where
 from app.dispatch.celery_app import ENGINE
 from app.dispatch.job import Job
@@ -22,6 +22,7 @@ from app.errors import DatabaseAway
 from app.model.state import Gate, State
 from app.service import flows, poison, routing
 from app.service import timers as timer_service
+from app.service.log_lines import error_line
 from app.service.progress import Mover
 from app.service.runtime import Runtime
 from app.service.settle import settle
@@ -167,6 +168,7 @@ def _lost(mover: Mover, row: Row[Any], where: Where) -> None:
             raise Overtaken
         mover.progress.finish.append(mover.execution.id)
         return
+    _tell_lost(mover, row)
     place = mover.place(row)
     if row.lost + 1 < LOST_LIMIT:
         claimable(mover, place, row.pos, row.attempt, where, lost=row.lost + 1)
@@ -180,6 +182,14 @@ def _lost(mover: Mover, row: Row[Any], where: Where) -> None:
             here = {"id": child.id}
             steps.write(mover.tx, here, **steps.ending(State.KILLED, mover.now))
     mover.end_step(place, row.pos, State.FAILED)
+
+
+def _tell_lost(mover: Mover, row: Row[Any]) -> None:
+    is_last = row.lost + 1 >= LOST_LIMIT
+    then = f"it is the attempt number {LOST_LIMIT} that was lost" if is_last else "it runs again"
+    message = f"The worker {row.owner} died or went silent in this attempt; {then}"
+    level = "ERROR" if is_last else "WARN"
+    logs.add(mover.tx, [error_line(mover.execution, row, mover.now, message, level)])
 
 
 def republish(rt: Runtime, depth: Callable[[str], int | None], limit: int = 500) -> int:

@@ -152,7 +152,29 @@ def test_an_attempt_whose_worker_died_is_taken_over_as_a_further_attempt(driver)
 
     assert (first_look, second_look) == (0, 1)
     assert driver.state(execution) == "SUCCESS"
-    assert driver.messages(execution) == ["a", "b"]
+    assert [line for line in driver.messages(execution) if "died" not in line] == ["a", "b"]
+
+
+def test_the_log_says_that_an_attempt_was_lost_and_why_the_task_failed(driver):
+    execution = start(driver)
+    now = [0.0]
+    for _ in range(3):
+        job = driver.publisher.jobs.pop()
+        claiming.claim(
+            driver.rt, job.execution_id, job.sequence, job.pos, job.attempt, "worker@gone"
+        )
+        driver.clock.advance(16)
+        watch = recovery.LeaseWatch(monotonic=lambda: now[0])
+        recovery.recover_leases(driver.rt, watch)
+        now[0] += 5.0
+        recovery.recover_leases(driver.rt, watch)
+    driver.work()
+
+    assert driver.state(execution) == "FAILED"
+    said = [line for line in driver.messages(execution) if "worker@gone died" in line]
+    assert len(said) == 3
+    assert said[0].endswith("it runs again")
+    assert said[2].endswith("number 3 that was lost")
 
 
 def test_a_worker_that_lost_its_lease_writes_nothing(driver):
