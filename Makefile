@@ -6,7 +6,7 @@ UI := app/static/ui/index.html
 PORT ?= 8080
 
 .DEFAULT_GOAL := help
-.PHONY: help install ui run test test-all check bench clean
+.PHONY: help install ui run test test-all test-cluster check bench clean
 
 help: ## List the targets
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -33,8 +33,12 @@ test: $(STAMP) $(UI) ## The tests
 	$(BIN)/python -m pytest -n 2 -m "not slow"
 
 test-all: test ## The tests, then the slow ones: compose, soak, long properties
-	$(BIN)/python -m pytest -n 2 -m "slow and not docker"
+	$(BIN)/python -m pytest -n 2 -m "slow and not docker and not cluster"
 	$(BIN)/python -m pytest -m "slow and docker"
+
+test-cluster: $(STAMP) ## The chart before a real API server of Kubernetes; builds it: needs Go, etcd and helm
+	tests/deploy/build_apiserver.sh $(CURDIR)/.venv/bin
+	PATH="$(CURDIR)/.venv/bin:$$PATH" $(BIN)/python -m pytest -m cluster
 
 check: $(STAMP) ## Lint, types, architecture
 	$(BIN)/ruff check .

@@ -4,6 +4,7 @@
 # v0.x beside the v1.x of the whole, which `go install` alone does not find.
 set -euo pipefail
 folder=$1 version=${2:-36.3}
+[ ! -x "$folder/kube-apiserver" ] || exit 0
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 cd "$work"

@@ -1,6 +1,7 @@
 """The chart before a real API server of Kubernetes: what it accepts, and what it lets pods do.
 
-There is no node behind it, so no pod runs. Skipped where `kube-apiserver` and `etcd` are missing.
+There is no node behind it, so no pod runs. Run by `make test-cluster`, which builds the server:
+that takes longer than CI has for all of its tests.
 """
 
 import subprocess
@@ -11,7 +12,7 @@ from tests.deploy.test_chart import CHART, pods, rendered
 from tests.deploy.tools import tool
 from tests.support.kubernetes import api_server
 
-pytestmark = [pytest.mark.slow, pytest.mark.timeout(600)]
+pytestmark = [pytest.mark.cluster, pytest.mark.slow, pytest.mark.timeout(600)]
 OPTIONS = {
     "plain": (),
     "object store": ("storage.url=s3://bucket/files",),
