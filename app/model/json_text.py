@@ -12,17 +12,20 @@ from typing import Any
 Encode = Callable[[Any], str]
 
 
-def encoder(**options: Any) -> Encode:
-    """Makes what turns values into JSON; `options` are those of `json.JSONEncoder`."""
-    strict = json.JSONEncoder(allow_nan=False, **options).encode
-
-    def encode(value: Any) -> str:
+class _Encoder(json.JSONEncoder):
+    def encode(self, o: Any) -> str:
         try:
-            return strict(value)
+            return json.JSONEncoder.encode(self, o)
         except ValueError:  # rare: only then is the value walked
-            return strict(finite(value))
+            return json.JSONEncoder.encode(self, finite(o))
 
-    return encode
+
+def encoder(**options: Any) -> Encode:
+    """Makes what turns values into JSON; `options` are those of `json.JSONEncoder`.
+
+    No closure is given: psycopg, which keeps one type for each, would warn of it.
+    """
+    return _Encoder(allow_nan=False, **options).encode
 
 
 def finite(value: Any) -> Any:
