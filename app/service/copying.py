@@ -12,6 +12,7 @@ from app.database.session import Session
 from app.engine.flowable.dag import Dag
 from app.engine.index import ROOT, FlowIndex, Kind, kind_of
 from app.errors import Invalid
+from app.model.flow import ConcurrencyBehavior
 from app.model.ids import new_id
 from app.model.state import Gate, State
 from app.service import flows as flow_service
@@ -33,17 +34,19 @@ def replay_in(
     *,
     inputs: Mapping[str, Any] | None = None,
     failed: bool = False,
+    full: ConcurrencyBehavior | None,
 ) -> tuple[str, Progress]:
     """A new execution after another one: from the start, from a task run, or what had failed.
 
-    Gives the new id and what is due after the commit. Raises Invalid for an unknown task run,
-    NotFound for an unknown revision.
+    `full` is what the flow does while it has no free slot. Gives the new id and what is due after
+    the commit. Raises Invalid for an unknown task run, NotFound for an unknown revision, and
+    NoFreeSlot.
     """
     number = revision or execution.revision
     index = flow_service.index_in(tx, rt, execution.namespace, execution.flow_id, number)
     if task_run_id is None and not failed:
         return starting.create(tx, rt, index, _birth(execution, number, inputs))
-    copy = _Copy(tx, rt, execution, index, number)
+    copy = _Copy(tx, rt, execution, index, number, full)
     if failed:
         return copy.whole()
     run = steps.placed(tx, task_run_id or "")
@@ -81,6 +84,7 @@ class _Copy:
     old: Row[Any]
     index: FlowIndex
     revision: int
+    full: ConcurrencyBehavior | None  #: what the flow does without a free slot; None: it has
     dropped_runs: set[str] = field(default_factory=set)
     dropped_sequences: set[str] = field(default_factory=set)
     shortened: dict[str, int] = field(default_factory=dict)  #: sequence to where it goes on
@@ -88,7 +92,7 @@ class _Copy:
     def whole(self) -> tuple[str, Progress]:
         """All rows; what failed runs again."""
         new_id_, mover = self._copy(self.old.inputs)
-        reopening.Reopening(mover).restart()
+        reopening.Reopening(mover, full=self.full).restart()
         return new_id_, mover.progress
 
     def until(self, run: Row[Any], inputs: Mapping[str, Any] | None) -> tuple[str, Progress]:
@@ -112,7 +116,8 @@ class _Copy:
                 values |= {"phase": None, "outputs": None, "outputs_uri": None}
             steps.write(self.tx, {"id": names[row.id]}, **values)
             self._prepare(row.scope_id, execution_id)
-        reopening.Reopening(mover, names[run.id] if is_scope else None).replay()
+        later = names[run.id] if is_scope else None
+        reopening.Reopening(mover, later, full=self.full).replay()
         return execution_id, mover.progress
 
     def _prepare(self, old_scope: str, execution_id: str) -> None:

@@ -12,7 +12,7 @@ from typing import Any
 from sqlalchemy import Row
 
 from app.database import iterations, sequences, steps, timers
-from app.database.change import More
+from app.database.change import More, Where
 from app.engine.flowable.base import Opening
 from app.engine.flowable.dag import Dag
 from app.engine.flowable.loop import Loop
@@ -281,3 +281,20 @@ def allowed(task: Task, state: State) -> State:
     if state is State.WARNING and task.allow_warning:
         state = State.SUCCESS
     return state
+
+
+def claimable(
+    mover: Mover, place: Place, pos: int, attempt: int, where: Where, **values: Any
+) -> None:
+    """Makes a run claimable again, published while the gate is open, else parked."""
+    state = values.pop("state", State.CREATED)
+    changes = steps.ending(state, mover.now, **values)
+    if mover.gate in (Gate.OPEN, Gate.AFTER):
+        changes["publish_due"] = mover.now + timedelta(seconds=mover.rt.settings.republish_s)
+        changes["runnable_at"] = mover.now
+        changes["incarnation"] = mover.incarnation
+        job = mover.job(place, pos, attempt + 1)
+        changes["queue"] = job.queue  # an earlier attempt may have been sent elsewhere
+        mover.progress.jobs.append(job)
+    if not steps.write(mover.tx, where, **changes):
+        raise Overtaken

@@ -23,10 +23,10 @@ from app.model.state import Gate, State
 from app.service import flows, poison, routing
 from app.service import timers as timer_service
 from app.service.log_lines import error_line
-from app.service.progress import Mover
+from app.service.progress import Mover, claimable
 from app.service.runtime import Runtime
 from app.service.settle import settle
-from app.service.steps import LOST_LIMIT, claimable
+from app.service.steps import LOST_LIMIT
 from app.service.work import Overtaken, Progress
 from app.settings import Settings
 from app.telemetry.metrics import LEASES_LOST, REPUBLISHED

@@ -7,6 +7,7 @@ from app.database import steps
 from app.errors import Conflict, Invalid
 from app.model.state import Gate, State
 from app.service import copying
+from app.service.admission import full
 from app.service.reopening import Reopening
 from app.service.runtime import Runtime
 from app.service.settle import settle
@@ -16,19 +17,23 @@ from app.service.transitions import held, resume_run
 def restart(rt: Runtime, execution_id: str, revision: int | None = None) -> str:
     """Runs the failed and killed task runs of an ended or PAUSED execution again.
 
-    Another `revision` makes a new execution. The id of the execution that runs. Raises Conflict
-    while it runs, NothingToRestart when nothing failed.
+    Another `revision` makes a new execution. The id of the execution that runs, or waits for a
+    free slot of its flow. Raises Conflict while it runs and when the flow's limit lets none wait,
+    NothingToRestart when nothing failed.
     """
     with rt.database.transaction() as tx:
+        limit = full(tx, execution_id)
         mover = held(tx, rt, execution_id)
         execution = mover.execution
         if revision is not None and revision != execution.revision:
-            new_id, progress = copying.replay_in(tx, rt, execution, None, revision, failed=True)
+            new_id, progress = copying.replay_in(
+                tx, rt, execution, None, revision, failed=True, full=limit
+            )
         else:
             if mover.gate not in (Gate.ENDED, Gate.AFTER, Gate.PAUSED):
                 raise Conflict(f"the execution is {execution.state}, it has not ended")
             new_id, progress = execution_id, mover.progress
-            Reopening(mover).restart()
+            Reopening(mover, full=limit).restart()
     settle(rt, progress)
     return new_id
 
@@ -37,9 +42,11 @@ def change_state(rt: Runtime, execution_id: str, task_run_id: str, state: State)
     """Gives one task run another end; the flow goes on from there.
 
     A run that is PAUSED may be set to RUNNING: it is resumed. Raises Conflict while the execution
-    runs, Invalid for a task run it does not have, and for a state that is no end.
+    runs and while its flow has no free slot, Invalid for a task run it does not have, and for a
+    state that is no end.
     """
     with rt.database.transaction() as tx:
+        limit = full(tx, execution_id)
         mover = held(tx, rt, execution_id)
         if mover.gate not in (Gate.ENDED, Gate.AFTER, Gate.PAUSED):
             raise Conflict(f"the execution is {mover.execution.state}, it has not ended")
@@ -51,7 +58,7 @@ def change_state(rt: Runtime, execution_id: str, task_run_id: str, state: State)
         elif not state.is_terminated:
             raise Invalid(f"state: {state} is no end state")
         else:
-            Reopening(mover).change(run, state)
+            Reopening(mover, full=limit).change(run, state)
     settle(rt, mover.progress)
 
 
@@ -67,14 +74,16 @@ def replay(
     """A new execution with the same inputs, from the start or from one task run. Gives its id.
 
     It runs the same revision, commit and files, unless `revision` or `latest` says otherwise.
+    Without a free slot of the flow it waits; Conflict when the flow's limit lets none wait.
     """
     with rt.database.transaction() as tx:
+        limit = full(tx, execution_id)
         execution = held(tx, rt, execution_id).execution
         if latest:
             head = flow_rows.head(tx, execution.namespace, execution.flow_id)
             revision = head.revision if head is not None and not head.deleted else revision
         new_id, progress = copying.replay_in(
-            tx, rt, execution, task_run_id, revision, inputs=inputs
+            tx, rt, execution, task_run_id, revision, inputs=inputs, full=limit
         )
     settle(rt, progress)
     return new_id

@@ -20,11 +20,11 @@ from app.engine.flowable.loop_until import LoopUntil
 from app.engine.flowable.pause import Pause
 from app.engine.flowable.working_directory import WorkingDirectory
 from app.engine.index import ROOT, Kind, kind_of
-from app.errors import Invalid
+from app.errors import Conflict, Invalid
+from app.model.flow import ConcurrencyBehavior
 from app.model.state import Gate, State
 from app.service import blocks, ordering, starting
-from app.service.progress import Mover
-from app.service.steps import claimable
+from app.service.progress import Mover, claimable
 
 #: states in which a step is done with
 WELL = (State.SUCCESS, State.WARNING, State.SKIPPED)
@@ -37,6 +37,13 @@ class NothingToRestart(Invalid):
         super().__init__("No task found to restart execution from!")
 
 
+class NoFreeSlot(Conflict):
+    """The flow runs as many executions as it may, and lets none wait."""
+
+    def __init__(self) -> None:
+        super().__init__("the flow's concurrency limit is reached: no execution can go on now")
+
+
 @dataclass
 class Reopening:
     """One pass over an execution whose strong lock is held."""
@@ -45,23 +52,35 @@ class Reopening:
     later: str | None = None  #: a flowable whose children begin only after the commit
     reopened: int = 0
     given: str | None = None  #: the run that has been given an end, and keeps it
+    full: ConcurrencyBehavior | None = None  #: what the flow does without a free slot; None: it has
     standing: dict[str, str] = field(default_factory=dict)  #: scope to the block that goes on there
 
     def restart(self) -> None:
-        """Reopens the root. Raises NothingToRestart when no leaf was reopened."""
+        """Reopens the root, or queues the execution; NothingToRestart when nothing would run.
+
+        Raises NoFreeSlot.
+        """
+        if self._waits() and not self._has_stopped():
+            raise NothingToRestart
         self.replay()
-        if self.reopened == 0:
+        if self.reopened == 0 and self.mover.gate is not Gate.QUEUED:
             raise NothingToRestart
 
     def replay(self) -> None:
-        """Reopens the root of a copy."""
+        """Reopens the root of a copy, or of what was queued; may queue it. Raises NoFreeSlot."""
+        if self._waits():
+            self._queue()
+            return
         self._open_execution()
         root = steps.run(self.mover.tx, self.mover.execution.root)
         assert root is not None
         self._scope(root)
 
     def change(self, run: Row[Any], state: State) -> None:
-        """The run takes the end `state`, its ancestors run again, and its sequence moves on."""
+        """The run takes the end `state`, its ancestors run again, and its sequence moves on.
+
+        Raises NoFreeSlot, also where executions queue: an end that is given counts at once.
+        """
         tx = self.mover.tx
         self._give(run, state)
         row = steps.placed(tx, run.inside or run.id)
@@ -73,11 +92,42 @@ class Reopening:
         self._drop_rest(row)
         if self.standing.get(self.mover.execution.root) == "after":
             self._open_after()
+        elif self._waits():
+            raise NoFreeSlot
         else:
             self._open_execution()
         root = steps.run(tx, self.mover.execution.root)
         assert root is not None
         self._scope(root)
+
+    def _waits(self) -> bool:
+        """Whether there is no slot; an execution that is PAUSED has kept its own."""
+        return self.full is not None and self.mover.gate is not Gate.PAUSED
+
+    def _has_stopped(self) -> bool:
+        """Whether the root's own steps came to a stop before their end."""
+        found = sequences.children(self.mover.tx, self.mover.execution.root, ("main",))
+        return any(row.state not in (*WELL, State.CREATED) for row in found)
+
+    def _queue(self) -> None:
+        """It waits for a slot with its rows as they are: the pass is made when it is admitted."""
+        mover, execution = self.mover, self.mover.execution
+        if self.full is not ConcurrencyBehavior.QUEUE:
+            raise NoFreeSlot
+        timers.drop(mover.tx, execution_id=execution.id)
+        executions.move(
+            mover.tx,
+            execution.id,
+            state=State.QUEUED,
+            gate=Gate.QUEUED,
+            at=mover.now,
+            epoch=execution.epoch + 1,
+            end_state=None,
+            ended_at=None,
+            duration_us=None,
+        )
+        mover.gate = Gate.QUEUED
+        mover.note_state(State.QUEUED)
 
     def _give(self, run: Any, state: State) -> None:
         tx = self.mover.tx

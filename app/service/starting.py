@@ -25,6 +25,8 @@ from app.service.runtime import Runtime
 from app.service.work import Progress
 from app.storage.paths import execution_folder
 
+LIMIT_EXCEEDED = "the flow's concurrency limit was exceeded"
+
 
 @dataclass(frozen=True, kw_only=True)
 class Birth:
@@ -76,7 +78,7 @@ def create(tx: Session, rt: Runtime, index: FlowIndex, birth: Birth) -> tuple[st
         values["histories"] += history_line(verdict[1], now)
     if verdict[0] is Gate.ENDED:
         values["ended_at"], values["duration_us"] = now, 0
-        values["error"] = birth.error or "the flow's concurrency limit was exceeded"
+        values["error"] = birth.error or LIMIT_EXCEEDED
     row = executions.add(tx, values)
     root = _root(values, now)
     has_steps = verdict[0] is Gate.OPEN and bool(index.steps(ROOT, "main", 0, {}))
@@ -94,7 +96,7 @@ def create(tx: Session, rt: Runtime, index: FlowIndex, birth: Birth) -> tuple[st
         progress = begin(tx, rt, index, execution_id)
     if verdict[0] is Gate.ENDED:
         progress.notes.append(timers.add(tx, "ended", execution_id, 1, now))
-        _log_error(tx, values, now)
+        logs.add(tx, [error_line(row, now, values["error"])])
     else:
         progress.notes.extend(watch(tx, index, execution_id, now))
     progress.born = 1
@@ -112,20 +114,20 @@ def watch(tx: Session, index: FlowIndex, execution_id: str, now: datetime) -> li
     return [timers.add(tx, "sla", execution_id, -1, now, execution_id=execution_id)]
 
 
-def _log_error(tx: Session, values: Mapping[str, Any], now: datetime) -> None:
-    line = LogLine(
-        namespace=values["namespace"],
-        flow_id=values["flow_id"],
-        execution_id=values["id"],
+def error_line(execution: Row[Any], now: datetime, message: str) -> LogLine:
+    """The line of an execution's log that says why it ended at its start."""
+    return LogLine(
+        namespace=execution.namespace,
+        flow_id=execution.flow_id,
+        execution_id=execution.id,
         task_id=None,
         task_run_id=None,
         attempt=None,
         seq=None,
         at=now,
         level=level_number("ERROR"),
-        message=values["error"],
+        message=message,
     )
-    logs.add(tx, [line])
 
 
 def begin(tx: Session, rt: Runtime, index: FlowIndex, execution_id: str) -> Progress:

@@ -14,7 +14,6 @@ from sqlalchemy import Row
 
 from app import failpoints
 from app.database import attempts, executions, holding, logs, milestones, steps, timers
-from app.database.change import Where
 from app.database.logs import LogLine, Metric
 from app.database.session import Session
 from app.engine.flowable.base import Opening
@@ -24,9 +23,9 @@ from app.model.state import Gate, State, severity
 from app.model.task import Task
 from app.plugin.context import Effect
 from app.service import effects, finishing, leaving
-from app.service.progress import Mover, allowed
+from app.service.progress import Mover, allowed, claimable
 from app.service.runtime import Runtime
-from app.service.work import Overtaken, Place, Progress, Step
+from app.service.work import Overtaken, Progress, Step
 from app.telemetry.metrics import STEPS_ENDED
 
 LOST_LIMIT = 3  #: attempts lost in a row before the task run fails
@@ -327,23 +326,6 @@ def give_back(rt: Runtime, step: Step) -> Progress | None:
     except Overtaken:
         return None
     return mover.progress
-
-
-def claimable(
-    mover: Mover, place: Place, pos: int, attempt: int, where: Where, **values: Any
-) -> None:
-    """Makes a run claimable again, published while the gate is open, else parked."""
-    state = values.pop("state", State.CREATED)
-    changes = steps.ending(state, mover.now, **values)
-    if mover.gate in (Gate.OPEN, Gate.AFTER):
-        changes["publish_due"] = mover.now + timedelta(seconds=mover.rt.settings.republish_s)
-        changes["runnable_at"] = mover.now
-        changes["incarnation"] = mover.incarnation
-        job = mover.job(place, pos, attempt + 1)
-        changes["queue"] = job.queue  # an earlier attempt may have been sent elsewhere
-        mover.progress.jobs.append(job)
-    if not steps.write(mover.tx, where, **changes):
-        raise Overtaken
 
 
 def renew(rt: Runtime, owner: str, held: Sequence[tuple[str, int]]) -> dict[tuple[str, int], Gate]:

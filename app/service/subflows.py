@@ -16,9 +16,10 @@ from app.model.moment import read_moment
 from app.model.state import Gate, State
 from app.service import checks, kept, starting
 from app.service import flows as flow_service
+from app.service.admission import full
 from app.service.masking import Masks
 from app.service.progress import Mover
-from app.service.reopening import NothingToRestart, Reopening
+from app.service.reopening import NoFreeSlot, NothingToRestart, Reopening
 from app.service.runtime import Runtime
 from app.service.starting import Birth, FlowDisabled
 from app.service.steps import End, record
@@ -87,6 +88,7 @@ def note_restart(mover: Mover, step: Step, child: str) -> None:
 def restart_child(rt: Runtime, timer: Row[Any]) -> list[Progress]:
     """A child runs again what had failed, for the caller's new attempt."""
     with rt.database.transaction() as tx:
+        limit = full(tx, timer.target)
         child = executions.hold(tx, timer.target)
         if not timers.take(tx, timer.id) or child is None:
             raise Overtaken
@@ -96,8 +98,8 @@ def restart_child(rt: Runtime, timer: Row[Any]) -> list[Progress]:
             return []
         try:
             with tx.begin_nested():
-                Reopening(mover).restart()
-        except NothingToRestart:
+                Reopening(mover, full=limit).restart()
+        except (NothingToRestart, NoFreeSlot):
             mover = Mover(tx, rt, child, mover.index)
             mover.progress.notes.append(timers.add(tx, "ended", child.id, child.epoch, mover.now))
         return [mover.progress]

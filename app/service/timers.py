@@ -16,6 +16,7 @@ from app.engine.flowable.for_each_item import BatchCalls
 from app.engine.flowable.subflow import caller_state
 from app.model.state import Gate, State
 from app.service import (
+    admission,
     batches,
     flow_outputs,
     gathering,
@@ -33,9 +34,9 @@ from app.service import (
 from app.service.finishing import finish
 from app.service.flows import index_of
 from app.service.log_lines import error_line
-from app.service.progress import Mover, allowed
+from app.service.progress import Mover, allowed, claimable
 from app.service.runtime import Runtime
-from app.service.steps import End, claimable, final_state, retry_later
+from app.service.steps import End, final_state, retry_later
 from app.service.work import Overtaken, Progress
 from app.telemetry.metrics import TIMER_LATE
 
@@ -200,11 +201,6 @@ def _fill(mover: Mover, timer: Row[Any]) -> None:
         mover.fill(timer.target)
 
 
-def _start(mover: Mover, _timer: Row[Any]) -> None:
-    if mover.gate is Gate.WAITING:
-        transitions.admit(mover)
-
-
 def _kill_child(rt: Runtime, timer: Row[Any]) -> list[Progress]:
     with rt.database.transaction() as tx:
         execution = executions.hold(tx, timer.target)
@@ -345,7 +341,7 @@ _HANDLERS: dict[str, Callable[[Runtime, Row[Any]], list[Progress]]] = {
     "round": loops.go_on,
     "gather": gathering.gather,
     "pause": pausing.after_on_pause,
-    "start": _in_execution(_start, alone=True),
+    "start": admission.start_on_date,
     "kill_child": _kill_child,
     "slot": _slot,
     "ended": _ended,

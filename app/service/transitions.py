@@ -17,6 +17,7 @@ from app.model.state import Gate, State, severity
 from app.service import kept, starting
 from app.service.flows import index_of
 from app.service.progress import Mover, allowed
+from app.service.reopening import Reopening
 from app.service.runtime import Runtime
 from app.service.work import Overtaken, Progress
 
@@ -117,8 +118,12 @@ def kill_in(mover: Mover, end: State, *, cascade: bool = True) -> None:
 
 
 def admit(mover: Mover) -> None:
-    """A QUEUED or WAITING execution begins."""
+    """A QUEUED or WAITING execution begins, or goes on where a restart found no free slot."""
     tx, execution = mover.tx, mover.execution
+    root = steps.run(tx, execution.root)
+    if root is not None and root.phase is not None:
+        Reopening(mover).replay()
+        return
     timers.drop(tx, execution_id=execution.id, kind="start")
     executions.move(tx, execution.id, state=State.RUNNING, gate=Gate.OPEN, at=mover.now)
     mover.note_state(State.RUNNING)
