@@ -57,8 +57,13 @@ class Unavailable(TrunklineError):
     """A part that is needed (database, broker, storage, engine) cannot be reached now."""
 
 
-class DatabaseAway(Unavailable):
-    """The database cannot be reached or cannot write; what was asked for may be asked again."""
+class DatabaseAway(Exception):
+    """The database cannot be reached or cannot write; what was asked for may be asked again.
+
+    Not a TrunklineError: that is what a flow, a row or a caller did wrong, and many places note it
+    and go on. Whoever did so with a database that is away would lose what was due. So this one
+    passes through them, up to where the work stays due: a loop's next round, a note, the caller.
+    """
 
 
 @dataclass(frozen=True, kw_only=True)

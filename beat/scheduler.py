@@ -16,7 +16,7 @@ from celery.beat import Scheduler
 
 from app import failpoints
 from app.dispatch.publish import CeleryPublisher
-from app.errors import TrunklineError
+from app.errors import DatabaseAway, TrunklineError
 from app.library import Library
 from app.service import observing, purging, recovery, schedules
 from app.service.boot import make_runtime
@@ -115,7 +115,7 @@ class DatabaseScheduler(Scheduler):  # type: ignore[misc]
         pulse.touch(self.rt.settings.pulse)  # a silent database makes a round of minutes
         try:
             return act()
-        except TrunklineError as error:
+        except (TrunklineError, DatabaseAway) as error:
             log.warning("beat: %s", error)
             self.stopping.wait(1)
         except Exception:

@@ -7,6 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from app.errors import DatabaseAway, TrunklineError
+
 ROOT = Path(__file__).parents[1]
 FLOORS = [
     {"app.errors", "app.settings", "app.failpoints", "app.library", "app.telemetry"},
@@ -28,6 +30,17 @@ LIBRARIES = {
 #: `service` hands sessions and rows on without looking in; it imports the types of both
 SQL_ROOMS = {"app.database", "app.service", "app.api"}
 MOST_LINES, MOST_FUNCTION_LINES = 400, 40
+#: rooms that hold what is due; a database that is away must leave it due
+HOLDING = ("app.service", "app.gitops", "beat")
+#: who may end a DatabaseAway there, and why nothing is lost by it
+ENDING = {
+    "app.service.settle": "what a commit left is in rows that are due",
+    "app.service.health": "the answer is the question",
+    "app.service.observing": "figures, asked again by the next scrape; a thread hands it on",
+    "app.service.presence": "said again within seconds",
+    "app.service.gitops.leases": "renewed again before the lease ends",
+    "beat.scheduler": "the next round does it",
+}
 
 
 def modules(root: Path) -> Iterator[tuple[str, Path, ast.Module]]:
@@ -148,6 +161,38 @@ def full_packages(root: Path) -> list[str]:
     ]
 
 
+def swallows_an_outage(root: Path) -> list[str]:
+    """Catches so much that a database that is away looks like somebody's mistake."""
+    found = []
+    for module, _, tree in modules(root):
+        if module in ENDING or not (module + ".").startswith(tuple(f"{h}." for h in HOLDING)):
+            continue
+        for node in ast.walk(tree):
+            if isinstance(node, ast.Try):
+                found += [f"{module}:{h.lineno}" for h in _swallowing(node)]
+            elif isinstance(node, ast.Call) and "suppress" in ast.unparse(node.func):
+                wide = {name for arg in node.args for name in _names(arg)} & OUTAGES
+                found += [f"{module}:{node.lineno}"] * bool(wide)
+    return found
+
+
+OUTAGES = {"Exception", "BaseException", "DatabaseAway"}
+
+
+def _names(node: ast.AST) -> set[str]:
+    return {one.id for one in ast.walk(node) if isinstance(one, ast.Name)}
+
+
+def _swallowing(node: ast.Try) -> Iterator[ast.ExceptHandler]:
+    """The first handler that a DatabaseAway ends in, unless that one raises."""
+    for handler in node.handlers:
+        if handler.type is None or _names(handler.type) & OUTAGES:
+            inside = ast.walk(handler)
+            if not any(isinstance(one, ast.Raise) and one.exc is None for one in inside):
+                yield handler
+            return
+
+
 RULES = [
     imports_up,
     imports_beside,
@@ -157,6 +202,7 @@ RULES = [
     long_functions,
     undocumented,
     full_packages,
+    swallows_an_outage,
 ]
 
 
@@ -174,6 +220,10 @@ BROKEN = {
     long_functions: ("app/model/a.py", '"""A."""\ndef f():\n' + "    x = 1\n" * 40),
     undocumented: ("app/model/a.py", "x = 1\n"),
     full_packages: ("app/model/__init__.py", '"""A."""\nx = 1\n'),
+    swallows_an_outage: (
+        "app/service/a.py",
+        '"""A."""\ntry:\n    x = 1\nexcept Exception as error:\n    x = error\n',
+    ),
 }
 
 
@@ -185,3 +235,7 @@ def test_the_rule_can_fail(rule, tmp_path):
     path.write_text(text, encoding="utf-8")
 
     assert len(rule(tmp_path)) == 1
+
+
+def test_a_database_that_is_away_is_no_mistake_of_a_flow_or_a_caller():
+    assert not issubclass(DatabaseAway, TrunklineError)

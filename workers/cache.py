@@ -17,7 +17,7 @@ from typing import Any
 
 from app.database.caches import CachePlace
 from app.engine.flowable.working_directory import Cache
-from app.errors import TrunklineError
+from app.errors import DatabaseAway, TrunklineError
 from app.service import archives, caching
 from app.storage import beneath
 from app.storage.storage import StoredFileNotFound
@@ -59,7 +59,7 @@ def restore(ctx: AttemptContext, directory: Path, cache: Cache) -> bool:
             return True
     except StoredFileNotFound:
         return False
-    except (TrunklineError, OSError, ValueError) as error:
+    except (TrunklineError, DatabaseAway, OSError, ValueError) as error:
         ctx.log.warning("the cache cannot be restored: %s", error)
         return False
 
@@ -96,7 +96,7 @@ def store(ctx: AttemptContext, directory: Path, cache: Cache, before: Seen | Non
             place, folder = _place(ctx)
             ctx.storage.put(f"{folder}/{_NAME}", file)
         caching.note(ctx.rt, place, folder, ctx.read(cache.ttl, timedelta))
-    except (TrunklineError, OSError) as error:
+    except (TrunklineError, DatabaseAway, OSError) as error:
         ctx.log.warning("the cache cannot be stored: %s", error)
         return
     ctx.log.info("stored %d files in the cache", len(now))

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 
-from app.errors import TrunklineError
+from app.errors import DatabaseAway, TrunklineError
 from app.model.ids import new_id
 from app.model.state import Gate
 from app.service import steps
@@ -116,7 +116,7 @@ class Process:
     def _guarded(self, act: Callable[[], object]) -> None:
         try:
             act()
-        except TrunklineError as error:
+        except (TrunklineError, DatabaseAway) as error:
             log.warning("heartbeat failed: %s", error)
         except Exception:
             log.exception("heartbeat failed")

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 from types import FrameType
 
-from app.errors import TrunklineError
+from app.errors import DatabaseAway, TrunklineError
 from app.service import draining
 from app.service.presence import DRAINED, Presence
 from app.service.runtime import Runtime
@@ -55,7 +55,7 @@ class Standby:
     def _is_held(self) -> bool:
         try:
             mark = draining.find_mark(self.rt, self.name)
-        except TrunklineError as error:
+        except (TrunklineError, DatabaseAway) as error:
             self._tell(f"whether this worker is drained is not known: {error}")
             return True
         except Exception as error:  # above all: tables that nobody has made yet

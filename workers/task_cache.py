@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from typing import Any, BinaryIO
 
 from app.database.caches import CachePlace
-from app.errors import TrunklineError
+from app.errors import DatabaseAway, TrunklineError
 from app.model.ids import new_id
 from app.model.state import State
 from app.model.task import Task, TaskCache
@@ -99,7 +99,7 @@ def _find(ctx: AttemptContext, entry: _Entry) -> Mapping[str, Any] | None:
         return copied if isinstance(copied, dict) else {}
     except StoredFileNotFound:
         return None
-    except (TrunklineError, OSError, ValueError) as error:
+    except (TrunklineError, DatabaseAway, OSError, ValueError) as error:
         ctx.log.warning("the cached outputs cannot be used: %s", error)
         return None
 
@@ -134,7 +134,7 @@ def _keep(ctx: AttemptContext, entry: _Entry, end: End) -> None:
         stream: BinaryIO = io.BytesIO(text.encode())
         ctx.storage.put(f"{folder}/{_OUTPUTS}", stream)
         caching.note(ctx.rt, entry.place, folder, entry.cache.ttl)
-    except (TrunklineError, OSError) as error:
+    except (TrunklineError, DatabaseAway, OSError) as error:
         ctx.log.warning("its outputs are not cached: %s", error)
 
 

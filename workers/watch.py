@@ -16,7 +16,7 @@ import time
 from collections.abc import Sequence
 from datetime import UTC, datetime
 
-from app.errors import TrunklineError
+from app.errors import DatabaseAway, TrunklineError
 from app.service import draining, recovery
 from app.service.presence import DRAINING, EVERY_S, RUNNING, Presence
 from app.telemetry import pulse
@@ -71,7 +71,7 @@ class Watch:
                     self.presence.show(DRAINING if self.shared.draining_since else RUNNING)
                     self.obey()
                 self.listen()
-            except TrunklineError as error:
+            except (TrunklineError, DatabaseAway) as error:
                 log.warning("watch failed: %s", error)
             except Exception:
                 log.exception("watch failed")

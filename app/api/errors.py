@@ -11,7 +11,7 @@ from app import errors
 from app.model.ids import new_id
 
 log = logging.getLogger(__name__)
-_STATUS: list[tuple[type[errors.TrunklineError], int, str]] = [
+_STATUS: list[tuple[type[Exception], int, str]] = [
     (errors.Gone, 410, "Gone"),
     (errors.NotFound, 404, "Not Found"),
     (errors.Conflict, 409, "Conflict"),
@@ -22,6 +22,7 @@ _STATUS: list[tuple[type[errors.TrunklineError], int, str]] = [
     (errors.NoRoom, 507, "Insufficient Storage"),
     (errors.Busy, 429, "Too Many Requests"),
     (errors.Unavailable, 503, "Service Unavailable"),
+    (errors.DatabaseAway, 503, "Service Unavailable"),
     (errors.Invalid, 422, "Unprocessable Entity"),
 ]
 
@@ -49,7 +50,7 @@ def body_of(status: int, title: str, detail: str, **more: Any) -> Response:
     return answer
 
 
-def _ours(error: errors.TrunklineError) -> Response:
+def _ours(error: errors.TrunklineError | errors.DatabaseAway) -> Response:
     status, title = next(
         ((s, t) for kind, s, t in _STATUS if isinstance(error, kind)), (500, "Internal Error")
     )
@@ -63,7 +64,7 @@ def _ours(error: errors.TrunklineError) -> Response:
         data["message"] = f"Invalid entity: {error}"
         answer = jsonify(data)
         answer.status_code = status
-    if isinstance(error, errors.Busy | errors.Unavailable):
+    if isinstance(error, errors.Busy | errors.Unavailable | errors.DatabaseAway):
         answer.headers["Retry-After"] = str(getattr(error, "retry_after_s", 2))
     if isinstance(error, errors.Unauthenticated) and "X-Requested-With" not in request.headers:
         answer.headers["WWW-Authenticate"] = "Basic realm=Kestra"
@@ -101,6 +102,7 @@ def _unexpected(error: Exception) -> Response:
 def register(app: Flask) -> None:
     """Makes every error answer as JSON."""
     app.register_error_handler(errors.TrunklineError, _ours)
+    app.register_error_handler(errors.DatabaseAway, _ours)
     app.register_error_handler(RequestEntityTooLarge, _too_large)
     app.register_error_handler(HTTPException, _http)
     app.register_error_handler(Exception, _unexpected)

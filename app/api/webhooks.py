@@ -7,7 +7,7 @@ from flask.typing import ResponseReturnValue
 
 from app.api.executions import shown, wait_for_end
 from app.api.web import answer, runtime
-from app.errors import TooLarge, TrunklineError
+from app.errors import DatabaseAway, TooLarge, TrunklineError
 from app.service import webhook_start
 from app.service.access.credentials import is_of_this_server
 from app.telemetry.metrics import HOOKS
@@ -40,7 +40,7 @@ def call(namespace: str, flow_id: str, key: str, path: str = "") -> ResponseRetu
             headers=headers,
             parameters=parameters,
         )
-    except TrunklineError as error:
+    except (TrunklineError, DatabaseAway) as error:
         HOOKS.labels(type(error).__name__).inc()
         raise
     HOOKS.labels("refused" if started is None else "accepted").inc()

@@ -21,7 +21,7 @@ from app.cli import (
     upkeep,
     worker,
 )
-from app.errors import TrunklineError, Unavailable
+from app.errors import DatabaseAway, TrunklineError, Unavailable
 
 _HELP = """Trunkline: the processes of a server, and a client of its API.
 
@@ -86,7 +86,7 @@ def ending(act: Callable[[], object]) -> None:
     """Runs `act`; an error of the product is a line for each mistake, and the exit code for it."""
     try:
         act()
-    except Unavailable as error:
+    except (Unavailable, DatabaseAway) as error:
         typer.echo(f"error: {error}", err=True)
         raise SystemExit(3) from None
     except TrunklineError as error:

@@ -25,6 +25,7 @@ triggers = Table(  # one row per Schedule, polling or realtime trigger (flow lan
     Column("type", Text, nullable=False),
     Column("revision", Integer, nullable=False),  # of the flow that its definition comes from
     Column("next_at", Moment),  # when beat looks at it again; None: never
+    Column("put_off_until", Moment),  # it could not be fired: its instant waits until then
     Column("waiting_at", Moment),  # the instant that waits for the lock
     Column("definition", Text),  # a hash of its declaration: an equal one keeps its cursor
     Column("last_at", Moment),  # the last instant that fired; the next one is computed from it
@@ -38,6 +39,7 @@ triggers = Table(  # one row per Schedule, polling or realtime trigger (flow lan
     Column("updated_at", Moment, nullable=False),
     PrimaryKeyConstraint("namespace", "flow_id", "trigger_id"),
     Index("ix_triggers_next", "next_at"),
+    Index("ix_triggers_put_off", "put_off_until"),
     Index("ix_triggers_type", "type"),
     Index("ix_triggers_execution", "execution_id"),
 )

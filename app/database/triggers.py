@@ -5,7 +5,20 @@ from datetime import datetime
 from functools import cache
 from typing import Any
 
-from sqlalchemy import Row, Select, and_, asc, delete, desc, exists, func, insert, select, update
+from sqlalchemy import (
+    Row,
+    Select,
+    and_,
+    asc,
+    delete,
+    desc,
+    exists,
+    func,
+    insert,
+    or_,
+    select,
+    update,
+)
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.sql.elements import ColumnElement
 
@@ -44,14 +57,21 @@ def list_of_type(tx: Session, type_name: str) -> Sequence[Row[Any]]:
 
 def list_due(tx: Session, now: datetime, limit: int) -> Sequence[Row[Any]]:
     """Triggers whose instant has come, the oldest first."""
-    statement = select(triggers).where(C.next_at <= now).order_by(C.next_at).limit(limit)
-    return tx.execute(statement).all()
+    where = and_(C.next_at <= now, _is_ready(now))
+    return tx.execute(select(triggers).where(where).order_by(C.next_at).limit(limit)).all()
 
 
-def next_due(tx: Session) -> datetime | None:
-    """When the first trigger is due."""
-    statement = select(C.next_at).where(C.next_at.is_not(None)).order_by(C.next_at).limit(1)
-    return tx.execute(statement).scalar()
+def next_due(tx: Session, now: datetime) -> datetime | None:
+    """When the first trigger is due; not before `now` for one that is put off."""
+    where = and_(C.next_at.is_not(None), _is_ready(now))
+    first = tx.execute(select(C.next_at).where(where).order_by(C.next_at).limit(1)).scalar()
+    put_off = and_(C.put_off_until > now, C.next_at.is_not(None))
+    again = tx.execute(select(func.min(C.put_off_until)).where(put_off)).scalar()
+    return min((moment for moment in (first, again) if moment is not None), default=None)
+
+
+def _is_ready(now: datetime) -> ColumnElement[bool]:
+    return or_(C.put_off_until.is_(None), C.put_off_until <= now)
 
 
 def is_flow_trigger() -> ColumnElement[bool]:

@@ -112,8 +112,10 @@ def _known(tx: Session, rt: Runtime, birth: Birth, key: str | None) -> str | Non
     scope, digest = f"{birth.namespace}/{birth.flow_id}", _digest(rt, birth)
     known = idempotency.find(tx, scope, key)
     if known is None:
-        idempotency.add(tx, scope, key, digest, birth.execution_id, rt.clock())
-        return None
+        if idempotency.add(tx, scope, key, digest, birth.execution_id, rt.clock()):
+            return None
+        known = idempotency.find(tx, scope, key)
+        assert known is not None  # a row is there for a day
     if known.body_hash != digest:
         raise Invalid("this Idempotency-Key was used with another body")
     return str(known.execution_id)

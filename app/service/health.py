@@ -1,7 +1,7 @@
 """Whether the parts that the server works with answer, and whether it can do without them."""
 
 from app.database import users
-from app.errors import TrunklineError
+from app.errors import DatabaseAway
 from app.service.runtime import Runtime
 
 #: without these no request can be served; a broker that is away costs only time: what was accepted
@@ -20,7 +20,7 @@ def check(rt: Runtime) -> dict[str, bool]:
     try:
         with rt.database.reading() as tx:
             users.count(tx)
-    except TrunklineError:
+    except DatabaseAway:
         found["database"] = False
     if rt.settings.broker_url.startswith("redis"):
         found["broker"] = rt.publisher.incarnation() is not None

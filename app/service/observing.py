@@ -14,7 +14,7 @@ from prometheus_client.registry import Collector
 
 from app.database import due, observed
 from app.dispatch.celery_app import QUEUES
-from app.errors import TrunklineError
+from app.errors import DatabaseAway
 from app.service.runtime import Runtime
 from app.telemetry import metrics
 
@@ -85,7 +85,7 @@ class DatabaseFigures(Collector):
         """What the database knows; nothing when it is away."""
         try:
             return self._database.ask(self._gather)
-        except (TrunklineError, TimeoutError) as error:
+        except (DatabaseAway, TimeoutError) as error:
             log.warning("figures were not gathered: %s", error or "the database hangs")
             return []
 

@@ -14,7 +14,7 @@ from datetime import datetime
 from importlib.metadata import PackageNotFoundError, version
 
 from app.database import services
-from app.errors import TrunklineError
+from app.errors import DatabaseAway
 from app.service.runtime import Runtime
 
 log = logging.getLogger(__name__)
@@ -83,5 +83,5 @@ class Presence:
         try:
             with self.rt.database.at_once() as tx:
                 services.put(tx, values)
-        except TrunklineError as error:
+        except DatabaseAway as error:
             log.warning("the process could not say that it is here: %s", error)

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from itertools import islice
 from typing import Any
 
+from app.errors import DatabaseAway
 from app.expression.dates import parse_date, zone
 from app.expression.env import Budget, Env
 from app.expression.evaluate import render
@@ -79,6 +80,8 @@ class Dates:
     def _is_fine(self, instant: datetime) -> bool:
         try:
             return self.fits(instant)
+        except DatabaseAway:
+            raise
         except Exception:  # whatever a condition stumbles over shows when the instant is due
             return True
 

@@ -1,5 +1,6 @@
 """Schedules that are due: each instant fires once, in the transaction that makes the execution."""
 
+import logging
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -9,7 +10,7 @@ from sqlalchemy import Row
 from app import failpoints
 from app.database import trigger_windows, triggers
 from app.engine.index import FlowIndex
-from app.errors import TrunklineError
+from app.errors import DatabaseAway, TrunklineError
 from app.expression.evaluate import render_deep
 from app.model.ids import new_id
 from app.model.label import read_labels
@@ -24,8 +25,10 @@ from app.telemetry.metrics import SCHEDULE_LATE
 from app.trigger.flow import FlowTrigger
 from app.trigger.schedule import DatedTrigger, RecoverMissed, ScheduleOnDates
 
+log = logging.getLogger(__name__)
 LATE = timedelta(seconds=30)  #: later than this an instant counts as missed
 KEPT_FIRES = timedelta(days=30)
+PUT_OFF = timedelta(minutes=1)
 
 
 def fire_due(rt: Runtime, limit: int = 100) -> datetime | None:
@@ -35,16 +38,24 @@ def fire_due(rt: Runtime, limit: int = 100) -> datetime | None:
     for row in due:
         try:
             settle(rt, _fire(rt, row))
-        except TrunklineError:
-            _put_off(rt, row)
+        except DatabaseAway:
+            raise  # nothing is wrong with the row: it stays due as it is
+        except Exception as error:
+            _put_off(rt, row, error)
     with rt.database.reading() as tx:
-        return triggers.next_due(tx)
+        return triggers.next_due(tx, rt.clock())
 
 
-def _put_off(rt: Runtime, row: Row[Any]) -> None:
-    """A trigger whose flow cannot be read stops only itself: it comes again in a minute."""
+def _put_off(rt: Runtime, row: Row[Any], error: Exception) -> None:
+    """A trigger that cannot be fired stops only itself: it comes again in a minute.
+
+    Its instant stays: what fires is always one that the schedule has.
+    """
+    name = f"{row.namespace}/{row.flow_id}/{row.trigger_id}"
+    is_bug = not isinstance(error, TrunklineError)
+    log.warning("the trigger %s is put off: %s", name, error, exc_info=error if is_bug else None)
     with rt.database.transaction() as tx:
-        triggers.write(tx, _seen(row), next_at=rt.clock() + timedelta(minutes=1))
+        triggers.write(tx, _seen(row), put_off_until=rt.clock() + PUT_OFF)
 
 
 def _seen(row: Row[Any]) -> Any:

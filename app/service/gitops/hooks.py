@@ -11,7 +11,7 @@ from pydantic.alias_generators import to_camel
 from sqlalchemy import Row
 
 from app.database import git_deliveries, git_sources
-from app.errors import Busy, Invalid, NotFound, TrunklineError
+from app.errors import Busy, DatabaseAway, Invalid, NotFound, TrunklineError
 from app.gitops.ref import RefKind
 from app.gitops.webhook.delivery import Delivery, Provider, PullEvent, Push, Request
 from app.gitops.webhook.read import moves, receive
@@ -118,7 +118,7 @@ def deliver(rt: Runtime, endpoint: Row[Any], headers: Mapping[str, str], body: b
         delivery = _read(rt, endpoint, headers, body)
         provider = delivery.provider
         received = _take(rt, endpoint, delivery)
-    except TrunklineError as error:
+    except (TrunklineError, DatabaseAway) as error:
         WEBHOOKS.labels(provider, type(error).__name__).inc()
         raise
     WEBHOOKS.labels(provider, "accepted" if received.is_new else "doubled").inc()

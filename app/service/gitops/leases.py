@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 
 from app.database import git_sources
-from app.errors import TrunklineError
+from app.errors import DatabaseAway
 from app.service.gitops.apply import LEASE
 from app.service.runtime import Runtime
 
@@ -64,7 +64,7 @@ class Keeper:
                     with lease.rt.database.transaction() as tx:
                         until = lease.rt.database.now_plus(LEASE)
                         git_sources.hold(tx, lease.source_id, lease.owner, until)
-                except TrunklineError:
+                except DatabaseAway:
                     lease.due = now  # the next turn comes before the lease ends
 
 
