@@ -80,6 +80,7 @@ class DatabaseScheduler(Scheduler):  # type: ignore[misc]
         if time.monotonic() - self.recovered_at >= self.rt.settings.recovery_interval_s:
             self.recovered_at = time.monotonic()
             self._guarded(lambda: recovery.recover_leases(self.rt, self.watch))
+            self._guarded(lambda: recovery.admit_queued(self.rt))
             self._guarded(lambda: recovery.republish(self.rt, self.publisher.depth))
             self._guarded(lambda: sync.tick(self.rt))
         if time.monotonic() - self.audited_at >= AUDIT_S:

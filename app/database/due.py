@@ -120,7 +120,7 @@ def claimable_by_queue(tx: Session) -> dict[str, int]:
 
 
 def count_stranded(tx: Session) -> int:
-    """Live executions without a claimable, leased, paused or waiting run, and without a timer."""
+    """Live ones without a claimable, leased or paused run, a timer, or a child to hear of."""
     found = select(func.count()).select_from(executions).where(_is_stranded())
     return int(tx.execute(found).scalar_one())
 
@@ -139,9 +139,14 @@ def _is_stranded() -> ColumnElement[bool]:
             T.publish_due.is_not(None),
             T.lease_until.is_not(None),
             T.state.in_([State.PAUSED, State.RETRYING]),
-            and_(T.state == State.RUNNING, T.owner.is_(None), T.phase.is_(None)),
         ),
     )
     timed = timers.c.execution_id == executions.c.id
+    child = executions.alias()
+    told = and_(timers.c.kind == "ended", timers.c.target == child.c.id)
+    called = and_(
+        child.c.caller_id == executions.c.id,
+        or_(child.c.gate != Gate.ENDED, exists().where(told)),
+    )
     live = executions.c.gate.in_([Gate.OPEN, Gate.KILLING, Gate.AFTER])
-    return and_(live, ~exists().where(moving), ~exists().where(timed))
+    return and_(live, ~exists().where(moving), ~exists().where(timed), ~exists().where(called))

@@ -3,7 +3,20 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import Row, and_, asc, bindparam, delete, desc, func, insert, or_, select
+from sqlalchemy import (
+    Row,
+    and_,
+    asc,
+    bindparam,
+    delete,
+    desc,
+    exists,
+    func,
+    insert,
+    literal_column,
+    or_,
+    select,
+)
 from sqlalchemy.sql import Select
 from sqlalchemy.sql.elements import ColumnElement
 
@@ -51,19 +64,44 @@ def count_live(tx: Session, namespace: str, flow_id: str) -> int:
         executions.c.namespace == namespace,
         executions.c.flow_id == flow_id,
         executions.c.gate.in_(live),
+        _IS_LIVE,
     )
     return int(tx.execute(select(func.count()).select_from(executions).where(where)).scalar_one())
 
 
-def oldest_queued(tx: Session, namespace: str, flow_id: str) -> str | None:
-    """The execution that has waited longest for a slot."""
+#: as the index of live executions says it: SQLite uses that index for no other words
+_IS_LIVE = executions.c.gate != literal_column("'ENDED'")
+
+
+def oldest_queued(tx: Session, namespace: str, flow_id: str) -> Row[Any] | None:
+    """The (id, root) of the execution that has waited longest for a slot."""
     where = and_(
         executions.c.namespace == namespace,
         executions.c.flow_id == flow_id,
         executions.c.gate == Gate.QUEUED,
+        _IS_LIVE,
     )
     order = (executions.c.created_at, executions.c.id)
-    return tx.execute(select(executions.c.id).where(where).order_by(*order).limit(1)).scalar()
+    columns: tuple[Any, ...] = (executions.c.id, executions.c.root)
+    return tx.execute(select(*columns).where(where).order_by(*order).limit(1)).first()
+
+
+def list_queued(tx: Session) -> Sequence[Row[Any]]:
+    """The flows that executions wait for a slot of: (namespace, id, concurrency)."""
+    waits = exists().where(
+        executions.c.namespace == F.namespace,
+        executions.c.flow_id == F.id,
+        executions.c.gate == Gate.QUEUED,
+        _IS_LIVE,
+    )
+    columns: tuple[Any, ...] = (F.namespace, F.id, F.concurrency)
+    return tx.execute(select(*columns).where(waits)).all()
+
+
+def is_limited(tx: Session, namespace: str, flow_id: str) -> bool:
+    """Whether the flow, as it is now, has a limit that an execution's end makes room in."""
+    where = (F.namespace == namespace) & (F.id == flow_id) & F.concurrency.is_not(None)
+    return tx.execute(select(F.id).where(where)).first() is not None
 
 
 def head(tx: Session, namespace: str, flow_id: str) -> Row[Any] | None:

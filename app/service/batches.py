@@ -274,7 +274,7 @@ def _end(mover: Mover, run_id: str, state: State, outputs: Any) -> None:
     mover.end_step(mover.place(row), row.pos, state)
 
 
-def number_of(child: Row[Any]) -> int:
+def number_of(child: Any) -> int:
     """Which batch an execution works on."""
     return int(((child.trigger or {}).get("variables") or {}).get("taskRunIteration", 0))
 
@@ -289,7 +289,7 @@ def store_outputs(rt: Runtime, caller: Row[Any], run: Row[Any], child: Row[Any])
         rt.storage.put(path, io.BytesIO(line.encode()))
 
 
-def count_end(mover: Mover, run: Row[Any], child: Row[Any], *, transmits: bool) -> None:
+def count_end(mover: Mover, run: Row[Any], child: Any, *, transmits: bool) -> None:
     """One execution has ended: the step ends with the last of them."""
     held = steps.hold_run(mover.tx, run.id)
     if held is None or (held.state, held.attempt) != (State.RUNNING, child.caller_attempt):

@@ -1,6 +1,7 @@
 """A flow's declared outputs, and what a Subflow task gets from its child."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import Row
@@ -65,15 +66,27 @@ def _log(rt: Runtime, execution: Row[Any], message: str) -> None:
         logs.add(tx, [line])
 
 
-def for_caller(rt: Runtime, child: Row[Any]) -> tuple[Mapping[str, Any], Mapping[str, Any]]:
-    """The rendered options of the waiting Subflow task, and the outputs that it gets."""
+@dataclass(frozen=True)
+class Given:
+    """What a Subflow task gets at the end of its child."""
+
+    outputs: Mapping[str, Any]
+    transmits: bool = True  #: whether the child's end is the task's own
+    error: str | None = None  #: why the task fails, however the child ended
+
+
+def for_caller(rt: Runtime, child: Row[Any]) -> Given:
+    """The outputs that the waiting Subflow task asks for, and its rendered `transmitFailed`.
+
+    Raises TrunklineError, ValueError or TypeError when they cannot be rendered.
+    """
     with rt.database.reading() as tx:
         parent = executions.find(tx, child.caller_id)
         row = steps.placed(tx, child.caller_run)
-    options: dict[str, Any] = {"transmitFailed": True}
     result: dict[str, Any] = {"executionId": child.id, "state": child.state}
     if parent is None or row is None:
-        return options, result
+        return Given(result)
+    transmits = True
     masks, ring = Masks(), scope.ring_of(rt, parent)
     given = unsealed(scope.ring_of(rt, child), kept.read(rt, child.outputs), masks.add)
     index = flows.index_of(rt, parent)
@@ -83,11 +96,11 @@ def for_caller(rt: Runtime, child: Row[Any]) -> tuple[Mapping[str, Any], Mapping
         value = task.transmit_failed
         if isinstance(value, str):
             value = render_deep(value, names, world_of(rt, parent)).strip() == "true"
-        options["transmitFailed"] = value
+        transmits = bool(value)
         if task.outputs:
             given = _asked_for(rt, child, task.outputs, masks)
     result["outputs"] = sealed(ring, masks, given)
-    return options, result
+    return Given(result, transmits)
 
 
 def _asked_for(

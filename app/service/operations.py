@@ -15,6 +15,7 @@ from app.errors import Conflict, Invalid
 from app.model.label import SYSTEM_PREFIX, merge_labels
 from app.model.state import Gate, State
 from app.service.flows import index_of
+from app.service.progress import Mover
 from app.service.runtime import Runtime
 from app.service.settle import settle
 from app.service.transitions import (
@@ -164,12 +165,23 @@ def delete(
         if mover.gate is not Gate.ENDED and not is_forced:
             raise Conflict(f"the execution is {mover.execution.state}, it has not ended")
         namespace, flow_id = mover.execution.namespace, mover.execution.flow_id
-        limited = mover.index.flow.concurrency is not None and mover.gate is not Gate.ENDED
         purge.execution(tx, execution_id, logs=logs, metrics=metrics)
-        if limited:
-            mover.progress.notes.append(
-                timers.add(tx, "slot", f"{namespace}\n{flow_id}\n{execution_id}", 0, mover.now)
-            )
+        if mover.gate is not Gate.ENDED:
+            place = f"{namespace}\n{flow_id}\n{execution_id}"
+            mover.progress.notes.append(timers.add(tx, "slot", place, 0, mover.now))
+        _tell_deleted(mover)
     settle(rt, mover.progress)
     if storage:
         rt.storage.delete_prefix(execution_folder(namespace, flow_id, execution_id))
+
+
+def _tell_deleted(mover: Mover) -> None:
+    """The task that waits for a deleted execution, or has not heard of its end yet, fails."""
+    tx, child = mover.tx, mover.execution
+    parent = executions.find(tx, child.caller_id) if child.caller_id is not None else None
+    if parent is None or parent.gate == Gate.ENDED:
+        return
+    waiting = {"run": child.caller_run, "trigger": child.trigger}
+    place: tuple[str, str, int] = ("deleted", child.id, child.caller_attempt)
+    note = timers.add(tx, *place, mover.now, execution_id=parent.id, data=waiting)
+    mover.progress.notes.append(note)

@@ -20,7 +20,7 @@ from app.dispatch.job import Job
 from app.dispatch.publish import TOGETHER
 from app.errors import DatabaseAway
 from app.model.state import Gate, State
-from app.service import flows, poison, routing
+from app.service import flows, poison, queueing, routing
 from app.service import timers as timer_service
 from app.service.log_lines import error_line
 from app.service.progress import Mover, claimable
@@ -83,6 +83,7 @@ def work_round(rt: Runtime, watch: LeaseWatch) -> None:
     """All of it once: for whoever has nothing better to wake up for."""
     work_timers(rt)
     recover_leases(rt, watch)
+    admit_queued(rt)
     republish(rt, rt.publisher.depth)
 
 
@@ -102,12 +103,29 @@ def work_timers(rt: Runtime, limit: int = 200) -> int:
 
 
 def _put_off(rt: Runtime, timer: Row[Any], error: Exception) -> None:
-    """A timer that fails comes again, later each time; the third failure ends its execution."""
+    """A timer that fails comes again, later each time; the third failure ends its execution.
+
+    One of no execution (a flow's slot, a state to tell, a file to delete) is given up then.
+    """
     log.warning("timer %s of %s failed: %s", timer.kind, timer.target, error)
+    is_last = timer.failures + 1 >= poison.MOST_TRIES
+    execution_id = timer.target if timer.kind == "kill_child" else timer.execution_id
     with rt.database.transaction() as tx:
-        timers.put_off(tx, timer.id, rt.clock(), timer.failures + 1)
-    if timer.execution_id is not None and timer.failures + 1 >= poison.MOST_TRIES:
-        settle(rt, poison.set_aside(rt, timer.execution_id, error))
+        if is_last and timer.execution_id is None:
+            log.error("timer %s of %s was given up", timer.kind, timer.target, exc_info=error)
+            timers.take(tx, timer.id)
+        else:
+            timers.put_off(tx, timer.id, rt.clock(), timer.failures + 1)
+    if is_last and execution_id is not None:
+        settle(rt, poison.set_aside(rt, execution_id, error))
+
+
+def admit_queued(rt: Runtime) -> None:
+    """Executions begin that wait for a slot although their flow has room: its limit was raised or
+    set while they waited, or whoever should have begun them did not."""
+    for namespace, flow_id in queueing.list_with_room(rt):
+        for progress in queueing.admit(rt, namespace, flow_id):
+            settle(rt, progress)
 
 
 def recover_leases(rt: Runtime, watch: LeaseWatch, limit: int = 5000) -> int:

@@ -4,7 +4,7 @@ Timers are also the engine's durable notes from one execution to another (`ended
 `slot`, `fill`). A handler deletes its timer in the transaction that does its work.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
@@ -12,29 +12,28 @@ from sqlalchemy import Row
 
 from app.database import attempts, due, executions, logs, steps, timers
 from app.database.session import Session
-from app.engine.flowable.for_each_item import BatchCalls
-from app.engine.flowable.subflow import caller_state
 from app.model.state import Gate, State
 from app.service import (
     admission,
     batches,
     flow_outputs,
     gathering,
-    kept,
     leaving,
     listeners,
     loops,
     pausing,
+    queueing,
     scope,
     sla,
     starting,
     subflows,
+    telling,
     transitions,
 )
 from app.service.finishing import finish
 from app.service.flows import index_of
 from app.service.log_lines import error_line
-from app.service.progress import Mover, allowed, claimable
+from app.service.progress import Mover, claimable
 from app.service.runtime import Runtime
 from app.service.steps import End, final_state, retry_later
 from app.service.work import Overtaken, Progress
@@ -215,24 +214,7 @@ def _kill_child(rt: Runtime, timer: Row[Any]) -> list[Progress]:
 
 def _slot(rt: Runtime, timer: Row[Any]) -> list[Progress]:
     namespace, flow_id, _ = timer.target.split("\n")
-    done = transitions.free_slot(rt, namespace, flow_id)
-    with rt.database.transaction() as tx:
-        timers.take(tx, timer.id)
-    return [done] if done is not None else []
-
-
-def _ended(rt: Runtime, timer: Row[Any]) -> list[Progress]:
-    """Tells whoever waits for an execution's end; each in a transaction of its own."""
-    with rt.database.reading() as tx:
-        execution = executions.find(tx, timer.target)
-    done: list[Progress] = []
-    if execution is not None and execution.epoch == timer.guard:
-        done += _tell_caller(rt, execution)
-        done += listeners.tell_end(rt, execution)
-        index = index_of(rt, execution)
-        if index.flow.concurrency is not None:
-            freed = transitions.free_slot(rt, execution.namespace, execution.flow_id)
-            done += [freed] if freed is not None else []
+    done = queueing.admit(rt, namespace, flow_id)
     with rt.database.transaction() as tx:
         timers.take(tx, timer.id)
     return done
@@ -259,67 +241,6 @@ def _unlink(rt: Runtime, timer: Row[Any]) -> list[Progress]:
     return []
 
 
-def _tell_caller(rt: Runtime, child: Row[Any]) -> list[Progress]:
-    """The Subflow task that waits for this execution ends."""
-    if child.caller_run is None or child.gate not in (Gate.ENDED, Gate.AFTER):
-        return []
-    try:
-        options, outputs = flow_outputs.for_caller(rt, child)
-        _keep_outputs(rt, child)
-        with rt.database.transaction() as tx:
-            parent = executions.share(tx, child.caller_id)
-            row = steps.placed(tx, child.caller_run)
-            if parent is None or row is None or row.gone:
-                return []
-            mover = Mover(tx, rt, parent, index_of(rt, parent))
-            if isinstance(mover.index.tasks[row.task_id], BatchCalls):
-                batches.count_end(mover, row, child, transmits=bool(options["transmitFailed"]))
-            else:
-                _end_caller(mover, row, child, options, outputs)
-            return [mover.progress]
-    except Overtaken:
-        return []
-
-
-def _keep_outputs(rt: Runtime, child: Row[Any]) -> None:
-    with rt.database.reading() as tx:
-        parent = executions.find(tx, child.caller_id)
-        row = steps.run(tx, child.caller_run)
-    if parent is None or row is None:
-        return
-    if isinstance(index_of(rt, parent).tasks[row.task_id], BatchCalls):
-        batches.store_outputs(rt, parent, row, child)
-
-
-def _end_caller(
-    mover: Mover,
-    row: Row[Any],
-    child: Row[Any],
-    options: Mapping[str, Any],
-    outputs: Mapping[str, Any],
-) -> None:
-    where = steps.fenced(row.id, child.caller_attempt, None)
-    columns = kept.outputs(mover.rt, kept.folder_of(mover.execution), outputs)
-    state = caller_state(State(child.state), options)
-    if state is State.FAILED and mover.gate is not Gate.KILLING:
-        step = scope.idle_step(mover.execution, mover.index, row)
-        if row.state == State.RUNNING and retry_later(mover, step, End(state=state, **columns)):
-            attempts.end(mover.tx, row.id, row.attempt, state, mover.now)
-            return
-    if mover.gate is Gate.KILLING:
-        state = State.KILLED
-    elif state is not State.KILLED:
-        state = allowed(mover.index.tasks[row.task_id], state)
-    values = steps.ending(state, mover.now, tries=row.tries + 1, **columns)
-    if not steps.write(mover.tx, where, **values):
-        raise Overtaken
-    attempts.end(mover.tx, row.id, row.attempt, state, mover.now)
-    if mover.gate is Gate.KILLING:
-        mover.progress.finish.append(mover.execution.id)
-    else:
-        mover.end_step(mover.place(row), row.pos, state)
-
-
 def _in_execution(
     act: Callable[[Mover, Row[Any]], None], *, alone: bool = False
 ) -> Callable[[Runtime, Row[Any]], list[Progress]]:
@@ -344,7 +265,8 @@ _HANDLERS: dict[str, Callable[[Runtime, Row[Any]], list[Progress]]] = {
     "start": admission.start_on_date,
     "kill_child": _kill_child,
     "slot": _slot,
-    "ended": _ended,
+    "ended": telling.ended,
+    "deleted": telling.deleted,
     "state": _state,
     "unlink": _unlink,
     "sla": sla.handle,

@@ -9,7 +9,7 @@ from typing import Any
 
 from sqlalchemy import Row
 
-from app.database import attempts, executions, flows, steps, timers
+from app.database import attempts, executions, steps, timers
 from app.database.session import Session
 from app.engine.flowable.pause import Pause
 from app.errors import NotFound
@@ -19,7 +19,7 @@ from app.service.flows import index_of
 from app.service.progress import Mover, allowed
 from app.service.reopening import Reopening
 from app.service.runtime import Runtime
-from app.service.work import Overtaken, Progress
+from app.service.work import Overtaken
 
 KILL_GRACE = timedelta(seconds=10)
 
@@ -134,7 +134,7 @@ def admit(mover: Mover) -> None:
 
 
 def end_now(mover: Mover, state: State) -> None:
-    """An execution that never began ends in `state`."""
+    """An execution that never began ends in `state`; whoever waits for it hears of that."""
     tx, execution, now = mover.tx, mover.execution, mover.now
     timers.drop(tx, execution_id=execution.id)
     spent = (now - execution.created_at) // timedelta(microseconds=1)
@@ -147,21 +147,5 @@ def end_now(mover: Mover, state: State) -> None:
         ended_at=now,
         duration_us=spent,
     )
+    mover.progress.notes.append(timers.add(tx, "ended", execution.id, execution.epoch, now))
     mover.progress.ended.append(execution.id)
-
-
-def free_slot(rt: Runtime, namespace: str, flow_id: str) -> Progress | None:
-    """The execution that has waited longest begins, if the flow's limit leaves room."""
-    with rt.database.transaction() as tx:
-        head = flows.lock(tx, namespace, flow_id)
-        if head is None:
-            return None
-        waiting = flows.oldest_queued(tx, namespace, flow_id)
-        limit = (head.concurrency or {}).get("limit")
-        if waiting is None:
-            return None
-        if limit is not None and flows.count_live(tx, namespace, flow_id) >= limit:
-            return None
-        mover = held(tx, rt, waiting)
-        admit(mover)
-        return mover.progress

@@ -199,6 +199,7 @@ class World:
         rt, jobs = self.driver.rt, self.driver.publisher.jobs
         recovery.work_timers(rt)
         recovery.recover_leases(rt, self.watch)
+        recovery.admit_queued(rt)
         recovery.republish(rt, lambda queue: len(jobs))
         for execution_id in self.open_ids("PAUSED"):
             operations.resume(rt, execution_id)

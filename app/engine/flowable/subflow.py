@@ -1,6 +1,5 @@
 """Subflow: an execution of another flow, waited for without a worker."""
 
-from collections.abc import Mapping
 from datetime import datetime
 from typing import Any, ClassVar
 
@@ -45,8 +44,8 @@ class Subflow(Task):
     """A restart goes on with the execution that failed; `NEW_EXECUTION` starts another."""
 
 
-def caller_state(child: State, options: Mapping[str, Any]) -> State:
-    """How the waiting task run ends, given its child's end and its own rendered properties."""
-    if not options.get("transmitFailed", True) or severity(child) is Severity.SUCCESS:
+def caller_state(child: State, *, transmits: bool) -> State:
+    """How the waiting task run ends, given its child's end and its own `transmitFailed`."""
+    if not transmits or severity(child) is Severity.SUCCESS:
         return State.SUCCESS
     return State.FAILED if child is State.CANCELLED else child
