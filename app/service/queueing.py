@@ -47,8 +47,10 @@ def _admit_next(rt: Runtime, namespace: str, flow_id: str) -> tuple[Progress | N
                 return None, True  # killed or unqueued since it was read
             transitions.admit(mover)
             return mover.progress, room > 1
-    except (DatabaseAway, Overtaken):
+    except DatabaseAway:
         raise
+    except Overtaken:
+        return None, False  # recovery comes back to it
     except Exception as error:
         if waiting is None:
             raise
