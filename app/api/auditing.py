@@ -76,6 +76,8 @@ def _keep(response: Response) -> Response:
         return response  # nobody in particular asked: no line for each stray request
     act = act_of(response.status_code)
     try:
+        if "database_away" in g:  # asked again it would hold up the answer as long again
+            raise g.database_away
         audit.note(runtime(), act)
     except DatabaseAway as error:  # what was answered stays true; the line goes to the log
         log.error("no audit line was kept: %s", error, extra={"act": asdict(act)})

@@ -4,7 +4,7 @@ import errno
 import logging
 from typing import Any
 
-from flask import Flask, Response, current_app, jsonify, request
+from flask import Flask, Response, current_app, g, jsonify, request
 from werkzeug.exceptions import HTTPException, RequestEntityTooLarge
 
 from app import errors
@@ -71,6 +71,11 @@ def _ours(error: errors.TrunklineError | errors.DatabaseAway) -> Response:
     return answer
 
 
+def _away(error: errors.DatabaseAway) -> Response:
+    g.database_away = error
+    return _ours(error)
+
+
 def _violation(violation: errors.Violation) -> dict[str, Any]:
     found: dict[str, Any] = {"path": violation.path, "message": violation.message}
     if violation.line is not None:
@@ -102,7 +107,7 @@ def _unexpected(error: Exception) -> Response:
 def register(app: Flask) -> None:
     """Makes every error answer as JSON."""
     app.register_error_handler(errors.TrunklineError, _ours)
-    app.register_error_handler(errors.DatabaseAway, _ours)
+    app.register_error_handler(errors.DatabaseAway, _away)
     app.register_error_handler(RequestEntityTooLarge, _too_large)
     app.register_error_handler(HTTPException, _http)
     app.register_error_handler(Exception, _unexpected)

@@ -34,6 +34,7 @@ redis = Library("redis")
 START_S = 120.0  #: a busy machine takes its time; a part that died is seen long before
 GRACE_S = 5.0  #: who presses Ctrl-C waits so long for tasks to end; then they are given back
 STOP_S = 20.0
+DYING_S = 30.0  #: processes whose supervisor died end their tasks first, as after a SIGTERM
 _SILENT = {"TRUNKLINE_METRICS_PORT": "0"}  #: the API shows the figures of all of them
 
 
@@ -65,7 +66,7 @@ class Standalone:
             signal.signal(number, lambda *_: self.stopping.set())
         data = self.settings.data_dir
         data.mkdir(parents=True, exist_ok=True)
-        lock = _alone_in(data)
+        lock = _alone_in(data, self.stopping)
         _check_port(self.host, self.port)
         try:
             self._decide()
@@ -242,18 +243,36 @@ def _answers(host: str, port: int) -> bool:
         connection.close()
 
 
-def _alone_in(folder: Path) -> TextIO:
+def _alone_in(folder: Path, stopping: threading.Event) -> TextIO:
     """The lock of a data folder: two servers would share one broker's files. Raises Unavailable.
 
-    Forked processes hold it as well: a folder is free again when the last of them has ended.
+    Forked processes hold it as well: a folder is free again when the last of them has ended. The
+    record lock is the supervisor's own: who can have only that one follows a supervisor that died,
+    whose processes end by themselves, and waits for them; at most DYING_S, or until `stopping`.
     """
     lock = (folder / "standalone.lock").open("w", encoding="ascii")
     try:
-        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
+        fcntl.lockf(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
         lock.close()
         raise Unavailable(f"another server uses {folder}: choose another by --data-dir") from None
+    ends, has_told = time.monotonic() + DYING_S, False
+    while not _is_locked(lock):
+        if not has_told:
+            typer.echo(f"a server on {folder} died: its processes are given time to end", err=True)
+            has_told = True
+        if time.monotonic() > ends or stopping.wait(0.1):
+            lock.close()
+            raise Unavailable(f"processes of a server that died still use {folder}")
     return lock
+
+
+def _is_locked(lock: TextIO) -> bool:
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    return True
 
 
 def _check_port(host: str, port: int) -> None:

@@ -8,13 +8,16 @@ import socket
 import sqlite3
 import subprocess
 import sys
+import threading
 import time
 from functools import partial
 from pathlib import Path
 
 import pytest
 
+from app.cli import standalone
 from app.cli.forked import Forked
+from app.errors import Unavailable
 from tests.support.postgres import free_port
 
 
@@ -65,11 +68,32 @@ def test_a_server_whose_database_is_newer_says_so_and_ends(tmp_path):
 def test_a_second_server_on_a_data_folder_ends_at_once(tmp_path):
     with (tmp_path / "standalone.lock").open("w") as held:
         fcntl.flock(held, fcntl.LOCK_EX)
+        fcntl.lockf(held, fcntl.LOCK_EX)
         done = _standalone(tmp_path, free_port())
 
     assert done.returncode == 3
     assert f"another server uses {tmp_path}" in done.stderr
     assert list(tmp_path.iterdir()) == [tmp_path / "standalone.lock"]
+
+
+def test_a_server_waits_for_the_processes_of_one_that_died(tmp_path, capsys):
+    held = (tmp_path / "standalone.lock").open("w")
+    fcntl.flock(held, fcntl.LOCK_EX)
+    ending = threading.Timer(0.4, held.close)
+    ending.start()
+
+    standalone._alone_in(tmp_path, threading.Event()).close()
+
+    assert held.closed
+    assert f"a server on {tmp_path} died" in capsys.readouterr().err
+
+
+def test_a_server_that_waits_for_processes_that_never_end_says_so(tmp_path, monkeypatch):
+    monkeypatch.setattr(standalone, "DYING_S", 0.2)
+    with (tmp_path / "standalone.lock").open("w") as held:
+        fcntl.flock(held, fcntl.LOCK_EX)
+        with pytest.raises(Unavailable, match="still use"):
+            standalone._alone_in(tmp_path, threading.Event())
 
 
 def test_a_port_that_is_taken_is_named_before_anything_is_made(tmp_path):
