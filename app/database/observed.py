@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import and_, func, select
+from sqlalchemy import and_, exists, func, select
 from sqlalchemy.sql.elements import ColumnElement
 
 from app.database.schema import executions, task_runs, timers
@@ -69,10 +69,15 @@ def oldest_trigger_due(tx: Session, now: datetime) -> datetime | None:
 
 
 def sources(tx: Session) -> Sequence[Any]:
-    """Name, last look, what was seen when, what is applied, failures in a row, by source."""
-    C = git_sources.c
+    """Name, last look, what was seen when, what is applied, failures in a row, by source.
+
+    `is_following` is false where every binding is held back: pinned, suspended, a preview.
+    """
+    C, B = git_sources.c, git_bindings.c
+    is_free = and_(B.suspended.is_(False), B.pin.is_(None), B.preview.is_(None))
+    is_following = exists().where(B.source_id == C.id, is_free).label("is_following")
     columns = (C.name, C.fetched_at, C.seen_sha, C.seen_at, C.applied_sha, C.fail_count)
-    return tx.execute(select(*columns).where(~C.suspended)).all()
+    return tx.execute(select(*columns, is_following).where(~C.suspended)).all()
 
 
 def bindings_by_state(tx: Session) -> dict[str, int]:

@@ -157,7 +157,7 @@ class DatabaseFigures(Collector):
         behind = _gauge("gitops_behind_seconds", "A seen commit has not been applied", "source")
         failures = _gauge("gitops_failures", "Failures in a row", "source")
         for row in observed.sources(tx):
-            is_behind = row.seen_sha != row.applied_sha
+            is_behind = row.is_following and row.seen_sha != row.applied_sha
             age.add_metric([row.name], _age(now, row.fetched_at))
             behind.add_metric([row.name], _age(now, row.seen_at) if is_behind else 0)
             failures.add_metric([row.name], row.fail_count)

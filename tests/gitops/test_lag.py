@@ -6,7 +6,7 @@ import pytest
 from prometheus_client import REGISTRY
 
 from app.service import observing
-from app.service.gitops import hooks
+from app.service.gitops import hooks, pins
 from tests.support.repository import flow
 
 
@@ -66,3 +66,14 @@ def test_what_is_seen_and_cannot_be_applied_is_behind_for_as_long(team, figures)
     team.driver.clock.advance(1200)
 
     assert figures("gitops_behind_seconds") == pytest.approx(1200, abs=1)
+
+
+def test_what_a_pin_holds_back_is_not_behind(team, figures):
+    first = team.repository.commit({"flows/a.yaml": flow("a")}, "Add a")
+    team.follow()
+    pins.pin(team.rt, "team", first, actor="ada")
+    team.repository.commit({"flows/a.yaml": flow("a", message="new")}, "Change a")
+    team.look()
+    team.driver.clock.advance(1200)
+
+    assert figures("gitops_behind_seconds") == 0

@@ -1,17 +1,21 @@
-"""Push triggers: fired once for each applied commit, in the transaction that moves the source."""
+"""Push triggers: fired once for each applied commit, in the transaction that notes it."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import Row
 
-from app.database import git_sources, triggers
+from app.database import git_bindings, git_sources, triggers
 from app.database.session import Session
 from app.errors import TrunklineError
+from app.gitops.layout import Kind
 from app.gitops.mirror import Commit, Mirror
+from app.gitops.plan import Sync
 from app.model.task import AbstractTrigger
 from app.service import before, flows, starting, trigger_birth, trigger_rows
 from app.service.flows import SavedFlow
+from app.service.gitops import fetching
 from app.service.gitops.apply import LEASE
 from app.service.runtime import Runtime
 from app.service.settle import settle
@@ -24,38 +28,88 @@ from app.trigger.push import Push
 
 _MOST_MESSAGE = 10_000  #: characters that the started executions keep
 _MOST_FILES = 3000  #: of a push that an execution is told
+_NOT_IN_GIT = (Sync.ORPHAN, Sync.INVALID)  #: what runs is of an earlier commit
 
 
-def fire(rt: Runtime, source: Row[Any], mirror: Mirror, commit: Commit, owner: str) -> None:
-    """Starts what a newly applied commit starts, and notes the commit on the source.
+@dataclass(frozen=True)
+class _Step:
+    """What has moved from a commit to a later one: a binding, or the source as a whole."""
 
-    The first commit of a source starts nothing: nobody has pushed it since it is followed.
+    binding: str | None  #: None: the source, for the flows that none of its bindings owns
+    before: str | None
+    sha: str
+
+
+def fire(
+    rt: Runtime, source: Row[Any], mirror: Mirror, head: str, owner: str, *, is_whole: bool
+) -> None:
+    """Starts what newly applied commits start, and notes them on the source and its bindings.
+
+    A flow starts once its own binding has the commit, whatever the others wait for; one that no
+    binding owns once the source has (`is_whole`). The first commit of either starts nothing:
+    nobody has pushed it since it is followed. Raises GitFailed.
     """
-    before = source.applied_sha
-    if before == commit.sha:
+    with rt.database.reading() as tx:
+        bindings = [row for row in git_bindings.list_of(tx, source.id) if not row.preview]
+    steps = [_Step(row.id, row.fired_sha, row.applied_sha) for row in bindings]
+    steps = [step for step in steps if _has_moved(step, mirror, head)]
+    if is_whole and source.applied_sha != head:
+        steps.append(_Step(None, source.applied_sha, head))
+    if not steps:
         return
-    births = [] if before is None else _births(rt, source, mirror, commit)
-    progresses: list[Progress] = []
-    with rt.database.transaction() as tx:
-        if not git_sources.hold(tx, source.id, owner, rt.database.now_plus(LEASE)):
-            return
-        for trigger_id, birth in births:
-            if (progress := _start(tx, rt, source, commit, trigger_id, birth)) is not None:
-                progresses.append(progress)
-        git_sources.write(tx, source.id, applied_sha=commit.sha)
-        seen = git_sources.find(tx, source.id)
-    if seen is not None and seen.seen_at is not None:
-        LAG_SECONDS.observe((rt.clock() - seen.seen_at).total_seconds())
+    for step in steps:
+        fetching.ensure(rt, source, mirror, step.sha)
+    births = [
+        (step, *found)
+        for step in steps
+        for found in _births(rt, source, mirror, step, {row.id for row in bindings})
+    ]
+    progresses = _start_all(rt, source, owner, steps, births)
     for progress in progresses:
         settle(rt, progress)
 
 
+def _has_moved(step: _Step, mirror: Mirror, head: str) -> bool:
+    """Whether a binding has a commit that it did not have; a rollback to an earlier one is none."""
+    if step.sha is None or step.sha == step.before:
+        return False
+    return step.before is None or step.sha == head or mirror.is_ancestor(step.before, step.sha)
+
+
+def _start_all(
+    rt: Runtime,
+    source: Row[Any],
+    owner: str,
+    steps: list[_Step],
+    births: list[tuple[_Step, str, Birth]],
+) -> list[Progress]:
+    """Starts and notes in one transaction; nothing when the lease was lost."""
+    progresses: list[Progress] = []
+    with rt.database.transaction() as tx:
+        if not git_sources.hold(tx, source.id, owner, rt.database.now_plus(LEASE)):
+            return []
+        for step, trigger_id, birth in births:
+            progress = _start(tx, rt, source, step.sha, trigger_id, birth)
+            if progress is not None:
+                progresses.append(progress)
+        for step in steps:
+            if step.binding is None:
+                git_sources.write(tx, source.id, applied_sha=step.sha)
+            else:
+                git_bindings.write(tx, step.binding, fired_sha=step.sha)
+        seen = git_sources.find(tx, source.id)
+    is_whole = any(step.binding is None for step in steps)
+    if is_whole and seen is not None and seen.seen_at is not None:
+        LAG_SECONDS.observe((rt.clock() - seen.seen_at).total_seconds())
+    return progresses
+
+
 def _start(
-    tx: Session, rt: Runtime, source: Row[Any], commit: Commit, trigger_id: str, birth: Birth
+    tx: Session, rt: Runtime, source: Row[Any], sha: str, trigger_id: str, birth: Birth
 ) -> Progress | None:
     key = {
         "source_id": source.id,
-        "commit": commit.sha,
+        "commit": sha,
         "namespace": birth.namespace,
         "flow_id": birth.flow_id,
         "trigger_id": trigger_id,
@@ -68,23 +122,21 @@ def _start(
 
 
 def _births(
-    rt: Runtime, source: Row[Any], mirror: Mirror, commit: Commit
+    rt: Runtime, source: Row[Any], mirror: Mirror, step: _Step, siblings: set[str]
 ) -> list[tuple[str, Birth]]:
+    if step.before is None:
+        return []
     with rt.database.reading() as tx:
         rows = triggers.list_of_type(tx, Push.type_name)
+        keys = sorted({f"{row.namespace}/{row.flow_id}" for row in rows})
+        owned = {row.key: row for row in git_bindings.owners(tx, Kind.FLOW.value, keys)}
+    rows = [
+        row for row in rows if _is_of(owned.get(f"{row.namespace}/{row.flow_id}"), step, siblings)
+    ]
     if not rows:
         return []
-    changed = mirror.changed(source.applied_sha, commit.sha)
-    variables = {
-        "commit": commit.sha,
-        "before": source.applied_sha,
-        "branch": source.ref,
-        "author": commit.author,
-        "message": commit.message[:_MOST_MESSAGE],
-        "files": changed[:_MOST_FILES],
-        "repository": source.url,
-        "source": source.name,
-    }
+    changed = mirror.changed(step.before, step.sha)
+    variables = _variables(source, mirror.commit(step.sha), step, changed)
     found = []
     for row in rows:
         try:
@@ -94,6 +146,26 @@ def _births(
         if birth is not None:
             found.append((row.trigger_id, birth))
     return found
+
+
+def _is_of(owned: Row[Any] | None, step: _Step, siblings: set[str]) -> bool:
+    """Whether a step is one of a flow's, which is at the step's commit as Git has it."""
+    if owned is None or owned.binding_id not in siblings:
+        return step.binding is None
+    return owned.binding_id == step.binding and owned.state not in _NOT_IN_GIT
+
+
+def _variables(source: Row[Any], commit: Commit, step: _Step, changed: list[str]) -> dict[str, Any]:
+    return {
+        "commit": commit.sha,
+        "before": step.before,
+        "branch": source.ref,
+        "author": commit.author,
+        "message": commit.message[:_MOST_MESSAGE],
+        "files": changed[:_MOST_FILES],
+        "repository": source.url,
+        "source": source.name,
+    }
 
 
 def _birth(

@@ -80,29 +80,35 @@ def _round(rt: Runtime, source: Row[Any], owner: str) -> Seen:
     for binding in bindings:
         mine = [row for row in asked if row.binding_id == binding.id]
         outcomes.append(_binding(rt, source, binding, mirror, sha, owner, mine))
-    counting = [outcome for outcome in outcomes if outcome.counts]
-    if source.applied_sha != sha and all(outcome.ok for outcome in counting):
-        try:
-            fetching.ensure(rt, source, mirror, sha)
-            pushes.fire(rt, source, mirror, mirror.commit(sha), owner)
-        except GitFailed as error:
-            fetching.failed(rt, source, error)
-            return Seen.NOTHING
+    counting = [outcome.ok for outcome in outcomes if outcome.counts]
+    # where every binding is held back nobody has the commit
+    is_whole = all(counting) and bool(counting or not bindings)
+    try:
+        pushes.fire(rt, source, mirror, sha, owner, is_whole=is_whole)
+    except GitFailed as error:
+        fetching.failed(rt, source, error)
+        return Seen.NOTHING
     return Seen.WORK
 
 
 def _is_quiet(rt: Runtime, source: Row[Any], sha: str) -> bool:
     """Whether nothing follows from a look: every binding has the commit, nobody asks for more."""
-    if source.applied_sha != sha:
-        return False
     now = rt.clock()
     with rt.database.reading() as tx:
         bindings = git_bindings.list_of(tx, source.id)
+        is_held = bool(bindings) and not any(map(_counts, bindings))
+        if source.applied_sha != sha and not is_held:
+            return False
         if git_sources.has_more(tx, source.id, now):
             return False
     return all(
         binding.suspended
-        or (binding.pin is None and binding.desired_sha == sha and binding.compare_at > now)
+        or (
+            binding.pin is None
+            and binding.desired_sha == sha
+            and binding.compare_at > now
+            and binding.fired_sha == binding.applied_sha
+        )
         for binding in bindings
     )
 
