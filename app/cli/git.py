@@ -49,7 +49,7 @@ def _show(done: dict[str, Any], *, diffs: bool) -> int:
     for item in done["items"]:
         acts = item["action"] != "NONE"
         changes += acts
-        if acts or item["problems"]:
+        if acts or item["problems"] or item.get("warnings"):
             sign = _SIGNS.get(item["action"], "!")
             typer.echo(f"{sign} {item['kind']} {item['key']} ({item['state']})")
         for problem in item["problems"]:
@@ -150,12 +150,12 @@ def sync(source: Annotated[str, typer.Argument(help="Name of a Git source.")]) -
 
 
 def drift(source: Annotated[str, typer.Argument(help="All of them if absent.")] = "") -> None:
-    """Lists what was changed behind Git's back; exits with 2 when there is something."""
+    """Lists what is not as Git has it, or no longer there; exits with 2 when there is something."""
     found = 0
     listed = [call("GET", f"/gitops/sources/{source}")] if source else _all_sources()
     for binding in (b for one in listed for b in one["bindings"]):
         for row in call("GET", f"/gitops/bindings/{binding['name']}/resources")["results"]:
-            if row["state"] in ("Drifted", "Conflict"):
+            if row["state"] in ("Drifted", "Conflict", "Orphan"):
                 found += 1
                 typer.echo(f"{row['state']:8} {binding['name']} {row['kind']} {row['key']}")
     if found:

@@ -21,16 +21,29 @@ def _lines(found: dict[str, Any]) -> str:
     """A source and its bindings, a line each."""
     state = "suspended" if found["suspended"] else "active"
     lines = [f"{found['name']} {found['url']} {found['ref']} ({state})"]
-    seen, applied = _short(found.get("seenSha")), _short(found.get("appliedSha"))
-    lines.append(f"  seen {seen}, applied {applied}")
+    lines.append(f"  seen {_short(found.get('seenSha'))}, applied {_applied(found)}")
     if found.get("lastError"):
         lines.append(f"  error: {found['lastError']}")
     for binding in found["bindings"]:
         place = f"{binding['path'] or '/'} -> {binding['namespace'] or '(all)'}"
         lines.append(f"  {place}: {binding['sync']}, {binding['health']}  [{binding['id']}]")
+        if binding.get("pin"):
+            lines.append(f"    {_pinned(binding['pin'])}")
         told = [problem for problem in binding["problems"] if problem != found.get("lastError")]
         lines += [f"    {problem}" for problem in told]
     return "\n".join(lines)
+
+
+def _applied(found: dict[str, Any]) -> str:
+    """What the bindings are at: one commit, or those of a source whose bindings differ."""
+    commits = [one["appliedSha"] for one in found["bindings"] if one.get("appliedSha")]
+    return ", ".join(dict.fromkeys(map(_short, commits))) or _short(found.get("appliedSha"))
+
+
+def _pinned(pin: dict[str, Any]) -> str:
+    behind = f" ({pin['behind']} behind)" if pin.get("behind") else ""
+    why = f": {pin['reason']}" if pin.get("reason") else ""
+    return f"pinned to {_short(pin['sha'])}{behind}{why}"
 
 
 def _is_well(found: dict[str, Any]) -> bool:

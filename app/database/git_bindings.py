@@ -185,3 +185,12 @@ def history(tx: Session, binding_id: str, most: int) -> Sequence[Row[Any]]:
     return tx.execute(
         select(git_syncs).where(where).order_by(Y.created_at.desc()).limit(most)
     ).all()
+
+
+def last_move(tx: Session, binding_id: str) -> str | None:
+    """Why a binding came to its present commit; None when it never came to one."""
+    is_move = and_(
+        Y.is_plan.is_(False), Y.status == "SUCCEEDED", Y.to_sha.is_distinct_from(Y.from_sha)
+    )
+    statement = select(Y.reason).where(Y.binding_id == binding_id, is_move)
+    return tx.execute(statement.order_by(Y.created_at.desc()).limit(1)).scalar()

@@ -148,6 +148,11 @@ class Plan:
         return [*self.blocked, *(p for item in self.items for p in item.problems)]
 
     @property
+    def left(self) -> list[str]:
+        """What is no longer in Git and stays nevertheless, each with the reason."""
+        return [w for i in self.items if i.state is Sync.ORPHAN for w in i.warnings]
+
+    @property
     def refusal(self) -> str:
         """The first of the problems, a line each."""
         return "\n".join(self.problems[:MOST_TOLD])
@@ -191,6 +196,10 @@ def _item(binding: str, key: Key, states: States, policy: Policy) -> Item:
         action, state = _gone(key, owner, live, policy)
     else:
         action, state = _compared(key, owner, wanted.hash, live, policy)
+    warnings: tuple[str, ...] = ()
+    if state is Sync.ORPHAN and action is Action.NONE:
+        why = "it is protected" if policy.prune else "prune is off"
+        warnings = (f"{key[1]} is no longer in Git, and stays: {why}",)
     if state is Sync.UNOWNED:
         problems = (f"{key[1]} exists and is not managed: adopt it or rename the file",)
     elif state is Sync.CONFLICT:
@@ -204,6 +213,7 @@ def _item(binding: str, key: Key, states: States, policy: Policy) -> Item:
         before=live,
         after=wanted.hash if wanted else None,
         problems=problems,
+        warnings=warnings,
     )
 
 

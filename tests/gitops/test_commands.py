@@ -1,46 +1,9 @@
 """The commands of GitOps over real HTTP, with a worker beside: what they print, how they exit."""
 
-import sys
-import threading
-
 import pytest
-from werkzeug.serving import make_server
 
-from app.api.app import create_app
-from app.cli import main
-from app.service.gitops import bindings, records, sync
+from app.service.gitops import bindings, records
 from tests.support.repository import flow
-
-
-@pytest.fixture
-def trunkline(team, monkeypatch, capsys):
-    """Runs a command against a server of this test; exit code, what it printed, its errors."""
-    team.set(auth_enabled=False)
-    server = make_server("127.0.0.1", 0, create_app(team.rt), threaded=True)
-    threading.Thread(target=server.serve_forever, daemon=True).start()
-
-    def work(done):
-        woken = team.driver.publisher.sources
-        while not done.wait(0.02):
-            while woken:
-                sync.work(team.rt, woken.pop(0))
-
-    def run(*arguments):
-        address = f"http://127.0.0.1:{server.server_port}"
-        monkeypatch.setattr(sys, "argv", ["trunkline", "--server", address, *map(str, arguments)])
-        capsys.readouterr()
-        done = threading.Event()
-        worker = threading.Thread(target=work, args=(done,))
-        worker.start()
-        with pytest.raises(SystemExit) as ended:
-            main.main()
-        done.set()
-        worker.join()
-        out, err = capsys.readouterr()
-        return ended.value.code or 0, out, err
-
-    yield run
-    server.shutdown()
 
 
 def test_a_folder_is_planned_applied_and_exported(trunkline, team, tmp_path):

@@ -201,6 +201,16 @@ class Ledger:
             "ended_at": self.rt.clock(),
         }
 
+    def reason(self) -> str:
+        """Why the binding is brought to the commit: `pin`, `unpin`, `manual`, `commit`, `drift`."""
+        if self.is_new and self.binding.preview is None:
+            if self.binding.pin and self.binding.pin["sha"] == self.commit.sha:
+                return "pin"
+            with self.rt.database.reading() as tx:
+                if git_bindings.last_move(tx, self.binding.id) == "pin":
+                    return "unpin"
+        return "manual" if self.asked else "commit" if self.is_new else "drift"
+
     def digest(self, plan: Plan) -> str:
         """Equal for the same work: binding, commit, policy and what is live."""
         live = [(i.kind.value, i.key, i.action.value, i.before, i.after) for i in plan.changes]

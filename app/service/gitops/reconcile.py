@@ -137,12 +137,13 @@ class Reconciler(Ledger):
 
     def _apply(self, plan: Plan, picture: Picture) -> None:
         shown = with_diffs(self.rt, plan, picture)
-        reason = "manual" if self.asked else "commit" if self.is_new else "drift"
+        reason = self.reason()
+        actor = self.approved_by or (self.asked[0].actor if self.asked else None)
         values = self.record() | standing.result(shown, "SUCCEEDED") | self.place()
         values |= {
             "digest": self.digest(plan),
             "reason": reason,
-            "actor": self.approved_by or (self.asked[0].actor if self.asked else None),
+            "actor": actor or (self.binding.pin.get("by") if reason == "pin" else None),
             "approved_by": self.approved_by,
         }
         drifted = [i.key for i in plan.changes if i.state in (Sync.DRIFTED, Sync.CONFLICT)]

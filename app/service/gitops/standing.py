@@ -15,7 +15,10 @@ _LEFT = {Sync.ORPHAN, Sync.INVALID, Sync.UNOWNED, Sync.OWNED_ELSEWHERE}
 
 
 def after_plan(plan: Plan, *, applied: bool) -> dict[str, Any]:
-    """State, health and problems of a binding after a plan was applied, or was not."""
+    """State, health and problems of a binding after a plan was applied, or was not.
+
+    What Git no longer has and stays is told, and makes nothing unhealthy.
+    """
     left = [item for item in plan.items if not applied or item.action is Action.NONE]
     found = {item.state for item in left}
     if Sync.CONFLICT in found:
@@ -27,7 +30,8 @@ def after_plan(plan: Plan, *, applied: bool) -> dict[str, Any]:
     else:
         state = "Synced"
     health = "Degraded" if plan.problems else "Healthy"
-    return {"sync_state": state, "health": health, "problems": plan.problems[:MOST_PROBLEMS]}
+    told = [*plan.problems, *plan.left]
+    return {"sync_state": state, "health": health, "problems": told[:MOST_PROBLEMS]}
 
 
 def conditions_of(
