@@ -136,7 +136,7 @@ class Settings(BaseModel):
 
     mail_host: str = ""
     """The SMTP server of e-mail notifications; none are sent when empty."""
-    mail_port: int = 587
+    mail_port: int = Field(587, ge=0, le=65_535)
     mail_username: str = ""
     mail_password: str = Field("", repr=False)
     mail_from: str = "trunkline@localhost"
@@ -195,7 +195,7 @@ class Settings(BaseModel):
     """How a process writes its own log: `text`, or `json` with the ids of executions."""
     traces: bool = False
     """Whether spans are sent (extra `otel`); `OTEL_EXPORTER_OTLP_ENDPOINT` says where to."""
-    metrics_port: int = 0
+    metrics_port: int = Field(0, ge=0, le=65_535)
     """Port of a process's own metrics for Prometheus (`/metrics`), without a password; 0: none."""
     metrics_host: str = "127.0.0.1"
     """Address of that port."""

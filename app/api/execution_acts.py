@@ -15,7 +15,9 @@ from app.model.ids import is_execution_id
 from app.model.label import read_labels
 from app.model.state import State
 from app.service import executions, operations, reopen, resuming
+from app.service.flows import FlowNotFound
 from app.service.settle import settling_later
+from app.service.transitions import ExecutionNotFound
 
 bp = Blueprint("execution_acts", __name__)
 
@@ -120,13 +122,23 @@ def _route(name: str) -> Callable[[str], ResponseReturnValue]:
     @takes(query, body=body, gives="Execution", also=(400, 409))
     def act(execution_id: str) -> ResponseReturnValue:
         if not is_execution_id(execution_id):
-            return start(execution_id, name)  # a flow that is called like an act
+            return _start_namesake(execution_id, name)
         with settling_later(runtime()) if name in _REOPENING else nullcontext():
             other = do(execution_id)
             return answer(shown(other if isinstance(other, str) else execution_id))
 
     act.__doc__ = f"Does `{name}` to an execution; answers it as the act left it."
     return act
+
+
+def _start_namesake(namespace: str, name: str) -> ResponseReturnValue:
+    """Starts a flow that is called like an act. Without one, the caller named an execution."""
+    try:
+        return start(namespace, name)
+    except FlowNotFound:
+        if "." in namespace:
+            raise
+        raise ExecutionNotFound(namespace) from None
 
 
 for _name in _ACTS:

@@ -48,7 +48,9 @@ def shown(execution_id: str) -> dict[str, Any]:
 
 
 def form_inputs() -> dict[str, Any]:
-    """Inputs of a form: texts, and files named by their input (HTTP API 2.6)."""
+    """Inputs of a form: texts, and files named by their input (HTTP API 2.6). Raises Invalid."""
+    if request.is_json and request.get_data().strip() not in (b"", b"{}", b"null"):
+        raise Invalid("inputs come as fields of a form (multipart/form-data), not as JSON")
     given: dict[str, Any] = {}
     for name, values in request.form.lists():
         if name is None:

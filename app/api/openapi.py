@@ -19,9 +19,9 @@ from app.api.describe import RouteInfo, info_of
 from app.api.permissions import rule_of
 from app.api.web import answer
 from app.model.filter import Fields
+from app.service.presence import product_version
 
 bp = Blueprint("openapi", __name__)
-VERSION = "2.0.0"
 SHAPES = (shapes_access, shapes_gitops, shapes_instance)  #: theirs are known once imported
 BASE = "/api/v1/main"
 _ARGUMENT = re.compile(r"<(?:(\w+)(?:\(([^)]*)\))?:)?(\w+)>")
@@ -83,7 +83,7 @@ def _made(app: Flask) -> dict[str, Any]:
         "openapi": "3.1.0",
         "info": {
             "title": "Trunkline",
-            "version": VERSION,
+            "version": product_version(),
             "description": "Every path answers without `/main` as well.",
         },
         "paths": dict(sorted(paths.items())),

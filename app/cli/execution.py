@@ -5,7 +5,7 @@ from typing import Annotated, Any
 
 import typer
 
-from app.cli.connection import call, follow_logs, leave, print_line, wait
+from app.cli.connection import call, follow_logs, leave, print_line, state_of, wait
 from app.cli.inputs import Inputs, check_known, parts
 from app.cli.output import Follow, Format, Namespace, Output, Size, Text, show
 
@@ -47,7 +47,10 @@ def logs(execution_id: str, follow: Follow = False, level: Level = "") -> None:
         leave(follow_logs(execution_id))
         return
     query = {"minLevel": level} if level else {}
-    for line in call("GET", f"/logs/{execution_id}", params=query):
+    lines = call("GET", f"/logs/{execution_id}", params=query)
+    if not lines:
+        state_of(execution_id)  # the server has an empty log of every id
+    for line in lines:
         print_line(line)
 
 

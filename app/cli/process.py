@@ -13,7 +13,7 @@ from app.settings import Settings, load_settings
 from app.telemetry import logging as log_lines
 
 Host = Annotated[str, typer.Option(help="Address to listen on.")]
-Port = Annotated[int, typer.Option(help="Port to listen on.")]
+Port = Annotated[int, typer.Option(help="Port to listen on.", min=0, max=65_535)]
 
 _PR_SET_DUMPABLE = 4
 

@@ -10,7 +10,7 @@ from typing import Any
 from app.errors import Violation
 from app.language.document import Document, Path
 from app.language.inputs import check_inputs
-from app.language.shape import Part, parts
+from app.language.shape import Part, all_parts
 from app.model.flow import Flow
 from app.model.input import Input
 from app.model.label import READ_ONLY, SYSTEM_PREFIX, read_labels
@@ -26,7 +26,7 @@ def check_document(
     data: Mapping[str, Any], full: Mapping[str, Any], document: Document, registry: Registry
 ) -> Iterator[Violation]:
     """Every rule that the flow breaks; `full` is `data` with the defaults applied."""
-    found = list(parts(full, registry))
+    found = list(all_parts(full, registry))
     for path, message in _broken(data, found, registry):
         yield document.violation(path, message)
 
@@ -43,6 +43,8 @@ def _broken(
         yield from _duplicates(name[:-1], items)
     yield from check_inputs(data.get("inputs"), ("inputs",))
     for part in found:
+        if not part.is_known:
+            continue
         yield from _unknown(part)
         yield from _labels(part)
         yield from _called_itself(part, data)

@@ -26,6 +26,9 @@ _WORDS: dict[str, Any] = {
     "true": True, "True": True, "TRUE": True, "false": False, "False": False, "FALSE": False,
     ".inf": float("inf"), "-.inf": float("-inf"), ".nan": float("nan"),
 }  # fmt: skip
+_BARE_EXPRESSION = re.compile(r"(?:^|: +|- +|[\[,] *)\{\{")
+_BARE_COLON = re.compile(r"""\s*(?:- +)*[\w.-]+: +[^\s"'|>\[{&*#].*: """)
+_QUOTE_EXPRESSION = '; a value that begins with {{ needs quotes: "{{ … }}"'
 _PLAIN_TAGS = {"tag:yaml.org,2002:str", "tag:yaml.org,2002:map", "tag:yaml.org,2002:seq"}
 
 
@@ -72,6 +75,17 @@ def _fail(message: str, mark: Any = None, path: Path = ()) -> DocumentError:
     line, column = (mark.line + 1, mark.column + 1) if mark is not None else (None, None)
     violation = Violation(path=show(path), message=message, line=line, column=column)
     return DocumentError("Illegal flow yaml", (violation,))
+
+
+def _hint(text: str, mark: Any) -> str:
+    """What the line of a mistake most likely lacks: quotes, as a reader of YAML would add them."""
+    lines = text.splitlines()
+    line = lines[mark.line] if mark is not None and mark.line < len(lines) else ""
+    if _BARE_EXPRESSION.search(line):
+        return _QUOTE_EXPRESSION
+    if _BARE_COLON.match(line):
+        return "; a value that holds `: ` needs quotes"
+    return ""
 
 
 class _Reader:
@@ -134,7 +148,8 @@ class _Reader:
         merged: list[dict[str, Any]] = []
         for key_node, value_node in node.value:
             if not isinstance(key_node, ScalarNode):
-                raise _fail("a key must be a text", key_node.start_mark, path)
+                hint = _QUOTE_EXPRESSION if isinstance(key_node, MappingNode) else ""
+                raise _fail("a key must be a text" + hint, key_node.start_mark, path)
             key: str = key_node.value
             if key == "<<" and not key_node.style:
                 merged.extend(self.merge(value_node, path))
@@ -202,7 +217,8 @@ def read_documents(text: str | bytes, limit: int = MOST_BYTES) -> list[Document]
             loader.dispose()
     except yaml.MarkedYAMLError as error:
         problem = " ".join(filter(None, (error.context, error.problem)))
-        raise _fail(problem or "malformed YAML", error.problem_mark) from None
+        problem = (problem or "malformed YAML") + _hint(text, error.problem_mark)
+        raise _fail(problem, error.problem_mark) from None
     except yaml.YAMLError as error:
         raise _fail(f"malformed YAML: {error}") from None
     except RecursionError:

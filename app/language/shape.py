@@ -25,10 +25,16 @@ class Part:
     path: Path
     model: type[BaseModel]
     data: Mapping[str, Any]
+    is_known: bool = True  #: False: there is no such type, `model` is what it should be
 
 
 def parts(data: Mapping[str, Any], registry: Registry) -> Iterator[Part]:
     """Every object of a flow document that a model reads, outermost first."""
+    return (part for part in all_parts(data, registry) if part.is_known)
+
+
+def all_parts(data: Mapping[str, Any], registry: Registry) -> Iterator[Part]:
+    """As `parts`, and with them the objects whose type is unknown; what those hold is left out."""
     yield from _walk(Flow, data, (), registry)
 
 
@@ -39,6 +45,7 @@ def _walk(
         name = data.get("type")
         found = registry.find(name) if isinstance(name, str) else None
         if found is None or not issubclass(found, model):
+            yield Part(path, model, data, is_known=False)
             return
         model = found
     yield Part(path, model, data)
@@ -66,14 +73,17 @@ def _inside(annotation: Any, value: Any, path: Path, registry: Registry) -> Iter
 
 
 def _one_of(choices: Any, value: Any, path: Path, registry: Registry) -> Iterator[Part]:
-    """The parts under the first member of a union that has any."""
+    """The parts under the first member of a union that has any; one of a known type, if can be."""
+    unknown: list[Part] = []
     for choice in choices:
         if isinstance(value, Mapping) and not _may_be(choice, value):
             continue
         found = list(_inside(choice, value, path, registry))
-        if found:
+        if any(part.is_known for part in found):
             yield from found
             return
+        unknown = unknown or found
+    yield from unknown
 
 
 def _may_be(choice: Any, value: Mapping[str, Any]) -> bool:

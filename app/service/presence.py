@@ -22,7 +22,8 @@ EVERY_S = 10.0
 RUNNING, DRAINING, DRAINED, STOPPED = "RUNNING", "DRAINING", "DRAINED", "STOPPED"
 
 
-def _version() -> str:
+def product_version() -> str:
+    """The version of Trunkline that this process runs."""
     try:
         return version("trunkline")
     except PackageNotFoundError:  # run from a folder that was never installed
@@ -75,7 +76,7 @@ class Presence:
             "host": socket.gethostname(),
             "pid": self.pid,
             "queues": list(self.queues),
-            "version": _version(),
+            "version": product_version(),
             "state": state,
             "started_at": self.started_at,
             "seen_at": self.rt.clock(),

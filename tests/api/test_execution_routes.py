@@ -211,3 +211,27 @@ def test_texts_in_sources_are_found_and_graphs_drawn(lite):
     assert lite.get("/flows/distinct-namespaces") == ["team.a"]
     assert lite.get("/flows/deprecated") == []
     assert [node["id"] for node in lite.get("/dependencies")["nodes"]] == ["one"]
+
+
+@pytest.mark.parametrize("act", ["pause", "restart", "replay", "force-run"])
+def test_an_act_on_what_is_no_execution_names_the_execution(lite, act):
+    answer = lite.call("POST", f"/executions/nosuchid/{act}")
+
+    assert answer.status_code == 404
+    assert "no execution 'nosuchid'" in answer.get_json()["message"]
+
+
+def test_a_flow_that_is_called_like_an_act_is_started(lite):
+    lite.flow("replay", namespace="team")
+
+    assert lite.send("POST", "/executions/team/replay")["flowId"] == "replay"
+    assert "no flow" in lite.send("POST", "/executions/team.a/replay", status=404)["message"]
+
+
+def test_inputs_as_json_are_refused_with_the_way_they_come(lite):
+    lite.flow("asks", more="inputs: [{id: n, type: INT, required: false}]")
+
+    refused = lite.send("POST", "/executions/team.a/asks", {"n": 1}, status=422)
+
+    assert "multipart/form-data" in refused["message"]
+    assert lite.send("POST", "/executions/team.a/asks", {})["flowId"] == "asks"

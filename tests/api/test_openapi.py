@@ -1,5 +1,7 @@
 """The OpenAPI document: complete, well formed, and true to the answers."""
 
+from importlib.metadata import version
+
 import pytest
 import schemathesis
 from schemathesis.checks import not_a_server_error
@@ -22,6 +24,7 @@ def test_every_route_below_the_tenant_is_in_the_document(lite):
     listed = {(path, method.upper()) for path, place in made["paths"].items() for method in place}
 
     assert made["openapi"] == "3.1.0"
+    assert made["info"]["version"] == version("trunkline")
     for rule in rules(app):
         if "any(" in rule.rule or "_plain." in rule.endpoint:
             continue

@@ -287,3 +287,31 @@ def test_what_a_page_for_operators_tells_to_type_can_be_typed(page):
 @pytest.mark.parametrize("wrong", [["source", "show"], ["worker", "drained", "--x"], ["nothing"]])
 def test_a_command_that_there_is_not_would_be_found(wrong):
     assert unknown_words(wrong)
+
+
+@pytest.mark.parametrize("asked", [("validate",), ("validate", "--server"), ("deploy",)])
+def test_an_empty_file_is_a_mistake_with_its_place(run, served, tmp_path, asked):
+    write(tmp_path)
+    empty = tmp_path / "empty.yaml"
+    empty.touch()
+
+    found = run("flow", *asked, str(tmp_path))
+
+    assert found.code == 1
+    assert f"{empty}:1:1: a flow must be a map" in found.out + found.err
+
+
+@pytest.mark.parametrize("port", ["80808", "-1"])
+@pytest.mark.parametrize("command", ["standalone", "api", "flower"])
+def test_a_port_that_cannot_be_is_wrong_use(run, command, port):
+    assert run(command, "--port", port).code == 2
+
+
+@pytest.mark.parametrize(
+    "words", [("logs",), ("logs", "--follow"), ("replay",), ("restart",), ("pause",)]
+)
+def test_what_is_no_execution_is_told_by_the_exit_code(run, served, words):
+    found = run("execution", *words, "nosuchid")
+
+    assert found.code == 1
+    assert "no execution 'nosuchid'" in found.err

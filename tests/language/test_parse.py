@@ -139,3 +139,42 @@ def test_defaults_fill_in_and_forced_ones_win():
     task = with_defaults(data, default_registry())["tasks"][0]
 
     assert (task["level"], task["message"]) == ("WARN", "forced")
+
+
+def test_ids_that_stand_twice_are_told_beside_unknown_types():
+    found = violations(
+        "id: f\nnamespace: team.a\ntasks:\n"
+        "  - {id: a, type: no.Such}\n"
+        "  - {id: a, type: io.kestra.plugin.core.log.Log, message: x}\n"
+        "  - {id: a, type: none.Either}\n"
+    )
+
+    told = "\n".join(str(item) for item in found)
+    assert "Invalid type: no.Such" in told
+    assert "Invalid type: none.Either" in told
+    assert "Duplicate task id with name [a]" in told
+
+
+@pytest.mark.parametrize(
+    ("line", "column", "hint"),
+    [
+        ("message: {{ inputs.x }}", 10, "begins with {{ needs quotes"),
+        ("message: {{ inputs.x }} and more", 10, "begins with {{ needs quotes"),
+        ("message: hello: world", 15, "holds `: ` needs quotes"),
+    ],
+)
+def test_a_value_that_lacks_quotes_is_told_so_at_its_place(line, column, hint):
+    with pytest.raises(Invalid) as refused:
+        read_document(f"id: f\n{line}\n")
+
+    (violation,) = refused.value.violations
+    assert hint in violation.message
+    assert violation.line == 2
+    assert violation.column >= column
+
+
+def test_a_mistake_that_quotes_do_not_mend_has_no_hint():
+    with pytest.raises(Invalid) as refused:
+        read_document("a: b\n  c: d\n")
+
+    assert "quotes" not in refused.value.violations[0].message
