@@ -4,6 +4,8 @@ The flow's row is locked before an execution's (engine rules, transaction 1), an
 caller's commit: two that ask at once are counted one after the other.
 """
 
+from typing import Any
+
 from sqlalchemy import Row
 
 from app.database import executions, flows, logs, timers
@@ -17,15 +19,18 @@ from app.service.runtime import Runtime
 from app.service.work import Overtaken, Progress
 
 
+def lock_flow(tx: Session, execution_id: str) -> Row[Any] | None:
+    """The row of an execution's flow, alone; None for an execution or a flow that is unknown."""
+    execution = executions.find(tx, execution_id)
+    return flows.lock(tx, execution.namespace, execution.flow_id) if execution else None
+
+
 def full(tx: Session, execution_id: str) -> ConcurrencyBehavior | None:
     """What the latest revision of an execution's flow does with one more; None while it has room.
 
     Call it before the execution's row is locked. None too for an execution that is unknown.
     """
-    execution = executions.find(tx, execution_id)
-    if execution is None:
-        return None
-    head = flows.lock(tx, execution.namespace, execution.flow_id)
+    head = lock_flow(tx, execution_id)
     if head is None or not head.concurrency:
         return None
     if flows.count_live(tx, head.namespace, head.id) < head.concurrency["limit"]:
@@ -33,7 +38,7 @@ def full(tx: Session, execution_id: str) -> ConcurrencyBehavior | None:
     return ConcurrencyBehavior(head.concurrency["behavior"])
 
 
-def start_on_date(rt: Runtime, timer: Row[tuple[object, ...]]) -> list[Progress]:
+def start_on_date(rt: Runtime, timer: Row[Any]) -> list[Progress]:
     """A schedule date has come: the execution begins, or meets the limit as a new one does."""
     with rt.database.transaction() as tx:
         behavior = full(tx, timer.execution_id)

@@ -141,7 +141,8 @@ def begin(tx: Session, rt: Runtime, index: FlowIndex, execution_id: str) -> Prog
 
 
 def next_attempt(execution: Row[Any]) -> Birth:
-    """The execution that takes over from one that failed, as a retry of it."""
+    """The execution that takes over from one that failed, as a retry of it: for its caller too."""
+    caller = (execution.caller_id, execution.caller_run, execution.caller_attempt)
     labels = {k: v for k, v in execution.labels.items() if k != CORRELATION_ID}
     return Birth(
         namespace=execution.namespace,
@@ -151,6 +152,7 @@ def next_attempt(execution: Row[Any]) -> Birth:
         labels=labels,
         trigger=execution.trigger,
         original_id=execution.original_id,
+        caller=caller if execution.caller_run is not None else None,
         commit=execution.commit,
         snapshot=execution.snapshot,
         kind=execution.kind,
@@ -173,6 +175,8 @@ def _admit(tx: Session, index: FlowIndex, birth: Birth, now: datetime) -> tuple[
     flows.lock(tx, birth.namespace, birth.flow_id)
     if flows.count_live(tx, birth.namespace, birth.flow_id) < limit.limit:
         return Gate.OPEN, State.CREATED
+    if birth.attempt_number > 1:  # the execution that it takes over from still holds its slot
+        return Gate.QUEUED, State.QUEUED
     return {
         ConcurrencyBehavior.QUEUE: (Gate.QUEUED, State.QUEUED),
         ConcurrencyBehavior.CANCEL: (Gate.ENDED, State.CANCELLED),

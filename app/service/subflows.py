@@ -52,9 +52,16 @@ def _failed_child(rt: Runtime, step: Step) -> str | None:
         run = steps.run(tx, step.task_run_id)
         child_id = kept.outputs_of(rt, run).get("executionId") if run is not None else None
         child = executions.find(tx, child_id) if child_id else None
+        if child is not None and child.state == State.RETRIED:
+            called = executions.called_by(tx, step.execution_id, step.task_run_id)
+            child = next((one for one in reversed(called) if _replaces(one, child)), child)
     if child is None or child.caller_run != step.task_run_id or child.gate != Gate.ENDED:
         return None
     return str(child.id) if State(child.state).is_failed else None
+
+
+def _replaces(one: Row[Any], child: Row[Any]) -> bool:
+    return bool(one.original_id == child.original_id and one.state != State.RETRIED)
 
 
 def _wait_for(rt: Runtime, step: Step, child: str) -> Progress | None:

@@ -63,8 +63,9 @@ def _free_slot(rt: Runtime, execution: Row[Any]) -> list[Progress]:
 
 
 def _tell_caller(rt: Runtime, child: Row[Any]) -> list[Progress]:
-    """The Subflow task that waits for this execution ends."""
-    if child.caller_run is None or child.gate not in (Gate.ENDED, Gate.AFTER):
+    """The Subflow task that waits for this execution ends; not for one that another replaces."""
+    is_replaced = child.state == State.RETRIED
+    if child.caller_run is None or is_replaced or child.gate not in (Gate.ENDED, Gate.AFTER):
         return []
     try:
         given = flow_outputs.for_caller(rt, child)

@@ -56,10 +56,20 @@ def work_off(rt: Runtime, timer_id: str) -> list[Progress]:
 
 
 def _within(
-    rt: Runtime, timer: Row[Any], act: Callable[[Mover, Row[Any]], None], *, alone: bool = False
+    rt: Runtime,
+    timer: Row[Any],
+    act: Callable[[Mover, Row[Any]], None],
+    *,
+    alone: bool = False,
+    counts: bool = False,
 ) -> list[Progress]:
-    """Runs `act` in a transaction that deletes the timer, in the timer's execution."""
+    """Runs `act` in a transaction that deletes the timer, in the timer's execution.
+
+    An `act` that counts the executions of the flow holds the flow's row first.
+    """
     with rt.database.transaction() as tx:
+        if counts:
+            admission.lock_flow(tx, timer.execution_id)
         lock = executions.hold if alone else executions.share
         execution = lock(tx, timer.execution_id)
         if not timers.take(tx, timer.id):
@@ -205,11 +215,24 @@ def _kill_child(rt: Runtime, timer: Row[Any]) -> list[Progress]:
         execution = executions.hold(tx, timer.target)
         if not timers.take(tx, timer.id):
             raise Overtaken
-        if execution is None or execution.gate in (Gate.ENDED, Gate.AFTER, Gate.KILLING):
+        if execution is None:
             return []
         mover = Mover(tx, rt, execution, index_of(rt, execution))
-        transitions.kill_in(mover, State.KILLED)
+        if mover.gate not in (Gate.ENDED, Gate.AFTER, Gate.KILLING):
+            transitions.kill_in(mover, State.KILLED)
+        elif State.RETRIED in (execution.state, execution.end_state):
+            _kill_next_attempt(mover, timer)
         return [mover.progress]
+
+
+def _kill_next_attempt(mover: Mover, timer: Row[Any]) -> None:
+    """A child was replaced as its caller was killed, which knew nothing of the new one."""
+    tx, old = mover.tx, mover.execution
+    for child in executions.called_by(tx, old.caller_id, old.caller_run):
+        is_next = child.original_id == old.original_id and child.gate != Gate.ENDED
+        place = ("kill_child", child.id, timer.guard)
+        if is_next and child.id != old.id and not timers.exists(tx, *place):
+            mover.progress.notes.append(timers.add(tx, *place, mover.now))
 
 
 def _slot(rt: Runtime, timer: Row[Any]) -> list[Progress]:
@@ -242,9 +265,9 @@ def _unlink(rt: Runtime, timer: Row[Any]) -> list[Progress]:
 
 
 def _in_execution(
-    act: Callable[[Mover, Row[Any]], None], *, alone: bool = False
+    act: Callable[[Mover, Row[Any]], None], *, alone: bool = False, counts: bool = False
 ) -> Callable[[Runtime, Row[Any]], list[Progress]]:
-    return lambda rt, timer: _within(rt, timer, _or_stale(act), alone=alone)
+    return lambda rt, timer: _within(rt, timer, _or_stale(act), alone=alone, counts=counts)
 
 
 _HANDLERS: dict[str, Callable[[Runtime, Row[Any]], list[Progress]]] = {
@@ -252,7 +275,7 @@ _HANDLERS: dict[str, Callable[[Runtime, Row[Any]], list[Progress]]] = {
     "kill": _kill,
     "leave": _leave,
     "retry": _in_execution(_retry),
-    "renew": _in_execution(_renew, alone=True),
+    "renew": _in_execution(_renew, alone=True, counts=True),
     "wake": _in_execution(_wake),
     "resume": _in_execution(_resume, alone=True),
     "timeout": _in_execution(_timeout, alone=True),

@@ -253,3 +253,17 @@ def test_a_restart_waits_for_a_batch_that_was_restarted_by_hand(driver, run):
     assert waiting == {"CREATED": 0, "RUNNING": 1, "SUCCESS": 1}
     assert driver.state(execution) == "SUCCESS"
     assert [state for _, state in children(driver)] == ["SUCCESS"] * 2
+
+
+def test_a_batch_counts_once_whatever_executions_replace_its_first(driver, run):
+    retry = "retry: {type: constant, interval: PT10S, maxAttempts: 2, "
+    retry += "behavior: CREATE_NEW_EXECUTION}\n"
+    parent = run(["good", "bad"], batch="rows: 1", child=CHILD + retry)
+    meanwhile = driver.state(parent)
+    driver.work_timers(11)
+
+    assert meanwhile == "RUNNING"
+    assert driver.state(parent) == "FAILED"
+    with driver.rt.database.reading() as tx:
+        ended = tx.execute(select(executions.c.state).where(executions.c.flow_id == "child"))
+        assert sorted(ended.scalars()) == ["FAILED", "RETRIED", "SUCCESS"]

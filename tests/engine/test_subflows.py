@@ -1,12 +1,15 @@
 """A Subflow's child goes on when its caller is restarted, and stops when its caller is killed."""
 
 import pytest
+from sqlalchemy import select
 
 from app.database import executions as rows
+from app.database.schema import timers as timer_rows
 from app.model.state import State
-from app.service import claiming, executions, kv, operations, recovery, reopen, steps
+from app.service import claiming, executions, kv, operations, recovery, reopen, steps, timers
 from app.service.search import whole
 from app.service.settle import settle
+from app.service.transitions import held, kill_in
 from workers.attempt import run_step
 
 CHILD = """
@@ -118,3 +121,120 @@ def test_a_caller_that_is_killed_after_its_child_was_restarted_kills_it(driver, 
 
     assert driver.state(parent) == "KILLED"
     assert driver.state(child) == "KILLED"
+
+
+RETRIED = """
+id: child
+namespace: company.team
+retry: {type: constant, interval: PT10S, maxAttempts: 2, behavior: CREATE_NEW_EXECUTION}
+tasks:
+  - {id: first, type: io.kestra.plugin.core.log.Log, message: once}
+  - id: second
+    type: io.kestra.plugin.core.execution.Fail
+    condition: "{{ kv('ready', errorOnMissing=false) ?? true }}"
+  - {id: wait, type: io.kestra.plugin.core.flow.Sleep, duration: PT1M}
+outputs: [{id: answer, type: STRING, value: "{{ execution.id }}"}]
+"""
+
+
+def start_retried(driver):
+    """A parent whose child has failed and is to be replaced in ten seconds."""
+    driver.save(RETRIED)
+    parent = driver.run(PARENT)
+    assert driver.state(parent) == "RUNNING"
+    return parent
+
+
+def states_of(driver, ids):
+    return [driver.state(one) for one in ids]
+
+
+def test_a_caller_waits_for_the_execution_that_replaces_its_child_and_fails_with_it(driver):
+    parent = start_retried(driver)
+    driver.work_timers(11)
+
+    assert states_of(driver, children(driver, parent)) == ["RETRIED", "FAILED"]
+    assert driver.state(parent) == "FAILED"
+
+
+def test_a_caller_takes_the_outputs_of_the_execution_that_replaced_its_child(driver):
+    parent = start_retried(driver)
+    kv.put(driver.rt, {"namespace": "company.team", "key": "ready", "value": False})
+    driver.work_timers(11)
+    meanwhile = driver.state(parent)
+    driver.work_timers(61)
+
+    last = children(driver, parent)[1]
+    outputs = driver.outputs(parent, "call")
+    assert meanwhile == "RUNNING"
+    assert driver.state(parent) == "SUCCESS"
+    assert (outputs["executionId"], outputs["outputs"]) == (last, {"answer": last})
+
+
+def test_a_kill_reaches_the_execution_that_replaced_a_child(driver):
+    parent = start_retried(driver)
+    kv.put(driver.rt, {"namespace": "company.team", "key": "ready", "value": False})
+    driver.work_timers(11)
+
+    operations.kill(driver.rt, parent)
+    driver.work()
+    driver.work_timers(20)
+    killed = [driver.state(parent), *states_of(driver, children(driver, parent))]
+    reopen.restart(driver.rt, parent)
+    driver.work()
+    driver.work_timers(61)
+
+    assert killed == ["KILLED", "RETRIED", "KILLED"]
+    assert states_of(driver, children(driver, parent)) == ["RETRIED", "SUCCESS"]
+    assert driver.state(parent) == "SUCCESS"
+
+
+def test_a_kill_reaches_the_execution_that_replaces_a_child_meanwhile(driver):
+    parent = start_retried(driver)
+    first = children(driver, parent)[0]
+    kv.put(driver.rt, {"namespace": "company.team", "key": "ready", "value": False})
+    with driver.rt.database.transaction() as tx:
+        kill_in(held(tx, driver.rt, parent), State.KILLED)  # its note for the child waits
+        note = due(tx, "kill_child")
+        assert note.target == first
+    driver.clock.advance(11)
+    with driver.rt.database.reading() as tx:
+        renewal = due(tx, "renew")
+    for progress in timers.work_off(driver.rt, renewal.id):
+        settle(driver.rt, progress)
+    driver.work_timers(20)
+
+    assert states_of(driver, children(driver, parent)) == ["RETRIED", "KILLED"]
+    assert driver.state(parent) == "KILLED"
+
+
+def due(tx, kind):
+    return tx.execute(select(timer_rows).where(timer_rows.c.kind == kind)).one()
+
+
+def test_a_restart_of_a_caller_restarts_the_last_of_the_executions_it_waited_for(driver):
+    parent = start_retried(driver)
+    driver.work_timers(11)
+    before = children(driver, parent)
+    kv.put(driver.rt, {"namespace": "company.team", "key": "ready", "value": False})
+
+    reopen.restart(driver.rt, parent)
+    driver.work()
+    driver.work_timers(61)
+
+    assert children(driver, parent) == before
+    assert states_of(driver, before) == ["RETRIED", "SUCCESS"]
+    assert driver.state(parent) == "SUCCESS"
+
+
+@pytest.mark.parametrize("behavior", ["QUEUE", "CANCEL", "FAIL"])
+def test_a_retry_as_a_new_execution_waits_for_the_slot_of_the_first(driver, behavior):
+    text = RETRIED + f"concurrency: {{limit: 1, behavior: {behavior}}}\n"
+    driver.save(text)
+    parent = driver.run(PARENT)
+    kv.put(driver.rt, {"namespace": "company.team", "key": "ready", "value": False})
+    driver.work_timers(11)
+    driver.work_timers(61)
+
+    assert states_of(driver, children(driver, parent)) == ["RETRIED", "SUCCESS"]
+    assert driver.state(parent) == "SUCCESS"
