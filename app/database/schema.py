@@ -108,6 +108,7 @@ executions = Table(
         "namespace",
         "flow_id",
         "gate",
+        "created_at",  # the queue's order
         sqlite_where=text("gate <> 'ENDED'"),
         postgresql_where=text("gate <> 'ENDED'"),
     ),
