@@ -15,7 +15,6 @@ from app.model.ids import new_id
 from app.model.state import Gate
 from app.service import steps
 from app.service.runtime import Runtime
-from app.service.settle import settle
 from app.service.work import Step
 from workers.log import AttemptLog
 from workers.shared import Shared
@@ -147,9 +146,13 @@ class Process:
             held.cancel("DRAIN")
             if over > GIVE_BACK_S:
                 # it cannot be interrupted: what it does ends with this process
-                self._guarded(partial(self._give_back, held.step))
+                self._guarded(partial(self.give_back, held.step))
         if over > GIVE_BACK_S and self.held:
             os._exit(0)
 
-    def _give_back(self, step: Step) -> None:
-        settle(self.rt, steps.give_back(self.rt, step))
+    def give_back(self, step: Step) -> None:
+        """Leaves an attempt that still goes on; recovery publishes the next one in ten seconds.
+
+        Published here, it could begin elsewhere before this process has ended.
+        """
+        steps.give_back(self.rt, step)

@@ -331,3 +331,24 @@ def test_a_worker_that_wakes_too_late_leaves_the_items_of_the_next_attempt_alone
 
     assert woken is None
     assert (before, after) == (2, 2)
+
+
+def test_an_attempt_that_cannot_be_stopped_is_left_without_a_message_for_the_next(driver):
+    execution = start(driver)
+    job = driver.publisher.jobs.pop(0)
+    place = (job.execution_id, job.sequence, job.pos, job.attempt)
+    step = claiming.claim(driver.rt, *place, driver.process.owner).step
+
+    driver.process.give_back(step)  # and the process ends, after some while
+    published = list(driver.publisher.jobs)
+    driver.clock.advance(11)
+    sent = recovery.republish(driver.rt, lambda queue: 0)
+    driver.work()
+
+    assert (published, sent) == ([], 1)
+    assert driver.state(execution) == "SUCCESS"
+    tried = search.whole(driver.rt, execution)[2]
+    assert [(one.n, one.reason) for one in tried if one.task_run_id == step.task_run_id] == [
+        (1, "DRAIN"),
+        (2, None),
+    ]
