@@ -129,8 +129,9 @@ def wait(execution_id: str) -> str:
 
 
 def print_line(line: dict[str, Any]) -> None:
-    """One line of a log."""
-    typer.echo(f"{line['timestamp']} {line['level']:5} {plain(line['message'])}")
+    """One line of a log, with its task if it has one."""
+    task = f"{line['taskId']}: " if line.get("taskId") else ""
+    typer.echo(f"{line['timestamp']} {line['level']:5} {task}{plain(line['message'])}")
 
 
 def follow_logs(execution_id: str) -> str:

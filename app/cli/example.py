@@ -1,5 +1,6 @@
 """What `make run` shows: examples/ as a Git repository, followed; one flow run on real workers."""
 
+import sys
 import time
 from pathlib import Path
 from typing import Any
@@ -39,9 +40,17 @@ def show(settings: Settings) -> None:
     typer.echo(f"it ended in {row.state} with {row.outputs}")
     place = "/".join((*SHOWN, execution_id))
     typer.echo(f"look at {settings.url}/ui/main/executions/{place}/gantt")
-    typer.echo(f"  trunkline execution logs {execution_id}")
-    typer.echo("  trunkline source status")
+    command = _command(settings)
+    typer.echo(f"  {command} execution logs {execution_id}")
+    typer.echo(f"  {command} source status")
     rt.database.close()
+
+
+def _command(settings: Settings) -> str:
+    """How this very command reaches this server, from the same folder; the password is left out."""
+    program = sys.argv[0] if Path(sys.argv[0]).name == "trunkline" else "trunkline"
+    user = f"TRUNKLINE_USER={settings.admin_username}:PASSWORD " if settings.auth_enabled else ""
+    return f"{user}{program} --server {settings.url}"
 
 
 def _follow(rt: Runtime, url: str) -> None:

@@ -6,7 +6,7 @@ from typing import Annotated, Any
 
 import typer
 
-from app.cli.connection import call, follow_logs, leave, wait
+from app.cli.connection import call, follow_logs, leave, print_line, wait
 from app.cli.inputs import Inputs, Labels, check_known, label_map, parts
 from app.cli.output import Follow, Format, Namespace, Output, Size, Text, show
 from app.errors import Invalid, NotFound, Violation, by_place
@@ -14,7 +14,6 @@ from app.language.advice import advise
 from app.language.document import read_document, split_documents
 from app.language.parse import parse_document
 from app.plugin.registry import default_registry
-from app.telemetry.plain import plain
 
 flow = typer.Typer(no_args_is_help=True, help="Flows.")
 
@@ -204,4 +203,4 @@ def logs(namespace: str, flow_id: str, follow: Follow = False) -> None:
         leave(follow_logs(execution_id))
         return
     for line in call("GET", f"/logs/{execution_id}"):
-        typer.echo(f"{line['timestamp']} {line['level']:5} {plain(line['message'])}")
+        print_line(line)

@@ -14,6 +14,7 @@ from collections.abc import Callable, Mapping
 from importlib import import_module
 from pathlib import Path
 from subprocess import TimeoutExpired
+from typing import BinaryIO
 
 _FORK = multiprocessing.get_context("fork")
 _PR_SET_NAME, _PR_SET_PDEATHSIG = 15, 1
@@ -85,6 +86,11 @@ def command(arguments: list[str], environ: Mapping[str, str]) -> None:
     import_module("app.cli.main").main()
 
 
+def open_log(path: Path) -> BinaryIO:
+    """A log to append to; a new one is for its owner alone, since scripts write what they like."""
+    return os.fdopen(os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600), "ab")
+
+
 def _run(act: Callable[[], object], name: str, log: Path | None) -> None:
     os.setsid()
     die_with_parent()
@@ -92,7 +98,7 @@ def _run(act: Callable[[], object], name: str, log: Path | None) -> None:
     signal.signal(signal.SIGINT, signal.default_int_handler)
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
     if log is not None:
-        with log.open("ab") as file:
+        with open_log(log) as file:
             os.dup2(file.fileno(), 1)
             os.dup2(file.fileno(), 2)
     atexit._clear()

@@ -65,9 +65,10 @@ class Standalone:
         for number in (signal.SIGINT, signal.SIGTERM):
             signal.signal(number, lambda *_: self.stopping.set())
         data = self.settings.data_dir
-        data.mkdir(parents=True, exist_ok=True)
+        data.mkdir(mode=0o700, parents=True, exist_ok=True)
         lock = _alone_in(data, self.stopping)
         _check_port(self.host, self.port)
+        _tell_address(lock, self.settings.url or f"http://{self.host}:{self.port}")
         try:
             self._decide()
             if self.settings.metrics_port:  # before what counts is imported
@@ -166,7 +167,7 @@ class Standalone:
     def _start(self, child: Child) -> None:
         log = self._log(child)
         if child is self.broker:
-            with log.open("ab") as file:
+            with forked.open_log(log) as file:
                 child.process = subprocess.Popen(
                     child.arguments,
                     stdin=subprocess.DEVNULL,
@@ -250,12 +251,15 @@ def _alone_in(folder: Path, stopping: threading.Event) -> TextIO:
     record lock is the supervisor's own: who can have only that one follows a supervisor that died,
     whose processes end by themselves, and waits for them; at most DYING_S, or until `stopping`.
     """
-    lock = (folder / "standalone.lock").open("w", encoding="ascii")
+    lock = (folder / "standalone.lock").open("a+", encoding="utf-8")
     try:
         fcntl.lockf(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except OSError:
+        lock.seek(0)
+        where = lock.read().strip()
         lock.close()
-        raise Unavailable(f"another server uses {folder}: choose another by --data-dir") from None
+        used = f"another server uses {folder}" + (f" and listens on {where}" if where else "")
+        raise Unavailable(f"{used}; choose another folder by --data-dir") from None
     ends, has_told = time.monotonic() + DYING_S, False
     while not _is_locked(lock):
         if not has_told:
@@ -265,6 +269,13 @@ def _alone_in(folder: Path, stopping: threading.Event) -> TextIO:
             lock.close()
             raise Unavailable(f"processes of a server that died still use {folder}")
     return lock
+
+
+def _tell_address(lock: TextIO, address: str) -> None:
+    """Leaves the address where a second server on the same folder finds it."""
+    lock.truncate(0)
+    lock.write(address)
+    lock.flush()
 
 
 def _is_locked(lock: TextIO) -> bool:

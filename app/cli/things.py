@@ -2,6 +2,7 @@
 
 import json
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Annotated, Any
 from urllib.parse import quote
@@ -14,6 +15,7 @@ from app.errors import Invalid
 
 kv = typer.Typer(no_args_is_help=True, help="Keys and values.")
 namespace = typer.Typer(no_args_is_help=True, help="Namespaces.")
+_TARGET = "The path of the file, or the folder for what SOURCE holds; at the root if absent."
 Folder = Annotated[str, typer.Option(help="A folder.")]
 files = typer.Typer(no_args_is_help=True, help="Files of a namespace.")
 namespace.add_typer(files, name="files")
@@ -61,10 +63,25 @@ def delete_key(namespace: str, key: str) -> None:
 
 
 @files.command("list")
-def list_files(namespace: str, path: Folder = "/", output: Output = Format.TEXT) -> None:
+def list_files(
+    namespace: str,
+    path: Folder = "/",
+    recursive: Annotated[bool, typer.Option("--recursive", help="And in those below it.")] = False,
+    output: Output = Format.TEXT,
+) -> None:
     """Lists what lies in a folder."""
-    found = call("GET", f"/namespaces/{namespace}/files/directory", params={"path": path})
-    show(found, output, _file_line)
+    show(_entries(namespace, path, "", recursive=recursive), output, _file_line)
+
+
+def _entries(namespace: str, path: str, before: str, *, recursive: bool) -> Iterator[Any]:
+    """What lies in a folder, each by its name from the first folder on."""
+    query = {"path": path}
+    for item in call("GET", f"/namespaces/{namespace}/files/directory", params=query):
+        name = before + item["fileName"]
+        yield {**item, "fileName": name}
+        if recursive and item["type"] == "Directory":
+            inner = f"{path.rstrip('/')}/{item['fileName']}"
+            yield from _entries(namespace, inner, name + "/", recursive=True)
 
 
 def _file_line(item: dict[str, Any]) -> str:
@@ -76,7 +93,7 @@ def _file_line(item: dict[str, Any]) -> str:
 def upload(
     namespace: str,
     source: Path,
-    target: Annotated[str, typer.Argument(help="Where; the name of the source if absent.")] = "",
+    target: Annotated[str, typer.Argument(help=_TARGET)] = "",
 ) -> None:
     """Stores a file, or all files of a folder."""
     sources = [p for p in sorted(source.rglob("*")) if p.is_file()] if source.is_dir() else [source]

@@ -4,9 +4,10 @@
 is both locks of the engine rules; on PostgreSQL it is READ COMMITTED and every write is guarded.
 """
 
+import os
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -221,6 +222,14 @@ def _ping_idle(engine: Engine) -> None:
 
 
 def _tune_sqlite(engine: Engine) -> None:
+    @event.listens_for(engine, "do_connect")
+    def on_open(_dialect: Any, _record: Any, arguments: Any, _options: Any) -> None:
+        path = str(arguments[0]) if arguments else ":memory:"
+        if path and not path.startswith((":", "file:")):
+            # what stands in it is its owner's alone; its WAL gets the same mode from SQLite
+            with suppress(OSError):
+                os.close(os.open(path, os.O_CREAT | os.O_EXCL, 0o600))
+
     @event.listens_for(engine, "connect")
     def on_connect(connection: Any, _record: Any) -> None:
         connection.isolation_level = None  # BEGIN is ours, below

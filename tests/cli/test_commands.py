@@ -315,3 +315,39 @@ def test_what_is_no_execution_is_told_by_the_exit_code(run, served, words):
 
     assert found.code == 1
     assert "no execution 'nosuchid'" in found.err
+
+
+def test_a_replay_begins_at_a_task_with_other_inputs(run, served, tmp_path):
+    run("flow", "deploy", str(write(tmp_path)))
+    first = run("flow", "run", "team.a", "one", "--wait").out.split()[1]
+
+    replayed = run("execution", "replay", first, "--task", "log", "--input", "n=5", "--wait")
+    log = run("execution", "logs", replayed.out.split()[0])
+
+    assert replayed.code == 0
+    assert "INFO  log: number 5" in log.out
+    assert run("execution", "replay", first, "--task", "none").code == 1
+    assert run("execution", "replay", first, "--revision", "9").code == 1
+    assert run("execution", "replay", first, "--revision", "1", "--latest-revision").code == 2
+
+
+def test_a_line_of_a_log_names_its_task(run, served, tmp_path):
+    run("flow", "deploy", str(write(tmp_path)))
+
+    followed = run("flow", "run", "team.a", "one", "--follow")
+    later = run("flow", "logs", "team.a", "one")
+
+    assert "INFO  log: number 1" in followed.out
+    assert "INFO  log: number 1" in later.out
+
+
+def test_files_below_a_folder_are_listed_with_it(run, served, tmp_path):
+    (tmp_path / "up" / "sub").mkdir(parents=True)
+    (tmp_path / "up" / "sub" / "a.txt").write_text("content", encoding="utf-8")
+    run("namespace", "files", "upload", "team.a", str(tmp_path / "up"))
+
+    flat = run("namespace", "files", "list", "team.a")
+    deep = run("namespace", "files", "list", "team.a", "--recursive")
+
+    assert flat.out == "sub/\n"
+    assert deep.out == "sub/\nsub/a.txt 7\n"

@@ -69,10 +69,12 @@ def test_a_second_server_on_a_data_folder_ends_at_once(tmp_path):
     with (tmp_path / "standalone.lock").open("w") as held:
         fcntl.flock(held, fcntl.LOCK_EX)
         fcntl.lockf(held, fcntl.LOCK_EX)
+        held.write("http://127.0.0.1:1")
+        held.flush()
         done = _standalone(tmp_path, free_port())
 
     assert done.returncode == 3
-    assert f"another server uses {tmp_path}" in done.stderr
+    assert f"another server uses {tmp_path} and listens on http://127.0.0.1:1;" in done.stderr
     assert list(tmp_path.iterdir()) == [tmp_path / "standalone.lock"]
 
 
