@@ -1,7 +1,7 @@
 """Rows of GitOps as the API shows them."""
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from flask import request
@@ -63,7 +63,7 @@ def binding(row: Row[Any]) -> dict[str, Any]:
             "path": row.path,
             "namespace": row.namespace,
             "layout": row.layout,
-            "policy": {to_camel(k): v for k, v in row.policy.items()},
+            "policy": _camel(row.policy),
             "suspended": row.suspended,
             "desiredSha": row.desired_sha,
             "appliedSha": row.applied_sha,
@@ -77,6 +77,10 @@ def binding(row: Row[Any]) -> dict[str, Any]:
             "syncedAt": wire_moment(row.synced_at),
         }
     )
+
+
+def _camel(values: Mapping[str, Any]) -> dict[str, Any]:
+    return {to_camel(k): _camel(v) if isinstance(v, dict) else v for k, v in values.items()}
 
 
 def sync(row: Row[Any]) -> dict[str, Any]:

@@ -65,8 +65,9 @@ def add(
     username: Annotated[str, typer.Option(help="For http(s).")] = "",
     password_secret: Annotated[str, typer.Option(help="Name of a secret.")] = "",
     private_key_secret: Annotated[str, typer.Option(help="Name of a secret.")] = "",
+    sync: Annotated[bool, typer.Option(help="Apply it now; else after `source resume`.")] = True,
 ) -> None:
-    """Registers a repository, then waits for its first sync."""
+    """Registers a repository that can be read, then waits for its first sync."""
     auth = {
         "username": username,
         "passwordSecret": password_secret,
@@ -80,7 +81,34 @@ def add(
         "adopt": adopt,
     }
     body = {"name": name, "url": url, "ref": ref, "pollInterval": poll, "binding": binding}
-    call("POST", "/gitops/sources", json={**body, "auth": {k: v for k, v in auth.items() if v}})
+    body |= {"auth": {k: v for k, v in auth.items() if v}, "sync": sync}
+    _check_readable(body)
+    call("POST", "/gitops/sources", json=body)
+    if sync:
+        wait_for(name)
+        return
+    typer.echo(f"{name} is registered, and nothing of it is applied yet")
+    typer.echo(f"  trunkline plan --source {name}    shows what would change")
+    typer.echo(f"  trunkline source resume {name}    applies it")
+
+
+def _check_readable(body: dict[str, Any]) -> None:
+    """Raises Invalid with Git's reason when the remote cannot be read, or has no such ref."""
+    tried = call("POST", "/gitops/sources/test", json=body)
+    if tried.get("error"):
+        told = ": ".join(filter(None, [tried["error"], tried.get("advice")]))
+        raise Invalid(f"{told} (nothing was registered)")
+
+
+@source.command("resume")
+def resume(name: str) -> None:
+    """Goes on with a source and its bindings that are suspended, then waits for their sync."""
+    found = call("GET", f"/gitops/sources/{name}")
+    for binding in found["bindings"]:
+        if binding["suspended"]:
+            call("POST", f"/gitops/bindings/{binding['name']}/resume")
+    if found["suspended"]:
+        call("POST", f"/gitops/sources/{name}/resume")
     wait_for(name)
 
 
@@ -143,7 +171,31 @@ def remove(name: str) -> None:
 
 
 @source.command("webhook")
-def webhook(name: Annotated[str, typer.Argument(help="A name for the endpoint.")]) -> None:
+def webhook(
+    name: Annotated[str, typer.Argument(help="A name for the endpoint.")] = "",
+    listed: Annotated[bool, typer.Option("--list", help="Show the endpoints instead.")] = False,
+    delete: Annotated[bool, typer.Option("--delete", help="Close it, by name or id.")] = False,
+) -> None:
     """Opens an endpoint for a Git host; address and secret are shown this once."""
+    if listed:
+        for row in call("GET", "/gitops/webhooks")["results"]:
+            typer.echo(f"{row['name']} {row['id']} {row['createdAt']}")
+        return
+    if not name:
+        raise Invalid("name the endpoint, or pass --list")
+    if delete:
+        _close_endpoint(name)
+        return
     made = call("POST", "/gitops/webhooks", json={"name": name})
     typer.echo(f"address {made['url']}\nsecret  {made['secret']}")
+
+
+def _close_endpoint(name: str) -> None:
+    rows = call("GET", "/gitops/webhooks")["results"]
+    found = [row["id"] for row in rows if name in (row["name"], row["id"])]
+    if not found:
+        raise Invalid(f"no webhook endpoint {name!r}")
+    if len(found) > 1:
+        raise Invalid(f"several webhook endpoints are called {name!r}: give one of {found}")
+    call("DELETE", f"/gitops/webhooks/{found[0]}")
+    typer.echo(f"closed {name}")

@@ -364,7 +364,9 @@ def _clean(text: str) -> str:
 
 def _reason(text: str) -> str:
     """Git's own words, on one line."""
-    words = text.strip().removeprefix("stderr:").strip().strip("'")
+    words = text.strip().removeprefix("stderr:").strip()
+    if words[:1] == words[-1:] == "'":
+        words = words[1:-1]
     lines = [line.strip() for line in words.splitlines() if line.strip()]
     if "transport 'file' not allowed" in text:
         lines.append("allow it with TRUNKLINE_GIT_ALLOW_FILE_PROTOCOL=true")

@@ -23,8 +23,15 @@ _ADVICE = (
      r"|could not read from remote|timeout|error: 5\d\d",
      "the host cannot be reached: try again later, and check url and proxy of the connection"),
 )  # fmt: skip
+_READING = (
+    (_ADVICE[2][0] + r"|secret '.*does not exist",
+     "the account may not read the repository: set `passwordSecret` or `privateKeySecret` of the"
+     " source, or of its connection, to the name of a secret with a valid token or key"),
+    *(pair for pair in _ADVICE[3:]),
+)  # fmt: skip
 _AWAY = _ADVICE[-1][1]
 _KINDS = [(re.compile(pattern, re.IGNORECASE), words) for pattern, words in _ADVICE]
+_READING_KINDS = [(re.compile(pattern, re.IGNORECASE), words) for pattern, words in _READING]
 _NOISE = re.compile(r"^(hint:|To |Done$|error: failed to push|fatal: the remote end hung|Writing )")
 _ADDRESS = re.compile(r"(?:\w+://|[\w.-]+@[\w.-]+:)[^\s'\";]+")
 
@@ -32,6 +39,11 @@ _ADDRESS = re.compile(r"(?:\w+://|[\w.-]+@[\w.-]+:)[^\s'\";]+")
 def advice(words: str) -> str:
     """What to do about a refusal; empty where nothing is known of it."""
     return next((told for pattern, told in _KINDS if pattern.search(words)), "")
+
+
+def advice_for_reading(words: str) -> str:
+    """What to do about a remote that cannot be read; empty where nothing is known of it."""
+    return next((told for pattern, told in _READING_KINDS if pattern.search(words)), "")
 
 
 def away(words: str) -> bool:

@@ -52,3 +52,58 @@ def test_a_flow_that_git_no_longer_has_is_reported_where_prune_is_off(trunkline,
     assert f"OutOfSync, Healthy  [{team.binding().id}]\n    {words}\n" in synced[1]
     assert drift[:2] == (2, "Orphan   team FLOW acme.team/b\n")
     assert team.has_flow("b")
+
+
+def test_a_source_that_cannot_be_read_is_not_registered(trunkline, team):
+    team.repository.commit({"a.yaml": flow("a")})
+    url = team.repository.url
+
+    no_secret = add(trunkline, team, "--username", "bot", "--password-secret", "GONE")
+    no_branch = add(trunkline, team, "--ref", "nowhere")
+    away = trunkline("source", "add", "team", url + "-not", *PLACE)
+    listed = trunkline("source", "status")
+    right = add(trunkline, team)
+    twice = add(trunkline, team)
+
+    assert [done[0] for done in (no_secret, no_branch, away, right)] == [1, 1, 1, 0]
+    assert "GONE" in no_secret[2]
+    assert "nowhere" in no_branch[2]
+    assert "nothing was registered" in away[2]
+    assert listed[1].strip() == ""
+    assert twice[0] == 1
+    assert "exists already: `trunkline source sync team` looks again" in twice[2]
+
+
+def test_a_source_may_be_planned_before_anything_is_applied(trunkline, team):
+    team.repository.commit({"a.yaml": flow("a")})
+
+    added = add(trunkline, team, "--no-sync")
+    planned = trunkline("plan", "--source", "team")
+    before = team.has_flow("a")
+    resumed = trunkline("source", "resume", "team")
+
+    assert added[0] == 0, added
+    assert "trunkline source resume team" in added[1]
+    assert (planned[0], before) == (2, False)
+    assert "+ FLOW acme.team/a (OutOfSync)" in planned[1]
+    assert resumed[0] == 0, resumed
+    assert team.has_flow("a")
+
+
+def test_endpoints_are_listed_closed_and_not_opened_twice(trunkline, team):
+    opened = trunkline("source", "webhook", "github")
+    twice = trunkline("source", "webhook", "github")
+    listed = trunkline("source", "webhook", "--list")
+    closed = trunkline("source", "webhook", "github", "--delete")
+    none = trunkline("source", "webhook", "--list")
+    unknown = trunkline("source", "webhook", "github", "--delete")
+    nothing = trunkline("source", "webhook")
+
+    assert opened[1].startswith("address ")
+    assert (twice[0], unknown[0], nothing[0]) == (1, 1, 1)
+    assert "a webhook endpoint 'github' exists already" in twice[2]
+    assert (listed[0], len(listed[1].splitlines())) == (0, 1)
+    assert listed[1].startswith("github ")
+    assert "secret" not in listed[1]
+    assert (closed[0], none[1].strip()) == (0, "")
+    assert "no webhook endpoint 'github'" in unknown[2]

@@ -66,10 +66,12 @@ def receive(
 
 def _document(request: Request) -> dict[str, Any]:
     body = request.body
-    if "application/x-www-form-urlencoded" in request.header("Content-Type"):
-        fields = parse_qs(body.decode("utf-8", "replace"), max_num_fields=20)
-        body = fields.get("payload", [""])[0].encode()
+    is_form = "application/x-www-form-urlencoded" in request.header("Content-Type")
     try:
+        # `curl -d` calls everything a form; a form's field never begins with a brace
+        if is_form and not body.lstrip().startswith(b"{"):
+            fields = parse_qs(body.decode("utf-8", "replace"), max_num_fields=20)
+            body = fields.get("payload", [""])[0].encode()
         data = json.loads(body.decode("utf-8"))  # as bytes it would guess other encodings
     except (ValueError, RecursionError):
         raise BadDelivery("the delivery's body is no JSON") from None

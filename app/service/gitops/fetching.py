@@ -7,8 +7,9 @@ from sqlalchemy import Row
 
 from app.database import git_bindings, git_sources
 from app.errors import TrunklineError
-from app.gitops.mirror import Mirror, Target, resolve
+from app.gitops.mirror import GitFailed, Mirror, Target, resolve
 from app.gitops.ref import RefKind
+from app.gitops.refusal import advice_for_reading
 from app.gitops.signature import Keys, NotVerified, Verify, verify
 from app.service.gitops import access, events, sources
 from app.service.gitops.models import Signers
@@ -85,15 +86,18 @@ def check_signed(
 def failed(rt: Runtime, source: Row[Any], error: TrunklineError) -> None:
     """Notes why the remote could not be read, polls later each time, answers who waits."""
     now = rt.clock()
+    words = str(error)
+    if isinstance(error, GitFailed) and (known := advice_for_reading(words)):
+        words = f"{words}: {known}"
     is_signature = isinstance(error, NotVerified)
     count = source.fail_count + (0 if is_signature else 1)
     wait_s = 0 if is_signature else min(_LONGEST_S, _BACKOFF_S * 2 ** min(count - 1, 10))
     if _DENIED.search(str(error)):
         wait_s = _LONGEST_S
     with rt.database.transaction() as tx:
-        changes: dict[str, Any] = {"fail_count": count, "last_error": str(error)}
+        changes: dict[str, Any] = {"fail_count": count, "last_error": words}
         if not is_signature:
-            fetched = condition(False, type(error).__name__, str(error), now, None)
+            fetched = condition(False, type(error).__name__, words, now, None)
             changes["conditions"] = {**source.conditions, "Fetched": fetched}
         following = now + sources.spread(max(source.poll_interval_s, wait_s))
         git_sources.write(tx, source.id, next_poll_at=following, **changes)
@@ -102,11 +106,11 @@ def failed(rt: Runtime, source: Row[Any], error: TrunklineError) -> None:
             events.notify(tx, rt, "verification-failed", source, None, sha, str(error), error)
         # the next look that succeeds compares them again, whatever commit it finds
         standing = {"sync_state": "OutOfSync" if is_signature else "Unknown", "health": "Degraded",
-                    "problems": [str(error)], "compare_at": now}  # fmt: skip
+                    "problems": [words], "compare_at": now}  # fmt: skip
         for binding in git_bindings.list_of(tx, source.id):
             git_bindings.write(tx, binding.id, **standing)
         for row in git_bindings.waiting(tx, source.id):
-            ended = {"status": "FAILED", "error": str(error), "ended_at": now}
+            ended = {"status": "FAILED", "error": words, "ended_at": now}
             git_bindings.write_sync(tx, row.id, **ended)
 
 

@@ -11,7 +11,7 @@ from pydantic.alias_generators import to_camel
 from sqlalchemy import Row
 
 from app.database import git_deliveries, git_sources
-from app.errors import Busy, DatabaseAway, Invalid, NotFound, TrunklineError
+from app.errors import Busy, Conflict, DatabaseAway, Invalid, NotFound, TrunklineError
 from app.gitops.ref import RefKind
 from app.gitops.webhook.delivery import Delivery, Provider, PullEvent, Push, Request
 from app.gitops.webhook.read import moves, receive
@@ -63,7 +63,7 @@ class EndpointNotFound(NotFound):
 def open_endpoint(rt: Runtime, new: NewEndpoint) -> Opened:
     """Opens an endpoint; a secret is made up unless given or unsigned deliveries are allowed.
 
-    Raises NoEncryptionKey.
+    Raises NoEncryptionKey, Conflict for a name that is taken.
     """
     token = random.token_urlsafe(32)
     secret = new.secret
@@ -72,6 +72,10 @@ def open_endpoint(rt: Runtime, new: NewEndpoint) -> Opened:
     endpoint_id = new_id()
     sealed = [Keyring.of(rt.settings).encrypt(secret, endpoint_id)] if secret else []
     with rt.database.transaction() as tx:
+        if any(row.name == new.name for row in git_deliveries.list_endpoints(tx)):
+            raise Conflict(
+                f"a webhook endpoint {new.name!r} exists already: close it, or name another"
+            )
         git_deliveries.add_endpoint(
             tx,
             {

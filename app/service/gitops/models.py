@@ -14,6 +14,7 @@ from app.gitops.ref import RefKind, check_ref
 from app.gitops.signature import Verify
 from app.gitops.webhook.delivery import Provider
 from app.gitops.window import WindowKind, read_rule
+from app.model.namespace import LONGEST_NAMESPACE, NAMESPACE_PATTERN
 from app.model.property import Duration
 from app.trigger.schedule import Schedule
 
@@ -22,7 +23,6 @@ WIRE = ConfigDict(
     populate_by_name=True,
 )  # fmt: skip
 NAME = r"^[a-z0-9][a-z0-9._-]{0,62}$"
-_NAMESPACE = r"([a-zA-Z0-9][\w-]*(\.[a-zA-Z0-9][\w-]*)*)?"
 _SECRET = Field("", max_length=200)
 _SOME_MOMENT = datetime(2026, 1, 1, tzinfo=UTC)
 M = TypeVar("M", bound=BaseModel)
@@ -235,7 +235,7 @@ class NewBinding(BaseModel):
     name: str = Field("", pattern=f"(^$)|({NAME})")
     """A plain name; made from the source's and the path's when empty."""
     path: str = Field("", max_length=1000)
-    namespace: str = Field("", pattern=f"^{_NAMESPACE}$")
+    namespace: str = Field("", pattern=f"(^$)|({NAMESPACE_PATTERN})", max_length=LONGEST_NAMESPACE)
     layout: Layout = Layout.DECLARED
     kinds: tuple[Kind, ...] = (Kind.FLOW, Kind.FILE)
     automated: bool = True
@@ -329,6 +329,8 @@ class NewSource(BaseModel):
     lfs: bool = False
     """Whether namespace files that are pointers of Git LFS are fetched; else they are refused."""
     binding: NewBinding | None = None
+    sync: bool = True
+    """Whether the binding is synced at once; else it is suspended until somebody resumes it."""
 
     @model_validator(mode="before")
     @classmethod
@@ -340,6 +342,12 @@ class NewSource(BaseModel):
             ((kind, text),) = data["ref"].items()
             return {**data, "ref": text, "refKind": kind}
         return data
+
+    @model_validator(mode="after")
+    def _has_what_waits(self) -> "NewSource":
+        if not self.sync and self.binding is None:
+            raise ValueError("`sync: false` is about the `binding`, which is missing")
+        return self
 
     @model_validator(mode="after")
     def _is_ref(self) -> "NewSource":

@@ -53,11 +53,14 @@ def add_in(tx: Session, rt: Runtime, new: NewSource) -> Row[Any]:
         "created_at": now,
     }
     if git_sources.find(tx, new.name) is not None:
-        raise Conflict(f"a Git source {new.name!r} exists already")
+        again = f"`trunkline source sync {new.name}` looks again, `source remove` forgets it"
+        raise Conflict(f"a Git source {new.name!r} exists already: {again}")
     _check_connection(tx, new)
     git_sources.add(tx, values)
     if new.binding is not None:
-        bindings.add_in(tx, rt, find_in(tx, source_id), new.binding)
+        made = bindings.add_in(tx, rt, find_in(tx, source_id), new.binding)
+        if not new.sync:
+            git_bindings.write(tx, made.id, suspended=True, health="Suspended")
     return find_in(tx, source_id)
 
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from app.errors import TrunklineError
 from app.gitops.address import check_address
 from app.gitops.mirror import GitFailed, branches, resolve
-from app.gitops.refusal import advice, told
+from app.gitops.refusal import advice_for_reading, told
 from app.service.gitops import access, sources
 from app.service.gitops.models import NewSource
 from app.service.runtime import Runtime
@@ -40,9 +40,10 @@ def try_source(rt: Runtime, new: NewSource) -> Tried:
             target = resolve(new.url, new.ref, env, new.ref_kind)
     except GitFailed as error:
         words = told(str(error))
-        return Tried(branches=known, error=words, advice=advice(words) or None)
+        return Tried(branches=known, error=words, advice=advice_for_reading(words) or None)
     except TrunklineError as error:
-        return Tried(branches=known, error=str(error))
+        words = str(error)
+        return Tried(branches=known, error=words, advice=advice_for_reading(words) or None)
     return Tried(sha=target.sha, branches=known)
 
 
