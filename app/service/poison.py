@@ -1,20 +1,23 @@
 """What cannot be processed is set aside with its reason, so that it stops nothing else (G13).
 
 A row counts how often the engine failed on it. After three times its execution ends as FAILED: a
-flow whose task type is gone, a row that a bug or a hand has spoiled.
+flow whose task type is gone, a row that a bug or a hand has spoiled. While the lease of a worker
+lasts that may be frozen, nothing may take the place of what it runs: the end waits for it.
 """
 
 import logging
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
-from app.database import executions, logs, steps, timers
+from sqlalchemy import Row
+
+from app.database import due, executions, logs, steps, timers
 from app.database.change import Where
 from app.database.logs import LogLine, level_number
 from app.database.session import Session
 from app.model.state import Gate, State
 from app.service.runtime import Runtime
-from app.service.work import Progress
+from app.service.work import Overtaken, Progress
 
 log = logging.getLogger(__name__)
 MOST_TRIES = 3
@@ -48,10 +51,38 @@ def set_aside(rt: Runtime, execution_id: str, error: Exception) -> Progress | No
         return _set_aside(tx, rt, execution, error)
 
 
-def _set_aside(tx: Session, rt: Runtime, execution: Any, error: Exception) -> Progress:
+def _set_aside(tx: Session, rt: Runtime, execution: Any, error: Exception) -> Progress | None:
     now = rt.clock()
+    left = due.lease_left(tx, execution.id, rt.database.lease(timedelta(0))[0])
+    if left and execution.gate == Gate.KILLING and execution.error:
+        return None  # it is being set aside
     reason = f"set aside after {MOST_TRIES} tries: {type(error).__name__}: {error}"[:1000]
     log.error("execution %s is %s", execution.id, reason)
+    logs.add(tx, [_line(execution, reason, now)])
+    timers.drop(tx, execution_id=execution.id)
+    if not left:
+        return _end(tx, execution, reason, now)
+    closed = {"end_state": State.FAILED, "error": reason}
+    state, gate = State.KILLING, Gate.KILLING
+    executions.move(tx, execution.id, state=state, gate=gate, at=now, **closed)
+    place = ("aside", execution.id, execution.epoch)
+    timers.add(tx, *place, now + left, execution_id=execution.id)
+    return Progress(killed=[execution.id])
+
+
+def end_aside(rt: Runtime, timer: Row[Any]) -> list[Progress]:
+    """The leases are over that an execution was set aside with: it ends.
+
+    A worker that has renewed meanwhile was told of the end by its renewal.
+    """
+    with rt.database.transaction() as tx:
+        execution = executions.hold(tx, timer.execution_id)
+        if not timers.take(tx, timer.id) or execution is None or execution.gate != Gate.KILLING:
+            raise Overtaken
+        return [_end(tx, execution, execution.error, rt.clock())]
+
+
+def _end(tx: Session, execution: Any, reason: str, now: datetime) -> Progress:
     steps.kill_rest(tx, execution.id, now, State.FAILED)
     timers.drop(tx, execution_id=execution.id)
     executions.move(
@@ -65,7 +96,6 @@ def _set_aside(tx: Session, rt: Runtime, execution: Any, error: Exception) -> Pr
         duration_us=(now - execution.created_at) // timedelta(microseconds=1),
         error=reason,
     )
-    logs.add(tx, [_line(execution, reason, now)])
     note = timers.add(tx, "ended", execution.id, execution.epoch, now)
     return Progress(notes=[note], killed=[execution.id], ended=[execution.id])
 

@@ -8,7 +8,7 @@ from app.dispatch.job import Job
 from app.dispatch.publish import in_messages
 from app.errors import DatabaseAway
 from app.model.state import State
-from app.service import claiming, operations, recovery, search, steps
+from app.service import claiming, operations, poison, recovery, search, steps
 from app.service.settle import settle
 from workers.attempt import run_step
 
@@ -352,3 +352,26 @@ def test_an_attempt_that_cannot_be_stopped_is_left_without_a_message_for_the_nex
         (1, "DRAIN"),
         (2, None),
     ]
+
+
+def test_an_execution_that_is_set_aside_outlasts_the_lease_of_a_silent_worker(driver):
+    execution = start(driver)
+    job = driver.publisher.jobs.pop(0)
+    place = (job.execution_id, job.sequence, job.pos, job.attempt)
+    step = claiming.claim(driver.rt, *place, driver.process.owner).step
+
+    settle(driver.rt, poison.set_aside(driver.rt, execution, ValueError("spoiled")))
+    again = poison.set_aside(driver.rt, execution, ValueError("spoiled"))
+    driver.work_timers(13)
+    meanwhile = (driver.state(execution), search.whole(driver.rt, execution)[1][0].state)
+    driver.work_timers(3)
+    late = steps.record(driver.rt, step, steps.End(state=State.SUCCESS), fuse=False)
+
+    assert (meanwhile, again, late) == (("KILLING", "RUNNING"), None, None)
+    assert driver.state(execution) == "FAILED"
+    assert driver.runs(execution) == [("a", "FAILED")]
+    assert [line for line in driver.messages(execution) if "set aside" in line] == [
+        "set aside after 3 tries: ValueError: spoiled"
+    ]
+    with driver.rt.database.reading() as tx:
+        assert tx.execute(text("select count(*) from timers")).scalar() == 0
