@@ -4,10 +4,11 @@ from functools import partial
 
 import pytest
 
-from app.service.gitops import outbox, pipelines, pushes
+from app.errors import DatabaseAway
+from app.service.gitops import outbox, pipelines, pushes, sources, sync
 from app.service.gitops.sync import tick
 from tests.gitops.test_changes import move, promote, two_stages
-from tests.support.blips import until_done
+from tests.support.blips import blip, until_done
 from tests.support.repository import flow
 
 PUSH = "triggers: [{id: pushed, type: trunkline.git.Push}]\n"
@@ -20,8 +21,8 @@ def shaken(team, monkeypatch):
     for module, name in ((pushes, "fire"), (outbox, "_trigger"), (pipelines, "advance")):
         known = getattr(module, name)
 
-        def act(rt, *given, known=known):
-            return until_done(rt.database, partial(known, rt, *given))
+        def act(rt, *given, known=known, **options):
+            return until_done(rt.database, partial(known, rt, *given, **options))
 
         monkeypatch.setattr(module, name, act)
     monkeypatch.setitem(outbox._SENDERS, "trigger", outbox._trigger)
@@ -63,3 +64,26 @@ def test_a_promotion_is_not_ended_by_it(shaken):
     tick(shaken.rt)
 
     assert pipelines.get(shaken.rt, row.id).status == "SUCCEEDED"
+
+
+def test_a_round_that_the_database_left_is_done_once_its_lease_is_over(team):
+    team.repository.commit({"a.yaml": flow("a", more=PUSH)})
+    team.follow()
+    times = 0
+    for nth in range(1, 40, 6):
+        team.repository.commit({"a.yaml": flow("a", message=f"{nth}", more=PUSH)})
+        source = sources.ask_fetch(team.rt, "team")
+        with blip(team.rt.database, nth) as made:
+            try:
+                sync.work(team.rt, source.id)
+            except DatabaseAway:
+                times += 1
+        if not made.happened:
+            break
+        team.driver.publisher.sources.clear()
+        team.driver.clock.advance(100)
+        tick(team.rt)
+        if team.driver.publisher.sources:
+            assert sync.work(team.rt, source.id)
+        assert states(team) == ["SUCCESS"] * (nth // 6 + 1)
+    assert times > 2
