@@ -130,8 +130,8 @@ def prepare(
     try:
         saved = flow_service.get(rt, namespace, flow_id, int(revision) if revision else None)
     except TrunklineError:
-        message = f"Unable to find flow '{namespace}'.'{flow_id}' with revision '{revision or 0}'"
-        raise Invalid(message) from None
+        at = f" with revision '{revision}'" if revision else ""
+        raise Invalid(f"Unable to find flow '{namespace}'.'{flow_id}'{at}") from None
     if saved.disabled:
         raise FlowDisabled
     index = flow_service.index(rt, namespace, flow_id, saved.revision)

@@ -120,7 +120,9 @@ def test_a_missing_flow_fails_the_step_and_names_the_flow(driver, run):
     execution = run("ab", more="revision: 7")
 
     assert driver.state(execution) == "FAILED"
-    assert any("Unable to find flow" in message for message in driver.messages(execution))
+    told = " ".join(driver.messages(execution))
+    assert "Unable to find flow" in told
+    assert "with revision '7'" in told
 
 
 def test_a_text_that_is_no_stored_file_is_refused(driver):

@@ -238,3 +238,12 @@ def test_a_retry_as_a_new_execution_waits_for_the_slot_of_the_first(driver, beha
 
     assert states_of(driver, children(driver, parent)) == ["RETRIED", "SUCCESS"]
     assert driver.state(parent) == "SUCCESS"
+
+
+def test_a_flow_that_there_is_not_is_named_without_a_revision_that_nobody_asked_for(driver):
+    parent = driver.run(PARENT)
+
+    told = " ".join(driver.messages(parent))
+    assert driver.state(parent) == "FAILED"
+    assert "Unable to find flow 'company.team'.'child'" in told
+    assert "revision" not in told

@@ -93,6 +93,19 @@ def test_literals_of_json_are_known_and_tracebacks_keep_their_lines(driver):
     assert ", line 3, in <module>" in text
 
 
+def test_a_traceback_shows_the_first_line_as_it_was_written(driver):
+    execution = script(driver, ["import no_such_module"])
+
+    told = [line.strip() for line in "\n".join(driver.messages(execution)).splitlines()]
+    assert "import no_such_module" in told
+
+
+def test_json_that_a_script_evaluates_has_its_literals(driver):
+    execution = script(driver, ["print(eval('tr' + 'ue'))"])
+
+    assert driver.messages(execution)[-1] == "True"
+
+
 def test_an_activated_environment_goes_first(driver):
     before = """beforeCommands:
   - python3 -m venv --without-pip venv

@@ -240,7 +240,7 @@ class InlineTask(ScriptTask):
         text = _with_files(ctx, ctx.working_dir, text)
         name = self.file_name(ctx)
         with files.create(ctx.working_dir, name) as file:
-            file.write((self.prelude() + text).encode())
+            file.write((self.prelude(text) + text).encode())
         return [self.command(ctx, runner, name)]
 
     def command(self, ctx: RunContext, runner: CommandRunner, name: str) -> str:
@@ -251,6 +251,6 @@ class InlineTask(ScriptTask):
         """The name of the script's file in the working directory."""
         return f"script-{ctx.ids.task_run_id}{self.ending}"
 
-    def prelude(self) -> str:
+    def prelude(self, text: str) -> str:
         """What stands on the script's first line before its own text."""
         return ""
