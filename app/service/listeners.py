@@ -1,5 +1,6 @@
 """Who hears of an execution's states: the trigger that it locks, and Flow triggers."""
 
+import logging
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -12,7 +13,7 @@ from sqlalchemy import Row
 from app.database import outputs, search, triggers
 from app.database.session import Session
 from app.engine.index import FlowIndex
-from app.errors import TrunklineError
+from app.errors import DatabaseAway, TrunklineError
 from app.expression.dates import parse_date, zone
 from app.expression.env import Budget, Env
 from app.expression.evaluate import render, render_deep
@@ -29,6 +30,8 @@ from app.service.starting import Birth
 from app.service.work import Progress
 from app.trigger.condition import Subject, all_hold
 from app.trigger.flow import FlowTrigger, Group
+
+log = logging.getLogger(__name__)
 
 
 def after_end(rt: Runtime, execution: Row[Any], index: FlowIndex, state: State) -> list[int]:
@@ -58,6 +61,7 @@ def tell_end(rt: Runtime, execution: Row[Any]) -> list[Progress]:
 def tell_state(rt: Runtime, execution: Row[Any], state: State, fresh: str) -> list[Progress]:
     """Fires the Flow triggers that wait for `state`; each once for the same `fresh`."""
     done: list[Progress] = []
+    failed: Exception | None = None
     with rt.database.reading() as tx:
         waiting = triggers.list_of_type(tx, triggers.FLOW_TRIGGER)
     for row in waiting:
@@ -65,8 +69,19 @@ def tell_state(rt: Runtime, execution: Row[Any], state: State, fresh: str) -> li
             continue
         try:
             done += _fire(rt, row, _Event(execution, state, fresh))
+        except DatabaseAway:
+            raise
         except TrunklineError as error:  # invalid inputs or a failing expression (7.5)
             log_lines.warn_trigger(rt, row, f"No execution was started: {error}")
+        except (
+            Exception
+        ) as error:  # a spoiled row, a bug: the other triggers hear of it all the same
+            log.exception(
+                "the trigger %s of %s.%s failed", row.trigger_id, row.namespace, row.flow_id
+            )
+            failed = failed or error
+    if failed is not None:
+        raise failed
     return done
 
 

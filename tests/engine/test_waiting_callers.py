@@ -162,6 +162,19 @@ def test_a_trigger_that_cannot_be_told_keeps_no_other_from_hearing_and_is_given_
     assert timers_left(driver) == 0
 
 
+def test_a_trigger_whose_row_is_spoiled_keeps_no_other_trigger_from_hearing(driver, awaited):
+    _, child, _ = awaited
+    driver.save(LISTENER.replace("id: listener", "id: another"))
+    with driver.rt.database.transaction() as tx:
+        tx.execute(text("update flow_revisions set git = '5' where id = 'listener'"))
+    end_by_hand(driver, child)
+    for _ in range(4):
+        driver.work_timers(60)
+
+    assert (count(driver, "listener"), count(driver, "another")) == (0, 1)
+    assert timers_left(driver) == 0
+
+
 class StorageAway:
     """A storage that cannot be reached."""
 
