@@ -11,6 +11,7 @@ from pathlib import Path
 import httpx
 import pytest
 
+from app.model.ids import new_id
 from tests.support.git_servers import USER, GitHttp
 from tests.support.repository import Repository, flow
 
@@ -76,7 +77,7 @@ def deliver(server, endpoint, url, sha, secret=SECRET, number="1"):
 
 
 def endpoint_of(server):
-    body = {"name": "hook", "secret": SECRET}
+    body = {"name": f"hook-{new_id()}", "secret": SECRET}
     return server.client.post("/gitops/webhooks", json=body).raise_for_status().json()
 
 
