@@ -27,7 +27,7 @@ from app.api.web import (
 )
 from app.errors import BadRequest, Invalid
 from app.model.filter import EXECUTIONS
-from app.service import execution_lists, executions, operations, search
+from app.service import execution_lists, executions, flows, operations, search
 from app.service.following import Follower, Followers
 from app.service.inputs import Upload
 from app.service.kept import Shown
@@ -106,6 +106,8 @@ def start(namespace: str, flow_id: str) -> ResponseReturnValue:
         raise Invalid(f"`kind` must be one of {', '.join(KINDS)}, not {kind[:20]!r}")
     if args.get("breakpoints"):
         raise Invalid("`breakpoints` are not supported: an execution runs to its end")
+    if request.is_json:  # a flow that is not there is told before what is wrong with inputs
+        flows.get(runtime(), namespace, flow_id)
     execution_id = executions.start(
         runtime(),
         namespace,

@@ -35,7 +35,7 @@ def test_every_violation_has_its_place_and_what_was_meant(lite):
     places = {(v["line"], v["column"], v.get("endColumn")): v for v in found["violations"]}
     assert places[(7, 5, 11)]["suggestion"] == "message"
     assert places[(9, 5, 9)]["suggestion"] == "io.kestra.plugin.core.log.Log"
-    assert "Duplicate task id" in places[(10, 5, 7)]["message"]
+    assert "Duplicate task id" in places[(8, 5, 7)]["message"]
     assert {v["severity"] for v in found["violations"]} == {"ERROR"}
     assert all(v["message"] in found["constraints"] for v in found["violations"])
 

@@ -215,5 +215,5 @@ def test_the_command_line_adds_plans_syncs_and_shows_a_source(server, repository
     assert (quiet.returncode, pending.returncode, synced.returncode) == (0, 2, 0)
     assert "~ FLOW git.cli/a (OutOfSync)" in pending.stdout
     assert (broken.returncode, status.returncode) == (1, 1)
-    assert "flows/b.yaml: Invalid Flow" in status.stdout
+    assert "flows/b.yaml:1:1: tasks: must not be null" in status.stdout
     assert "SUCCEEDED" in history.stdout

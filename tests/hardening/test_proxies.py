@@ -1,16 +1,24 @@
 """Behind a proxy the limits count clients, and nobody chooses the address they are counted by."""
 
+from collections import OrderedDict
+
 import pytest
 
 from app.api.app import create_app
 from app.errors import Invalid
-from app.service.access import accounts, audit
+from app.service.access import accounts, audit, login
 from app.settings import load_settings
 
 #: the database does not matter to what is asked here
 pytestmark = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 PROXY, FAR = "10.1.0.7", "203.0.113.9"
 PASSWORD = "correct horse"
+
+
+@pytest.fixture(autouse=True)
+def nobody_failed_yet(monkeypatch):
+    """The counters live as long as the process, which other tests use too."""
+    monkeypatch.setattr(login, "_failures", OrderedDict())
 
 
 @pytest.fixture
