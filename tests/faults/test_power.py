@@ -9,7 +9,7 @@ import pytest
 
 from tests.faults.cluster import attempts
 
-ROUNDS = int(os.environ.get("FAULTS_ROUNDS", "12"))
+ROUNDS = int(os.environ.get("FAULTS_ROUNDS", "6"))
 SEED = int(os.environ.get("FAULTS_SEED", str(time.time_ns() % 100_000)))
 WRITE = "echo $ID $TASK $ATTEMPT >> $EFFECTS; sleep 0.2"
 
