@@ -1,13 +1,12 @@
 """Uploads: larger than what fits into memory, and what is said when one has no room."""
 
-import os
-import subprocess
 import tempfile
 
 import pytest
 
 from app.api.app import create_app
 from app.storage.storage import LocalStorage
+from tests.support.disks import small_disk
 
 TAKES = """
 id: takes
@@ -21,16 +20,8 @@ MB = 1_000_000
 @pytest.fixture
 def tiny(tmp_path):
     """A file system of 4 MB."""
-    if os.geteuid() != 0:
-        pytest.skip("only root can mount a file system of its own")
-    folder = tmp_path / "tiny"
-    folder.mkdir()
-    command = ["mount", "-t", "tmpfs", "-o", "size=4m", "tmpfs", str(folder)]
-    done = subprocess.run(command, capture_output=True, text=True, check=False)
-    if done.returncode != 0:
-        pytest.skip(f"no file system can be mounted here: {done.stderr.strip()}")
-    yield folder
-    subprocess.run(["umount", "-l", str(folder)], check=True)
+    with small_disk(tmp_path / "tiny", 4) as folder:
+        yield folder
 
 
 def send(api, size, part='"file"; filename="big.bin"'):

@@ -1,11 +1,9 @@
 """A full disk: the attempt or the request fails with that reason; freed, all goes on."""
 
-import os
-import subprocess
-
 import pytest
 
 from tests.faults.cluster import Broker, Cluster, until
+from tests.support.disks import small_disk
 
 CORE = "io.kestra.plugin.core"
 pytestmark = pytest.mark.slow
@@ -14,16 +12,8 @@ pytestmark = pytest.mark.slow
 @pytest.fixture
 def tiny(tmp_path):
     """A file system of 24 MB."""
-    if os.geteuid() != 0:
-        pytest.skip("only root can mount a file system of its own")
-    folder = tmp_path / "tiny"
-    folder.mkdir()
-    command = ["mount", "-t", "tmpfs", "-o", "size=24m", "tmpfs", str(folder)]
-    done = subprocess.run(command, capture_output=True, text=True, check=False)
-    if done.returncode != 0:
-        pytest.skip(f"no file system can be mounted here: {done.stderr.strip()}")
-    yield folder
-    subprocess.run(["umount", "-l", str(folder)], check=True)
+    with small_disk(tmp_path / "tiny", 24) as folder:
+        yield folder
 
 
 def fill(folder):
