@@ -121,7 +121,7 @@ def test_the_changelog_names_the_version_of_the_project():
 
 
 def test_make_run_listens_on_the_port_that_it_is_given():
-    asked = ["make", "-n", "run"]
+    asked = ["make", "-n", "--no-print-directory", "run"]  # "make test" runs this inside a make
     options = {"cwd": ROOT, "capture_output": True, "text": True, "check": True}
     named = subprocess.run([*asked, "PORT=8099"], **options)
     plain = subprocess.run(asked, **options)
