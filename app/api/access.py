@@ -11,7 +11,7 @@ from app.api.describe import takes
 from app.api.tokens import created_token, listed_tokens
 from app.api.web import answer, json_body, moment, page, runtime, texts, wire_moment, without_none
 from app.errors import Invalid, NotFound
-from app.service.access import accounts, audit, groups, tokens
+from app.service.access import accounts, audit, given, groups, tokens
 from app.service.access.audit import AuditFilter
 
 bp = Blueprint("access", __name__)
@@ -21,10 +21,11 @@ USER, SERVICE = "USER", "SERVICE_ACCOUNT"
 def _shown(row: Row[Any], status: int = 200) -> Response:
     """One account, with the groups that it is in."""
     found = [{"id": group.id, "name": group.name} for group in groups.of_user(runtime(), row.id)]
-    return answer(_account(row) | {"groups": found}, status)
+    [grants] = given.shown(runtime(), [row.roles])
+    return answer(_account(row, grants) | {"groups": found}, status)
 
 
-def _account(row: Row[Any]) -> dict[str, Any]:
+def _account(row: Row[Any], grants: list[dict[str, str]]) -> dict[str, Any]:
     return without_none(
         {
             "id": row.id,
@@ -33,7 +34,7 @@ def _account(row: Row[Any]) -> dict[str, Any]:
             "type": row.kind,
             "superAdmin": row.is_admin,
             "disabled": row.disabled,
-            "grants": row.roles,
+            "grants": grants,
             "createdAt": wire_moment(row.created_at),
         }
     )
@@ -76,7 +77,8 @@ def _joined(row: Row[Any], wanted: list[str] | None) -> Row[Any]:
 def _changed(account_id: str, *, without: str = "") -> Row[Any]:
     data = _body()
     changes, wanted = _changes(data), _groups(data)
-    add_detail(**{k: v for k, v in changes.items() if k != "password"})
+    shown = changes if wanted is None else changes | {"groups": wanted}
+    add_detail(**{k: v for k, v in shown.items() if k != "password"})
     changes = {k: v for k, v in changes.items() if k != without}
     return _joined(accounts.change(runtime(), account_id, changes), wanted)
 
@@ -112,7 +114,9 @@ def _add(kind: str) -> Row[Any]:
         grants=data.get("grants", ()),
         is_admin=_flag(data, "superAdmin"),
     )
-    add_detail(username=made.username, grants=made.roles, superAdmin=made.is_admin)
+    [grants] = given.shown(runtime(), [made.roles])
+    facts: dict[str, Any] = {} if wanted is None else {"groups": wanted}
+    add_detail(username=made.username, grants=grants, superAdmin=made.is_admin, **facts)
     return _joined(made, wanted)
 
 
@@ -120,7 +124,8 @@ def _page(kind: str) -> ResponseReturnValue:
     number, size = page()
     text = request.args.get("q") or request.args.get("filters[q][EQUALS]") or ""
     rows, total = accounts.find_page(runtime(), kind, text=text, page=number, size=size)
-    return answer({"results": [_account(row) for row in rows], "total": total})
+    shown = given.shown(runtime(), [row.roles for row in rows])
+    return answer({"results": list(map(_account, rows, shown)), "total": total})
 
 
 # -- people

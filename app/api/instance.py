@@ -11,9 +11,9 @@ from app.api.tokens import created_token, listed_tokens
 from app.api.web import answer, json_body, json_map, runtime, without_none
 from app.errors import Forbidden, Invalid, NotFound
 from app.expression.evaluate import filter_names, function_names
-from app.model.access import Permission
+from app.model.access import Caller, Permission
 from app.service import evaluation
-from app.service.access import oidc
+from app.service.access import providers
 from app.service.access import tokens as api_tokens
 
 bp = Blueprint("instance", __name__)
@@ -52,7 +52,7 @@ def login_configuration() -> ResponseReturnValue:
     """Open: whether a first user exists."""
     ways = [
         {"id": way.id, "name": way.name, "url": f"{request.script_root}/login/oidc/{way.id}"}
-        for way in oidc.list_providers(runtime())
+        for way in providers.list_providers(runtime())
     ]
     return answer({"isBasicAuthInitialized": True} | ({"sso": ways} if ways else {}))
 
@@ -83,17 +83,25 @@ def tokens() -> ResponseReturnValue:
 @bp.post("/me/api-tokens")
 @takes(body="json:NewToken", gives="NewTokenAnswer")
 def create_token() -> ResponseReturnValue:
-    """A new token; its text appears in this answer only."""
-    return answer(created_token(current_caller().id))
+    """A new token; its text appears in this answer only. Not for a token with scopes or an end."""
+    return answer(created_token(_unbounded().id))
 
 
 @bp.delete("/me/api-tokens/<token_id>")
 @takes(gives="object")
 def revoke_token(token_id: str) -> ResponseReturnValue:
-    """Ends a token at once."""
-    if not api_tokens.revoke_token(runtime(), current_caller().id, token_id):
+    """Ends a token at once. Not for a token with scopes or an end."""
+    if not api_tokens.revoke_token(runtime(), _unbounded().id, token_id):
         raise NotFound("no such token")
     return answer({})
+
+
+def _unbounded() -> Caller:
+    """The caller, unless they came by a token that would get round its own limits."""
+    caller = current_caller()
+    if caller.is_bounded:
+        raise Forbidden("a token with scopes or an end makes and revokes no tokens of its owner")
+    return caller
 
 
 @bp.post("/expressions/eval")

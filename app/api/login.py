@@ -10,7 +10,7 @@ from app.api.auth import CSRF_COOKIE, SESSION_COOKIE, check_origin
 from app.api.web import answer, form_like, json_body, runtime
 from app.errors import Invalid, Unauthenticated
 from app.model.access import Caller
-from app.service.access import audit, login, oidc, sessions
+from app.service.access import audit, login, oidc, providers, sessions
 
 bp = Blueprint("login", __name__)
 STATE_COOKIE = "signOn"
@@ -45,7 +45,7 @@ def leave() -> ResponseReturnValue:
 @bp.get("/login/oidc/<provider>")
 def sign_on(provider: str) -> ResponseReturnValue:
     """Sends the browser to a provider."""
-    found = oidc.get_provider(runtime(), provider)
+    found = providers.get_provider(runtime(), provider)
     following = request.args.get("next", "")
     address, cookie = oidc.begin(runtime(), found, _callback(provider), following)
     response = redirect(address)
@@ -64,7 +64,7 @@ def sign_on(provider: str) -> ResponseReturnValue:
 @bp.get("/login/oidc/<provider>/callback")
 def signed_on(provider: str) -> ResponseReturnValue:
     """Takes the browser back from a provider and opens a session."""
-    found = oidc.get_provider(runtime(), provider)
+    found = providers.get_provider(runtime(), provider)
     cookie = request.cookies.get(STATE_COOKIE, "")
     caller, following = oidc.finish(
         runtime(), found, _callback(provider), cookie, request.args.to_dict()

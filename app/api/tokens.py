@@ -2,15 +2,18 @@
 
 from typing import Any
 
+from app.api.auditing import add_detail
 from app.api.web import json_body, runtime, wire_moment, without_none
 from app.errors import Invalid
 from app.model.duration import parse_duration
-from app.service.access import tokens
+from app.service.access import given, tokens
 
 
 def listed_tokens(account_id: str) -> dict[str, Any]:
     """The tokens of an account, without their secrets."""
     now = runtime().clock()
+    rows = tokens.list_tokens(runtime(), account_id)
+    scopes = given.shown(runtime(), [row.scopes or [] for row in rows])
     found = [
         without_none(
             {
@@ -18,7 +21,7 @@ def listed_tokens(account_id: str) -> dict[str, Any]:
                 "name": row.name,
                 "description": row.description,
                 "prefix": row.prefix,
-                "scopes": row.scopes,
+                "scopes": limits if row.scopes is not None else None,
                 "iat": wire_moment(row.created_at),
                 "exp": wire_moment(row.expires_at),
                 "lastUsed": wire_moment(row.used_at),
@@ -26,7 +29,7 @@ def listed_tokens(account_id: str) -> dict[str, Any]:
                 "expired": row.expires_at is not None and row.expires_at <= now,
             }
         )
-        for row in tokens.list_tokens(runtime(), account_id)
+        for row, limits in zip(rows, scopes, strict=True)
     ]
     return {"results": found}
 
@@ -41,6 +44,7 @@ def created_token(account_id: str) -> dict[str, Any]:
         raise Invalid("`description` must be a text")
     age = data.get("maxAge")
     span = parse_duration(str(age)) if age is not None else None
+    add_detail(name=data["name"], maxAge=age, scopes=data.get("scopes"))
     values, full = tokens.create_token(
         runtime(), account_id, data["name"], description, span, data.get("scopes")
     )

@@ -4,10 +4,29 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, Table, bindparam, delete, func, insert, or_, select
+from sqlalchemy import (
+    ColumnElement,
+    Row,
+    Table,
+    Text,
+    bindparam,
+    cast,
+    delete,
+    func,
+    insert,
+    or_,
+    select,
+)
 from sqlalchemy import update as sql_update
 
-from app.database.schema_instance import bindings, group_members, groups, roles, users
+from app.database.schema_instance import (
+    api_tokens,
+    bindings,
+    group_members,
+    groups,
+    roles,
+    users,
+)
 from app.database.session import Session
 
 Page = tuple[Sequence[Row[Any]], int]
@@ -70,6 +89,25 @@ def search(tx: Session, table: Table, text: str, page: int, size: int) -> Page:
     total = tx.execute(select(func.count()).select_from(table).where(*where)).scalar_one()
     statement = select(table).where(*where).order_by(table.c.name)
     return tx.execute(statement.limit(size).offset((page - 1) * size)).all(), int(total)
+
+
+def find_roles(tx: Session, asked: Sequence[str]) -> Sequence[Row[Any]]:
+    """The roles that users made whose id or name is among those asked for."""
+    where = or_(roles.c.id.in_(asked), roles.c.name.in_(asked))
+    return tx.execute(select(roles).where(where)).all()
+
+
+def forget_role(tx: Session, role_id: str) -> None:
+    """Takes a role out of the grants of accounts and the scopes of tokens.
+
+    A token stays limited to what is left, also to nothing.
+    """
+    for column in (users.c.roles, api_tokens.c.scopes):
+        table = column.table
+        where = cast(column, Text).contains(role_id, autoescape=True)
+        for row_id, kept in tx.execute(select(table.c.id, column).where(where)).all():
+            left = [entry for entry in kept if entry["role"] != role_id]
+            tx.execute(sql_update(table).where(table.c.id == row_id).values({column: left}))
 
 
 def remove_role(tx: Session, role_id: str) -> bool:

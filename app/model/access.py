@@ -94,6 +94,7 @@ class Caller:
     username: str
     is_admin: bool = False
     grants: tuple[Grant, ...] = ()
+    is_bounded: bool = False  #: has less than the account, or for a time: a token with such limits
 
     def may(self, permission: Permission, namespace: str | None = None) -> bool:
         """Whether they may, in a namespace; None asks whether they may everywhere."""
@@ -120,7 +121,7 @@ class Caller:
     def limited_to(self, grants: Iterable[Grant]) -> "Caller":
         """The same caller with no more than these grants: a token may have less than its owner."""
         kept = tuple(narrowed for wanted in grants for narrowed in self._narrow(wanted))
-        return Caller(self.id, self.username, False, kept)
+        return Caller(self.id, self.username, False, kept, is_bounded=True)
 
     def _narrow(self, wanted: Grant) -> tuple[Grant, ...]:
         if self.is_admin:

@@ -2,43 +2,9 @@
 
 import pytest
 
-from app.service.access import accounts
-from tests.support.api import app_on
+from tests.support.people import FLOW, PASSWORD, People
 
 ON_ONE = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)  # asks no SQL
-FLOW = (
-    "id: f\nnamespace: {}\ntasks: [{{id: a, type: io.kestra.plugin.core.log.Log, message: hi}}]\n"
-)
-PASSWORD = "correct horse"
-
-
-class People:
-    """Requests as an administrator, and as people who were made for the test."""
-
-    def __init__(self, driver):
-        self.driver, self.client = driver, app_on(driver.rt).test_client()
-        accounts.create(driver.rt, "root", password=PASSWORD, is_admin=True)
-
-    def make(self, name):
-        return accounts.create(self.driver.rt, name, password=PASSWORD).id
-
-    def call(self, method, path, who="root", **more):
-        auth = (who, PASSWORD)
-        return self.client.open("/api/v1/main" + path, method=method, auth=auth, **more)
-
-    def send(self, method, path, data=None, status=200):
-        answer = self.call(method, path, json=data)
-        assert answer.status_code == status, answer.text
-        return answer.json if answer.is_json else None
-
-    def bind(self, subject, role, namespace=None, kind="USER"):
-        body = {"type": kind, "externalId": subject, "roleId": role}
-        return self.send(
-            "POST", "/bindings", body | ({"namespaceId": namespace} if namespace else {})
-        )
-
-    def reads(self, who, namespace="a.b"):
-        return self.call("GET", f"/flows/{namespace}/f", who).status_code == 200
 
 
 @pytest.fixture

@@ -7,7 +7,7 @@ import httpx
 import pytest
 from joserfc.jwk import RSAKey
 
-from app.service.access import accounts
+from app.service.access import accounts, roles
 from tests.support.api import app_on
 from tests.support.identity import CLIENT, SECRET, IdentityProvider
 
@@ -31,7 +31,10 @@ def client(driver, provider):
         "client_id": CLIENT,
         "client_secret": SECRET,
         "roles_claim": "groups",
-        "roles": {"data": [{"role": "editor", "namespace": "company.data"}]},
+        "roles": {
+            "data": [{"role": "editor", "namespace": "company.data"}],
+            "night": [{"role": "watch", "namespace": "company"}],
+        },
     }
     settings = driver.rt.settings.model_copy(update={"oidc": [way]})
     return app_on(dataclasses.replace(driver.rt, settings=settings)).test_client()
@@ -66,6 +69,41 @@ def test_grants_follow_the_groups_at_each_sign_on(client, provider):
     sign_on(client)
 
     assert client.get("/api/v1/me").json["grants"] == []
+
+
+def test_a_claim_gives_a_role_of_our_own(client, provider, driver):
+    roles.create(driver.rt, "watch", ["flow:read", "execution:run"])
+    provider.claims["groups"] = ["night", "night"]
+
+    sign_on(client)
+
+    me = client.get("/api/v1/me").json
+    assert me["grants"] == [{"role": "watch", "namespace": "company"}]
+    assert me["permissions"] == ["flow:read", "execution:run", "self"]
+
+
+def test_a_role_of_the_setting_that_is_not_there_is_named_by_its_place(client, provider):
+    provider.claims["groups"] = ["data", "night"]
+
+    answer = sign_on(client)
+
+    assert answer.status_code == 422
+    assert "oidc.corp.roles.night[0].role: there is no role 'watch'" in answer.json["message"]
+    assert client.get("/api/v1/me").status_code == 401
+
+
+def test_a_role_that_the_setting_names_is_neither_renamed_nor_deleted(client, driver):
+    made = roles.create(driver.rt, "watch", ["flow:read"])
+    accounts.create(driver.rt, "root", password="correct horse", is_admin=True)
+    path, body = f"/api/v1/roles/{made.id}", {"name": "watch", "permissions": ["kv:read"]}
+
+    def send(method, data=None):
+        return client.open(path, method=method, json=data, auth=("root", "correct horse"))
+
+    renamed, gone, changed = send("PUT", body | {"name": "w"}), send("DELETE"), send("PUT", body)
+
+    assert (renamed.status_code, gone.status_code, changed.status_code) == (409, 409, 200)
+    assert "oidc.corp.roles.night[0].role" in gone.json["message"]
 
 
 def test_the_login_page_learns_the_ways_to_sign_on(client):

@@ -9,10 +9,10 @@ from sqlalchemy import Row
 from app.database import grants as granted
 from app.database import users
 from app.database.session import Session
-from app.errors import Conflict, Invalid, NotFound, Violation
-from app.model.access import ROLES, Caller, Grant
+from app.errors import Conflict, Invalid, NotFound
+from app.model.access import Caller
 from app.model.ids import new_id
-from app.service.access import bindings
+from app.service.access import bindings, given
 from app.service.access.passwords import hash_password
 from app.service.runtime import Runtime
 
@@ -64,8 +64,9 @@ def create(
     if not username.strip() or len(username) > 200:
         raise Invalid("`username` must have 1 to 200 characters")
     values = _new(rt, username, kind, _checked(password) if password is not None else None)
-    values |= {"is_admin": is_admin, "profile": dict(profile or {}), "roles": _stored(grants)}
+    values |= {"is_admin": is_admin, "profile": dict(profile or {})}
     with rt.database.transaction() as tx:
+        values["roles"] = given.read(tx, grants, "grants")
         if users.find_by_name(tx, username) is not None:
             raise Conflict(f"there is an account {username!r} already")
         users.add(tx, values)
@@ -79,14 +80,14 @@ def change(rt: Runtime, user_id: str, changes: Mapping[str, Any]) -> Row[Any]:
     Raises NotFound, Invalid, Conflict.
     """
     values = {k: v for k, v in changes.items() if k in ("is_admin", "disabled", "profile")}
-    if "grants" in changes:
-        values["roles"] = _stored(changes["grants"])
     if changes.get("password") is not None:
         values["password_hash"] = _checked(changes["password"])
     with rt.database.transaction() as tx:
         row = users.find(tx, user_id)
         if row is None:
             raise NotFound("no such account")
+        if "grants" in changes:
+            values["roles"] = given.read(tx, changes["grants"], "grants")
         if "password_hash" in values or values.get("disabled"):
             values["epoch"] = row.epoch + 1
         users.update(tx, user_id, values)
@@ -141,40 +142,11 @@ def caller_of(rt: Runtime, row: Row[Any]) -> Caller | None:
     """
     if row.disabled:
         return None
-    if row.is_admin:  # may all: what else is given changes nothing
-        return Caller(row.id, row.username, True, _kept(row))
     with rt.database.reading() as tx:
-        given = bindings.grants_of(tx, row.id)
-    return Caller(row.id, row.username, False, _kept(row) + given)
-
-
-def _kept(row: Row[Any]) -> tuple[Grant, ...]:
-    return tuple(Grant(entry["role"], entry.get("namespace", "")) for entry in row.roles)
-
-
-def read_grants(entries: Any, name: str = "grants") -> tuple[Grant, ...]:
-    """Grants from `[{role, namespace}]`. Raises Invalid naming each wrong one."""
-    if not isinstance(entries, list | tuple):
-        raise Invalid(f"`{name}` must be a list of {{role, namespace}}")
-    found, wrong = [], []
-    for n, entry in enumerate(entries):
-        role = entry.get("role") if isinstance(entry, Mapping) else None
-        namespace = entry.get("namespace", "") if isinstance(entry, Mapping) else None
-        if role not in ROLES:
-            roles = ", ".join(ROLES)
-            said = f"must be one of {roles}; a role of your own is given by a binding"
-            wrong.append(Violation(path=f"{name}[{n}].role", message=said))
-        elif not isinstance(namespace, str | None):
-            wrong.append(Violation(path=f"{name}[{n}].namespace", message="must be a text"))
-        else:
-            found.append(Grant(role, namespace or ""))
-    if wrong:
-        raise Invalid(f"invalid {name}", tuple(wrong))
-    return tuple(found)
-
-
-def _stored(entries: Any) -> list[dict[str, str]]:
-    return [{"role": g.role, "namespace": g.namespace} for g in read_grants(entries)]
+        found = given.grants_of(tx, row.roles)
+        if not row.is_admin:  # who may all: what else is given changes nothing
+            found += bindings.grants_of(tx, row.id)
+    return Caller(row.id, row.username, row.is_admin, found)
 
 
 def _checked(password: Any) -> str:

@@ -10,14 +10,14 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from itsdangerous import BadSignature
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from sqlalchemy import Row
 
 from app.database import users
-from app.errors import BadRequest, Forbidden, Invalid, NotFound, Unavailable
+from app.errors import BadRequest, Forbidden, Unavailable
 from app.library import Library
 from app.model.access import Caller
-from app.service.access import accounts
+from app.service.access import accounts, given
+from app.service.access.providers import Provider
 from app.service.access.sessions import signer
 from app.service.runtime import Runtime
 
@@ -31,40 +31,6 @@ jwt = Library("joserfc.jwt")
 STATE_S = 600  #: how long a sign-on may take, in seconds
 _ALGORITHMS = ["RS256", "RS384", "RS512", "PS256", "ES256", "ES384", "EdDSA"]
 _TIMEOUT_S = 10.0
-
-
-class Provider(BaseModel):
-    """One way to sign on, from the setting `oidc`."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-    id: str = Field(pattern=r"^[a-z0-9-]{1,40}$")
-    name: str
-    issuer: str
-    client_id: str
-    client_secret: str = Field(repr=False)
-    scopes: str = "openid email profile"
-    username_claim: str = "email"
-    roles_claim: str = ""
-    roles: dict[str, list[dict[str, str]]] = Field(default_factory=dict)
-    """From a value of the claim to the grants it gives."""
-
-
-def list_providers(rt: Runtime) -> list[Provider]:
-    """The configured providers. Raises Invalid for a setting that is wrong."""
-    try:
-        return [Provider.model_validate(entry) for entry in rt.settings.oidc]
-    except ValidationError as error:
-        where = ".".join(str(part) for part in error.errors()[0]["loc"])
-        raise Invalid(f"setting oidc: {where}: {error.errors()[0]['msg']}") from None
-
-
-def get_provider(rt: Runtime, provider_id: str) -> Provider:
-    """A provider by id. Raises NotFound."""
-    found = next((p for p in list_providers(rt) if p.id == provider_id), None)
-    if found is None:
-        raise NotFound("no such way to sign on")
-    return found
 
 
 def begin(rt: Runtime, provider: Provider, redirect_uri: str, following: str) -> tuple[str, str]:
@@ -181,7 +147,7 @@ def _account(rt: Runtime, provider: Provider, claims: Mapping[str, Any]) -> Call
         row = users.find_by_name(tx, username)
     row = _same_person(rt, row, username, subject)
     if provider.roles_claim:
-        row = accounts.change(rt, row.id, {"grants": _grants(provider, claims)})
+        row = accounts.change(rt, row.id, {"grants": _grants(rt, provider, claims)})
     caller = accounts.caller_of(rt, row)
     if caller is None:
         raise Forbidden("this account is closed")
@@ -197,7 +163,13 @@ def _same_person(rt: Runtime, row: Row[Any] | None, username: str, subject: str)
     return row
 
 
-def _grants(provider: Provider, claims: Mapping[str, Any]) -> list[dict[str, str]]:
+def _grants(rt: Runtime, provider: Provider, claims: Mapping[str, Any]) -> list[dict[str, str]]:
+    """What the values of the claim give. Raises Invalid for a role that there is not."""
     value = claims.get(provider.roles_claim)
-    values = value if isinstance(value, list) else [value]
-    return [grant for one in values for grant in provider.roles.get(str(one), [])]
+    values = [str(one) for one in (value if isinstance(value, list) else [value])]
+    found: list[dict[str, str]] = []
+    with rt.database.reading() as tx:
+        for one in dict.fromkeys(values):
+            name = f"oidc.{provider.id}.roles.{one}"
+            found += given.read(tx, provider.roles.get(one, []), name)
+    return [entry for n, entry in enumerate(found) if entry not in found[:n]]

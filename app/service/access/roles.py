@@ -16,6 +16,7 @@ from app.database.session import Session
 from app.errors import Conflict, Invalid, NotFound, Violation
 from app.model.access import GIVEN, ROLES, Permission
 from app.model.ids import new_id
+from app.service.access import providers
 from app.service.runtime import Runtime
 
 MOST_NAME = 200  #: characters
@@ -82,10 +83,12 @@ def replace(
 ) -> Role:
     """Another name, description and set of permissions; whoever has the role has these at once.
 
-    Raises NotFound, Invalid, Conflict (a fixed role, a name in use).
+    Raises NotFound, Invalid, Conflict (a fixed role, a name in use, one that `oidc` names).
     """
     _check_free(role_id)
     held = sorted(read_permissions(permissions))
+    if name != get(rt, role_id).name:
+        _check_unnamed(rt, role_id)
     values = {"name": name, "description": description, "permissions": held}
     with rt.database.transaction() as tx:
         _check_name(tx, name, role_id)
@@ -95,11 +98,16 @@ def replace(
 
 
 def remove(rt: Runtime, role_id: str) -> None:
-    """Takes a role away, and from everybody who has it. Raises NotFound, Conflict (a fixed one)."""
+    """Takes a role away, and from everybody who has it, by a binding, a grant or a token's scope.
+
+    Raises NotFound, Conflict (a fixed one, one that the setting `oidc` names).
+    """
     _check_free(role_id)
+    _check_unnamed(rt, role_id)
     with rt.database.transaction() as tx:
         if not grants.remove_role(tx, role_id):
             raise NotFound("no such role")
+        grants.forget_role(tx, role_id)
 
 
 def get(rt: Runtime, role_id: str) -> Role:
@@ -136,6 +144,13 @@ def held_by(names: Iterable[str]) -> frozenset[Permission]:
 def _check_free(role_id: str) -> None:
     if role_id in FIXED:
         raise Conflict(f"the role {role_id} is fixed")
+
+
+def _check_unnamed(rt: Runtime, role_id: str) -> None:
+    """Raises Conflict for a role that the file of settings calls by its name."""
+    where = providers.naming(rt, {role_id, get(rt, role_id).name})
+    if where is not None:
+        raise Conflict(f"the setting {where} names this role: change that first")
 
 
 def _check_name(tx: Session, name: str, role_id: str | None) -> None:

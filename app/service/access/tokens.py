@@ -2,15 +2,17 @@
 
 import hashlib
 import secrets
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
 from app.database import users
 from app.errors import Invalid
-from app.model.access import Caller, Grant
+from app.model.access import Caller
 from app.model.ids import new_id
-from app.service.access.accounts import load_caller, read_grants
+from app.service.access import given
+from app.service.access.accounts import load_caller
 from app.service.runtime import Runtime
 
 PREFIX = "tk_"  #: of every API token
@@ -34,10 +36,9 @@ def create_token(
         raise Invalid("`name` must not be empty")
     if max_age is not None and max_age <= timedelta(0):
         raise Invalid("`maxAge` must be positive")
-    limits = read_grants(scopes, "scopes") if scopes is not None else None
     full = PREFIX + secrets.token_urlsafe(32)
     now = rt.clock()
-    values = {
+    values: dict[str, Any] = {
         "id": new_id(),
         "user_id": user_id,
         "name": name,
@@ -45,19 +46,20 @@ def create_token(
         "prefix": full[:7],
         "hash": _hash(full),
         "extended": False,
-        "scopes": [{"role": g.role, "namespace": g.namespace} for g in limits]
-        if limits is not None
-        else None,
         "created_at": now,
         "expires_at": now + max_age if max_age is not None else None,
     }
     with rt.database.transaction() as tx:
+        values["scopes"] = given.read(tx, scopes, "scopes") if scopes is not None else None
         users.add_token(tx, values)
     return values, full
 
 
 def check_token(rt: Runtime, full: str) -> Caller | None:
-    """The caller of a token; None when it is unknown or expired, or its owner is closed."""
+    """The caller of a token; None when it is unknown or expired, or its owner is closed.
+
+    That of a token with scopes or an end makes and revokes no tokens: it would get round both.
+    """
     now = rt.clock()
     with rt.database.reading() as tx:
         row = users.find_token(tx, _hash(full))
@@ -70,12 +72,9 @@ def check_token(rt: Runtime, full: str) -> Caller | None:
         with rt.database.transaction() as tx:
             users.token_used(tx, row.id, now)
     if row.scopes is None:
-        return caller
-    return caller.limited_to(_grant(entry) for entry in row.scopes)
-
-
-def _grant(entry: Mapping[str, str]) -> Grant:
-    return Grant(entry["role"], entry.get("namespace", ""))
+        return replace(caller, is_bounded=row.expires_at is not None)
+    with rt.database.reading() as tx:
+        return caller.limited_to(given.grants_of(tx, row.scopes))
 
 
 def list_tokens(rt: Runtime, user_id: str) -> list[Any]:
