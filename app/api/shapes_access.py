@@ -14,7 +14,7 @@ class Named(Shape):
 
 
 class Grant(Shape):
-    """A role for a namespace and all below it; an empty one is everywhere."""
+    """A role, by its name or id, for a namespace and all below it; an empty one is everywhere."""
 
     role: str
     namespace: str | Optional = None

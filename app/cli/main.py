@@ -7,6 +7,7 @@ from typing import Annotated
 import typer
 
 from app.cli import (
+    access,
     connection,
     execution,
     flow,
@@ -17,6 +18,7 @@ from app.cli import (
     source,
     tests,
     things,
+    tokens,
     trigger,
     upkeep,
     worker,
@@ -47,6 +49,10 @@ cli.add_typer(things.kv, name="kv")
 cli.add_typer(secret.secret, name="secret")
 cli.add_typer(things.namespace, name="namespace")
 cli.add_typer(source.source, name="source")
+cli.add_typer(access.user, name="user")
+cli.add_typer(access.group, name="group")
+cli.add_typer(access.role, name="role")
+cli.add_typer(tokens.token, name="token")
 cli.add_typer(tests.test, name="test")
 cli.add_typer(language.docs, name="docs")
 source.source.command("plan")(git.plan_source)

@@ -32,17 +32,18 @@ def set_secret(
 
     A value of one line loses its line end; one of several lines (a key file) is stored as it is.
     """
-    body: dict[str, Any] = {"key": key, "value": _value(key, file)}
+    body: dict[str, Any] = {"key": key, "value": read_value(f"Value of {key}", file)}
     if description:
         body["description"] = description
     call("PUT", f"/namespaces/{namespace}/secrets", json=body)
 
 
-def _value(key: str, file: Path | None) -> str:
+def read_value(what: str, file: Path | None) -> str:
+    """A value from a file, from stdin, or asked for by `what` without an echo. Raises Invalid."""
     if file is not None and not file.is_file():
         raise typer.BadParameter(f"{file} is no file", param_hint="--file")
     if file is None and sys.stdin.isatty():
-        asked: str = typer.prompt(f"Value of {key}", hide_input=True, confirmation_prompt=True)
+        asked: str = typer.prompt(what, hide_input=True, confirmation_prompt=True)
         return asked
     try:
         text = sys.stdin.read() if file is None else file.read_bytes().decode()
