@@ -36,7 +36,8 @@ HOLDING = ("app.service", "app.gitops", "beat")
 ENDING = {
     "app.service.settle": "what a commit left is in rows that are due",
     "app.service.health": "the answer is the question",
-    "app.service.observing": "figures, asked again by the next scrape; a thread hands it on",
+    "app.service.observing": "figures, asked again by the next scrape",
+    "app.service.question": "handed on to whoever asked",
     "app.service.presence": "said again within seconds",
     "app.service.gitops.leases": "renewed again before the lease ends",
     "beat.scheduler": "the next round does it",

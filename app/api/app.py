@@ -36,6 +36,7 @@ from app.api import (
     plugins,
     proxies,
     rates,
+    scrapers,
     source_replace,
     statistics,
     streams,
@@ -47,6 +48,7 @@ from app.api import (
 from app.api.json_answer import JsonAnswer
 from app.api.web import check_text
 from app.service.following import Followers
+from app.service.health import Health
 from app.service.runtime import Runtime
 
 MOST_DRAINED = 20_000_000
@@ -89,6 +91,8 @@ def bind(app: Flask, rt: Runtime) -> None:
     app.config["FOLLOWERS"] = Followers(
         rt.publisher, most=rt.settings.api_streams, most_each=rt.settings.api_streams_each
     )
+    app.config["HEALTH"] = Health(rt)
+    app.config["SCRAPERS"] = scrapers.Scrapers()
     app.config["RATES"] = rates.Rates(rt.settings)
     app.config["MAX_CONTENT_LENGTH"] = rt.settings.max_upload_bytes
 

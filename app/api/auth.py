@@ -5,11 +5,13 @@ cookie, a request that changes something has to prove that our own page sent it 
 """
 
 import hmac
+from collections.abc import Callable
+from functools import partial
 from urllib.parse import urlsplit
 
-from flask import Flask, g, request
+from flask import Flask, current_app, g, request
 
-from app.api import permissions
+from app.api import permissions, scrapers
 from app.api.web import runtime
 from app.errors import Forbidden, Unauthenticated
 from app.model.access import Caller
@@ -47,13 +49,11 @@ MOST_OPEN = 100_000  #: bytes that somebody without credentials may send
 
 def find_caller() -> Caller | None:
     """The caller of this request. Raises Busy (too many failures), Forbidden (forged)."""
-    header = request.headers.get("Authorization", "")
-    if header.startswith("Bearer "):
-        return tokens.check_token(runtime(), header.removeprefix("Bearer ").strip())
-    given = request.authorization
-    if given is not None and given.type == "basic" and given.username is not None:
-        address = request.remote_addr or ""
-        return login.check_password(runtime(), given.username, given.password or "", address)
+    if (check := _check_of_header()) is not None:
+        if _endpoint() not in scrapers.ENDPOINTS:
+            return check()
+        known: scrapers.Scrapers = current_app.config["SCRAPERS"]
+        return known.find_caller(request.headers["Authorization"], check)
     cookie = request.cookies.get(SESSION_COOKIE)
     if cookie is None:
         return None
@@ -62,6 +62,22 @@ def find_caller() -> Caller | None:
         check_origin()
         _check_csrf()
     return caller
+
+
+def _check_of_header() -> Callable[[], Caller | None] | None:
+    """The check of a token, or a name and password, which needs the request no more."""
+    header = request.headers.get("Authorization", "")
+    if header.startswith("Bearer "):
+        return partial(tokens.check_token, runtime(), header.removeprefix("Bearer ").strip())
+    given = request.authorization
+    if given is not None and given.type == "basic" and given.username is not None:
+        shown = (given.username, given.password or "", request.remote_addr or "")
+        return partial(login.check_password, runtime(), *shown)
+    return None
+
+
+def _endpoint() -> str:
+    return (request.endpoint or "").replace("_plain.", ".")
 
 
 def check_origin() -> None:
@@ -81,7 +97,7 @@ def _check_csrf() -> None:
 
 
 def _guard() -> None:
-    endpoint = (request.endpoint or "").replace("_plain.", ".")
+    endpoint = _endpoint()
     if not endpoint or endpoint in OPEN:
         if endpoint not in LARGE:
             request.max_content_length = MOST_OPEN

@@ -1,9 +1,9 @@
 """Health: whether the parts that the server needs answer."""
 
-from flask import Blueprint, Response
+from flask import Blueprint, Response, current_app
 from flask.typing import ResponseReturnValue
 
-from app.api.web import answer, runtime
+from app.api.web import answer
 from app.service import health as health_service
 
 bp = Blueprint("health", __name__)
@@ -19,7 +19,8 @@ def ping() -> ResponseReturnValue:
 @bp.get("/health/readiness", endpoint="readiness")
 def health() -> ResponseReturnValue:
     """UP, or DOWN with 503 when no request can be served; with details by component."""
-    parts = health_service.check(runtime())
+    found: health_service.Health = current_app.config["HEALTH"]
+    parts = found.check()
     is_up = health_service.is_ready(parts)
     details = {name: {"status": "UP" if up else "DOWN"} for name, up in parts.items()}
     body = {"status": "UP" if is_up else "DOWN", "details": details}

@@ -1,13 +1,11 @@
 """The figures that the database and the broker know, gathered when Prometheus asks for them."""
 
 import logging
-import threading
 import time
-from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import Future
+from collections.abc import Iterator, Sequence
 from datetime import timedelta
 from functools import partial
-from typing import Any, Generic, TypeVar
+from typing import Any
 
 from prometheus_client.core import GaugeMetricFamily
 from prometheus_client.registry import Collector
@@ -15,43 +13,15 @@ from prometheus_client.registry import Collector
 from app.database import due, observed
 from app.dispatch.celery_app import QUEUES
 from app.errors import DatabaseAway
+from app.service.question import Question
 from app.service.runtime import Runtime
 from app.telemetry import metrics
 
 log = logging.getLogger(__name__)
-T = TypeVar("T")
 STRANDED_EVERY_S = 60.0
 ASK_BROKER_S = 2.0  #: a queue that has not been asked by then has no depth this time
 #: for either: what hangs is away. Both together stay below the ten seconds of Prometheus
 ANSWER_S = 4.0
-
-
-class _Question(Generic[T]):
-    """Asked by a thread of its own, and waited for a moment only.
-
-    There is one thread at most: who asks while an earlier question hangs waits for its answer.
-    """
-
-    def __init__(self) -> None:
-        self._lock = threading.Lock()
-        self._pending: Future[T] | None = None
-
-    def ask(self, act: Callable[[], T]) -> T:
-        """What `act` gives, or raises. Raises TimeoutError when that takes longer than ANSWER_S."""
-        with self._lock:
-            if self._pending is None or self._pending.done():
-                self._pending = Future()
-                answer = partial(self._answer, self._pending, act)
-                threading.Thread(target=answer, daemon=True, name="figures").start()
-            pending = self._pending
-        return pending.result(ANSWER_S)
-
-    @staticmethod
-    def _answer(pending: "Future[T]", act: Callable[[], T]) -> None:
-        try:
-            pending.set_result(act())
-        except Exception as error:
-            pending.set_exception(error)
 
 
 class DatabaseFigures(Collector):
@@ -63,8 +33,8 @@ class DatabaseFigures(Collector):
     def __init__(self, rt: Runtime) -> None:
         self._rt = rt
         self._stranded = (float("-inf"), 0)
-        self._database = _Question[list[GaugeMetricFamily]]()
-        self._broker = _Question[GaugeMetricFamily | None]()
+        self._database = Question[list[GaugeMetricFamily]]()
+        self._broker = Question[GaugeMetricFamily | None]()
 
     def describe(self) -> Iterator[GaugeMetricFamily]:
         """Nothing: asking the database for names at the start is not needed."""
@@ -84,7 +54,7 @@ class DatabaseFigures(Collector):
     def _gathered(self) -> list[GaugeMetricFamily]:
         """What the database knows; nothing when it is away."""
         try:
-            return self._database.ask(self._gather)
+            return self._database.ask(self._gather, ANSWER_S)
         except (DatabaseAway, TimeoutError) as error:
             log.warning("figures were not gathered: %s", error or "the database hangs")
             return []
@@ -97,7 +67,7 @@ class DatabaseFigures(Collector):
     def _asked(self, queues: Sequence[str]) -> GaugeMetricFamily | None:
         """The depths of queues; None when the broker is away."""
         try:
-            return self._broker.ask(partial(self._depths, queues))
+            return self._broker.ask(partial(self._depths, queues), ANSWER_S)
         except TimeoutError:
             log.warning("the broker hangs")
             return None

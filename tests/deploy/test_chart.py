@@ -10,6 +10,7 @@ import kubernetes_validate
 import pytest
 import yaml
 
+from app.service import health
 from app.settings import Settings
 from tests.deploy.tools import tool
 
@@ -131,6 +132,14 @@ def test_every_process_has_limits_and_a_probe_and_a_beat_that_stands_still_fails
 
     assert [never, lives, asked()] == [1, 0, 1]
     assert all(probes[name]["exec"]["command"] == command for name in probes if name != "t-api")
+
+
+def test_probes_of_the_api_wait_until_it_has_told_what_hangs():
+    """One second, where nothing is said, would take every instance out while the broker hangs."""
+    (api,) = dict(pods(rendered()))["t-api"]["containers"]
+
+    for name in ("readinessProbe", "livenessProbe"):
+        assert api[name]["timeoutSeconds"] > health.ANSWER_S + 1, name
 
 
 def test_an_api_that_is_replaced_serves_until_nobody_sends_it_requests():

@@ -27,10 +27,31 @@ class Blip:
             raise DatabaseAway("the database cannot be reached")
 
 
+class Absence(Blip):
+    """Each use fails."""
+
+    def meet(self) -> None:
+        """Raises."""
+        self.happened = True
+        raise DatabaseAway("the database cannot be reached")
+
+
 @contextmanager
 def blip(database: Database, nth: int) -> Iterator[Blip]:
     """The use number `nth` (from 0) of the database fails in the block, before it begins."""
-    made = Blip(nth)
+    with _doors(database, Blip(nth)) as made:
+        yield made
+
+
+@contextmanager
+def away(database: Database) -> Iterator[Blip]:
+    """Every use of the database fails in the block."""
+    with _doors(database, Absence(0)) as made:
+        yield made
+
+
+@contextmanager
+def _doors(database: Database, made: Blip) -> Iterator[Blip]:
     for door in DOORS:
         setattr(database, door, _guarded(getattr(database, door), made))
     try:

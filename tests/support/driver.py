@@ -20,7 +20,7 @@ class ListPublisher:
 
     jobs: list[Job] = field(default_factory=list)
     sources: list[str] = field(default_factory=list)
-    life: str = "first"
+    life: str | None = "first"  #: None: it is away
     asked: list[tuple[Any, ...]] = field(default_factory=list)
 
     def publish(self, jobs: Sequence[Job]) -> None:
@@ -42,7 +42,7 @@ class ListPublisher:
         return 0
 
     def answers(self) -> bool:
-        return True
+        return self.life is not None
 
     def incarnation(self) -> str | None:
         return self.life
