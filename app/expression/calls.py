@@ -113,7 +113,7 @@ def call_filter(
 
 
 def _default(left: Node, bound: Mapping[str, Node]) -> Node:
-    other = bound.get("value")
+    other = bound.get("default")
     if other is None:
         raise ExpressionError("the filter `default` needs a value")
 

@@ -151,7 +151,7 @@ def _reading(letters: str) -> tuple[str, str]:
     if letter == "E":
         return r"[^\W\d]+", "weekday"
     if letter in "XxZO":
-        return r"Z|(?:GMT)?[+-]\d{1,2}:?(?:\d\d)?", "offset"
+        return r"Z|(?:GMT)?[+-]\d{1,2}:?(?:\d\d)?|GMT", "offset"
     if letter in "Vz":
         return r"[\w/+-]+", "zone"
     if letter == "a":

@@ -23,12 +23,23 @@ NAMED = {
     "iso_local_date": "yyyy-MM-dd",
     "basic_iso_date": "yyyyMMddZ",
     "iso_ordinal_date": "yyyy-DDDXXX",
-    "rfc_1123_date_time": "EEE, d MMM yyyy HH:mm:ss 'GMT'",
+    "rfc_1123_date_time": "EEE, d MMM yyyy HH:mm:ss Z",
     "full": "EEEE, MMMM d, yyyy 'at' h:mm:ss a zzzz",
     "long": "MMMM d, yyyy 'at' h:mm:ss a z",
     "medium": "MMM d, yyyy, h:mm:ss a",
     "short": "M/d/yy, h:mm a",
 }
+#: what is read in another pattern than it is written in
+_READ = {
+    "rfc_1123_date_time": "[EEE, ]d MMM yyyy HH:mm[:ss] Z",
+    "basic_iso_date": "yyyyMMdd[Z]",
+    "iso_ordinal_date": "yyyy-DDD[XXX]",
+}
+#: ISO-8601 in one of its forms, read as a date without a named format is
+_ISO_READ = {
+    "iso_date_time", "iso_offset_date_time", "iso_zoned_date_time", "iso_local_date_time",
+    "iso_instant", "iso_date", "iso_local_date", "iso_offset_date",
+}  # fmt: skip
 _UNITS = {
     "NANOS": timedelta(microseconds=0),
     "MICROS": timedelta(microseconds=1),
@@ -65,8 +76,10 @@ def parse_date(value: Any, existing: str | None, local: ZoneInfo) -> datetime:
     if is_number(value):
         return _EPOCH + timedelta(seconds=float(value))
     text = to_text(value).strip()
-    if existing is not None:
-        return parse_pattern(text, NAMED.get(existing, existing), local)
+    if existing == "iso_week_date":
+        return _week_date(text, local)
+    if existing is not None and existing not in _ISO_READ:
+        return parse_pattern(text, _READ.get(existing) or NAMED.get(existing, existing), local)
     match = _ISO.fullmatch(text)
     if match is None:
         raise ExpressionError(f"Text '{text[:80]}' could not be parsed as a date")
@@ -79,6 +92,17 @@ def parse_date(value: Any, existing: str | None, local: ZoneInfo) -> datetime:
     if offset is None:
         return moment.replace(tzinfo=ZoneInfo(named) if named else local)
     return moment.replace(tzinfo=datetime.fromisoformat(_offset(offset)).tzinfo)
+
+
+def _week_date(text: str, local: ZoneInfo) -> datetime:
+    match = re.fullmatch(r"(\d{4}-W\d\d-\d)(Z|[+-]\d\d:\d\d)?", text)
+    try:
+        day = date.fromisoformat(match[1] if match else "")
+    except ValueError:
+        raise ExpressionError(f"Text '{text[:80]}' could not be parsed as a week date") from None
+    offset = match[2] if match else None
+    zone = datetime.fromisoformat(_offset(offset)).tzinfo if offset else local
+    return datetime.combine(day, time(), tzinfo=zone)
 
 
 def _offset(text: str) -> str:
@@ -96,8 +120,8 @@ def format_date(
     name = pattern or "iso"
     if name == "iso_instant":
         return instant_text(moment.astimezone(UTC))
-    if name == "rfc_1123_date_time":
-        shown = moment.astimezone(UTC)
+    if name == "rfc_1123_date_time" and not shown.utcoffset():
+        name = NAMED[name].replace("Z", "'GMT'")
     if name in _ISO_FORMATS:
         return _iso_text(shown, name, local)
     return format_pattern(shown, NAMED.get(name, name), names_of(locale))

@@ -1,6 +1,7 @@
 """What a running template holds on to: scope, local names, the world, budgets."""
 
 import time
+from collections import ChainMap
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -89,4 +90,8 @@ class Env:
         try:
             return True, self.scope[name]
         except KeyError:
-            return False, None
+            return (True, self.everything()) if name == "_context" else (False, None)
+
+    def everything(self) -> Mapping[str, Any]:
+        """The scope with the local names over it."""
+        return ChainMap(*self.local[::-1], self.scope)  # type: ignore[arg-type]  # only read

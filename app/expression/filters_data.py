@@ -65,12 +65,8 @@ def last(value: Any) -> Any:
 
 @filter_("length", ".length", ".size")
 def length(value: Any) -> int:
-    """Characters of a text, items of a list or map; 0 of null."""
-    if value is None:
-        return 0
-    if isinstance(value, str | Mapping | Sequence):
-        return len(value)
-    return len(to_text(value))
+    """Characters of a text, items of a list or map; 0 of anything else."""
+    return len(value) if isinstance(value, str | Mapping | Sequence) else 0
 
 
 @filter_("join")
@@ -95,15 +91,20 @@ def slice_(value: Any, from_index: int = 0, to_index: int | None = None) -> Any:
 
 @filter_("merge")
 def merge(value: Any, items: Any) -> Any:
-    """Two maps, or two lists, as one."""
-    if value is None:
-        return items
-    if items is None:
-        return value
-    if isinstance(value, Mapping) and isinstance(items, Mapping):
+    """Maps and lists as one of the left one's kind.
+
+    A list gives a map each item as key and value; a map gives a list its entries.
+    """
+    if value is None and items is None:
+        raise ExpressionError("`merge` needs two maps or lists, not two nulls")
+    if value is None or items is None:
+        return items if value is None else value
+    if isinstance(value, Mapping):
+        if not isinstance(items, Mapping):
+            items = {to_text(item): item for item in _items(items, "merge")}
         return {**value, **items}
-    if isinstance(value, Mapping) or isinstance(items, Mapping):
-        raise ExpressionError("`merge` needs two maps or two lists")
+    if isinstance(items, Mapping):
+        items = [{"key": key, "value": item} for key, item in items.items()]
     return [*_items(value, "merge"), *_items(items, "merge")]
 
 
@@ -225,9 +226,19 @@ def number(value: Any, type_: str | None = None) -> Any:
             return Decimal(text)
         if type_ is None and text.lstrip("+-").isdigit():
             return int(text) if abs(int(text)) < 2**63 else BigInteger(text)
-        return float(text)
+        return float(text) if type_ else _smallest_float(text)
     except (ValueError, ArithmeticError):
         raise ExpressionError(f"{text[:60]!r} is no number") from None
+
+
+def _smallest_float(text: str) -> float:
+    """32 bits where they hold the number as it was written, else 64."""
+    value = float(text)
+    try:
+        single = SingleFloat(value)
+    except OverflowError:
+        return value
+    return single if single == value else value
 
 
 #: what stands between thousands and before the fraction, by language; else as in English
@@ -372,9 +383,9 @@ def class_name(value: Any) -> Any:
 
 
 @filter_("default")
-def default(left: Any, value: Any) -> Any:
+def default_(value: Any, default: Any) -> Any:
     """Its node is `calls._default`, which forgives a missing name; this names its argument."""
-    return value if left is None else left
+    return default if value is None else value
 
 
 def smallest(values_: Sequence[Any], sign: int) -> Any:

@@ -14,7 +14,7 @@ import regex
 from app.expression.calls import filter_
 from app.expression.env import MOST_CHARS
 from app.expression.errors import BudgetExceeded, ExpressionError
-from app.expression.values import to_text
+from app.expression.values import to_text, type_name
 
 REGEX_SECONDS = 2.0
 _LINE_END = re.compile(r"\r\n|\n|\r")
@@ -45,6 +45,20 @@ def _text_filter(name: str, act: Any) -> None:
     filter_(name)(lambda value: None if value is None else act(to_text(value)))
 
 
+def _of_a_text(name: str, act: Any) -> None:
+    """Registers a filter on the bytes of a text: a list or a map has none."""
+
+    @filter_(name)
+    def run(value: Any) -> Any:
+        if isinstance(value, Mapping | list | tuple):
+            raise ExpressionError(f"`{name}` needs a text, not {type_name(value)}")
+        return None if value is None else act(to_text(value).encode())
+
+
+def _digest(algorithm: str) -> Any:
+    return lambda data: hashlib.new(algorithm, data, usedforsecurity=False).hexdigest()
+
+
 _text_filter("upper", str.upper)
 _text_filter("lower", str.lower)
 _text_filter("trim", str.strip)
@@ -52,13 +66,11 @@ _text_filter("capitalize", lambda text: re.sub(r"\S", lambda m: m[0].upper(), te
 _text_filter("title", lambda text: re.sub(r"\S+", lambda m: m[0][:1].upper() + m[0][1:], text))
 _text_filter("urlencode", lambda text: quote_plus(text, safe="*-._"))
 _text_filter("urldecode", unquote_plus)
-_text_filter("base64encode", lambda text: base64.b64encode(text.encode()).decode())
+_of_a_text("base64encode", lambda data: base64.b64encode(data).decode())
 _text_filter("escape", lambda text: html.escape(text).replace("&#x27;", "&#39;"))
 _text_filter("raw", str)  # nothing is escaped unless it is asked for
-_text_filter("md5", lambda text: hashlib.md5(text.encode(), usedforsecurity=False).hexdigest())
-_text_filter("sha1", lambda text: hashlib.sha1(text.encode(), usedforsecurity=False).hexdigest())
-_text_filter("sha256", lambda text: hashlib.sha256(text.encode()).hexdigest())
-_text_filter("sha512", lambda text: hashlib.sha512(text.encode()).hexdigest())
+for _algorithm in ("md5", "sha1", "sha256", "sha512"):
+    _of_a_text(_algorithm, _digest(_algorithm))
 _text_filter(".toUpperCase", str.upper)
 _text_filter(".toLowerCase", str.lower)
 _text_filter(".trim", str.strip)
@@ -140,16 +152,32 @@ def escape_char(value: Any, type_: str) -> Any:
     """Quotes escaped for a text in `single` or `double` quotes, or for a `shell`."""
     if value is None:
         return None
-    if type_ not in _ESCAPES:
+    kind = to_text(type_).lower()
+    if kind not in _ESCAPES:
         raise ExpressionError("`escapeChar` knows the types single, double and shell")
-    old, new = _ESCAPES[type_]
+    old, new = _ESCAPES[kind]
     return _deep(value, lambda text: text.replace(old, new))
 
 
-@filter_("sh")
-def shell_quote(value: Any) -> Any:
-    """The value as one word of a shell."""
-    return None if value is None else "'" + to_text(value).replace("'", "'\\''") + "'"
+filter_("sh")(lambda value: escape_char(value, "shell"))
+
+
+@filter_("condense")
+def condense(value: Any) -> str:
+    """A text on one line: its line ends are left out."""
+    return _only_text(value, "condense").replace("\n", "")
+
+
+@filter_("nl2br")
+def line_ends_to_html(value: Any) -> Any:
+    """A text with `<br />` for each of its line ends."""
+    return None if value is None else _LINE_END.sub("<br />", _only_text(value, "nl2br"))
+
+
+def _only_text(value: Any, name: str) -> str:
+    if not isinstance(value, str):
+        raise ExpressionError(f"`{name}` needs a text, not {type_name(value)}")
+    return value
 
 
 @filter_("indent")
@@ -238,25 +266,28 @@ def ends_with(text: Any, value: Any) -> Any:
 
 
 @filter_("regexMatch")
-def regex_match(value: Any, pattern: str) -> Any:
-    """Whether the whole text fits a pattern."""
-    if value is None:
-        return None
-    return java_regex(pattern).fullmatch(to_text(value), timeout=REGEX_SECONDS) is not None
+def regex_match(value: Any, regex: str) -> bool:
+    """Whether a part of the text fits a pattern; never of null."""
+    return value is not None and _search(regex, value) is not None
+
+
+def _search(pattern: str, value: Any) -> Any:
+    try:
+        return java_regex(pattern).search(to_text(value), timeout=REGEX_SECONDS)
+    except TimeoutError:
+        raise ExpressionError(f"the pattern [{pattern}] takes too long") from None
 
 
 @filter_("regexReplace")
-def regex_replace(value: Any, pattern: str, replacement: str) -> Any:
+def regex_replace(value: Any, regex: str, replacement: str) -> Any:
     """Every match of a pattern replaced."""
-    return None if value is None else replace_all(pattern, replacement, to_text(value))
+    return None if value is None else replace_all(regex, replacement, to_text(value))
 
 
 @filter_("regexExtract")
-def regex_extract(value: Any, pattern: str, group: int = 0) -> Any:
+def regex_extract(value: Any, regex: str, group: int = 0) -> Any:
     """The first match of a pattern, or one group of it; null when there is none."""
-    if value is None:
-        return None
-    match = java_regex(pattern).search(to_text(value), timeout=REGEX_SECONDS)
+    match = None if value is None else _search(regex, value)
     return match.group(group) if match else None
 
 

@@ -60,7 +60,7 @@ def now(
     return format_date(env.world.now(), format, zone(time_zone, env), locale)
 
 
-@function("fromJson", "json")
+@function("fromJson", "json", "jsonDecode")
 def from_json(json: Any) -> Any:
     """The data of a JSON text."""
     return parse_json(json, "fromJson")
@@ -79,7 +79,7 @@ def yaml(yaml: Any) -> Any:
         raise ExpressionError(f"`yaml`: {error}") from None
 
 
-@function("fromIon")
+@function("fromIon", "ionDecode")
 def from_ion(ion: Any, all_rows: bool = False) -> Any:
     """The first record of an Ion text, or all of them."""
     if ion is None:

@@ -8,13 +8,12 @@ from app.expression.errors import ExpressionError
 _OPEN = re.compile(r"\{\{-?|\{%-?|\{#-?")
 _RAW = re.compile(r"\{%-?\s*(raw|verbatim)\s*(-?)%\}(.*?)\{%(-?)\s*end\1\s*(-?)%\}", re.DOTALL)
 _CLOSE = {"{{": re.compile(r"-?\}\}"), "{%": re.compile(r"-?%\}"), "{#": re.compile(r"-?#\}")}
-#: `#{…}` in a text in double quotes; braces may stand in the texts inside it
-INTERPOLATION = re.compile(r"""\#\{((?:[^}"']|"[^"]*"|'[^']*')*)\}""")
+MOST_QUOTES = 30  #: how deeply texts may stand in each other
 _TOKEN = re.compile(
     r"""\s*(?:
     (?P<number>\d+(?:\.\d+)?(?:[eE][+-]?\d+)?L?)
   | (?P<name>[^\W\d]\w*)
-  | (?P<string>"(?:[^"\\\#]|\\.|\#\{(?:[^}"']|"[^"]*"|'[^']*')*\}|\#)*"|'(?:[^'\\]|\\.)*')
+  | (?P<string>["'])
   | (?P<op>\?\?\?|\?\?|\.\.|==|!=|<=|>=|[-+*/%~|<>=?:.,()\[\]{}])
 )""",
     re.VERBOSE | re.DOTALL,
@@ -41,6 +40,60 @@ class Token:
 END = Token("end", "")
 
 
+def literal_end(source: str, at: int, depth: int = 0) -> int:
+    """The place behind the text literal that begins at `at`; -1 when it is not closed.
+
+    In double quotes `#{…}` holds an expression, with text literals of its own.
+    """
+    quote, at = source[at], at + 1
+    while at < len(source):
+        if source[at] == "\\":
+            at += 2
+        elif source[at] == quote:
+            return at + 1
+        elif quote == '"' and source.startswith("#{", at):
+            at = _interpolation_end(source, at + 2, depth + 1)
+            if at < 0:
+                return -1
+        else:
+            at += 1
+    return -1
+
+
+def _interpolation_end(source: str, at: int, depth: int) -> int:
+    while at < len(source) and depth < MOST_QUOTES:
+        if source[at] in "'\"":
+            at = literal_end(source, at, depth)
+            if at < 0:
+                return -1
+        elif source[at] == "}":
+            return at + 1
+        else:
+            at += 1
+    return -1
+
+
+def literal_parts(literal: str) -> list[tuple[bool, str]]:
+    """The parts of a text literal: (whether it is an expression, its text)."""
+    quote, parts = literal[0], []
+    start = at = 1
+    while at < len(literal) - 1:
+        if literal[at] == "\\":
+            at += 2
+        elif quote == '"' and literal.startswith("#{", at):
+            end = _interpolation_end(literal, at + 2, 1)
+            parts.append((False, _unescaped(literal[start:at], quote)))
+            parts.append((True, literal[at + 2 : end - 1]))
+            start = at = end
+        else:
+            at += 1
+    return [*parts, (False, _unescaped(literal[start:-1], quote))]
+
+
+def _unescaped(text: str, quote: str) -> str:
+    return text.replace("\\" + quote, quote).replace("\\\\", "\\")
+
+
 def _string_end(source: str, start: int, close: re.Pattern[str]) -> re.Match[str] | None:
     """The closing delimiter, not counting those inside string literals."""
     at, braces = start, 0
@@ -51,10 +104,9 @@ def _string_end(source: str, start: int, close: re.Pattern[str]) -> re.Match[str
             at += 1
             continue
         if char in "'\"":
-            at += 1
-            while at < len(source) and source[at] != char:
-                at += 2 if source[at] == "\\" else 1
-            at += 1
+            at = literal_end(source, at)
+            if at < 0:
+                return None
             continue
         match = close.match(source, at)
         if match:
@@ -73,9 +125,10 @@ def split(source: str) -> list[Piece]:
     while True:
         match = _OPEN.search(source, at)
         text = source[at : match.start() if match else len(source)]
+        raw = _RAW.match(source, match.start()) if match else None
         if trim:
             text = text.lstrip()
-        if match and match.group().endswith("-"):
+        if match and match.group().endswith("-") and not (raw and raw.group(1) == "raw"):
             text = text.rstrip()
         line = source.count("\n", 0, at) + 1
         if text:
@@ -83,11 +136,9 @@ def split(source: str) -> list[Piece]:
         if match is None:
             return pieces
         line = source.count("\n", 0, match.start()) + 1
-        raw = _RAW.match(source, match.start())
         if raw:
-            inner = raw.group(3).lstrip() if raw.group(2) else raw.group(3)
-            pieces.append(Piece("text", inner.rstrip() if raw.group(4) else inner, line))
-            at, trim = raw.end(), bool(raw.group(5))
+            pieces.append(Piece("text", _verbatim(raw), line))
+            at, trim = raw.end(), bool(raw.group(5)) and raw.group(1) == "verbatim"
             continue
         opening = match.group()[:2]
         end = (
@@ -103,6 +154,15 @@ def split(source: str) -> list[Piece]:
         at, trim = end.end(), end.group().startswith("-")
 
 
+def _verbatim(block: re.Match[str]) -> str:
+    """What stands between the tags; `raw` is taken out before there is any trimming."""
+    _, trims_start, inner, trims_end, _ = block.groups()
+    if block.group(1) == "verbatim":
+        inner = inner.lstrip() if trims_start else inner
+        inner = inner.rstrip() if trims_end else inner
+    return inner
+
+
 def tokens(text: str, line: int) -> list[Token]:
     """The tokens of an expression, the last one being `END`. Raises ExpressionError."""
     found: list[Token] = []
@@ -113,7 +173,11 @@ def tokens(text: str, line: int) -> list[Token]:
             rest = text[at:].strip()[:20]
             raise ExpressionError(f"unexpected character at `{rest}` in `{text}` at line {line}")
         kind = match.lastgroup or "op"
-        found.append(Token(kind, match.group(kind)))
-        at = match.end()
+        begin, at = match.start(kind), match.end()
+        if kind == "string":
+            at = literal_end(text, begin)
+            if at < 0:
+                raise ExpressionError(f"a text is not closed in `{text}` at line {line}")
+        found.append(Token(kind, text[begin:at]))
     found.append(END)
     return found

@@ -3,14 +3,14 @@
 Binding powers are those of flow language 8.4; `~` and `??` bind tighter than a filter's bar.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
 from app.expression import operators
 from app.expression.calls import call_filter, call_function, call_test
 from app.expression.env import Env, Node
 from app.expression.errors import ExpressionError, UndefinedError
-from app.expression.lexer import INTERPOLATION, Token, tokens
+from app.expression.lexer import Token, literal_parts, tokens
 from app.expression.values import compare, equals, is_true, to_text
 
 BINARY = {
@@ -195,17 +195,28 @@ class Parser:
         """Arguments up to the closing bracket, positional ones first."""
         positional: list[Node] = []
         named: dict[str, Node] = {}
-        while not self.accept(")"):
+        for _ in self.items(")"):
             following = self.tokens[min(self.at + 1, len(self.tokens) - 1)]
             if self.token.kind == "name" and following.text == "=" and following.kind == "op":
                 key = self.name()
                 self.expect("=")
                 named[key] = self.expression()
+            elif named:
+                raise self.error("arguments without a name come before those with one")
             else:
                 positional.append(self.expression())
-            if not self.accept(",") and self.token.text != ")":
-                raise self.error("expected `,` or `)`")
         return tuple(positional), named
+
+    def items(self, closing: str) -> Iterator[None]:
+        """Stands before each item up to the closing bracket; a comma stands between two."""
+        if self.accept(closing):
+            return
+        while True:
+            yield
+            if self.accept(closing):
+                return
+            if not self.accept(","):
+                raise self.error(f"expected `,` or `{closing}`")
 
     # -- primaries
 
@@ -238,17 +249,12 @@ class Parser:
 
     def string(self, text: str) -> Node:
         """A text; in double quotes `#{…}` is replaced by its value."""
-        quote, inner = text[0], text[1:-1].replace("\\" + text[0], text[0])
-        inner = inner.replace("\\\\", "\\") if quote == "'" or "\\" in inner else inner
-        if quote == "'" or "#{" not in inner:
-            return lambda env: inner
-        parts: list[Node] = []
-        at = 0
-        for match in INTERPOLATION.finditer(inner):
-            parts.append(_constant(inner[at : match.start()]))
-            parts.append(Parser(match[1], self.line).whole())
-            at = match.end()
-        parts.append(_constant(inner[at:]))
+        parts = [
+            Parser(part, self.line).whole() if code else _constant(part)
+            for code, part in literal_parts(text)
+        ]
+        if len(parts) == 1:
+            return parts[0]
         return lambda env: "".join(to_text(part(env)) for part in parts)
 
     def named(self, name: str) -> Node:
@@ -272,22 +278,16 @@ class Parser:
 
     def list_literal(self) -> Node:
         """`[a, b]`."""
-        items: list[Node] = []
-        while not self.accept("]"):
-            items.append(self.expression())
-            if not self.accept(",") and self.token.text != "]":
-                raise self.error("expected `,` or `]`")
+        items = [self.expression() for _ in self.items("]")]
         return lambda env: [item(env) for item in items]
 
     def map_literal(self) -> Node:
         """`{'k': v}`."""
         pairs: list[tuple[Node, Node]] = []
-        while not self.accept("}"):
+        for _ in self.items("}"):
             key = self.binary(0)
             self.expect(":")
             pairs.append((key, self.expression()))
-            if not self.accept(",") and self.token.text != "}":
-                raise self.error("expected `,` or `}`")
         return lambda env: {_key(key(env)): value(env) for key, value in pairs}
 
     def postfix(self, node: Node) -> Node:
@@ -324,12 +324,20 @@ class Parser:
                 index = _index(name)
                 if index is not None and 0 <= index < len(owner):
                     return owner[index]
+            if isinstance(owner, Sequence) and isinstance(name, str) and name in SIZES:
+                return SIZES[name](owner)
             raise UndefinedError(to_text(name), source, line)
 
         return access
 
 
 _MISSING = object()
+#: what a list or a text tells of itself without brackets, as in Java
+SIZES: dict[str, Callable[[Sequence[Any]], Any]] = {
+    "size": len,
+    "length": len,
+    "empty": lambda owner: not owner,
+}
 
 
 def _constant(value: Any) -> Node:

@@ -178,6 +178,8 @@ class _Compiler:
                 env.local = outer
                 env.budget.depth -= 1
 
+        if name in self.macros:
+            raise ExpressionError(f"there are two macros `{name}` (line {parser.line})")
         self.macros[name] = call
         return _text("")
 

@@ -20,7 +20,7 @@ def double_text(value: float) -> str:
     if math.isinf(value):
         return "Infinity" if value > 0 else "-Infinity"
     size = abs(value)
-    number = Decimal(value.digits() if isinstance(value, SingleFloat) else repr(value))
+    number = Decimal(repr(float(value)))
     if size == 0 or 1e-3 <= size < 1e7:
         text = format(number, "f")
         return text if "." in text else text + ".0"
@@ -52,16 +52,13 @@ class BigInteger(int):
 
 
 class SingleFloat(float):
-    """A float of 32 bits: prints with fewer digits."""
+    """A float of 32 bits: as many digits as those tell apart."""
 
     def __new__(cls, value: Any) -> "SingleFloat":
-        """The nearest number of 32 bits. Raises OverflowError."""
-        return super().__new__(cls, struct.unpack("f", struct.pack("f", float(value)))[0])
-
-    def digits(self) -> str:
-        """The shortest text that reads back as the same 32 bits."""
-        texts = (f"{float(self):.{size}g}" for size in range(1, 10))
-        return next(text for text in texts if SingleFloat(text) == self)
+        """The number of the shortest text with the same 32 bits. Raises OverflowError."""
+        bits = struct.pack("f", float(value))
+        texts = (f"{float(value):.{size}g}" for size in range(1, 10))
+        return super().__new__(cls, next(t for t in texts if struct.pack("f", float(t)) == bits))
 
 
 #: numbers that Python and Java print in different ways: only then is JSON written the slow way
