@@ -1,6 +1,7 @@
 /// <reference types="vitest/config" />
 import react from "@vitejs/plugin-react";
 import { defineConfig } from "vite";
+import { groups } from "./chunks.ts";
 
 const server = process.env.TRUNKLINE_SERVER ?? "http://127.0.0.1:8080";
 
@@ -14,6 +15,7 @@ export default defineConfig({
     target: "es2022",
     assetsInlineLimit: 0,
     chunkSizeWarningLimit: 3_000,
+    rolldownOptions: { output: { codeSplitting: { groups } } },
   },
   worker: { format: "es" },
   server: { proxy: { "/api": server, "/health": server } },

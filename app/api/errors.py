@@ -66,9 +66,15 @@ def _ours(error: errors.TrunklineError | errors.DatabaseAway) -> Response:
         answer.status_code = status
     if isinstance(error, errors.Busy | errors.Unavailable | errors.DatabaseAway):
         answer.headers["Retry-After"] = str(getattr(error, "retry_after_s", 2))
-    if isinstance(error, errors.Unauthenticated) and "X-Requested-With" not in request.headers:
+    if isinstance(error, errors.Unauthenticated) and not _is_script():
         answer.headers["WWW-Authenticate"] = "Basic realm=Kestra"
     return answer
+
+
+def _is_script() -> bool:
+    """Whether a page of ours asks: at a challenge its browser would open a box for a password."""
+    events = "text/event-stream" in request.accept_mimetypes.values()
+    return "X-Requested-With" in request.headers or events
 
 
 def _away(error: errors.DatabaseAway) -> Response:

@@ -1,5 +1,6 @@
 """The web UI: static files of the build, and one page for every address below `/ui/`."""
 
+import mimetypes
 from pathlib import Path
 
 from flask import Blueprint, Response, redirect, request, send_from_directory
@@ -33,7 +34,7 @@ def enter() -> ResponseReturnValue:
 def show(path: str) -> ResponseReturnValue:
     """A file of the build, or the page, whose script reads the rest of the address."""
     try:
-        answer = send_from_directory(BUILD, path)
+        answer = _file(path)
     except NotFound:
         if path.startswith("assets/"):
             raise
@@ -41,6 +42,25 @@ def show(path: str) -> ResponseReturnValue:
     if path.startswith("assets/"):  # their names hold a hash of their content
         answer.headers["Cache-Control"] = "public, max-age=31536000, immutable"
     return _guarded(answer)
+
+
+def _file(path: str) -> BaseResponse:
+    """A file of the build; packed, where it lies there so and the browser takes it so."""
+    answer = _packed(path) if "gzip" in request.accept_encodings else None
+    answer = answer or send_from_directory(BUILD, path)
+    answer.vary.add("Accept-Encoding")
+    return answer
+
+
+def _packed(path: str) -> BaseResponse | None:
+    try:
+        kind = mimetypes.guess_type(path)[0]
+        answer = send_from_directory(BUILD, f"{path}.gz", mimetype=kind)
+    except NotFound:
+        return None
+    answer.headers["Content-Encoding"] = "gzip"
+    answer.headers.pop("Content-Disposition", None)
+    return answer
 
 
 def _index() -> str:

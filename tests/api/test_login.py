@@ -146,3 +146,15 @@ def test_the_last_administrator_stays_one(driver, ana):
             accounts.change(driver.rt, ana.id, change)
 
     assert accounts.get(driver.rt, ana.id).is_admin
+
+
+@pytest.mark.parametrize(
+    "headers", [{"X-Requested-With": "XMLHttpRequest"}, {"Accept": "text/event-stream"}]
+)
+def test_pages_get_no_challenge_at_which_a_browser_asks_for_a_password(client, headers):
+    asked = client.get("/api/v1/me", headers=headers)
+    by_hand = client.get("/api/v1/me")
+
+    assert asked.status_code == by_hand.status_code == 401
+    assert "WWW-Authenticate" not in asked.headers
+    assert by_hand.headers["WWW-Authenticate"] == "Basic realm=Kestra"

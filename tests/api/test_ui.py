@@ -1,5 +1,7 @@
 """The web UI's addresses."""
 
+import gzip
+
 import pytest
 
 from app.api.ui import BUILD
@@ -38,6 +40,20 @@ def test_an_asset_is_kept_by_browsers_and_a_missing_one_is_no_page(client):
 
     assert "immutable" in client.get(f"/ui/assets/{asset}").headers["Cache-Control"]
     assert client.get("/ui/assets/none.js").status_code == 404
+
+
+def test_a_script_travels_packed_to_a_browser_that_takes_it_so(client):
+    asset = max((BUILD / "assets").glob("*.js"), key=lambda file: file.stat().st_size)
+    path = f"/ui/assets/{asset.name}"
+
+    packed = client.get(path, headers={"Accept-Encoding": "gzip, br"})
+    plain = client.get(path)
+
+    assert packed.headers["Content-Encoding"] == "gzip"
+    assert packed.headers["Content-Type"] == plain.headers["Content-Type"]
+    assert packed.headers["Vary"] == plain.headers["Vary"] == "Accept-Encoding"
+    assert "immutable" in packed.headers["Cache-Control"]
+    assert gzip.decompress(packed.data) == plain.data == asset.read_bytes()
 
 
 def test_a_path_out_of_the_build_shows_nothing_of_the_machine(client):

@@ -7,12 +7,13 @@ import "./design/base.css";
 import { MantineProvider } from "@mantine/core";
 import { Notifications } from "@mantine/notifications";
 import { QueryClient, QueryClientProvider } from "@tanstack/react-query";
-import { RouterProvider } from "@tanstack/react-router";
+import { type AnyRoute, RouterProvider } from "@tanstack/react-router";
 import { StrictMode } from "react";
 import { createRoot } from "react-dom/client";
 import { ApiError } from "./api/client";
+import { sessionQuery } from "./api/session";
 import { ExpiredDialog } from "./app/expired";
-import { makeRouter } from "./app/router";
+import { INSIDE, makeRouter } from "./app/router";
 import { theme, variables } from "./design/theme";
 
 const client = new QueryClient({
@@ -24,6 +25,13 @@ const client = new QueryClient({
   },
 });
 const router = makeRouter(client);
+
+// who is there and the code of the page are asked for side by side, not one after the other
+for (const { routeId } of router.matchRoutes(router.latestLocation)) {
+  const route = (router.routesById as Record<string, AnyRoute>)[routeId];
+  if (route) void router.loadRouteChunk(route);
+  if (routeId === INSIDE) void client.prefetchQuery(sessionQuery);
+}
 
 const root = document.getElementById("root");
 if (root) {

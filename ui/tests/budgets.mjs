@@ -60,6 +60,33 @@ async function framesOf(page, selector, steps = 40) {
   });
 }
 
+/** Milliseconds from an act in the page until it shows a text, painted; measured in the page. */
+function untilShown(page, act, pattern) {
+  return page.evaluate(
+    ([kind, name, source]) =>
+      new Promise((resolve) => {
+        const wanted = new RegExp(source);
+        const place = document.querySelector("main");
+        const begun = performance.now();
+        const look = () => {
+          if (!wanted.test(place.textContent)) return;
+          watch.disconnect();
+          requestAnimationFrame(() => setTimeout(() => resolve(performance.now() - begun)));
+        };
+        const watch = new MutationObserver(look);
+        watch.observe(place, { childList: true, subtree: true, characterData: true });
+        if (kind === "scroll") {
+          const log = document.querySelector(".log");
+          log.scrollTop = log.scrollHeight * name;
+        } else {
+          const buttons = [...place.querySelectorAll("button")];
+          buttons.find((button) => button.textContent === name).click();
+        }
+      }),
+    [...act, pattern.source],
+  );
+}
+
 async function sizes(browser) {
   const page = await browser.newPage();
   const loaded = [];
@@ -77,11 +104,15 @@ async function sizes(browser) {
   await page.close();
 }
 
-async function home(page) {
+/** As somebody sees it who comes the first time: logged in, with nothing kept by the browser. */
+async function home(browser, known) {
+  const context = await browser.newContext({ storageState: await known.storageState() });
+  const page = await context.newPage();
   const begun = performance.now();
   await page.goto(`${settings.base}/ui/main/dashboards`);
   await page.getByText("went well").waitFor();
-  told("home usable", performance.now() - begun, 1_500, "ms", 2);
+  told("home usable, cold", performance.now() - begun, 1_500, "ms", 2);
+  await context.close();
 }
 
 async function editor(page) {
@@ -127,15 +158,17 @@ async function list(page) {
   }
   await visit(page, `/main/executions?namespace=${NAMESPACE}`);
   const asked = [];
-  page.on("request", (request) => request.url().includes("/search?") && asked.push(request.url()));
+  page.on("request", (request) => request.url().includes("/api/") && asked.push(request.url()));
   const times = [];
+  const counts = [];
   for (let turn = 2; turn < (CHEAP ? 3 : 12); turn++) {
-    const before = performance.now();
-    await page.getByRole("button", { name: "Next", exact: true }).click();
-    await page.getByText(new RegExp(`^${(turn - 1) * 50 + 1}–`)).waitFor();
-    times.push(performance.now() - before);
+    const before = asked.length;
+    // the line below the table follows its rows
+    const shown = new RegExp(`(^|\\D)${(turn - 1) * 50 + 1}–`);
+    times.push(await untilShown(page, ["click", "Next"], shown));
+    await page.waitForLoadState("networkidle");
+    counts.push(asked.length - before);
   }
-  const ofTurns = new Set(asked.map((url) => new URL(url).searchParams.get("page")));
   const now = (await (await server.get(query)).json()).total;
   told(
     `a turn in a list of ${now.toLocaleString("en")}, median`,
@@ -144,7 +177,7 @@ async function list(page) {
     "ms",
     2,
   );
-  told("requests a turn", ofTurns.size / times.length, 1, "");
+  told("requests a turn, most", Math.max(...counts), 1, "");
   told("rows a page", await page.locator("table.data tbody tr").count(), 50, "");
 }
 
@@ -164,23 +197,16 @@ tasks:
   const frames = await framesOf(page, ".log");
   told("200,000 lines, frame median", percentile(frames, 0.5), 17, "ms", 2);
   told("200,000 lines, frame p95", percentile(frames, 0.95), 25, "ms", 4);
-  const begun = performance.now();
-  await page.locator(".log").evaluate((log) => {
-    log.scrollTop = log.scrollHeight * 0.75;
-  });
-  await page
-    .getByText(/line 1[45]\d{4} of the log/)
-    .first()
-    .waitFor();
-  told("jump to line 150,000", performance.now() - begun, 300, "ms", 4);
+  const jump = await untilShown(page, ["scroll", 0.75], /line 1[45]\d{4} of the log/);
+  told("jump to line 150,000", jump, 300, "ms", 4);
   const heap = await page.evaluate(() => performance.memory.usedJSHeapSize);
   told("heap with 200,000 lines", heap / 1024 / 1024, 120, "MiB");
 }
 
 const browser = await launch();
 await sizes(browser);
-const { page } = await loggedIn(browser);
-await home(page);
+const { page, context } = await loggedIn(browser);
+await home(browser, context);
 await editor(page);
 await graph(page);
 await list(page);

@@ -53,7 +53,11 @@ function csrfToken(): string {
 
 /** The raw answer. Throws ApiError for anything but 2xx. */
 export async function send(method: string, path: string, options: Options = {}): Promise<Response> {
-  const headers: Record<string, string> = { Accept: "application/json", ...options.headers };
+  const headers: Record<string, string> = {
+    Accept: "application/json",
+    "X-Requested-With": "XMLHttpRequest", // or a 401 opens the browser's own box for a password
+    ...options.headers,
+  };
   if (options.json !== undefined) headers["Content-Type"] = "application/json";
   if (options.contentType) headers["Content-Type"] = options.contentType;
   if (method !== "GET") headers["X-CSRF-TOKEN"] = csrfToken();

@@ -23,6 +23,8 @@ const login = createRoute({
   component: lazyRouteComponent(() => import("../pages/login/login-page")),
 });
 
+/** What only somebody who is logged in may see. */
+export const INSIDE = "/inside";
 const inside = createRoute({
   getParentRoute: () => root,
   id: "inside",

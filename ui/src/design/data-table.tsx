@@ -1,9 +1,9 @@
 /** A table whose rows the server counts, sorts and pages (rule 2). */
 
-import { Button, Checkbox, Group } from "@mantine/core";
+import { Button, Group } from "@mantine/core";
 import type { UseQueryResult } from "@tanstack/react-query";
 import { ArrowDown, ArrowUp } from "lucide-react";
-import type { ReactNode } from "react";
+import { memo, type ReactNode, useCallback, useRef } from "react";
 import type { Page } from "../api/types";
 import { t } from "../i18n";
 import { Loaded } from "./panel";
@@ -32,6 +32,14 @@ type Props<T> = {
 };
 
 export function DataTable<T>({ label, query, columns, rowKey, empty, selection }: Props<T>) {
+  const latest = useRef(selection);
+  latest.current = selection;
+  // the same for all rows and renders, or every row is drawn anew
+  const flip = useCallback((id: string) => {
+    const next = new Set(latest.current?.chosen);
+    if (!next.delete(id)) next.add(id);
+    latest.current?.change(next);
+  }, []);
   return (
     <section className="panel" aria-label={label}>
       <Loaded query={query} isEmpty={(page) => page.results.length === 0} empty={empty} rows={8}>
@@ -49,18 +57,23 @@ export function DataTable<T>({ label, query, columns, rowKey, empty, selection }
                   </tr>
                 </thead>
                 <tbody>
-                  {page.results.map((row) => (
-                    <tr key={rowKey(row)}>
-                      {selection && <SelectOne id={rowKey(row)} {...selection} />}
-                      {columns.map((column) => (
-                        <td key={column.id}>{column.cell(row)}</td>
-                      ))}
-                    </tr>
-                  ))}
+                  {page.results.map((row) => {
+                    const id = rowKey(row);
+                    return (
+                      <TableRow
+                        key={id}
+                        id={id}
+                        row={row}
+                        columns={columns}
+                        isChosen={selection?.chosen.has(id)}
+                        onFlip={flip}
+                      />
+                    );
+                  })}
                 </tbody>
               </table>
             </ScrollX>
-            <Pager total={page.total} shown={page.results.length} />
+            <Pager total={page.total} shown={page.results.length} isOld={query.isPlaceholderData} />
           </>
         )}
       </Loaded>
@@ -95,7 +108,8 @@ function SelectAll({ ids, chosen, change }: { ids: string[] } & Selection) {
   const all = ids.every((id) => chosen.has(id));
   return (
     <th scope="col">
-      <Checkbox
+      <input
+        type="checkbox"
         aria-label={t("table.selectAll")}
         checked={all}
         onChange={() => change(new Set(all ? [] : ids))}
@@ -104,26 +118,43 @@ function SelectAll({ ids, chosen, change }: { ids: string[] } & Selection) {
   );
 }
 
-function SelectOne({ id, chosen, change }: { id: string } & Selection) {
-  const flip = () => {
-    const next = new Set(chosen);
-    if (!next.delete(id)) next.add(id);
-    change(next);
-  };
-  return (
-    <td>
-      <Checkbox
-        aria-label={t("table.select", { name: id })}
-        checked={chosen.has(id)}
-        onChange={flip}
-      />
-    </td>
-  );
-}
+type RowProps<T> = {
+  id: string;
+  row: T;
+  columns: Column<T>[];
+  /** Undefined where rows are not chosen. */
+  isChosen: boolean | undefined;
+  onFlip: (id: string) => void;
+};
 
-function Pager({ total, shown }: { total: number; shown: number }) {
+/** Drawn anew only when it changed: answers that are equal keep their rows. */
+const TableRow = memo(function TableRow<T>({ id, row, columns, isChosen, onFlip }: RowProps<T>) {
+  return (
+    <tr>
+      {isChosen !== undefined && (
+        <td>
+          <input
+            type="checkbox"
+            aria-label={t("table.select", { name: id })}
+            checked={isChosen}
+            onChange={() => onFlip(id)}
+          />
+        </td>
+      )}
+      {columns.map((column) => (
+        <td key={column.id}>{column.cell(row)}</td>
+      ))}
+    </tr>
+  );
+}) as <T>(props: RowProps<T> & { key: string }) => ReactNode;
+
+/** `isOld`: the rows in view are still those of the page before. */
+function Pager({ total, shown, isOld }: { total: number; shown: number; isOld: boolean }) {
   const [search, change] = useUrl();
-  const page = Number(search.page ?? "1");
+  const asked = Number(search.page ?? "1");
+  const inView = useRef(asked);
+  if (!isOld) inView.current = asked;
+  const page = inView.current;
   const from = (page - 1) * PAGE_SIZE + 1;
   return (
     <Group className="panel-body" justify="space-between">

@@ -1,7 +1,7 @@
 /** Moments and durations for people (rule 7): relative with the absolute time at hand. */
 
 import { useEffect, useState } from "react";
-import { zone } from "./zone";
+import { formatOf, zone } from "./zone";
 
 const relative = new Intl.RelativeTimeFormat("en", { numeric: "auto", style: "short" });
 const STEPS: [Intl.RelativeTimeFormatUnit, number][] = [
@@ -21,12 +21,7 @@ export function relativeText(moment: string, now: number): string {
 
 /** `2026-11-22 09:30:00 UTC` in a zone. */
 export function absoluteText(moment: string, timeZone: string): string {
-  const parts = new Intl.DateTimeFormat("sv-SE", {
-    timeZone,
-    dateStyle: "short",
-    timeStyle: "medium",
-  }).format(new Date(moment));
-  return `${parts} ${timeZone}`;
+  return `${formatOf(timeZone).format(new Date(moment))} ${timeZone}`;
 }
 
 /** `1 m 28 s`, from milliseconds. */

@@ -2,8 +2,21 @@
 
 const KEY = "trunkline.zone";
 
+const own = Intl.DateTimeFormat().resolvedOptions().timeZone;
+const formats = new Map<string, Intl.DateTimeFormat>();
+
 export function zone(): string {
-  return localStorage.getItem(KEY) ?? Intl.DateTimeFormat().resolvedOptions().timeZone;
+  return localStorage.getItem(KEY) ?? own;
+}
+
+/** Writes `2026-11-22 09:30:00` of a zone; made once each, since making one costs more than a row. */
+export function formatOf(timeZone: string): Intl.DateTimeFormat {
+  let found = formats.get(timeZone);
+  if (!found) {
+    found = new Intl.DateTimeFormat("sv-SE", { timeZone, dateStyle: "short", timeStyle: "medium" });
+    formats.set(timeZone, found);
+  }
+  return found;
 }
 
 /** `null` goes back to the browser's zone. Pages show it from their next render on. */
@@ -15,11 +28,7 @@ export function setZone(name: string | null): void {
 /** The moment that a clock of the zone shows as `2026-03-29T02:30`, as ISO text in UTC. */
 export function momentIn(local: string, zone: string): string {
   const wanted = Date.parse(`${local}Z`);
-  const format = new Intl.DateTimeFormat("sv-SE", {
-    timeZone: zone,
-    dateStyle: "short",
-    timeStyle: "medium",
-  });
+  const format = formatOf(zone);
   let found = wanted;
   for (let n = 0; n < 2; n++) {
     found += wanted - Date.parse(`${format.format(found).replace(" ", "T")}Z`);

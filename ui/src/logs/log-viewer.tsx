@@ -3,18 +3,16 @@
 import { ActionIcon, Button, Group, Select, Switch, TextInput } from "@mantine/core";
 import { useDebouncedValue } from "@mantine/hooks";
 import { useQuery } from "@tanstack/react-query";
-import { useVirtualizer } from "@tanstack/react-virtual";
 import { ChevronDown, ChevronUp, Download } from "lucide-react";
 import { useCallback, useEffect, useRef, useState } from "react";
 import { addressOf, call, type Query } from "../api/client";
 import { Loaded } from "../design/panel";
 import { useUrl } from "../design/search";
 import { t } from "../i18n";
-import { LineView } from "./line-view";
 import { useLines } from "./lines";
 import "./log-viewer.css";
+import { LogWindow, type WindowHandle } from "./log-window";
 
-const ROW_PX = 20;
 const LEVELS = ["TRACE", "DEBUG", "INFO", "WARN", "ERROR"];
 
 type Props = { executionId: string; taskIds: string[]; isLive: boolean };
@@ -26,27 +24,16 @@ export function LogViewer({ executionId, taskIds, isLive }: Props) {
   const [following, setFollowing] = useState(isLive);
   const [marked, setMarked] = useState<number | null>(null);
   const filter: Query = { minLevel: search.level, taskId: search.task };
-  const { head, total, at, show } = useLines(executionId, filter, isLive);
-  const scroller = useRef<HTMLDivElement>(null);
-  const rows = useVirtualizer({
-    count: total,
-    getScrollElement: () => scroller.current,
-    estimateSize: () => ROW_PX,
-    overscan: 20,
-  });
-  const items = rows.getVirtualItems();
-  const [first, last] = [items[0]?.index ?? 0, items.at(-1)?.index ?? 0];
+  const { head, total, store } = useLines(executionId, filter, isLive);
+  const rows = useRef<WindowHandle>(null);
   useEffect(() => {
-    if (total > 0) show(first, last);
-  }, [first, last, show, total]);
-  useEffect(() => {
-    if (following && total > 0) rows.scrollToIndex(total - 1, { align: "end" });
-  }, [following, total, rows]);
+    if (following && total > 0) rows.current?.goTo(total - 1, "end");
+  }, [following, total]);
 
   const goTo = (line: number) => {
     setFollowing(false);
     setMarked(line);
-    rows.scrollToIndex(line, { align: "center" });
+    rows.current?.goTo(line);
   };
   const linked = Number(search.line ?? "0") - 1;
   const arrived = useRef(false);
@@ -108,22 +95,14 @@ export function LogViewer({ executionId, taskIds, isLive }: Props) {
       </Group>
       <Loaded query={head} isEmpty={(count) => count === 0} empty={t("logs.empty")}>
         {() => (
-          // biome-ignore lint/a11y/noNoninteractiveTabindex: a region that scrolls takes the keys
-          <div className="log" ref={scroller} role="log" aria-label={t("logs.title")} tabIndex={0}>
-            <div style={{ height: rows.getTotalSize() }}>
-              {items.map((item) => (
-                <LineView
-                  key={item.index}
-                  number={item.index}
-                  top={item.start}
-                  line={at(item.index)}
-                  find={find}
-                  isMarked={item.index === marked}
-                  onLink={link}
-                />
-              ))}
-            </div>
-          </div>
+          <LogWindow
+            ref={rows}
+            store={store}
+            total={total}
+            find={find}
+            marked={marked}
+            onLink={link}
+          />
         )}
       </Loaded>
     </section>
