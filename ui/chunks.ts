@@ -9,7 +9,8 @@ type Module = { importedIds: string[]; code: string | null };
 type Graph = { getModuleInfo: (id: string) => Module | null };
 
 /** Packages whose index names everything: of them, only what is imported by name counts. */
-const INDEX = /(@mantine\/(core|hooks|notifications)|lucide-react)\/.*index\.m?js$|lucide-react\.m?js$/;
+const INDEX =
+  /(@mantine\/(core|hooks|notifications)|lucide-react)\/.*index\.m?js$|lucide-react\.m?js$/;
 const NAMED = /import\s*\{([^}]*)\}\s*from\s*"([^"]+)"/g;
 const plain = (text: string) => text.toLowerCase().replace(/[^a-z0-9]/g, "");
 const nameOf = (id: string) => plain(id.replace(/^.*\//, "").replace(/\.\w+$/, ""));

@@ -46,7 +46,7 @@ def show(path: str) -> ResponseReturnValue:
 
 def _file(path: str) -> BaseResponse:
     """A file of the build; packed, where it lies there so and the browser takes it so."""
-    answer = _packed(path) if "gzip" in request.accept_encodings else None
+    answer = _packed(path) if "gzip" in request.accept_encodings.values() else None
     answer = answer or send_from_directory(BUILD, path)
     answer.vary.add("Accept-Encoding")
     return answer
