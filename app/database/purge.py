@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import delete, select
+from sqlalchemy import delete, exists, select
 from sqlalchemy.sql.elements import ColumnElement
 
 from app.database.filters import below
@@ -35,6 +35,16 @@ def execution(tx: Session, execution_id: str, *, logs: bool = True, metrics: boo
 
 
 _LOGS, _METRICS = logs, metrics
+_IS_TOLD = ~exists().where(timers.c.kind == "ended", timers.c.target == executions.c.id)
+#: it has ended, and all who wait for that have heard of it: nobody needs its rows any more
+_IS_DONE = (executions.c.gate == Gate.ENDED) & _IS_TOLD
+
+
+def hold_done(tx: Session, execution_id: str) -> bool:
+    """Takes the row of an execution that is about to go; False if it was restarted meanwhile."""
+    where = (executions.c.id == execution_id) & _IS_DONE
+    statement = select(executions.c.id).where(where).with_for_update(key_share=True)
+    return tx.execute(statement).first() is not None
 
 
 def counted(tx: Session, execution_id: str, *, logs: bool, metrics: bool) -> dict[str, int]:
@@ -67,9 +77,9 @@ def _within(columns: Any, moment: Any, wanted: Any) -> list[ColumnElement[bool]]
 
 
 def selected(tx: Session, wanted: Any, after: str, limit: int) -> list[tuple[str, str, str]]:
-    """(namespace, flow, id) of ended executions that a `plugin.services.Selection` names, by id."""
+    """(namespace, flow, id) of done executions that a `plugin.services.Selection` names, by id."""
     columns = executions.c
-    where = [columns.gate == Gate.ENDED, columns.id > after]
+    where = [_IS_DONE, columns.id > after]
     where += _within(columns, columns.created_at, wanted)
     if wanted.states:
         where.append(columns.state.in_(list(wanted.states)))
@@ -89,8 +99,8 @@ def logs_of(tx: Session, wanted: Any) -> int:
 
 
 def ended_before(tx: Session, before: datetime, limit: int) -> list[tuple[str, str, str]]:
-    """(namespace, flow, id) of executions that ended before a moment, the oldest first."""
-    where = (executions.c.gate == Gate.ENDED) & (executions.c.created_at < before)
+    """(namespace, flow, id) of done executions from before a moment, the oldest first."""
+    where = _IS_DONE & (executions.c.created_at < before)
     columns = (executions.c.namespace, executions.c.flow_id, executions.c.id)
     found = tx.execute(select(*columns).where(where).order_by(executions.c.created_at).limit(limit))
     return [(row.namespace, row.flow_id, row.id) for row in found]

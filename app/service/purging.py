@@ -14,7 +14,10 @@ ROWS = 1_000
 
 
 def purge_executions(rt: Runtime) -> int:
-    """Removes executions that ended longer ago than the retention; how many."""
+    """Removes executions that ended longer ago than the retention; how many were looked at.
+
+    One whose end has not been told to all who wait for it stays until it has.
+    """
     if rt.settings.retention_days <= 0:
         return 0
     before = rt.clock() - timedelta(days=rt.settings.retention_days)
@@ -22,6 +25,8 @@ def purge_executions(rt: Runtime) -> int:
         found = rows.ended_before(tx, before, BATCH)
     for namespace, flow_id, execution_id in found:
         with rt.database.transaction() as tx:
+            if not rows.hold_done(tx, execution_id):
+                continue
             rows.execution(tx, execution_id)
         rt.storage.delete_prefix(execution_folder(namespace, flow_id, execution_id))
     return len(found)
@@ -30,7 +35,10 @@ def purge_executions(rt: Runtime) -> int:
 def purge_selection(
     rt: Runtime, wanted: Selection, parts: frozenset[str], batch: int = BATCH
 ) -> dict[str, int]:
-    """Removes `parts` (executions, logs, metrics, storages) of ended executions; the counts."""
+    """Removes `parts` (executions, logs, metrics, storages) of ended executions; the counts.
+
+    One whose end has not been told to all who wait for it stays as it is.
+    """
     counts = {"executions": 0, "logs": 0, "metrics": 0, "storages": 0}
     after = ""
     while True:
@@ -38,6 +46,8 @@ def purge_selection(
             found = rows.selected(tx, wanted, after, batch)
         for namespace, flow_id, execution_id in found:
             with rt.database.transaction() as tx:
+                if not rows.hold_done(tx, execution_id):
+                    continue
                 gone = rows.counted(
                     tx, execution_id, logs="logs" in parts, metrics="metrics" in parts
                 )
