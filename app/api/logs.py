@@ -47,7 +47,8 @@ def find() -> ResponseReturnValue:
 def of_execution(execution_id: str) -> ResponseReturnValue:
     """The lines of an execution, in order."""
     rows = search.list_logs(runtime(), _wanted(execution_id), limit=MOST_LINES)
-    return answer([wire.log_line(row) for row in rows])
+    values = search.values_of(runtime(), rows)
+    return answer([wire.log_line(row, values) for row in rows])
 
 
 @bp.get("/logs/<execution_id>/download")

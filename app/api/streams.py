@@ -128,8 +128,9 @@ def _follow_logs(follower: Follower, execution_id: str, wanted: dict[str, Any]) 
         since = max(seen, default=-1) - LOOK_BACK
         found = search.list_new_logs(runtime(), wanted, since, MOST_LINES)
         rows = [row for row in found if row.n not in seen]
+        values = search.values_of(runtime(), rows)
         for row in rows:
-            yield frame("progress", wire.log_line(row))
+            yield frame("progress", wire.log_line(row, values))
         seen = {n for n in seen if n > since} | {row.n for row in rows}
         yield from pulse.beat(bool(rows))
         if ended and not rows:

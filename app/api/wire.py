@@ -158,8 +158,8 @@ def flow(saved: SavedFlow, *, source: bool = True) -> dict[str, Any]:
     return found
 
 
-def log_line(row: Row[Any]) -> dict[str, Any]:
-    """One line of a log."""
+def log_line(row: Row[Any], values: Mapping[str, list[str]] | None = None) -> dict[str, Any]:
+    """One line of a log; `values` are those of the iterations around it, by task run."""
     return without_none(
         {
             "namespace": row.namespace,
@@ -174,5 +174,6 @@ def log_line(row: Row[Any]) -> dict[str, Any]:
             "thread": row.thread,
             "message": row.message,
             "index": row.seq,
+            "values": (values or {}).get(row.task_run_id),
         }
     )

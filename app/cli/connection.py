@@ -12,13 +12,14 @@ import typer
 from app.errors import Invalid, NotFound, Unavailable, Violation
 from app.library import Library
 from app.model.state import TERMINATED
-from app.telemetry.plain import plain
+from app.telemetry.plain import one_line, plain
 
 httpx = Library("httpx")
 
 _ADDRESS = re.compile(r"https?://[^/\s]+")
 ENDED = {state.value for state in TERMINATED}
 WELL = ("SUCCESS", "WARNING")
+_LONGEST = 40  #: characters of an iteration's value in a line of a log
 _options: dict[str, Any] = {}
 
 
@@ -129,9 +130,16 @@ def wait(execution_id: str) -> str:
 
 
 def print_line(line: dict[str, Any]) -> None:
-    """One line of a log, with its task if it has one."""
-    task = f"{line['taskId']}: " if line.get("taskId") else ""
+    """One line of a log, with its task and the values of the iterations around that, if any."""
+    values = ", ".join(map(_short, line.get("values", ())))
+    around = f"[{values}]" if values else ""
+    task = f"{line['taskId']}{around}: " if line.get("taskId") else ""
     typer.echo(f"{line['timestamp']} {line['level']:5} {task}{plain(line['message'])}")
+
+
+def _short(value: str) -> str:
+    text = one_line(value)
+    return text if len(text) <= _LONGEST else text[: _LONGEST - 1] + "…"
 
 
 def follow_logs(execution_id: str) -> str:

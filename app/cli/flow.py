@@ -1,83 +1,18 @@
 """Commands for flows."""
 
-from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
+from app.cli.checking import by_server, by_this_process, checked, place_of, remarks, yaml_files
 from app.cli.connection import call, follow_logs, leave, print_line, wait
 from app.cli.inputs import Inputs, Labels, check_known, label_map, parts
 from app.cli.output import Follow, Format, Namespace, Output, Size, Text, show
-from app.errors import Invalid, NotFound, Violation, by_place
-from app.language.advice import advise
-from app.language.document import read_document, split_documents
-from app.language.parse import parse_document
-from app.plugin.registry import default_registry
+from app.errors import NotFound
+from app.language.document import split_documents
 
 flow = typer.Typer(no_args_is_help=True, help="Flows.")
-
-
-def yaml_files(paths: list[Path]) -> list[Path]:
-    """The YAML files that paths name or hold. Raises Invalid when there are none."""
-    found: list[Path] = []
-    for path in paths:
-        if not path.exists():
-            raise Invalid(f"{path} does not exist")
-        found += sorted(path.rglob("*.y*ml")) if path.is_dir() else [path]
-    if not found:
-        raise Invalid("no YAML file found")
-    return found
-
-
-def remarks(path: Path, look: Callable[[str], Sequence[Violation]]) -> list[tuple[bool, str]]:
-    """What `look` finds in each document of a file: whether it is an error, and its line."""
-    try:
-        text = path.read_text(encoding="utf-8")
-    except UnicodeDecodeError:
-        return [(True, f"{path}:1:1: the file is not UTF-8")]
-    found, before = [], 0
-    for part in split_documents(text) or [""]:
-        found += [(not item.is_warning, _line(path, item, before)) for item in look(part)]
-        before += len(part.splitlines()) + 1
-    return found
-
-
-def _here(text: str) -> Sequence[Violation]:
-    """What this process knows of a flow."""
-    wrong: tuple[Violation, ...] = ()
-    places: tuple[Violation, ...] = ()
-    try:
-        document = read_document(text)
-        if isinstance(document.data, dict):
-            places = advise(document, default_registry()).places
-        parse_document(document, default_registry())
-    except Invalid as error:
-        wrong = error.violations or (Violation(path="", message=str(error)),)
-    return by_place(wrong, places)
-
-
-def _there(text: str) -> Sequence[Violation]:
-    """What the server knows of a flow."""
-    if not text.strip():  # the server is asked of documents, and this is none
-        return _here(text)
-    (verdict,) = call("POST", "/flows/validate", content=text.encode())
-    return [
-        Violation(
-            path=item["path"],
-            message=item["message"],
-            line=item.get("line"),
-            column=item.get("column"),
-            is_warning=item["severity"] == "WARNING",
-        )
-        for item in verdict.get("violations") or ()
-    ]
-
-
-def _line(path: Path, item: Violation, before: int) -> str:
-    kind = "warning: " if item.is_warning else ""
-    where = f"{item.path}: " if item.path else ""
-    return f"{path}:{before + (item.line or 1)}:{item.column or 1}: {kind}{where}{item.message}"
 
 
 @flow.command("validate")
@@ -89,11 +24,14 @@ def validate(
 ) -> None:
     """Checks files or folders, without a server; exits with 1 when one is wrong.
 
-    Warnings, as of an expression that cannot be parsed, are told and fail nothing.
+    Warnings, as of an expression that cannot be parsed or a call of a flow that there is not, are
+    told and fail nothing.
     """
     wrong = 0
-    for path in yaml_files(paths):
-        found = remarks(path, _there if server else _here)
+    files = yaml_files(paths)
+    look = by_server(files) if server else by_this_process(files)
+    for path in files:
+        found = remarks(path, look)
         errors = sum(is_error for is_error, _ in found)
         wrong += errors
         for _, line in found:
@@ -102,23 +40,6 @@ def validate(
             typer.echo(f"{path}: valid")
     if wrong:
         raise typer.Exit(1)
-
-
-def checked(paths: list[Path]) -> list[Path]:
-    """The files, once the server takes them all; else each mistake in a line, and exit code 1."""
-    files = yaml_files(paths)
-    found = [remark for path in files for remark in remarks(path, _there)]
-    for _, line in found:
-        typer.echo(line, err=True)
-    if any(is_error for is_error, _ in found):
-        raise typer.Exit(1)
-    return files
-
-
-def place_of(text: str) -> tuple[str, str]:
-    """Namespace and id of a flow that the server has checked."""
-    data: Any = read_document(text).data
-    return str(data["namespace"]), str(data["id"])
 
 
 @flow.command("deploy")

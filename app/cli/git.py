@@ -8,8 +8,9 @@ from typing import Annotated, Any
 
 import typer
 
+from app.cli.checking import checked, place_of
 from app.cli.connection import call
-from app.cli.flow import checked, place_of
+from app.cli.output import Format, Output, show
 from app.cli.source import wait_for
 from app.errors import Invalid
 
@@ -43,12 +44,16 @@ def _read_folder(folder: Path) -> dict[str, str]:
     return found
 
 
-def _show(done: dict[str, Any], *, diffs: bool) -> int:
-    """Prints a plan; how many things it changes."""
-    changes = 0
+def _changes(done: dict[str, Any]) -> int:
+    """How many things a plan changes."""
+    return sum(item["action"] != "NONE" for item in done["items"])
+
+
+def _show(done: dict[str, Any], *, diffs: bool) -> None:
+    """Prints a plan."""
+    changes = _changes(done)
     for item in done["items"]:
         acts = item["action"] != "NONE"
-        changes += acts
         if acts or item["problems"] or item.get("warnings"):
             sign = _SIGNS.get(item["action"], "!")
             typer.echo(f"{sign} {item['kind']} {item['key']} ({item['state']})")
@@ -62,7 +67,6 @@ def _show(done: dict[str, Any], *, diffs: bool) -> int:
     words = ", ".join(f"{n} to {w}" for n, w in zip(counts, _WORDS.values(), strict=True))
     if changes or not done.get("error"):
         typer.echo(f"Plan: {words}." if changes else "No changes.")
-    return changes
 
 
 def _ask_folder(
@@ -82,6 +86,7 @@ def plan(
     layout: LayoutName = "declared",
     delete: Delete = False,
     diff: Annotated[bool, typer.Option(help="Show the differences.")] = True,
+    output: Output = Format.TEXT,
 ) -> None:
     """Shows what a folder, or a Git source, would change; exit code 2 when it would."""
     if (folder is None) == (not source):
@@ -90,12 +95,18 @@ def plan(
         plans = [_ask_folder("plan", folder, namespace, layout, delete)]
     else:
         plans = [_plan_binding(b) for b in _bindings(source)]
-    changes = sum(_show(done, diffs=diff) for done in plans)
+    if output is Format.JSON:
+        show(plans, output, str)
+    else:
+        for done in plans:
+            if done.get("binding"):
+                typer.echo(f"# {done['binding']} to {(done.get('toSha') or '-')[:8]}")
+            _show(done, diffs=diff)
     for done in plans:
         _tell_blocked(done)
     if any(done["status"] != "SUCCEEDED" for done in plans):
         raise typer.Exit(1)
-    if changes:
+    if any(map(_changes, plans)):
         raise typer.Exit(2)
 
 
@@ -120,8 +131,8 @@ def _bindings(source: str) -> list[dict[str, Any]]:
 
 
 def _plan_binding(binding: dict[str, Any]) -> dict[str, Any]:
-    done: dict[str, Any] = call("POST", f"/gitops/bindings/{binding['name']}/plan")
-    typer.echo(f"# {binding['name']} to {(done.get('toSha') or '-')[:8]}")
+    made: dict[str, Any] = call("POST", f"/gitops/bindings/{binding['name']}/plan")
+    done = {"binding": binding["name"], **made}
     if done["status"] == "PENDING":
         raise Invalid("no worker of the queue `git` has made the plan in two minutes")
     return done
@@ -149,18 +160,27 @@ def sync(source: Annotated[str, typer.Argument(help="Name of a Git source.")]) -
     wait_for(source)
 
 
-def drift(source: Annotated[str, typer.Argument(help="All of them if absent.")] = "") -> None:
+def drift(
+    source: Annotated[str, typer.Argument(help="All of them if absent.")] = "",
+    output: Output = Format.TEXT,
+) -> None:
     """Lists what is not as Git has it, or no longer there; exits with 2 when there is something."""
-    found = 0
     listed = [call("GET", f"/gitops/sources/{source}")] if source else _all_sources()
-    for binding in (b for one in listed for b in one["bindings"]):
-        for row in call("GET", f"/gitops/bindings/{binding['name']}/resources")["results"]:
-            if row["state"] in ("Drifted", "Conflict", "Orphan"):
-                found += 1
-                typer.echo(f"{row['state']:8} {binding['name']} {row['kind']} {row['key']}")
+    found = [
+        {"binding": binding["name"], **row}
+        for binding in (b for one in listed for b in one["bindings"])
+        for row in call("GET", f"/gitops/bindings/{binding['name']}/resources")["results"]
+        if row["state"] in ("Drifted", "Conflict", "Orphan")
+    ]
+    show(found, output, _drift_line)
     if found:
         raise typer.Exit(2)
-    typer.echo("No drift.")
+    if output is Format.TEXT:
+        typer.echo("No drift.")
+
+
+def _drift_line(row: dict[str, Any]) -> str:
+    return f"{row['state']:8} {row['binding']} {row['kind']} {row['key']}"
 
 
 def _all_sources() -> list[dict[str, Any]]:

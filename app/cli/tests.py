@@ -5,8 +5,8 @@ from typing import Any
 
 import typer
 
+from app.cli.checking import yaml_files
 from app.cli.connection import call
-from app.cli.flow import yaml_files
 from app.errors import Invalid
 from app.language.document import read_document
 

@@ -21,7 +21,8 @@ def _line(item: dict[str, Any]) -> str:
 
 def _backfill(filling: dict[str, Any]) -> str:
     word = "backfill paused" if filling.get("paused") else "backfill"
-    return f"{word} at {filling['currentDate']} of {filling['start']} to {filling['end']}"
+    moments = (filling[name].replace("+00:00", "Z") for name in ("currentDate", "start", "end"))
+    return "{} at {} of {} to {}".format(word, *moments)
 
 
 @trigger.command("list")
@@ -68,7 +69,7 @@ def backfill(
         wanted["labels"] = [{"key": k, "value": v} for k, v in label_map(label).items()]
     body = {"namespace": namespace, "flowId": flow_id, "triggerId": trigger_id, "backfill": wanted}
     done = call("PUT", "/triggers/backfill/create", json=body)
-    typer.echo(f"from {done['backfill']['start']} to {done['backfill']['end']}")
+    typer.echo(_backfill(done["backfill"]))
 
 
 def _act(name: str, method: str, route: str, told: str, help_: str) -> None:

@@ -96,12 +96,12 @@ def write_resource(tx: Session, kind: str, key: str, **values: Any) -> None:
 
 
 def owners(tx: Session, kind: str, keys: Sequence[str]) -> list[Row[Any]]:
-    """The inventory's rows of some keys, whoever owns them."""
+    """The inventory's rows of some keys, whoever owns them, with the names of the bindings."""
     found: list[Row[Any]] = []
     for start in range(0, len(keys), 500):
         part = list(keys[start : start + 500])
-        statement = select(git_resources).where(R.kind == kind, R.key.in_(part))
-        found.extend(tx.execute(statement).all())
+        statement = select(git_resources, B.name).join(git_bindings, B.id == R.binding_id)
+        found.extend(tx.execute(statement.where(R.kind == kind, R.key.in_(part))).all())
     return found
 
 

@@ -13,6 +13,7 @@ from app.database.session import Session
 
 E = executions.c
 MOST_COUNTED = 100_000
+AT_ONCE = 1_000  #: ids in one statement
 SORTABLE: Mapping[str, ColumnElement[Any]] = {
     "id": E.id,
     "namespace": E.namespace,
@@ -220,6 +221,17 @@ def list_new_logs(
 ) -> Sequence[Row[Any]]:
     """Lines in the order of their rows: what a follower has not seen comes after what it has."""
     return tx.execute(select(logs).where(*conditions).order_by(logs.c.n).limit(most)).all()
+
+
+def paths_of(tx: Session, task_run_ids: Sequence[str]) -> dict[str, list[str]]:
+    """The values of the iterations around task runs, outermost first; none for one outside."""
+    columns = (task_runs.c.id, task_runs.c.path)
+    found: dict[str, list[str]] = {}
+    for start in range(0, len(task_run_ids), AT_ONCE):
+        some = task_run_ids[start : start + AT_ONCE]
+        rows = tx.execute(select(*columns).where(task_runs.c.id.in_(some)))
+        found |= {run: path for run, path in rows if path}
+    return found
 
 
 def count_logs_by(

@@ -67,6 +67,7 @@ class Owned:
     binding: str
     path: str
     hash: str
+    name: str = ""  #: of the binding, as people know it
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -191,7 +192,7 @@ def _item(binding: str, key: Key, states: States, policy: Policy) -> Item:
         action, state, problems = Action.NONE, Sync.INVALID, wanted.problems
     elif owner is not None and owner.binding != binding:
         action, state = Action.NONE, Sync.OWNED_ELSEWHERE
-        problems = (f"{key[1]} belongs to another binding ({owner.binding})",)
+        problems = (f"{key[1]} belongs to another binding ({owner.name or owner.binding})",)
     elif wanted is None:
         action, state = _gone(key, owner, live, policy)
     else:

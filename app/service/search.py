@@ -136,6 +136,15 @@ def list_new_logs(
         return search.list_new_logs(tx, log_conditions(rt, {**given, "after_n": after_n}), most)
 
 
+def values_of(rt: Runtime, lines: Sequence[Row[Any]]) -> dict[str, list[str]]:
+    """By task run, the values of the iterations that lines come from, outermost first."""
+    runs = list(dict.fromkeys(line.task_run_id for line in lines if line.task_run_id))
+    if not runs:
+        return {}
+    with rt.database.reading() as tx:
+        return search.paths_of(tx, runs)
+
+
 def progress_mark(rt: Runtime, execution_id: str) -> tuple[str, bool, int]:
     """A text that changes with the execution, whether it has ended, how many task runs it has.
 

@@ -5,11 +5,11 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from app.engine.flowable.for_each_item import ForEachItem
 from app.engine.flowable.subflow import Subflow
 from app.engine.graph import Graph, graph_of
 from app.errors import TrunklineError
 from app.model.flow import Flow
-from app.model.task import Task
 from app.service import flows, search
 from app.service.flows import SavedFlow
 from app.service.runtime import Runtime
@@ -49,16 +49,10 @@ class Link:
 def calls(flow: Flow) -> Iterator[Place]:
     """The flows that a flow's tasks start, as far as they are written out."""
     for task in flow.all_tasks():
-        namespace, flow_id = _called(task)
-        if namespace and flow_id and "{" not in namespace + flow_id:
-            yield namespace, flow_id
-
-
-def _called(task: Task) -> tuple[str, str]:
-    namespace, flow_id = getattr(task, "namespace", None), getattr(task, "flow_id", None)
-    if isinstance(namespace, str) and isinstance(flow_id, str):
-        return namespace, flow_id
-    return "", ""
+        if isinstance(task, Subflow | ForEachItem):
+            namespace, flow_id = str(task.namespace), str(task.flow_id)
+            if "{" not in namespace + flow_id:
+                yield namespace, flow_id
 
 
 def awaited(document: Mapping[str, Any]) -> Iterator[Place]:

@@ -351,3 +351,24 @@ def test_files_below_a_folder_are_listed_with_it(run, served, tmp_path):
 
     assert flat.out == "sub/\n"
     assert deep.out == "sub/\nsub/a.txt 7\n"
+
+
+def test_a_line_of_a_log_names_the_values_of_the_iterations_around_it(run, served, tmp_path):
+    loop = """flow.ForEach
+    values: [north, "a long\\nvalue of more than forty characters"]
+    concurrencyLimit: 1
+    tasks:
+      - id: each
+        type: io.kestra.plugin.core.flow.ForEach
+        values: [1]
+        tasks:
+          - {{id: say, type: io.kestra.plugin.core.log.Log, message: hi}}"""
+    run("flow", "deploy", str(write(tmp_path, task=loop)))
+
+    followed = run("flow", "run", "team.a", "one", "--follow")
+    later = run("flow", "logs", "team.a", "one")
+
+    for done in (followed, later):
+        lines = [line.split("INFO  ")[1] for line in done.out.splitlines() if "INFO" in line]
+        long = r"a long\nvalue of more than forty charac…"
+        assert lines == ["say[north, 1]: hi", f"say[{long}, 1]: hi"], done

@@ -1,5 +1,7 @@
 """The commands of GitOps over real HTTP, with a worker beside: what they print, how they exit."""
 
+import json
+
 import pytest
 
 from app.service.gitops import bindings, records
@@ -29,6 +31,24 @@ def test_a_folder_is_planned_applied_and_exported(trunkline, team, tmp_path):
     assert "b.yaml:" in broken[1]
     assert exported[0] == 0, exported
     assert (tmp_path / "out/acme.team/flows/a.yaml").read_text() == flow("a")
+
+
+def test_plans_and_drift_are_read_by_programs_as_the_api_answers_them(trunkline, team, tmp_path):
+    team.repository.commit({"a.yaml": flow("a")})
+    trunkline("source", "add", "team", team.repository.url, "--namespace", "acme")
+    team.repository.commit({"a.yaml": flow("a", message="second")})
+    (folder := tmp_path / "flows").mkdir()
+    (folder / "b.yaml").write_text(flow("b"))
+
+    of_source = trunkline("plan", "--source", "team", "--output", "json")
+    of_folder = trunkline("plan", folder, "--namespace", "acme", "-o", "json")
+    nothing = trunkline("drift", "--output", "json")
+
+    [planned] = json.loads(of_source[1])
+    assert (of_source[0], planned["binding"], planned["status"]) == (2, "team", "SUCCEEDED")
+    assert [(one["action"], one["key"]) for one in planned["items"]] == [("UPDATE", "acme.team/a")]
+    assert [one["key"] for one in json.loads(of_folder[1])[0]["items"]] == ["acme.team/b"]
+    assert nothing[:2] == (0, "[]\n")
 
 
 def test_files_of_namespaces_are_exported_so_that_they_can_be_followed(trunkline, team, tmp_path):

@@ -1,5 +1,7 @@
 """The commands of Git sources over real HTTP: what stands on the screen, how they exit."""
 
+import json
+
 from tests.support.repository import flow
 
 PLACE = ["--namespace", "acme", "--poll", "3600"]
@@ -51,6 +53,8 @@ def test_a_flow_that_git_no_longer_has_is_reported_where_prune_is_off(trunkline,
     assert synced[0] == 1
     assert f"OutOfSync, Healthy  [{team.binding().id}]\n    {words}\n" in synced[1]
     assert drift[:2] == (2, "Orphan   team FLOW acme.team/b\n")
+    [row] = json.loads(trunkline("drift", "--output", "json")[1])
+    assert (row["binding"], row["key"], row["state"]) == ("team", "acme.team/b", "Orphan")
     assert team.has_flow("b")
 
 

@@ -161,7 +161,7 @@ def test_t9_two_bindings_cannot_own_one_flow(local, repository):
     look(local, source.id)
 
     problems = bindings.find(local.rt, second.id).problems
-    assert f"belongs to another binding ({first.id})" in " ".join(problems)
+    assert f"belongs to another binding ({first.name})" in " ".join(problems)
 
 
 def test_drift_is_healed_from_git(local, repository):

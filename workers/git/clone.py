@@ -204,7 +204,8 @@ class _Checkout:
 
     def prepare(self, sparse: Sequence[str]) -> None:
         self.git.run("init", "-q")
-        self.git.attempt("remote", "remove", "origin")
+        if "origin" in self.git.run("remote").split():
+            self.git.run("remote", "remove", "origin")
         branches = ["-t", self.single] if self.single else []
         self.git.run("remote", "add", *branches, "origin", self.url)
         if sparse:

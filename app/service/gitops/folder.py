@@ -113,7 +113,8 @@ def _plan(rt: Runtime, folder: Folder) -> tuple[Plan, _Reading]:
             for row in git_bindings.owners(tx, kind.value, names):
                 key = (Kind(row.kind), row.key)
                 if key in reading.desired or key in owned:
-                    owned[key] = Owned(binding=row.binding_id, path=row.path, hash=row.hash)
+                    owner = {"binding": row.binding_id, "name": row.name}
+                    owned[key] = Owned(**owner, path=row.path, hash=row.hash)
     policy = Policy(prune=folder.delete, max_delete_percent=100)
     return make_plan(_ME, States(reading.desired, owned, live), policy), reading
 

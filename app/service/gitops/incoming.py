@@ -143,8 +143,8 @@ def _look(tx: Session, order: Order, found: Reading) -> None:
     for kind in Kind:
         names = [name for k, name in keys if k is kind]
         for row in git_bindings.owners(tx, kind.value, names):
-            owner = Owned(binding=row.binding_id, path=row.path, hash=row.hash)
-            found.owned[Kind(row.kind), row.key] = owner
+            owner = {"binding": row.binding_id, "name": row.name}
+            found.owned[Kind(row.kind), row.key] = Owned(**owner, path=row.path, hash=row.hash)
 
 
 def _look_at_flows(tx: Session, order: Order, found: Reading) -> None:

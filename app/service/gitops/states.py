@@ -292,14 +292,16 @@ class Painter:
         return key, flows.document_hash(parsed.data), Loaded(text=text, parsed=parsed)
 
     def _owned(self, tx: Session) -> dict[Key, Owned]:
-        rows = list(git_bindings.resources(tx, self.binding.id))
+        found: dict[Key, Owned] = {}
+        for row in git_bindings.resources(tx, self.binding.id):
+            owner = Owned(binding=row.binding_id, path=row.path, hash=row.hash)
+            found[Kind(row.kind), row.key] = owner
         for kind in Kind:
             keys = [key for k, key in self.desired if k is kind]
-            rows += git_bindings.owners(tx, kind.value, keys)
-        return {
-            (Kind(row.kind), row.key): Owned(binding=row.binding_id, path=row.path, hash=row.hash)
-            for row in rows
-        }
+            for row in git_bindings.owners(tx, kind.value, keys):
+                mine = {"binding": row.binding_id, "name": row.name}
+                found[kind, row.key] = Owned(**mine, path=row.path, hash=row.hash)
+        return found
 
 
 def live_hashes(tx: Session, keys: set[Key]) -> dict[Key, str]:
