@@ -4,12 +4,14 @@ import gc
 import logging
 import socket
 import sys
+from functools import partial
 from importlib import import_module
 from typing import Any
 
 from celery import signals
 from celery.utils.log import mlevel
 
+from app.dispatch import refusal
 from app.dispatch.celery_app import make_celery, queues_of
 from app.service.boot import make_runtime
 from app.settings import Settings
@@ -21,13 +23,14 @@ from workers.standby import Standby
 def run_worker(settings: Settings, queues: list[str], concurrency: int, name: str) -> None:
     """Serves queues until it is told to stop: SIGTERM finishes or gives back what runs.
 
-    A worker that is drained waits for the end of that first.
+    A worker that is drained, or whose queues the broker does not let it serve, waits for the end
+    of that first.
     """
-    standby = Standby(make_runtime(settings), name, queues, parent.shared.started_at)
-    if not standby.wait():
-        return
     app = make_celery(settings)
     app.conf.task_queues = queues_of(queues, settings)
+    mine = (name, queues, parent.shared.started_at, partial(refusal.find, app))
+    if not Standby(make_runtime(settings), *mine).wait():
+        return
     jobs.register(app, settings, queues, name)
     signals.setup_logging.connect(_keep_logging, weak=False)
     signals.worker_init.connect(_share_memory, weak=False)

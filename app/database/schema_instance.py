@@ -150,7 +150,7 @@ workers = Table(  # every process of ours that runs: worker, beat, api
     Column("pid", Integer, nullable=False),
     Column("queues", JSON, nullable=False),
     Column("version", Text, nullable=False),
-    Column("state", Text, nullable=False),  # RUNNING, DRAINING, DRAINED, STOPPED
+    Column("state", Text, nullable=False),  # RUNNING, DRAINING, DRAINED, REFUSED, STOPPED
     Column("started_at", Moment, nullable=False),
     Column("seen_at", Moment, nullable=False),
 )

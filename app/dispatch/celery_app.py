@@ -2,10 +2,12 @@
 
 from typing import Any
 
+from amqp.exceptions import PreconditionFailed  # type: ignore[import-untyped]
 from celery import Celery
 from celery.app.amqp import AMQP
 from kombu.entity import Queue as KombuQueue
 
+from app.dispatch.refusal import QueueRefused
 from app.dispatch.tls import without_tls
 from app.settings import Settings
 
@@ -18,15 +20,25 @@ REDIS_PRIORITIES = (0, 9)  #: of work that somebody waits for, of background wor
 QUEUES = ("engine", "default", "git", "script", "docker")
 
 
-class _NamedEvents(AMQP):  # type: ignore[misc]
-    """Tells Flower of a message under the name that people know, as the worker does.
+class _Messages(AMQP):  # type: ignore[misc]
+    """Ends a worker that may not serve its queues; tells Flower the names that people know."""
 
-    Celery's own event of a message that was sent has the name of the function; it often comes
-    after the worker's, and Flower believes the last one.
-    """
+    def TaskConsumer(self, *args: Any, **kwargs: Any) -> Any:
+        """What a worker gets its messages by. Celery alone would connect anew again and again.
+
+        Raises QueueRefused, which ends the worker.
+        """
+        try:
+            return super().TaskConsumer(*args, **kwargs)
+        except PreconditionFailed as error:
+            raise QueueRefused(error) from error
 
     def as_task_v2(self, *args: Any, **kwargs: Any) -> Any:
-        """The message, and the event that goes with it."""
+        """The message, and the event that goes with it.
+
+        Celery's own event of a message that was sent has the name of the function; it often comes
+        after the worker's, and Flower believes the last one.
+        """
         message = super().as_task_v2(*args, **kwargs)
         if message.sent_event and message.headers["shadow"]:
             message.sent_event["name"] = message.headers["shadow"]
@@ -49,7 +61,7 @@ class _ImpatientSender(Celery):  # type: ignore[misc]
 def make_celery(settings: Settings) -> Celery:
     """The app of one process. Raises Invalid for an address with TLS that cannot be read."""
     url, tls = without_tls(settings.broker_url)
-    app = _class_for(settings)("trunkline", broker=url, amqp=_NamedEvents)
+    app = _class_for(settings)("trunkline", broker=url, amqp=_Messages)
     app.conf.update(
         accept_content=["json"],
         task_serializer="json",

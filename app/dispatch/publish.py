@@ -4,17 +4,18 @@ import json
 import logging
 import threading
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
 import redis
-from amqp.exceptions import AMQPError  # type: ignore[import-untyped]
+from amqp.exceptions import AMQPError, PreconditionFailed  # type: ignore[import-untyped]
 from celery import Celery, chain
 from celery.canvas import Signature
 from kombu.exceptions import OperationalError
 
 from app.dispatch.celery_app import ENGINE, POLL, REDIS_PRIORITIES, RUN, SYNC
 from app.dispatch.job import Job
+from app.dispatch.refusal import Refusals
 from app.model.ids import new_id
 from app.telemetry import tracing
 from app.telemetry.metrics import PUBLISHED
@@ -60,6 +61,7 @@ class CeleryPublisher:
         self._redis: Any = None
         self._incarnation: tuple[float, str | None] = (float("-inf"), None)
         self._away_until = float("-inf")
+        self._refusals = Refusals()
 
     def client(self) -> Any:
         """A client of the broker, when it is Redis or Valkey."""
@@ -77,16 +79,34 @@ class CeleryPublisher:
         """Sends each job once; what cannot be sent is found by recovery."""
         if time.monotonic() < self._away_until:
             return
+        messages, refused = iter(in_messages(jobs)), set[str]()
         try:
-            with self.app.producer_or_acquire() as producer:
-                for together in in_messages(jobs):
-                    self._send(together, producer)
-                    PUBLISHED.labels(together[0].queue).inc()
+            while self._send_until_refused(messages, refused):
+                pass
         except _ERRORS as error:
             self._failed("jobs were not published", error)
 
+    def _send_until_refused(self, messages: Iterator[list[Job]], refused: set[str]) -> bool:
+        """True when a queue was refused, by which the connection's channel is closed."""
+        with self.app.producer_or_acquire() as producer:
+            for together in messages:
+                queue = together[0].queue
+                if queue in refused:
+                    continue
+                try:
+                    self._send(together, producer)
+                except PreconditionFailed as error:
+                    refused.add(queue)
+                    self._refusals.tell(error)
+                    return True
+                PUBLISHED.labels(queue).inc()
+        return False
+
     def _failed(self, what: str, error: Exception) -> None:
         """Callers do not wait for a broker that is away, one after the other."""
+        if isinstance(error, PreconditionFailed):
+            self._refusals.tell(error)
+            return
         self._away_until = time.monotonic() + AWAY_S
         log.warning("%s: %s", what, type(error).__name__)
 

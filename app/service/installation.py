@@ -25,7 +25,7 @@ def list_services(rt: Runtime) -> Sequence[Row[Any]]:
 
 
 def state_of(rt: Runtime, row: Row[Any]) -> str:
-    """RUNNING, DRAINING, DRAINED or STOPPED as it said; DISCONNECTED when it fell silent before."""
+    """What it said of itself (`presence`); DISCONNECTED when it fell silent before it stopped."""
     silent = rt.clock() - row.seen_at > timedelta(seconds=3 * EVERY_S)
     return "DISCONNECTED" if silent and row.state != "STOPPED" else str(row.state)
 

@@ -20,6 +20,7 @@ from app.service.runtime import Runtime
 log = logging.getLogger(__name__)
 EVERY_S = 10.0
 RUNNING, DRAINING, DRAINED, STOPPED = "RUNNING", "DRAINING", "DRAINED", "STOPPED"
+REFUSED = "REFUSED"  #: a worker whose queues the broker does not let it serve
 
 
 def product_version() -> str:

@@ -14,8 +14,8 @@ from tests.conftest import make_driver
 from workers.standby import Standby
 
 
-def standby(driver):
-    return Standby(driver.rt, "w1", ["script"], time.time())
+def standby(driver, find_refusal=lambda: None):
+    return Standby(driver.rt, "w1", ["script"], time.time(), find_refusal)
 
 
 @pytest.fixture
@@ -93,3 +93,16 @@ def test_one_whose_tables_are_not_made_yet_waits_for_them(postgres, tmp_path, la
 
     assert standby(driver).wait()
     driver.rt.database.close()
+
+
+def test_one_whose_queues_are_refused_waits_and_says_so_until_they_are_not(driver, caplog):
+    answers = iter(["a queue is not ours", "a queue is not ours", None])
+    seen = []
+
+    def find_refusal():
+        seen.append(shown(driver))
+        return next(answers)
+
+    assert standby(driver, find_refusal).wait()
+    assert seen == [[], ["REFUSED"], ["REFUSED"]]
+    assert [record.message for record in caplog.records] == ["takes no work: a queue is not ours"]

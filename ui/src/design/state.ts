@@ -39,6 +39,7 @@ const FAMILIES: Record<string, Family> = {
   DRAINING: "paused",
   DRAINED: "paused",
   DISCONNECTED: "failed",
+  REFUSED: "failed",
   LOST: "failed",
   TERMINATED: "killed",
   STOPPED: "killed",
