@@ -7,6 +7,7 @@ from celery import Celery
 from celery.app.amqp import AMQP
 from kombu.entity import Queue as KombuQueue
 
+from app.dispatch import kept_client
 from app.dispatch.refusal import QueueRefused
 from app.dispatch.tls import without_tls
 from app.settings import Settings
@@ -58,6 +59,24 @@ class _ImpatientSender(Celery):  # type: ignore[misc]
         return super().connection_for_write(url, transport_options=options, **more)
 
 
+class _KeepingClients(Celery):  # type: ignore[misc]
+    """Talks to Redis by a transport that keeps its clients."""
+
+    def connection_for_read(self, url: str | None = None, **more: Any) -> Any:
+        """A connection that messages are taken from."""
+        return _keeping(super().connection_for_read(url, **more))
+
+    def connection_for_write(self, url: str | None = None, **more: Any) -> Any:
+        """A connection that messages are published by."""
+        return _keeping(super().connection_for_write(url, **more))
+
+
+def _keeping(connection: Any) -> Any:
+    if connection.transport_cls in ("redis", "rediss"):
+        connection.transport_cls = kept_client.NAME
+    return connection
+
+
 def make_celery(settings: Settings) -> Celery:
     """The app of one process. Raises Invalid for an address with TLS that cannot be read."""
     url, tls = without_tls(settings.broker_url)
@@ -69,7 +88,7 @@ def make_celery(settings: Settings) -> Celery:
         task_reject_on_worker_lost=True,
         task_ignore_result=True,
         task_publish_retry=False,
-        task_inherit_parent_priority=True,  # the later links of a chain
+        task_inherit_parent_priority=True,  # what a job of many branches hands on
         task_default_queue="engine",
         task_create_missing_queues=True,
         worker_prefetch_multiplier=1,
@@ -102,7 +121,7 @@ def make_celery(settings: Settings) -> Celery:
 
 
 def _class_for(settings: Settings) -> type[Celery]:
-    return _ImpatientSender if _is_rabbit(settings) else Celery
+    return _ImpatientSender if _is_rabbit(settings) else _KeepingClients
 
 
 def _is_rabbit(settings: Settings) -> bool:
@@ -120,8 +139,9 @@ def _transport(settings: Settings) -> dict[str, object]:
     if not settings.broker_url.startswith("redis"):
         return {}
     return {
-        # redelivery is not what recovers work: recovery is; a short timeout only doubles messages
-        "visibility_timeout": 86_400,
+        # redelivery is not what recovers work: recovery is. A copy of each message that a worker
+        # has in hand would cost two transactions of the broker, only to double messages one day
+        "ack_emulation": False,
         "socket_timeout": 5,
         "socket_connect_timeout": 5,
         "socket_keepalive": True,

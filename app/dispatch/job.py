@@ -44,6 +44,15 @@ class Publisher(Protocol):
         """Sends each job to its queue, once, without retries."""
         ...
 
+    def pass_on(
+        self, links: Sequence[dict[str, Any]], root: str | None, parent: str | None
+    ) -> None:
+        """Sends the next link of a chain that a worker has in hand, which is its last element.
+
+        `root` and `parent` are the ids of the chain's first message and of the one in hand.
+        """
+        ...
+
     def broadcast_kill(self, execution_id: str) -> None:
         """Tells every worker to stop what it runs of an execution."""
         ...

@@ -9,15 +9,14 @@ from typing import Any
 
 import redis
 from amqp.exceptions import AMQPError, PreconditionFailed  # type: ignore[import-untyped]
-from celery import Celery, chain
-from celery.canvas import Signature
+from celery import Celery
 from kombu.exceptions import OperationalError
 
-from app.dispatch.celery_app import ENGINE, POLL, REDIS_PRIORITIES, RUN, SYNC
+from app.dispatch import message
+from app.dispatch.celery_app import ENGINE, POLL, REDIS_PRIORITIES, SYNC
 from app.dispatch.job import Job
 from app.dispatch.refusal import Refusals
 from app.model.ids import new_id
-from app.telemetry import tracing
 from app.telemetry.metrics import PUBLISHED
 
 log = logging.getLogger(__name__)
@@ -111,45 +110,37 @@ class CeleryPublisher:
         log.warning("%s: %s", what, type(error).__name__)
 
     def _send(self, jobs: Sequence[Job], producer: Any) -> None:
-        job = jobs[0]
-        first = self.signature(job)
+        links = self.links(jobs[0])
         if len(jobs) > 1:
-            first.kwargs["more"] = [[more.sequence, more.pos, more.attempt] for more in jobs[1:]]
-        if not job.links:
-            first.apply_async(producer=producer, retry=False)
-            return
-        links = [first, *(self.link(job, i) for i in range(len(job.links)))]
-        chain(*links).apply_async(producer=producer, retry=False)
+            more = [[job.sequence, job.pos, job.attempt] for job in jobs[1:]]
+            links[-1]["kwargs"]["more"] = more
+        message.send(self.app, producer, links)
 
-    def signature(self, job: Job) -> Signature:
-        """The message of a job."""
-        place = (job.sequence, job.pos, job.attempt)
-        return self._make(job, place, job.queue, job.task_id)
+    def links(self, job: Job) -> list[message.Link]:
+        """A job and the steps that travel with it, the first one last, as in a chain of Celery.
 
-    def link(self, job: Job, number: int) -> Signature:
-        """The message of a later link; a link is always the first attempt of its step."""
-        link = job.links[number]
-        return self._make(job, (link.sequence, link.pos, 1), link.queue, link.task_id)
-
-    def _make(self, job: Job, place: tuple[str, int, int], queue: str, task_id: str) -> Signature:
-        sequence, pos, attempt = place
-        kwargs = {
-            "execution": job.execution_id,
-            "sequence": sequence,
-            "pos": pos,
-            "attempt": attempt,
-        }
-        made = self.app.signature(RUN, kwargs=kwargs, immutable=True)
-        made.set(
-            queue=queue,
-            priority=self.priority(is_background=job.is_background),
-            # what Flower and Celery's own log show instead of names and ids of rows
-            shadow=f"{job.flow}.{task_id}",
-            kwargsrepr=f"execution {job.execution_id} attempt {attempt}",
-            argsrepr="",
-            headers=tracing.carried(),
-        )
+        A step that travels is always the first attempt.
+        """
+        places = [(job.sequence, job.pos, job.attempt, job.queue, job.task_id)]
+        places += [(link.sequence, link.pos, 1, link.queue, link.task_id) for link in job.links]
+        priority = self.priority(is_background=job.is_background)
+        made = []
+        for sequence, pos, attempt, queue, task_id in reversed(places):
+            kwargs: dict[str, Any] = {"execution": job.execution_id, "sequence": sequence}
+            kwargs |= {"pos": pos, "attempt": attempt}
+            shadow = f"{job.flow}.{task_id}"
+            made.append(message.link(kwargs, queue=queue, priority=priority, shadow=shadow))
         return made
+
+    def pass_on(self, links: Sequence[message.Link], root: str | None, parent: str | None) -> None:
+        """See Publisher."""
+        if time.monotonic() < self._away_until:
+            return
+        try:
+            with self.app.producer_or_acquire() as producer:
+                message.send(self.app, producer, links, root=root, parent=parent)
+        except _ERRORS as error:
+            self._failed("a chain does not go on", error)
 
     def priority(self, *, is_background: bool) -> int:
         """The number that this broker knows it by."""
@@ -212,8 +203,8 @@ class CeleryPublisher:
         if not self.is_redis or time.monotonic() < self._away_until:
             return
         try:
-            message = json.dumps({"channel": channel, **payload})
-            self.client().publish(CHANNEL, message)
+            text = json.dumps({"channel": channel, **payload})
+            self.client().publish(CHANNEL, text)
         except _ERRORS as error:
             self._failed("an announcement was not sent", error)
 
@@ -227,9 +218,9 @@ class CeleryPublisher:
                 with self.client().pubsub(ignore_subscribe_messages=True) as channel:
                     channel.subscribe(CHANNEL)
                     while not stop.is_set():
-                        message = channel.get_message(timeout=1.0)
-                        if message and message.get("type") == "message":
-                            heard(json.loads(message["data"]))
+                        found = channel.get_message(timeout=1.0)
+                        if found and found.get("type") == "message":
+                            heard(json.loads(found["data"]))
             except _ERRORS:
                 stop.wait(1)
 

@@ -1,49 +1,24 @@
 """Messages of background work let those of others pass; on a real Valkey."""
 
-import subprocess
-import time
-
-import pytest
-import redis
-
-from app.cli.standalone import _server_binary as valkey_binary
 from app.dispatch.celery_app import make_celery
 from app.dispatch.job import Job, Link
 from app.dispatch.publish import CeleryPublisher
 from app.settings import Settings
-from tests.support.postgres import free_port
-
-
-@pytest.fixture
-def publisher(tmp_path):
-    port = free_port()
-    command = [valkey_binary(), "--port", str(port), "--bind", "127.0.0.1", "--save", ""]
-    server = subprocess.Popen([*command, "--dir", str(tmp_path)], stdout=subprocess.DEVNULL)
-    ends = time.monotonic() + 20
-    while True:
-        try:
-            redis.Redis(port=port).ping()
-            break
-        except redis.RedisError:
-            assert time.monotonic() < ends, "the broker did not start"
-            time.sleep(0.02)
-    made = CeleryPublisher(make_celery(Settings(broker_url=f"redis://127.0.0.1:{port}/0")))
-    yield made
-    server.terminate()
-    server.wait(10)
 
 
 def job(name, *, is_background, links=()):
     return Job(name, "sequence", 0, 1, "script", "task", links, "a.b", is_background)
 
 
-def consumed(publisher, count):
+def consumed(publisher, count, *, go_on=False):
     """The executions of messages, in the order in which a worker gets them."""
     found = []
 
     def heard(body, message):
         found.append((body[1]["execution"], message.properties.get("priority")))
         message.ack()
+        if go_on and body[2]["chain"]:
+            publisher.pass_on(body[2]["chain"], message.headers["root_id"], message.headers["id"])
 
     with publisher.app.connection_for_read() as connection:
         queue = publisher.app.amqp.queues.select_add("script")
@@ -67,10 +42,14 @@ def test_background_work_waits_for_other_work_and_counts_in_the_depth(publisher)
 
 def test_the_links_of_a_background_chain_stay_in_the_background(publisher):
     links = (Link("sequence", 1, "script", "next"),)
-    made = publisher.link(job("slow", is_background=True, links=links), 0)
+    publisher.publish([job("slow", is_background=True, links=links)])
+    publisher.publish([job("fast", is_background=False)])
 
-    assert made.options["priority"] == 9
-    assert publisher.app.conf.task_inherit_parent_priority
+    order = consumed(publisher, 2, go_on=True)
+    rest = consumed(publisher, 1)
+
+    assert [name for name, _ in order] == ["fast", "slow"]
+    assert rest == [("slow", 9)]
 
 
 def test_quorum_queues_of_rabbitmq_are_told_by_their_own_numbers():

@@ -26,6 +26,9 @@ class ListPublisher:
     def publish(self, jobs: Sequence[Job]) -> None:
         self.jobs.extend(jobs)
 
+    def pass_on(self, links: Any, root: Any, parent: Any) -> None:
+        raise AssertionError("nothing travels here but single jobs")
+
     def broadcast_kill(self, execution_id: str) -> None:
         pass
 
