@@ -85,15 +85,15 @@ def _service(row: Row[Any]) -> dict[str, Any]:
 @bp.get("/instance/services/search")
 @takes("page size", gives="Page<object>")
 def services() -> ResponseReturnValue:
-    """The processes of the last hour, with their state."""
-    return paged(installation.list_services(runtime()), _service)
+    """The processes that run, wait, or fell silent within the last hour, with their state."""
+    return paged(installation.list_present(runtime()), _service)
 
 
 @bp.get("/instance/services/active")
 @takes(gives="object")
 def active_services() -> ResponseReturnValue:
     """The processes that run."""
-    rows = installation.list_services(runtime())
+    rows = installation.list_present(runtime())
     shown = [_service(row) for row in rows]
     active = [item for item in shown if item["state"] in ("RUNNING", "DRAINING")]
     return answer({"total": len(active), "services": active})

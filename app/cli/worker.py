@@ -10,6 +10,7 @@ import typer
 from app.cli.process import settings_here
 
 MOST_TAGS = 5
+_MOMENT = "%Y-%m-%dT%H:%M:%SZ"
 workers = typer.Typer(invoke_without_command=True, help="A worker, or a word to one.")
 
 
@@ -74,16 +75,23 @@ def undrain(name: Name) -> None:
 
 
 @workers.command("list")
-def list_workers() -> None:
-    """The workers of the last hour with their state, and which names are drained."""
+def list_workers(
+    everything: Annotated[bool, typer.Option("--all", help="Who stopped as well.")] = False,
+) -> None:
+    """The workers: their state, name, version, queues and start; and which names are drained.
+
+    One that fell silent is DISCONNECTED for an hour, unless another one has its name.
+    """
     rt = _runtime()
     installation = import_module("app.service.installation")
-    for row in installation.list_services(rt):
+    rows = installation.list_services(rt) if everything else installation.list_present(rt)
+    for row in rows:
         if row.kind == "worker":
             words = (installation.state_of(rt, row), f"{row.name}@{row.host}", row.version)
-            typer.echo("\t".join([*words, ",".join(row.queues)]))
+            started = f"since {row.started_at:{_MOMENT}}"
+            typer.echo("\t".join([*words, ",".join(row.queues), started]))
     for mark in import_module("app.service.draining").list_marks(rt):
-        typer.echo(f"drained since {mark.since:%Y-%m-%dT%H:%M:%SZ}\t{mark.name}")
+        typer.echo(f"drained since {mark.since:{_MOMENT}}\t{mark.name}")
 
 
 @workers.command()

@@ -1,7 +1,7 @@
 """What runs here: the processes of the installation, its settings, its first user."""
 
 from collections.abc import Sequence
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from urllib.parse import urlsplit, urlunsplit
 
@@ -10,16 +10,18 @@ from sqlalchemy import Row
 from app.database import services, users
 from app.errors import Conflict, Invalid
 from app.service.access import accounts
-from app.service.presence import EVERY_S
+from app.service.presence import EVERY_S, STOPPED
 from app.service.runtime import Runtime
 from app.settings import Settings
 
 KEPT = timedelta(hours=1)  #: how long a process that is silent is still listed
 MASK = "******"
+DISCONNECTED = "DISCONNECTED"
+_FIRST = datetime.min.replace(tzinfo=UTC)
 
 
 def list_services(rt: Runtime) -> Sequence[Row[Any]]:
-    """The processes heard of lately."""
+    """The processes heard of lately, also those that have stopped; the newest first."""
     with rt.database.reading() as tx:
         return services.list_since(tx, rt.clock() - KEPT)
 
@@ -27,7 +29,24 @@ def list_services(rt: Runtime) -> Sequence[Row[Any]]:
 def state_of(rt: Runtime, row: Row[Any]) -> str:
     """What it said of itself (`presence`); DISCONNECTED when it fell silent before it stopped."""
     silent = rt.clock() - row.seen_at > timedelta(seconds=3 * EVERY_S)
-    return "DISCONNECTED" if silent and row.state != "STOPPED" else str(row.state)
+    return DISCONNECTED if silent and row.state != STOPPED else str(row.state)
+
+
+def list_present(rt: Runtime) -> list[Row[Any]]:
+    """The processes that run, wait, or fell silent; neither who stopped nor whom another replaced.
+
+    A process that fell silent is replaced by a newer one of its kind, name and host that did not.
+    """
+    seen: dict[tuple[str, str, str], datetime] = {}
+    found = []
+    for row in list_services(rt):
+        who, state = (row.kind, row.name, row.host), state_of(rt, row)
+        if state == STOPPED or (state == DISCONNECTED and row.started_at < seen.get(who, _FIRST)):
+            continue
+        if state != DISCONNECTED:
+            seen.setdefault(who, row.started_at)
+        found.append(row)
+    return found
 
 
 def is_set_up(rt: Runtime) -> bool:

@@ -88,6 +88,29 @@ def test_a_process_is_listed_with_how_it_stands(api):
     assert listed["results"][0]["type"] == "WORKER"
 
 
+def test_who_stopped_or_was_replaced_is_not_listed_any_more(api):
+    now = api.driver.rt.clock()
+    row = {"kind": "worker", "host": "h", "pid": 1, "queues": [], "version": "1"}
+    rows = [  # id, name, state, started and last heard of so many seconds ago
+        ("rolled", "a", "STOPPED", 500, 100),
+        ("killed", "a", "RUNNING", 400, 90),
+        ("now", "a", "RUNNING", 80, 1),
+        ("dead twice", "b", "RUNNING", 300, 200),
+        ("dead", "b", "RUNNING", 199, 100),
+    ]
+    with api.driver.rt.database.transaction() as tx:
+        for key, name, state, started_s, seen_s in rows:
+            moments = {
+                "started_at": now - timedelta(seconds=started_s),
+                "seen_at": now - timedelta(seconds=seen_s),
+            }
+            tx.execute(workers.insert(), row | moments | {"id": key, "name": name, "state": state})
+
+    listed = api.get("/instance/services/search")["results"]
+
+    assert [item["id"] for item in listed] == ["now", "dead", "dead twice"]
+
+
 def test_drained_workers_and_hosts_are_listed(api):
     before = api.get("/instance/services/drained")
     draining.drain(api.driver.rt, "w1@one")
