@@ -125,7 +125,7 @@ def put_bulk() -> ResponseReturnValue:
     changed = flow_bulk.replace(
         runtime(),
         text_body(),
-        namespace=request.args.get("namespace"),
+        namespace=request.args.get("namespace") or None,
         delete=flag("delete", True),
         children=flag("allowNamespaceChild"),
     )

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from flask import request
 
-from app.api.web import form_like, json_body, runtime, text_body
+from app.api.web import flag, json_body, runtime, text_body
 from app.errors import Forbidden, Invalid
 from app.gitops.plan import namespace_of
 from app.language.document import read_documents
@@ -46,13 +46,22 @@ def _of_ids() -> Iterable[str]:
 
 
 def _of_source() -> Iterable[str]:
-    """The body is YAML: flows, each with its namespace; and the address may name one."""
+    """The body is YAML: flows, each with its namespace; and the address may name one.
+
+    It is read so whatever its content type says, as the route itself does.
+    """
     found = [str(value) for key, value in (request.view_args or {}).items() if key == "namespace"]
-    if not form_like():
-        for document in read_documents(text_body()):
-            if isinstance(document.data, Mapping):
-                found.append(str(document.data.get("namespace", "")))
+    for document in read_documents(text_body()):
+        if isinstance(document.data, Mapping):
+            found.append(str(document.data.get("namespace", "")))
     return found
+
+
+def _of_bulk() -> Iterable[str]:
+    """As `_of_source`; what the body leaves out goes, in the namespace of the query or anywhere."""
+    place = request.args.get("namespace") or ""
+    is_narrow = not place and not flag("delete", True)
+    return [*_of_source(), *([] if is_narrow else [place])]
 
 
 def _of_resource() -> Iterable[str]:
@@ -104,7 +113,8 @@ RULES: dict[str, Rule] = {
     **_rules(P.FLOW_READ, None, "flows", "namespaces deprecated limits"),
     **_rules(P.FLOW_READ, _nowhere, "flows", "validate validate_task validate_trigger"),
     **_rules(P.FLOW_READ, _of_ids, "flows", "hashes"),
-    **_rules(P.FLOW_WRITE, _of_source, "flows", "create update put_namespace put_bulk"),
+    **_rules(P.FLOW_WRITE, _of_source, "flows", "create update put_namespace"),
+    **_rules(P.FLOW_WRITE, _of_bulk, "flows", "put_bulk"),
     **_rules(P.FLOW_WRITE, _of_path, "flows", "delete forget_revisions set_limit"),
     **_rules(P.FLOW_WRITE, _of_ids, "flow_bulk", "disable_ids enable_ids delete_ids"),
     **_rules(P.FLOW_WRITE, LISTED, "flow_bulk", "disable_query enable_query delete_query"),
@@ -293,7 +303,8 @@ def check(caller: Caller, endpoint: str) -> None:
 def require(caller: Caller, permission: Permission, namespace: str) -> None:
     """Raises Forbidden unless the caller has a permission in a namespace."""
     if not caller.may(permission, namespace):
-        raise Forbidden(f"this needs the permission {permission} in {namespace!r}")
+        place = f"in {namespace!r}" if namespace else "everywhere"
+        raise Forbidden(f"this needs the permission {permission} {place}")
 
 
 def narrowed(caller: Caller, endpoint: str, group: Group) -> Group:

@@ -28,9 +28,11 @@ def replace(
     """Saves every document of a text, all or nothing; with `delete` the others go.
 
     `children` takes the namespaces below into it too. The deleted ones come first. Raises
-    InvalidFlow; Invalid for a document of another namespace (unless `override` rewrites it) and
-    for one that stands twice.
+    InvalidFlow; Invalid for a document of another namespace (unless `override` rewrites it), for
+    one that stands twice, and for a text without any that would delete every flow there is.
     """
+    if namespace is None and delete and not split_documents(text):
+        raise Invalid("the body names no flow: every flow there is would be deleted")
     parsed = []
     for part in split_documents(text):
         found = flows.parse(rt, part)

@@ -306,3 +306,66 @@ def test_sources_of_others_are_neither_searched_nor_replaced(call, driver):
     assert [item["namespace"] for item in found["results"]] == ["a.b"]
     assert [item["namespace"] for item in seen["flows"]] == ["a.b"]
     assert [answer.status_code for answer in refused] == [403] * 4
+
+
+@pytest.mark.parametrize(
+    "kind", ["application/x-yaml", "application/x-www-form-urlencoded", "multipart/form-data", ""]
+)
+def test_no_content_type_hides_the_namespace_of_a_flow(call, driver, kind):
+    driver.save(flow("c"))
+    send = call(("editor", "a"))
+    mine, other = flow("a", "mine"), flow("c", "other")
+
+    def sent(method, path, data):
+        return send(method, path, data=data, content_type=kind).status_code
+
+    refused = [
+        sent("POST", "/flows", other),
+        sent("POST", "/flows", f"{mine}---\n{other}"),
+        sent("PUT", "/flows/a/mine", other),
+        sent("POST", "/flows/a", other),
+        sent("POST", "/flows/bulk?delete=false", f"{mine}---\n{other}"),
+        sent("POST", "/tests", "id: t\nnamespace: c\nflowId: f\ntestCases: []\n"),
+    ]
+
+    assert set(refused) == {403}
+    assert call(("viewer", ""))("GET", "/flows/search").json["total"] == 1
+
+
+def test_flows_of_others_are_not_replaced_by_what_a_body_leaves_out(call, driver):
+    """With `delete`, which is the default, the flows go that a body does not name."""
+    for namespace in ("a", "a.b", "c"):
+        driver.save(flow(namespace))
+    send, everything = call(("editor", "a")), call(("editor", ""))
+    mine = flow("a", "mine")
+
+    refused = [
+        send("POST", "/flows/bulk", data=mine),
+        send("POST", "/flows/bulk"),
+        send("POST", "/flows/bulk?namespace=c"),
+        send("POST", "/flows/bulk?namespace=c&delete=false"),
+        send("POST", "/flows/bulk?namespace=&delete=true", data=mine),
+        send("POST", "/flows/c"),
+    ]
+    left = everything("GET", "/flows/search").json["total"]
+    kept = send("POST", "/flows/bulk?delete=false", data=mine)
+    own = send("POST", "/flows/bulk?namespace=a&allowNamespaceChild=true", data=mine)
+    found = everything("GET", "/flows/search").json["results"]
+
+    assert [answer.status_code for answer in refused] == [403] * len(refused)
+    assert left == 3
+    assert (kept.status_code, own.status_code) == (200, 200)
+    assert [(one["namespace"], one["id"]) for one in found] == [("a", "mine"), ("c", "f")]
+
+
+def test_an_empty_body_never_means_that_every_flow_goes(call, driver):
+    driver.save(flow("a"))
+    send = call(("admin", ""))
+
+    answers = [
+        send("POST", f"/flows/bulk{q}", data=d) for q in ("", "?delete=true") for d in ("", "\n")
+    ]
+
+    assert [answer.status_code for answer in answers] == [422] * 4
+    assert "names no flow" in answers[0].json["message"]
+    assert send("GET", "/flows/search").json["total"] == 1
