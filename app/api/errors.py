@@ -5,6 +5,7 @@ import logging
 from typing import Any
 
 from flask import Flask, Response, current_app, g, jsonify, request
+from sqlalchemy.exc import IntegrityError
 from werkzeug.exceptions import HTTPException, RequestEntityTooLarge
 
 from app import errors
@@ -102,6 +103,14 @@ def _too_large(error: RequestEntityTooLarge) -> Response:
     return body_of(413, "Content Too Large", reason)
 
 
+def _collided(error: IntegrityError) -> Response:
+    """Two requests at one moment that may not both be: the second one has lost."""
+    told = str(error.orig).lower()
+    if "unique" not in told:
+        return _unexpected(error)
+    return _ours(errors.Conflict("another request has just made the same: look, or ask again"))
+
+
 def _unexpected(error: Exception) -> Response:
     if isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT):
         return _ours(errors.NoRoom("no space left for temporary files (TMPDIR) of the API"))
@@ -116,4 +125,5 @@ def register(app: Flask) -> None:
     app.register_error_handler(errors.DatabaseAway, _away)
     app.register_error_handler(RequestEntityTooLarge, _too_large)
     app.register_error_handler(HTTPException, _http)
+    app.register_error_handler(IntegrityError, _collided)
     app.register_error_handler(Exception, _unexpected)

@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import Row, and_, delete, func, insert, select, update
+from sqlalchemy.dialects import postgresql, sqlite
 
 from app.database.schema_git import git_deliveries, git_endpoints
 from app.database.session import Session
@@ -45,9 +46,17 @@ def find(tx: Session, endpoint_id: str, delivery_id: str) -> Row[Any] | None:
     return tx.execute(select(git_deliveries).where(where)).first()
 
 
-def add(tx: Session, values: Mapping[str, Any]) -> None:
-    """A delivery."""
-    tx.execute(insert(git_deliveries), dict(values))
+def add(tx: Session, values: Mapping[str, Any]) -> bool:
+    """A delivery; False when it is there, also by a request that came at the same moment."""
+    make = sqlite.insert if tx.dialect.name == "sqlite" else postgresql.insert
+    statement = make(git_deliveries).values(**values).on_conflict_do_nothing()
+    return tx.execute(statement.returning(D.delivery_id)).first() is not None
+
+
+def matched(tx: Session, endpoint_id: str, delivery_id: str, names: Sequence[str]) -> None:
+    """Notes which sources a delivery has woken."""
+    where = and_(D.endpoint_id == endpoint_id, D.delivery_id == delivery_id)
+    tx.execute(update(git_deliveries).where(where).values(matched=list(names)))
 
 
 def count_since(tx: Session, endpoint_id: str, now: datetime) -> int:

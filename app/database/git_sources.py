@@ -154,6 +154,13 @@ def release(tx: Session, source_id: str, owner: str, seen: int, **values: Any) -
     return tx.execute(update(git_sources).where(where).values(changes)).rowcount == 1
 
 
+def leave(tx: Session, source_id: str, owner: str, seen: int, **values: Any) -> bool:
+    """Ends the work although more was asked for since `seen`; False when the lease was lost."""
+    where = and_(S.id == source_id, S.lease_owner == owner)
+    changes = {"lease_owner": None, "lease_until": None, "handled": seen, **values}
+    return tx.execute(update(git_sources).where(where).values(changes)).rowcount == 1
+
+
 def _more() -> Select[Any]:
     asked, pulls, told = git_syncs.c, git_pulls.c, git_outbox.c
     source = bindparam("source", type_=Text())

@@ -129,7 +129,7 @@ git_endpoints = Table(  # where Git hosts deliver
     "git_endpoints",
     metadata,
     Column("id", Text, primary_key=True),
-    Column("name", Text, nullable=False),
+    Column("name", Text, nullable=False, unique=True),
     Column("token_hash", Text, nullable=False, unique=True),
     Column("secrets", JSON, nullable=False),  # sealed; the present one first
     Column("allow_unsigned", Boolean, nullable=False, default=False),

@@ -57,8 +57,11 @@ class Publisher(Protocol):
         """Tells every worker to stop what it runs of an execution."""
         ...
 
-    def wake_source(self, source_id: str) -> None:
-        """Tells a `git` worker that a source was asked for work; the request is a row."""
+    def wake_source(self, source_id: str, *, after_s: float = 0.0) -> None:
+        """Tells a `git` worker that a source was asked for work; the request is a row.
+
+        With `after_s` the worker begins that many seconds later.
+        """
         ...
 
     def ask_trigger(

@@ -172,13 +172,15 @@ class CeleryPublisher:
             return []
         return [name for answer in found or [] for name in answer]
 
-    def wake_source(self, source_id: str) -> None:
+    def wake_source(self, source_id: str, *, after_s: float = 0.0) -> None:
         """A message to the `git` queue; beat sends another one when this one is lost."""
         made = self.app.signature(SYNC, kwargs={"source": source_id}, immutable=True)
         if time.monotonic() < self._away_until:
             return
         try:
             made.set(queue="git", priority=self.priority(is_background=False))
+            if after_s > 0:
+                made.set(countdown=after_s)
             made.apply_async(retry=False)
         except _ERRORS as error:
             self._failed("a source was not woken", error)

@@ -135,16 +135,19 @@ def test_t3_ten_pushes_in_a_second_end_at_the_last_one_in_few_syncs(server, repo
     repository.commit({"a.yaml": flow("a", "git.many")})
     add(server, "many", url, pollInterval=3600)
     endpoint = endpoint_of(server)
-    shas = [repository.commit({"a.yaml": flow("a", "git.many", f"number {n}")}) for n in range(10)]
-
-    for n, sha in enumerate(shas):
+    time.sleep(1.1)  # what the first look holds back is over
+    began = time.monotonic()
+    for n in range(10):
+        sha = repository.commit({"a.yaml": flow("a", "git.many", f"number {n}")})
         deliver(server, endpoint, url, sha, number=str(n))
+    seconds = time.monotonic() - began
     found = settled(server, "many")
 
     binding = found["bindings"][0]
     rows = server.client.get(f"/gitops/bindings/{binding['id']}/history").json()["results"]
-    assert found["appliedSha"] == shas[-1]
-    assert len(rows) <= 3  # the first sync of all, and at most two more
+    assert found["appliedSha"] == sha
+    # the first sync of all, and two more; a slow machine needs more than a second for ten pushes
+    assert len(rows) <= 3 + int(seconds)
 
 
 def test_a_repository_that_is_away_is_told_and_comes_back(server, repository, http):

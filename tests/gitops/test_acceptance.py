@@ -21,9 +21,13 @@ SHOWN = {
     "T1 push, webhook, applied within five seconds": [
         (END, "test_t1_a_signed_push_is_synced_and_executed_within_five_seconds"),
     ],
-    "T2 the hook lost": [(END, "test_t2_a_lost_hook_is_made_good_by_the_poll")],
+    "T2 the hook lost": [
+        (END, "test_t2_a_lost_hook_is_made_good_by_the_poll"),
+        (SYNC, "test_t2_without_a_hook_a_commit_is_applied_within_the_poll_interval"),
+    ],
     "T3 ten pushes in a second": [
         (END, "test_t3_ten_pushes_in_a_second_end_at_the_last_one_in_few_syncs"),
+        ("gitops/test_lag.py", "test_ten_pushes_of_a_second_are_two_looks"),
     ],
     "T4 one invalid file of fifty": [
         (SYNC, "test_t4_one_invalid_file_of_many_changes_nothing_and_is_named_with_its_line"),
@@ -57,6 +61,7 @@ SHOWN = {
     ],
     "T11 a running execution keeps its files": [
         (PINS, "test_t11_an_execution_keeps_its_commit_and_files_while_a_sync_replaces_them"),
+        (PINS, "test_t11_tasks_of_a_running_execution_read_the_files_that_it_began_with"),
     ],
     "T12 an unsigned commit": [
         (SIGNED, "test_t12_an_unsigned_commit_is_not_applied_and_a_signed_one_is"),
@@ -72,7 +77,10 @@ SHOWN = {
         ),
     ],
     "T15 a repository that is away": [
-        (SYNC, "test_t15_a_repository_that_is_away_is_polled_later_and_comes_back"),
+        (
+            SYNC,
+            "test_t15_a_repository_that_is_away_for_an_hour_is_asked_less_and_less_and_comes_back",
+        ),
         (END, "test_a_repository_that_is_away_is_told_and_comes_back"),
     ],
     "T16 links, climbing paths, submodules, huge blobs": [

@@ -8,7 +8,7 @@ from app.database import git_bindings
 from app.errors import Conflict, Invalid
 from app.gitops.layout import Kind
 from app.service import flows, namespace_files
-from app.service.gitops import bindings, records, sources
+from app.service.gitops import bindings, overview, records, sources
 from app.service.ownership import ManagedByGit
 from tests.support.api import app_on
 from tests.support.repository import flow
@@ -308,6 +308,7 @@ def test_t13_a_renamed_file_keeps_the_revision_and_the_triggers_cursor(team):
     team.follow(prune=True)
     with team.rt.database.reading() as tx:
         before = bindings.flows.triggers.list_of_flow(tx, "acme.team", "a")
+    team.driver.clock.advance(3 * 86400)  # a trigger made anew would wait for another night
     team.repository.git("mv", "a.yaml", "renamed.yaml")
     team.repository.commit({})
 
@@ -317,6 +318,7 @@ def test_t13_a_renamed_file_keeps_the_revision_and_the_triggers_cursor(team):
         after = bindings.flows.triggers.list_of_flow(tx, "acme.team", "a")
     assert team.flow("a").revision == 1
     assert [row.next_at for row in before] == [row.next_at for row in after]
+    assert [r.path for r in overview.resources(team.rt, "team")] == ["renamed.yaml"]
 
 
 def test_settings_are_replaced_and_names_stay(team):

@@ -117,6 +117,19 @@ def test_a_change_that_cannot_be_is_refused(team, new, error, words):
     assert run("git", "-C", str(team.repository.bare), "branch").split() == ["*", "main"]
 
 
+def test_a_change_of_a_flow_whose_file_was_moved_goes_to_where_the_file_is_now(team):
+    team.repository.commit({"flows/a.yaml": flow("a")})
+    team.follow()
+    team.repository.git("mv", "flows/a.yaml", "moved.yaml")
+    team.repository.commit({})
+    team.look()
+
+    made = changes.propose(team.rt, change(flow("a", message="new")), GRACE)
+
+    tree = run("git", "-C", str(team.repository.bare), "ls-tree", "-r", "--name-only", made.sha)
+    assert (made.paths, tree.split()) == (["moved.yaml"], ["moved.yaml"])
+
+
 def test_a_name_with_git_in_mind_stays_a_name(team):
     team.repository.commit({"a.yaml": flow("a")})
     team.follow()

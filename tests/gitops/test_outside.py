@@ -90,7 +90,7 @@ def test_a_commit_shows_whether_it_was_synced(hosted, host):
 
     told = [(a.path.rpartition("/")[2], a.data["state"]) for a in host.asked]
     assert told == [(good, "success"), (bad, "failure")]
-    assert "b.yaml" in host.asked[1].data["description"]
+    assert "b.yaml:1:1: " in host.asked[1].data["description"]
     assert host.asked[0].data["context"] == "trunkline/sync/team"
 
 

@@ -5,7 +5,7 @@ import pytest
 from app.database import namespaces
 from app.errors import Conflict, Invalid
 from app.model.filter import Filter, Group, Operator
-from app.service import executions, reopen, search
+from app.service import executions, reopen, resuming, search
 from app.service.gitops import bindings, pins
 from tests.support.repository import flow
 
@@ -91,6 +91,36 @@ def test_t11_an_execution_keeps_its_commit_and_files_while_a_sync_replaces_them(
     assert followed.driver.messages(execution_id) == ["2"]
     assert followed.rt.storage.open(kept).read() == b"2"
     assert followed.rt.storage.open(now).read() == b"3"
+
+
+SLOW = """\
+id: a
+namespace: acme.team
+tasks:
+  - {id: before, type: io.kestra.plugin.core.log.Log, message: "{{ read('x.txt') }}"}
+  - {id: hold, type: io.kestra.plugin.core.flow.Pause}
+  - {id: after, type: io.kestra.plugin.core.log.Log, message: "{{ read('x.txt') }}"}
+"""
+
+
+def test_t11_tasks_of_a_running_execution_read_the_files_that_it_began_with(followed):
+    files = {"acme.team/flows/a.yaml": SLOW, "acme.team/files/x.txt": "as it began"}
+    followed.repository.commit(files)
+    followed.look()
+    execution_id = followed.driver.start("acme.team", "a")
+    followed.driver.work()
+    paused = followed.driver.state(execution_id)
+
+    followed.repository.commit({"acme.team/files/x.txt": "replaced"})
+    followed.look()
+    resuming.resume_with_inputs(followed.rt, execution_id, {})
+    followed.driver.work()
+    later = followed.driver.start("acme.team", "a")
+    followed.driver.work()
+
+    assert paused == "PAUSED"
+    assert followed.driver.messages(execution_id) == ["as it began"] * 2
+    assert followed.driver.messages(later) == ["replaced"]
 
 
 def test_executions_are_found_by_their_commit(followed):

@@ -1,5 +1,7 @@
 """Sources followed, plans made and applied, on both databases with the real git."""
 
+from itertools import pairwise
+
 import pytest
 
 from app.database import namespaces
@@ -88,16 +90,23 @@ def test_only_the_flow_that_changed_gets_a_revision(local, repository):
 
 
 def test_t4_one_invalid_file_of_many_changes_nothing_and_is_named_with_its_line(local, repository):
-    repository.commit({"a.yaml": flow("a")})
-    source, _ = follow(local, repository)
-    bad = flow("b").replace("core.log.Log", "core.log.Logg")
-    repository.commit({"a.yaml": flow("a", message="new"), "b.yaml": bad})
+    names = [f"f{n}" for n in range(48)]
+    repository.commit({f"{name}.yaml": flow(name) for name in names})
+    source, _ = follow(local, repository, prune=True)
+    changed = {f"{name}.yaml": flow(name, message="new") for name in names}
+    bad = flow("bad").replace("core.log.Log", "core.log.Logg")
+    repository.commit({**changed, "f0.yaml": None, "bad.yaml": bad, "made.yaml": flow("made")})
 
     source, binding = look(local, source.id)
 
-    assert flows.get(local.rt, "acme.team", "a").revision == 1
+    saved = [flows.get(local.rt, "acme.team", name) for name in names]
+    assert {(one.revision, "hello" in one.source) for one in saved} == {(1, True)}
+    for name in ("bad", "made"):
+        with pytest.raises(flows.FlowNotFound):
+            flows.get(local.rt, "acme.team", name)
     assert binding.health == "Degraded"
-    assert binding.problems[1].startswith("b.yaml:5:5: ")
+    assert binding.problems[1].startswith("bad.yaml:5:5: ")
+    assert history(local, binding)[0].status == "BLOCKED_GUARD"
     assert source.applied_sha != source.seen_sha
 
 
@@ -240,18 +249,59 @@ def test_a_push_starts_its_flow_once_pinned_to_the_commit(local, repository):
     assert started[0].trigger["variables"]["files"] == ["a.yaml", "src/x.py"]
 
 
-def test_t15_a_repository_that_is_away_is_polled_later_and_comes_back(local, repository):
-    sha = repository.commit({"a.yaml": flow("a")})
+def pass_time(driver, source_id, seconds):
+    """Beat ticks every ten seconds for a while; when the worker looked, in seconds from now."""
+    began, looks = driver.clock.now, []
+    for _ in range(seconds // 10):
+        driver.clock.advance(10)
+        driver.publisher.sources.clear()
+        sync.tick(driver.rt)
+        if driver.publisher.sources:
+            assert driver.publisher.sources == [source_id]
+            assert sync.work(driver.rt, source_id)
+            looks.append((driver.clock.now - began).total_seconds())
+    return looks
+
+
+def test_t15_a_repository_that_is_away_for_an_hour_is_asked_less_and_less_and_comes_back(
+    local, repository
+):
+    repository.commit({"a.yaml": flow("a")})
     source, _ = follow(local, repository)
     moved = repository.bare.rename(repository.bare.with_name("away.git"))
 
-    away, _ = look(local, source.id)
+    asked = pass_time(local, source.id, 3600)
+    away, (gone,) = overview.source(local.rt, source.id)
     moved.rename(repository.bare)
-    back, _ = look(local, source.id)
+    sha = repository.commit({"a.yaml": flow("a", message="after the hour")})
+    pass_time(local, source.id, 3600)
+    back, (binding,) = overview.source(local.rt, source.id)
 
-    assert away.fail_count == 1
+    pauses = [later - before for before, later in pairwise(asked)]
+    assert 4 <= len(asked) <= 8
+    assert all(later > 1.4 * before for before, later in pairwise(pauses[-3:]))
+    assert away.fail_count == len(asked)
     assert "remote.git" in away.last_error
+    assert (gone.sync_state, gone.health) == ("Unknown", "Degraded")
     assert (back.fail_count, back.last_error, back.applied_sha) == (0, None, sha)
+    assert (binding.sync_state, binding.health) == ("Synced", "Healthy")
+
+
+@pytest.mark.parametrize("interval", [60, 600])
+def test_t2_without_a_hook_a_commit_is_applied_within_the_poll_interval(
+    local, repository, interval
+):
+    repository.commit({"a.yaml": flow("a")})
+    new = {"name": "team", "url": repository.url, "pollInterval": interval}
+    new["binding"] = {"namespace": "acme", "editMode": "OVERWRITE"}
+    source = sources.add(local.rt, NewSource.model_validate(new))
+    look(local, source.id)
+    pass_time(local, source.id, int(interval * 1.1) + 10)  # from here on polls follow each other
+    sha = repository.commit({"a.yaml": flow("a", message="unheard of")})
+
+    pass_time(local, source.id, int(interval * 1.1) + 10)
+
+    assert sources.find(local.rt, source.id).applied_sha == sha
 
 
 def test_bindings_of_a_repository_that_is_away_read_as_failed_until_it_is_back(local, repository):

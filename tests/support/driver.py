@@ -32,7 +32,7 @@ class ListPublisher:
     def broadcast_kill(self, execution_id: str) -> None:
         pass
 
-    def wake_source(self, source_id: str) -> None:
+    def wake_source(self, source_id: str, *, after_s: float = 0.0) -> None:
         self.sources.append(source_id)
 
     def ask_trigger(self, *place: Any) -> None:

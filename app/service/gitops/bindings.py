@@ -152,6 +152,23 @@ def look_again(tx: Session, rt: Runtime, row: Row[Any]) -> None:
     git_sources.request(tx, row.source_id, now)
 
 
+def counts(binding: Row[Any]) -> bool:
+    """Whether the source's commit counts as applied only once this binding has it."""
+    return not (binding.suspended or binding.pin or binding.preview)
+
+
+def let_go_in(tx: Session, rt: Runtime, row: Row[Any], **changes: Any) -> None:
+    """A binding that was held back (pinned, suspended) follows again, compared as a whole soon.
+
+    Where all of a source's bindings were held, its commit has waited for nobody: how late it is
+    counts from now.
+    """
+    if not any(map(counts, git_bindings.list_of(tx, row.source_id))):
+        git_sources.write(tx, row.source_id, seen_at=rt.clock())
+    git_bindings.write(tx, row.id, **changes)
+    look_again(tx, rt, row)
+
+
 def settings_of(row: Row[Any]) -> NewBinding:
     """A binding's settings as they were given."""
     place = {name: getattr(row, name) for name in PLACE}
@@ -180,10 +197,10 @@ def suspend(rt: Runtime, binding: str, *, suspended: bool) -> Row[Any]:
     """Stops or continues applying what a binding's folder holds. Raises BindingNotFound."""
     with rt.database.transaction() as tx:
         row = find_in(tx, binding)
-        health = "Suspended" if suspended else "Progressing"
-        git_bindings.write(tx, row.id, suspended=suspended, health=health)
-        if not suspended:
-            look_again(tx, rt, row)
+        if suspended:
+            git_bindings.write(tx, row.id, suspended=True, health="Suspended")
+        else:
+            let_go_in(tx, rt, row, suspended=False, health="Progressing")
     if not suspended:
         rt.publisher.wake_source(row.source_id)
     return find(rt, row.id)

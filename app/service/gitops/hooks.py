@@ -18,6 +18,7 @@ from app.gitops.webhook.read import moves, receive
 from app.model.ids import new_id
 from app.service.crypto import Keyring
 from app.service.gitops import pulls
+from app.service.gitops.sources import PACE, rest_s
 from app.service.runtime import Runtime
 from app.telemetry.metrics import WEBHOOKS
 
@@ -147,13 +148,17 @@ def _take(rt: Runtime, endpoint: Row[Any], delivery: Delivery) -> Received:
             return Received(delivery.delivery_id, before.matched, False)
         if git_deliveries.count_since(tx, endpoint.id, now) >= PER_MINUTE:
             raise Busy("too many deliveries in a minute", retry_after_s=30)
+        if not git_deliveries.add(tx, _row(endpoint, delivery, now)):  # the same came at once
+            before = git_deliveries.find(tx, endpoint.id, delivery.delivery_id)
+            return Received(delivery.delivery_id, before.matched if before else (), False)
         woken = _matching(tx, rt, delivery)
         for row in woken:
             git_sources.request_for_push(tx, row.id, now)
         names = [row.name for row in woken]
-        git_deliveries.add(tx, _row(endpoint, delivery, names, now))
+        git_deliveries.matched(tx, endpoint.id, delivery.delivery_id, names)
     for row in woken:
-        rt.publisher.wake_source(row.id)
+        if row.pushed_at is None or now - row.pushed_at >= PACE:  # else the one before it wakes it
+            rt.publisher.wake_source(row.id, after_s=rest_s(rt, row.fetched_at))
     return Received(delivery.delivery_id, names, True)
 
 
@@ -193,7 +198,7 @@ def _matching(tx: Any, rt: Runtime, delivery: Delivery) -> list[Row[Any]]:
     return list(found.values())
 
 
-def _row(endpoint: Row[Any], delivery: Delivery, names: list[str], now: Any) -> dict[str, Any]:
+def _row(endpoint: Row[Any], delivery: Delivery, now: Any) -> dict[str, Any]:
     return {
         "endpoint_id": endpoint.id,
         "delivery_id": delivery.delivery_id,
@@ -204,7 +209,7 @@ def _row(endpoint: Row[Any], delivery: Delivery, names: list[str], now: Any) -> 
             for p in delivery.pushes[:50]
         ],
         "pulls": [asdict(delivery.pull)] if delivery.pull is not None else [],
-        "matched": names,
+        "matched": [],
         "received_at": now,
     }
 

@@ -3,7 +3,7 @@
 import hashlib
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -48,6 +48,10 @@ class Ledger:
     commit: Commit
     owner: str
     asked: Sequence[Row[Any]]  #: syncs that somebody waits for
+    began: datetime = field(init=False)  #: when the work on the binding did
+
+    def __post_init__(self) -> None:
+        self.began = self.rt.clock()
 
     @property
     def is_new(self) -> bool:
@@ -186,10 +190,13 @@ class Ledger:
             git_bindings.write_sync(tx, row.id, **changes)
 
     def place(self) -> dict[str, Any]:
-        """The ids of the row in the history: the one that was asked for, or a new one."""
+        """The ids of the row in the history, and when its work began.
+
+        It is the row that was asked for, or a new one.
+        """
         sync_id = self.asked[0].id if self.asked else new_id()
         place = {"id": sync_id, "source_id": self.source.id, "binding_id": self.binding.id}
-        return {**place, "is_plan": False, "created_at": self.rt.clock()}
+        return {**place, "is_plan": False, "created_at": self.began}
 
     def record(self) -> dict[str, Any]:
         """From where to where."""

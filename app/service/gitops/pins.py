@@ -63,8 +63,7 @@ def unpin(rt: Runtime, binding: str) -> Row[Any]:
             raise Conflict("a preview is held at the head of its pull request")
         if row.pin is None:
             raise Conflict(f"the Git binding {row.name!r} is not pinned")
-        git_bindings.write(tx, row.id, pin=None)
-        bindings.look_again(tx, rt, row)
+        bindings.let_go_in(tx, rt, row, pin=None)
     rt.publisher.wake_source(row.source_id)
     return bindings.find(rt, row.id)
 

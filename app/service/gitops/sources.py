@@ -1,7 +1,7 @@
 """Sources: registered, changed, looked at, asked for work, removed."""
 
 import random
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import Row
@@ -19,6 +19,8 @@ from app.service.gitops import bindings
 from app.service.gitops.models import NewBinding, NewSource
 from app.service.gitops.records import connections
 from app.service.runtime import Runtime
+
+PACE = timedelta(seconds=1)  #: between two looks that pushes ask for: ten in a second are two syncs
 
 
 class SourceNotFound(NotFound):
@@ -134,6 +136,13 @@ def bind(rt: Runtime, source: str, new: NewBinding) -> Row[Any]:
 def spread(seconds: int) -> timedelta:
     """An interval, up to a tenth shorter or longer: many sources do not poll at one moment."""
     return timedelta(seconds=seconds * random.uniform(0.9, 1.1))
+
+
+def rest_s(rt: Runtime, looked_at: datetime | None) -> float:
+    """Seconds that a push waits for, after a look at the remote at that moment."""
+    if looked_at is None:
+        return 0.0
+    return max(0.0, (PACE - max(rt.clock() - looked_at, timedelta())).total_seconds())
 
 
 def find_in(tx: Session, source: str) -> Row[Any]:

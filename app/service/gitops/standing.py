@@ -61,11 +61,19 @@ def result(plan: Plan, status: str) -> dict[str, Any]:
 
 
 def write_states(tx: Session, plan: Plan, binding: Row[Any], *, applied: bool) -> None:
-    """Notes at each owned resource how it stands, where that changed."""
-    known = {(r.kind, r.key): r.state for r in git_bindings.resources(tx, binding.id)}
+    """Notes at each owned resource how it stands, where that changed.
+
+    An applied commit may have moved a file, with nothing changed in it: that is noted too.
+    """
+    known = {(r.kind, r.key): r for r in git_bindings.resources(tx, binding.id)}
     for item in plan.items:
         name = (item.kind.value, item.key)
         is_done = applied and item.action is not Action.NONE
         state = Sync.SYNCED.value if is_done else item.state.value
-        if name in known and known[name] != state:
-            git_bindings.write_resource(tx, *name, state=state)
+        if name not in known:
+            continue
+        changes: dict[str, Any] = {"state": state} if known[name].state != state else {}
+        if applied and item.after is not None and known[name].path != item.path:
+            changes["path"] = item.path
+        if changes:
+            git_bindings.write_resource(tx, *name, **changes)

@@ -4,7 +4,7 @@ One worker at a time, by a lease on the source's row. Every step may be repeated
 is there already, an applied plan has no changes, a fired trigger has its row.
 """
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from enum import Enum
 from typing import Any
 
@@ -16,7 +16,8 @@ from app.errors import TrunklineError
 from app.gitops.mirror import GitFailed, Mirror
 from app.model.ids import new_id
 from app.service.gitops import fetching, outbox, pins, pipelines, previews, pulls, pushes, sources
-from app.service.gitops.apply import LEASE
+from app.service.gitops.apply import LEASE, LeaseLost
+from app.service.gitops.bindings import counts
 from app.service.gitops.leases import KEEPER
 from app.service.gitops.ledger import Outcome
 from app.service.gitops.reconcile import Reconciler
@@ -41,22 +42,40 @@ def work(rt: Runtime, source_id: str) -> bool:
         source = git_sources.take(tx, source_id, owner, rt.database.now_plus(LEASE))
     if source is None:
         return False
+    more: Row[Any] | None = source
     with KEEPER.keeping(rt, source_id, owner):
-        while source is not None:
+        while more is not None:
+            source, began = more, rt.clock()
             seen = _round(rt, source, owner)
-            looked = {} if seen is Seen.NOTHING else {"fetched_at": rt.clock(), "pushed_at": None}
-            # a lost end of a lease only means that the same is looked at again
-            with rt.database.transaction(durable=False) as tx:
-                if git_sources.release(tx, source_id, owner, source.requested, **looked):
-                    break
-                if not git_sources.hold(tx, source_id, owner, rt.database.now_plus(LEASE)):
-                    return False
-                source = git_sources.find(tx, source_id)
-        else:
-            return True
+            try:
+                more = _end(rt, source, owner, seen, began)
+            except LeaseLost:
+                return False
     if seen is not Seen.SAME:
         outbox.send(rt, source)
     return True
+
+
+def _end(rt: Runtime, source: Row[Any], owner: str, seen: Seen, began: datetime) -> Row[Any] | None:
+    """Ends a round and the lease; the source while more is asked of it. Raises LeaseLost.
+
+    What a push asks for soon after a look is left to a job that comes a little later.
+    """
+    looked = {} if seen is Seen.NOTHING else {"fetched_at": rt.clock(), "pushed_at": None}
+    # a lost end of a lease only means that the same is looked at again
+    with rt.database.transaction(durable=False) as tx:
+        if git_sources.release(tx, source.id, owner, source.requested, **looked):
+            return None
+        if not git_sources.hold(tx, source.id, owner, rt.database.now_plus(LEASE)):
+            raise LeaseLost(f"the source {source.name!r} is worked on by another worker")
+        more = git_sources.find(tx, source.id)
+        rest_s = sources.rest_s(rt, began) if more is not None and more.pushed_at else 0.0
+        if more is None or not rest_s:
+            return more
+        changes = looked | {"pushed_at": more.requested_at}
+        git_sources.leave(tx, source.id, owner, source.requested, **changes)
+    rt.publisher.wake_source(source.id, after_s=rest_s)
+    return None
 
 
 def _round(rt: Runtime, source: Row[Any], owner: str) -> Seen:
@@ -96,7 +115,7 @@ def _is_quiet(rt: Runtime, source: Row[Any], sha: str) -> bool:
     now = rt.clock()
     with rt.database.reading() as tx:
         bindings = git_bindings.list_of(tx, source.id)
-        is_held = bool(bindings) and not any(map(_counts, bindings))
+        is_held = bool(bindings) and not any(map(counts, bindings))
         if source.applied_sha != sha and not is_held:
             return False
         if git_sources.has_more(tx, source.id, now):
@@ -129,26 +148,21 @@ def _binding(
         sha = pins.target(rt, source, binding, mirror, head)
         is_due = not binding.suspended and (bool(wanted) or _is_due(rt, binding, sha))
         if not is_due and not plans:
-            return Outcome(ok=binding.applied_sha == head, counts=_counts(binding))
+            return Outcome(ok=binding.applied_sha == head, counts=counts(binding))
         fetching.ensure(rt, source, mirror, sha)
         commit = mirror.commit(sha)
     except TrunklineError as error:
         _fail(rt, binding, asked, error)
-        return Outcome(ok=False, counts=_counts(binding))
+        return Outcome(ok=False, counts=counts(binding))
     reconciler = Reconciler(rt, source, binding, mirror, commit, owner, wanted)
     reconciler.answer_plans(plans)
     if not is_due or (plans and not wanted):
         # who asks for a plan must not thereby apply the commit that it is about
-        return Outcome(ok=binding.applied_sha == head, counts=_counts(binding))
+        return Outcome(ok=binding.applied_sha == head, counts=counts(binding))
     with timing(SYNC_SECONDS):
         done = reconciler.sync()
     SYNCS.labels("ok" if done.ok else "failed").inc()
-    return Outcome(ok=done.ok, counts=_counts(binding))
-
-
-def _counts(binding: Row[Any]) -> bool:
-    """Whether the source's commit counts as applied only once this binding has it."""
-    return not (binding.suspended or binding.pin or binding.preview)
+    return Outcome(ok=done.ok, counts=counts(binding))
 
 
 def _is_due(rt: Runtime, binding: Row[Any], sha: str) -> bool:
