@@ -16,7 +16,8 @@ from pathlib import Path
 from typing import Any
 
 from app.plugin.task import TaskFailed
-from workers.runner.launcher import DONE, FRAME, ORDER, RENEW, TERM, heirs_of
+from workers.runner.container_guard import heirs_of
+from workers.runner.orders import CONTAINER, DONE, FRAME, ORDER, RENEW, SCRIPT, TERM
 
 _ROOT = str(Path(__file__).parents[2])
 _START = (
@@ -90,11 +91,15 @@ class Launcher:
             )
 
     def start(self, request: Mapping[str, Any], *streams: int) -> Running:
-        """Starts a script with these descriptors. Raises OSError when the launcher is gone."""
+        """Starts a script with these descriptors, or a container's guard.
+
+        Raises OSError when the launcher is gone.
+        """
         ours, theirs = socket.socketpair()
         try:
             with theirs:
-                socket.send_fds(self._socket, [b"x"], [theirs.fileno(), *streams])
+                word = CONTAINER if "container" in request else SCRIPT
+                socket.send_fds(self._socket, [word], [theirs.fileno(), *streams])
             data = json.dumps(request).encode()
             ours.sendall(FRAME.pack(len(data)) + data)
         except BaseException:

@@ -11,6 +11,9 @@ For each script it forks a *guard*; the guard forks the script, and kills the sc
 Children that leave the group (`setsid`, double forks) come back to the guard, which is their
 subreaper. The request goes to the guard alone, so the loaded interpreter never holds the
 environment of another script.
+
+The next guard and the process that will be its script are forked while a script runs. To enter a
+control group takes a grace period of the kernel, ten milliseconds, which pass before anybody waits.
 """
 
 import contextlib
@@ -20,13 +23,24 @@ import os
 import select
 import signal
 import socket
-import struct
 import sys
 import time
 
+from workers.runner.container_guard import ContainerGuard
+from workers.runner.orders import (
+    CONTAINER,
+    FRAME,
+    ORDER,
+    RENEW,
+    SCRIPT,
+    TERM,
+    exactly,
+    read_request,
+)
 from workers.runner.own_process import (
     PR_SET_CHILD_SUBREAPER,
     PR_SET_DUMPABLE,
+    PR_SET_PDEATHSIG,
     become,
     execute,
     prctl,
@@ -34,45 +48,75 @@ from workers.runner.own_process import (
 )
 from workers.runner.tree import ControlGroups, children, descendants, kill, kill_user
 
-FRAME = struct.Struct("!I")  #: length of the request
-ORDER = struct.Struct("!cd")  #: what to do, and until when (`time.monotonic()`)
-RENEW, TERM, DONE = b"R", b"T", b"D"
-_PEER = (socket.SOL_SOCKET, getattr(socket, "SO_PEERCRED", 17), struct.calcsize("3i"))
-
-
-def heirs_of(container: str) -> str:
-    """Where the guard of a container listens once its worker is gone: a name without a file."""
-    return f"\0trunkline-container-{container}"
-
-
 # -- the server
 
 
 def serve(requests: socket.socket) -> "dict[str, object] | None":
-    """Forks a guard for each set of descriptors that arrives; in a script's fork: its request.
+    """Has a guard ready for each set of descriptors that arrives; in a script's fork: its request.
 
     None: the worker is gone.
     """
     prctl(PR_SET_DUMPABLE, 0)
     prctl(PR_SET_CHILD_SUBREAPER, 1)
     guards: set[int] = set()
-    poll = select.poll()
-    poll.register(requests, select.POLLIN)
+    hand: socket.socket | None = None  # to the guard that waits for a script
+    fds: list[int] = []
     while True:
-        ready = poll.poll(1000 if guards else None)
+        if hand is None:
+            hand, theirs = socket.socketpair()
+            pid = _fork(is_needed=bool(fds))
+            if pid == 0:
+                _close(requests, hand, *fds)
+                return _guard_to_end(theirs)
+            theirs.close()
+            guards.add(pid)
+        if fds:
+            if _give(hand, fds):
+                _close(*fds)
+                fds = []
+            hand = None  # it has a script now, or was killed while it waited
+            continue
+        is_ready = select.select([requests], [], [], 1.0 if len(guards) > 1 else None)[0]
         _reap_guards(guards)
-        if not ready:
+        if not is_ready:
             continue
         word, fds, _flags, _address = socket.recv_fds(requests, 1, 8)
         if not word:
             return None
-        pid = os.fork()
-        if pid == 0:
-            requests.close()
-            return _guard_to_end(fds)
-        guards.add(pid)
-        for fd in fds:
-            os.close(fd)
+        if word == CONTAINER:
+            guards.add(_watch_container(fds, requests, hand))
+            _close(*fds)
+            fds = []
+
+
+def _fork(*, is_needed: bool) -> int:
+    """As `os.fork`. Where nothing more can be forked just now, whoever needs none can wait."""
+    while True:
+        try:
+            return os.fork()
+        except OSError:
+            if is_needed:
+                raise
+            time.sleep(1)
+
+
+def _give(hand: socket.socket, fds: "list[int]") -> bool:
+    """Gives descriptors to the guard that waits; False when it is gone."""
+    try:
+        socket.send_fds(hand, [SCRIPT], fds)
+    except OSError:
+        return False
+    finally:
+        hand.close()
+    return True
+
+
+def _close(*things: "socket.socket | int") -> None:
+    for thing in things:
+        if isinstance(thing, int):
+            os.close(thing)
+        else:
+            thing.close()
 
 
 def _reap_guards(guards: "set[int]") -> None:
@@ -92,79 +136,131 @@ def _reap_guards(guards: "set[int]") -> None:
                         kill(one, signal.SIGKILL)
 
 
+def _watch_container(fds: "list[int]", *not_its: socket.socket) -> int:
+    """Forks a guard for a container, which its engine runs; the guard's process id."""
+    pid = os.fork()
+    if pid:
+        return pid
+    try:
+        _close(*not_its)
+        ContainerGuard(socket.socket(fileno=fds[0])).watch()
+    finally:
+        os._exit(0)
+
+
 # -- the guard
 
 
-def _guard_to_end(fds: "list[int]") -> "dict[str, object]":
+def _guard_to_end(hand: socket.socket) -> "dict[str, object]":
     """In the guard: never returns. In the script's fork: its request."""
-    control = socket.socket(fileno=fds[0])
-    guard = Guard(control, fds[1], fds[2])
+    guard = Guard()
     try:
-        if "container" in guard.request:
-            guard.watch_container()
-            os._exit(0)
-        if guard.is_script():
-            request: dict[str, object] = guard.request
+        request = None
+        with contextlib.suppress(BlockingIOError):  # as many processes as may be: tried again
+            request = guard.fork()
+        if request is None and guard.take(hand):
+            request = guard.begin()
+        if request is not None:
             return request
-        guard.watch()
+        if guard.control is not None:
+            guard.watch()
     except BaseException as error:
         guard.reply({"error": f"{type(error).__name__}: {error}"})
+        guard.discard()
         os._exit(1)
     os._exit(0)
 
 
 class Guard:
-    """One script: started, watched, its tree killed."""
+    """One script: its process made before it is known, started, watched, its tree killed."""
 
-    def __init__(self, control: socket.socket, out: int, err: int) -> None:
-        self.control = control
-        self.streams = (out, err)
-        (length,) = FRAME.unpack(_exactly(control, FRAME.size))
-        self.request = json.loads(_exactly(control, length))
-        self.deadline = float(self.request["deadline"])
-        self.failure = ""
-        self.pid = 0
-
-    def reply(self, answer: "dict[str, object]") -> None:
-        """Tells the worker, if it is still there."""
-        with contextlib.suppress(OSError):
-            self.control.sendall(json.dumps(answer).encode() + b"\n")
-
-    def is_script(self) -> bool:
-        """Forks; True in the script's process, with everything set as the script needs it."""
-        if time.monotonic() >= self.deadline:
-            raise TimeoutError("the lease was over before the script began")
+    def __init__(self) -> None:
         prctl(PR_SET_CHILD_SUBREAPER, 1)  # a fork does not inherit it
-        user = self.request.get("user")
-        if user:
-            kill_user(int(user))  # what a guard that was killed may have left
-        self.groups = ControlGroups(self.request.get("cgroup") or {})
+        self.groups = ControlGroups()
         self.wake, wake = os.pipe()
         os.set_blocking(wake, False)
         signal.signal(signal.SIGCHLD, lambda *_: None)
         signal.set_wakeup_fd(wake, warn_on_full_buffer=False)
-        self.errors, errors = os.pipe()
+        self.errors, self._errors = os.pipe()
+        self.control: socket.socket | None = None
+        self.failure = ""
+        self.pid = 0
+
+    def fork(self) -> "dict[str, object] | None":
+        """Makes the script's process; in that one: its request, everything set as it needs it."""
+        self.child, theirs = socket.socketpair()
         guard, self.pid = os.getpid(), os.fork()
         if self.pid:
-            os.close(errors)
-            for fd in self.streams:
-                os.close(fd)
-            return False
+            theirs.close()
+            return None
+        self.child.close()
         signal.set_wakeup_fd(-1)
         signal.signal(signal.SIGCHLD, signal.SIG_DFL)
         try:
-            become(self.request, self.streams, self.groups, guard)
-            if self.request.get("argv"):
-                execute(self.request)
-            self.control.detach()
+            prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
+            self.groups.enter()
+            word, fds, _flags, _address = socket.recv_fds(theirs, 1, 2)
+            if not word or os.getppid() != guard:
+                os._exit(137)
+            request: dict[str, object] = read_request(theirs)
+            become(request, (fds[0], fds[1]), guard)
+            if request.get("argv"):
+                execute(request)
+            theirs.detach()
             os.closerange(3, 1024)
-            return True
+            return request
         except BaseException as error:
-            os.write(errors, f"{type(error).__name__}: {error}".encode()[:4000])
+            os.write(self._errors, f"{type(error).__name__}: {error}".encode()[:4000])
             os._exit(126)
+
+    def take(self, hand: socket.socket) -> bool:
+        """Waits for a script; False when none will come any more."""
+        word, fds, _flags, _address = socket.recv_fds(hand, 1, 8)
+        hand.close()
+        if not word:
+            self.discard()
+            return False
+        self.control = socket.socket(fileno=fds[0])
+        self.streams = (fds[1], fds[2])  # those behind them are held until this process ends
+        self.request = read_request(self.control)
+        self.deadline = float(self.request["deadline"])  # type: ignore[arg-type]
+        self.user = int(self.request.get("user") or 0)  # type: ignore[call-overload]
+        return True
+
+    def begin(self) -> "dict[str, object] | None":
+        """Lets the script's process go on, within its bounds; in that one: as `fork`."""
+        if time.monotonic() >= self.deadline:
+            raise TimeoutError("the lease was over before the script began")
+        if self.user:
+            kill_user(self.user)  # what a guard that was killed may have left
+        self.groups.bound(self.request.get("cgroup") or {})  # type: ignore[arg-type]
+        is_gone = not self.pid or os.waitpid(self.pid, os.WNOHANG)[0] != 0
+        if is_gone and (request := self.fork()) is not None:
+            return request
+        os.close(self._errors)
+        data = json.dumps(self.request).encode()
+        socket.send_fds(self.child, [SCRIPT], self.streams)
+        self.child.sendall(FRAME.pack(len(data)) + data)
+        _close(self.child, *self.streams)
+        return None
+
+    def discard(self) -> None:
+        """Ends a process that is no script yet, and its groups."""
+        with contextlib.suppress(ChildProcessError):
+            if self.pid:
+                kill(self.pid, signal.SIGKILL)
+                os.waitpid(self.pid, 0)
+        self.groups.drop()
+
+    def reply(self, answer: "dict[str, object]") -> None:
+        """Tells the worker, if it is still there."""
+        if self.control is not None:
+            with contextlib.suppress(OSError):
+                self.control.sendall(json.dumps(answer).encode() + b"\n")
 
     def watch(self) -> None:
         """Returns once nothing of the script is left and the worker has been told."""
+        assert self.control is not None
         poll = select.poll()
         for fd in (self.control.fileno(), self.wake, self.errors):
             poll.register(fd, select.POLLIN)
@@ -190,51 +286,12 @@ class Guard:
             return
         code = os.waitstatus_to_exitcode(status) if status is not None else -signal.SIGKILL
         self.reply({"code": code, "reason": reason})
-
-    def watch_container(self) -> None:
-        """Kills a container at the deadline; not before, when the worker is gone: another process
-        may take it over (and the orders) until then. Returns when told that it has ended."""
-        while (left := self.deadline - time.monotonic()) > 0:
-            if not select.select([self.control], [], [], min(left, 3600.0))[0]:
-                continue
-            data = _exactly(self.control, ORDER.size, default=b"")
-            what, until = ORDER.unpack(data) if data else (b"", 0.0)
-            if what == DONE:
-                return
-            if what == RENEW:
-                self.deadline = until
-            elif not data and not self._is_taken_over():
-                break
-        with socket.socket(socket.AF_UNIX) as engine:
-            engine.settimeout(30)
-            engine.connect(self.request["engine"])
-            path = f"/containers/{self.request['container']}/kill"
-            engine.sendall(f"POST {path} HTTP/1.0\r\nContent-Length: 0\r\n\r\n".encode())
-            engine.recv(4096)
-
-    def _is_taken_over(self) -> bool:
-        """Whether another process of the same user has come before the deadline."""
-        with socket.socket(socket.AF_UNIX) as heirs:
-            try:
-                heirs.bind(heirs_of(str(self.request["container"])))
-            except OSError:
-                return False  # no names without files here: nobody can come
-            heirs.listen(1)
-            while (left := self.deadline - time.monotonic()) > 0:
-                heirs.settimeout(left)
-                with contextlib.suppress(OSError):
-                    heir = heirs.accept()[0]
-                    _pid, user, _group = struct.unpack("3i", heir.getsockopt(*_PEER))
-                    if user == os.geteuid():
-                        self.control = heir
-                        self.control.settimeout(None)
-                        return True
-                    heir.close()
-        return False
+        self.control.close()  # the worker waits for this, not for the end of this process
 
     def _obey(self) -> bool:
         """Reads one order; False when the worker is gone."""
-        data = _exactly(self.control, ORDER.size, default=b"")
+        assert self.control is not None
+        data = exactly(self.control, ORDER.size, default=b"")
         if not data:
             return False
         what, until = ORDER.unpack(data)
@@ -260,7 +317,6 @@ class Guard:
 
     def _sweep(self, status: "int | None") -> "int | None":
         """Kills until nothing is left; a process that forks meanwhile is stopped first."""
-        user = int(self.request.get("user") or 0)
         while True:
             last = self._reap()
             status = status if last is None else last
@@ -271,21 +327,9 @@ class Guard:
             for number in (signal.SIGSTOP, signal.SIGKILL):
                 for pid in left:
                     kill(pid, number)
-            if user:
-                kill_user(user)
+            if self.user:
+                kill_user(self.user)
             time.sleep(0.001)
-
-
-def _exactly(source: socket.socket, size: int, default: "bytes | None" = None) -> bytes:
-    data = b""
-    while len(data) < size:
-        part = source.recv(size - len(data))
-        if not part:
-            if default is not None:
-                return default
-            raise EOFError("the worker is gone")
-        data += part
-    return data
 
 
 def main() -> None:

@@ -15,8 +15,6 @@ import sys
 import time
 import weakref
 
-from workers.runner.tree import ControlGroups
-
 PR_SET_PDEATHSIG, PR_SET_DUMPABLE, PR_SET_CHILD_SUBREAPER = 1, 4, 36
 _PR_CAPBSET_DROP, _PR_SET_NO_NEW_PRIVS = 24, 38
 _LIMITS = ("CPU", "DATA", "FSIZE", "NOFILE", "NPROC")
@@ -36,12 +34,9 @@ def prctl(option: int, value: int) -> None:
         _LIBC.prctl(option, value, 0, 0, 0)
 
 
-def become(
-    request: "dict[str, object]", streams: "tuple[int, int]", groups: ControlGroups, guard: int
-) -> None:
+def become(request: "dict[str, object]", streams: "tuple[int, int]", guard: int) -> None:
     """Own session, group, limits and user; tied to the guard's life; no way to more rights."""
     os.setsid()
-    groups.enter()
     os.dup2(streams[0], 1)
     os.dup2(streams[1], 2)
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))

@@ -14,22 +14,28 @@ _LIMITS = {"pids.max": "processes", "memory.max": "memory", "memory.limit_in_byt
 class ControlGroups:
     """The groups of one script: none where they cannot be made."""
 
-    def __init__(self, limits: "dict[str, int]") -> None:
+    def __init__(self) -> None:
         self.folders: list[str] = []
-        if not limits or os.geteuid() != 0:
+        if os.geteuid() != 0:
             return
-        files = {f: limits[k] for f, k in _LIMITS.items() if limits.get(k)}
         for root in _ROOTS:
             folder = f"{root}/trunkline-{os.getpid()}"
+            _rmdir(folder)  # of a guard that was killed and had this number
             try:
                 os.mkdir(folder)
             except OSError:
                 continue
-            written = [f for f, value in files.items() if _write(f"{folder}/{f}", str(value))]
-            if written:
+            if any(os.path.exists(f"{folder}/{file}") for file in _LIMITS):
                 self.folders.append(folder)
             else:
                 _rmdir(folder)
+
+    def bound(self, limits: "dict[str, int]") -> None:
+        """Sets the most `processes` and the most `memory` (bytes) of all that is in the groups."""
+        for folder in self.folders:
+            for file, name in _LIMITS.items():
+                if limits.get(name):
+                    _write(f"{folder}/{file}", str(limits[name]))
 
     def enter(self) -> None:
         """This process, and what it forks from now on, belongs to the groups."""
