@@ -39,7 +39,10 @@ class Running:
 
     def answer(self) -> dict[str, Any] | None:
         """How it ended, if it has: reads what is there. A guard that died counts as killed."""
-        part = self.control.recv(65_536)
+        try:
+            part = self.control.recv(65_536)
+        except ConnectionResetError:  # it had not read everything
+            part = b""
         self._data += part
         if self._data.endswith(b"\n"):
             found: dict[str, Any] = json.loads(self._data)

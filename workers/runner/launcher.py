@@ -153,12 +153,12 @@ def _watch_container(fds: "list[int]", *not_its: socket.socket) -> int:
 
 def _guard_to_end(hand: socket.socket) -> "dict[str, object]":
     """In the guard: never returns. In the script's fork: its request."""
-    guard = Guard()
+    guard = Guard(hand)
     try:
         request = None
         with contextlib.suppress(BlockingIOError):  # as many processes as may be: tried again
             request = guard.fork()
-        if request is None and guard.take(hand):
+        if request is None and guard.take():
             request = guard.begin()
         if request is not None:
             return request
@@ -174,8 +174,10 @@ def _guard_to_end(hand: socket.socket) -> "dict[str, object]":
 class Guard:
     """One script: its process made before it is known, started, watched, its tree killed."""
 
-    def __init__(self) -> None:
+    def __init__(self, hand: socket.socket) -> None:
+        """`hand`: where its script will come from."""
         prctl(PR_SET_CHILD_SUBREAPER, 1)  # a fork does not inherit it
+        self.hand = hand
         self.groups = ControlGroups()
         self.wake, wake = os.pipe()
         os.set_blocking(wake, False)
@@ -193,7 +195,7 @@ class Guard:
         if self.pid:
             theirs.close()
             return None
-        self.child.close()
+        _close(self.hand, self.child)  # the hand of a guard that is killed shall be empty
         signal.set_wakeup_fd(-1)
         signal.signal(signal.SIGCHLD, signal.SIG_DFL)
         try:
@@ -204,22 +206,27 @@ class Guard:
                 os._exit(137)
             request: dict[str, object] = read_request(theirs)
             become(request, (fds[0], fds[1]), guard)
+            _close(*fds)
             if request.get("argv"):
                 execute(request)
-            theirs.detach()
+            for one in (theirs, self.control):
+                if one is not None:
+                    one.detach()
             os.closerange(3, 1024)
             return request
         except BaseException as error:
             os.write(self._errors, f"{type(error).__name__}: {error}".encode()[:4000])
             os._exit(126)
 
-    def take(self, hand: socket.socket) -> bool:
+    def take(self) -> bool:
         """Waits for a script; False when none will come any more."""
-        word, fds, _flags, _address = socket.recv_fds(hand, 1, 8)
-        hand.close()
+        word, fds, _flags, _address = socket.recv_fds(self.hand, 1, 8)
+        self.hand.close()
         if not word:
             self.discard()
             return False
+        for fd in fds:
+            os.set_inheritable(fd, False)  # unlike others, what is received is not so
         self.control = socket.socket(fileno=fds[0])
         self.streams = (fds[1], fds[2])  # those behind them are held until this process ends
         self.request = read_request(self.control)
@@ -234,8 +241,9 @@ class Guard:
         if self.user:
             kill_user(self.user)  # what a guard that was killed may have left
         self.groups.bound(self.request.get("cgroup") or {})  # type: ignore[arg-type]
-        is_gone = not self.pid or os.waitpid(self.pid, os.WNOHANG)[0] != 0
-        if is_gone and (request := self.fork()) is not None:
+        if self.pid and os.waitpid(self.pid, os.WNOHANG)[0]:
+            self.pid = 0
+        if not self.pid and (request := self.fork()) is not None:
             return request
         os.close(self._errors)
         data = json.dumps(self.request).encode()

@@ -87,9 +87,6 @@ def execute(request: "dict[str, object]") -> None:
         signal.signal(getattr(signal, name), signal.SIG_DFL)
     argv: list[str] = request["argv"]  # type: ignore[assignment]
     env: dict[str, str] = request["env"]  # type: ignore[assignment]
-    for fd in range(3, 64):
-        with contextlib.suppress(OSError):
-            os.set_inheritable(fd, False)
     os.execvpe(argv[0], argv, env)
 
 
