@@ -156,6 +156,8 @@ def test_a_task_is_found_and_parts_of_a_flow_are_validated(lite):
 def test_flows_know_what_they_call_and_what_an_expression_sees(lite):
     lite.flow("one", tasks=RETURN)
     lite.flow("caller", tasks=SUBFLOW)
+    purge = "io.kestra.plugin.core.execution.PurgeExecutions, namespace: team.a, flowId: one"
+    lite.flow("purger", tasks=f"{{id: purge, type: {purge}, endDate: '2026-01-01T00:00:00Z'}}")
     source = lite.get("/flows/team.a/caller", source="true")["source"]
 
     of_flow = lite.get("/flows/team.a/caller/dependencies")

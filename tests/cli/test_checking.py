@@ -38,7 +38,7 @@ def test_a_call_of_a_flow_that_neither_the_folder_nor_the_server_has_is_told(run
     write(folder, "two", ("team.a", "three"))
     write(folder, "three", ("team.a", "known"))
     purge = LEAF.replace(
-        "log.Log, message: m", "execution.PurgeExecutions, namespace: x, flowId: y"
+        "log.Log, message: m", "execution.PurgeExecutions, namespace: x, flowId: y, endDate: x"
     )
     (folder / "six.yaml").write_text(purge.format(name="six", namespace="team.a"))
     write(folder, "four", ("team.a", '"{{ inputs.which }}"'))
