@@ -161,6 +161,12 @@ def leave(tx: Session, source_id: str, owner: str, seen: int, **values: Any) -> 
     return tx.execute(update(git_sources).where(where).values(changes)).rowcount == 1
 
 
+def give_back(tx: Session, source_id: str, owner: str) -> None:
+    """Gives the lease back with the work undone: what was asked for is still asked for."""
+    where = and_(S.id == source_id, S.lease_owner == owner)
+    tx.execute(update(git_sources).where(where).values(lease_owner=None, lease_until=None))
+
+
 def _more() -> Select[Any]:
     asked, pulls, told = git_syncs.c, git_pulls.c, git_outbox.c
     source = bindparam("source", type_=Text())

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from app.errors import Invalid, TrunklineError, Violation
+from app.errors import Invalid, TrunklineError, Unavailable, Violation
 from app.expression.evaluate import render_deep
 from app.expression.values import is_truthy
 from app.model.flow import Check, CheckBehavior, Flow
@@ -66,7 +66,10 @@ def accept(
 
 
 def ask(rt: Runtime, flow: Flow, values: Mapping[str, Any], execution_id: str) -> list[Broken]:
-    """The checks that do not hold for these inputs; one that cannot be rendered does not."""
+    """The checks that do not hold for these inputs; one that cannot be rendered does not.
+
+    Raises Unavailable when a secret that one reads cannot be had now.
+    """
     names = before.scope_of(rt, flow, inputs=nested(values))
     world = OpenWorld(rt, flow.namespace, flow.id, execution_id)
     broken: list[Broken] = []
@@ -74,6 +77,8 @@ def ask(rt: Runtime, flow: Flow, values: Mapping[str, Any], execution_id: str) -
         try:
             if not is_truthy(render_deep(check.condition, names, world)):
                 broken.append(Broken(check, check.message))
+        except Unavailable:
+            raise
         except TrunklineError as error:
             broken.append(Broken(check, f"{check.message} (the check fails: {error})"))
     return broken

@@ -206,6 +206,8 @@ class _Work:
         try:
             condition = render_typed(item.depends_on.condition, {"inputs": values}, self._world())
             result.enabled = condition is True
+        except Unavailable:
+            raise
         except TrunklineError as error:
             result.errors.append(f"Invalid condition: {error}")
             result.enabled = False
@@ -280,6 +282,8 @@ class _Work:
         if item.expression is not None:
             try:
                 found = render_typed(item.expression, self._scope(), self._world())
+            except Unavailable:
+                raise
             except TrunklineError as error:
                 raise convert.WrongValue(f"Cannot render 'expression'. Cause: {error}") from None
             if isinstance(found, str) and found.startswith("["):

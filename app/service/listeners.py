@@ -13,7 +13,7 @@ from sqlalchemy import Row
 from app.database import outputs, search, triggers
 from app.database.session import Session
 from app.engine.index import FlowIndex
-from app.errors import DatabaseAway, TrunklineError
+from app.errors import DatabaseAway, TrunklineError, Unavailable
 from app.expression.dates import parse_date, zone
 from app.expression.env import Budget, Env
 from app.expression.evaluate import render, render_deep
@@ -59,7 +59,10 @@ def tell_end(rt: Runtime, execution: Row[Any]) -> list[Progress]:
 
 
 def tell_state(rt: Runtime, execution: Row[Any], state: State, fresh: str) -> list[Progress]:
-    """Fires the Flow triggers that wait for `state`; each once for the same `fresh`."""
+    """Fires the Flow triggers that wait for `state`; each once for the same `fresh`.
+
+    Raises the first error that was no flow's mistake, once all triggers have been told.
+    """
     done: list[Progress] = []
     failed: Exception | None = None
     with rt.database.reading() as tx:
@@ -71,6 +74,9 @@ def tell_state(rt: Runtime, execution: Row[Any], state: State, fresh: str) -> li
             done += _fire(rt, row, _Event(execution, state, fresh))
         except DatabaseAway:
             raise
+        except Unavailable as error:  # a secret or a file that cannot be had now: told again
+            log_lines.warn_trigger(rt, row, f"No execution was started yet: {error}")
+            failed = failed or error
         except TrunklineError as error:  # invalid inputs or a failing expression (7.5)
             log_lines.warn_trigger(rt, row, f"No execution was started: {error}")
         except (

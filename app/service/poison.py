@@ -15,12 +15,19 @@ from app.database import due, executions, logs, steps, timers
 from app.database.change import Where
 from app.database.logs import LogLine, level_number
 from app.database.session import Session
+from app.errors import Unavailable
 from app.model.state import Gate, State
 from app.service.runtime import Runtime
 from app.service.work import Overtaken, Progress
 
 log = logging.getLogger(__name__)
 MOST_TRIES = 3
+MOST_WAITS = 20  #: tries of what needs a storage or a vault that is away: for more than an hour
+
+
+def tries_for(error: Exception) -> int:
+    """How often something is tried that fails so."""
+    return MOST_WAITS if isinstance(error, Unavailable) else MOST_TRIES
 
 
 def refuse(rt: Runtime, execution_id: str, where: Where, error: Exception) -> Progress | None:

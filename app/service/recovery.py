@@ -103,12 +103,12 @@ def work_timers(rt: Runtime, limit: int = 200) -> int:
 
 
 def _put_off(rt: Runtime, timer: Row[Any], error: Exception) -> None:
-    """A timer that fails comes again, later each time; the third failure ends its execution.
+    """A timer that fails comes again, later each time; its last failure ends its execution.
 
     One of no execution (a flow's slot, a state to tell, a file to delete) is given up then.
     """
     log.warning("timer %s of %s failed: %s", timer.kind, timer.target, error)
-    is_last = timer.failures + 1 >= poison.MOST_TRIES
+    is_last = timer.failures + 1 >= poison.tries_for(error)
     execution_id = timer.target if timer.kind == "kill_child" else timer.execution_id
     with rt.database.transaction() as tx:
         if is_last and timer.execution_id is None:

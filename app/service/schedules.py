@@ -10,7 +10,7 @@ from sqlalchemy import Row
 from app import failpoints
 from app.database import trigger_windows, triggers
 from app.engine.index import FlowIndex
-from app.errors import DatabaseAway, TrunklineError
+from app.errors import DatabaseAway, TrunklineError, Unavailable
 from app.expression.evaluate import render_deep
 from app.model.ids import new_id
 from app.model.label import read_labels
@@ -29,6 +29,7 @@ log = logging.getLogger(__name__)
 LATE = timedelta(seconds=30)  #: later than this an instant counts as missed
 KEPT_FIRES = timedelta(days=30)
 PUT_OFF = timedelta(minutes=1)
+WAIT = timedelta(seconds=5)  #: for a part that is away: the instant must not count as missed
 
 
 def fire_due(rt: Runtime, limit: int = 100) -> datetime | None:
@@ -47,15 +48,16 @@ def fire_due(rt: Runtime, limit: int = 100) -> datetime | None:
 
 
 def _put_off(rt: Runtime, row: Row[Any], error: Exception) -> None:
-    """A trigger that cannot be fired stops only itself: it comes again in a minute.
+    """A trigger that cannot be fired stops only itself: it comes again in a minute, or in seconds.
 
     Its instant stays: what fires is always one that the schedule has.
     """
     name = f"{row.namespace}/{row.flow_id}/{row.trigger_id}"
     is_bug = not isinstance(error, TrunklineError)
     log.warning("the trigger %s is put off: %s", name, error, exc_info=error if is_bug else None)
+    pause = WAIT if isinstance(error, Unavailable) else PUT_OFF
     with rt.database.transaction() as tx:
-        triggers.write(tx, _seen(row), put_off_until=rt.clock() + PUT_OFF)
+        triggers.write(tx, _seen(row), put_off_until=rt.clock() + pause)
 
 
 def _seen(row: Row[Any]) -> Any:
@@ -170,7 +172,7 @@ def _backfill_after(row: Row[Any], following: datetime | None) -> dict[str, Any]
 def _birth(rt: Runtime, due: _Due, instant: datetime) -> Birth | None:
     """The execution of an instant; FAILED from its start when an expression or input is wrong.
 
-    None when the conditions are not met after all.
+    None when the conditions are not met after all. Raises Unavailable.
     """
     trigger, backfill = due.trigger, due.row.backfill or {}
     common: dict[str, Any] = {
@@ -194,6 +196,8 @@ def _birth(rt: Runtime, due: _Due, instant: datetime) -> Birth | None:
         flow = due.index.flow
         accepted = checks.accept(rt, flow, given, common["execution_id"], world.masks)
         labels |= read_labels(backfill.get("labels"))
+    except Unavailable:
+        raise  # a secret that cannot be had now is no mistake of the flow
     except (TrunklineError, ValueError) as error:
         log_lines.warn_trigger(rt, due.row, f"The execution fails at its start: {error}")
         return Birth(**common, error=str(error))

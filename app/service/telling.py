@@ -1,7 +1,7 @@
 """An execution's end is told to all who wait for it: its caller, Flow triggers, the next in line.
 
 Each hears of it in a transaction of its own, and none of them is kept from it by another that
-fails. What fails is tried again; the third time the caller's task fails with the reason.
+fails. What fails is tried again; at last the caller's task fails with the reason.
 """
 
 import logging
@@ -44,7 +44,7 @@ def ended(rt: Runtime, timer: Row[Any]) -> list[Progress]:
             except Exception as error:
                 log.exception("the end of execution %s was not told to all", execution.id)
                 failed[tell] = error
-    is_last = timer.failures + 1 >= poison.MOST_TRIES
+    is_last = timer.failures + 1 >= max(map(poison.tries_for, failed.values()), default=0)
     if is_last and _tell_caller in failed:
         done += _give_up(rt, execution, failed[_tell_caller])
     with rt.database.transaction() as tx:

@@ -9,7 +9,7 @@ from typing import Any
 from app.database import hook_marks
 from app.database.batch import Overtaken
 from app.engine.index import FlowIndex
-from app.errors import NotFound, TrunklineError
+from app.errors import NotFound, TrunklineError, Unavailable
 from app.expression.evaluate import render
 from app.expression.values import to_text
 from app.model.state import State
@@ -47,7 +47,7 @@ def start(
 
     A signed delivery that comes again is answered with the execution that it started, for seven
     days. Raises the same NotFound for an unknown flow, a wrong key and a wrong path behind it,
-    FlowDisabled for a disabled flow.
+    FlowDisabled for a disabled flow, Unavailable when a secret cannot be had now.
     """
     refused = NotFound("no such webhook")
     try:
@@ -119,6 +119,8 @@ def _find(triggers: Any, key: str, world: OpenWorld, names: Mapping[str, Any]) -
         if isinstance(trigger, Webhook):
             try:
                 wanted = render(trigger.key, names, world)
+            except Unavailable:
+                raise  # the key cannot be had now: it may be this one
             except TrunklineError:
                 continue
             if hmac.compare_digest(wanted.encode(), key.encode()):

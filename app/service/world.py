@@ -9,7 +9,7 @@ from typing import Any, BinaryIO
 from app.database import executions, search
 from app.database.logs import level_number
 from app.database.schema import logs
-from app.errors import Forbidden, NotFound, TrunklineError
+from app.errors import Forbidden, NotFound, TrunklineError, Unavailable
 from app.expression.env import World
 from app.expression.errors import ExpressionError
 from app.service import kv, secrets
@@ -73,8 +73,8 @@ class OpenWorld(World):
         given = {key: value for key, value in arguments.items() if key != "scope"}
         try:
             return answer(**given)
-        except ExpressionError:
-            raise
+        except (ExpressionError, Unavailable):
+            raise  # what cannot be had now is no mistake of the expression
         except TrunklineError as error:
             raise ExpressionError(str(error)) from None
 

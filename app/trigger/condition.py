@@ -8,7 +8,7 @@ from typing import Any, ClassVar
 
 from pydantic import Field
 
-from app.errors import TrunklineError
+from app.errors import TrunklineError, Unavailable
 from app.expression.values import is_truthy
 from app.model.label import Labels
 from app.model.property import DEPRECATED, Dynamic
@@ -47,10 +47,15 @@ def all_hold(
     when: object = None,
     warn: Callable[[str], None] = lambda _message: None,
 ) -> bool:
-    """Whether every condition and `when` are met; what raises counts as not met, with a warning."""
+    """Whether every condition and `when` are met; what raises counts as not met, with a warning.
+
+    Raises Unavailable: nothing is wrong with a condition whose secret cannot be had now.
+    """
     try:
         held = all(isinstance(c, Asked) and c.holds(subject) for c in conditions or ())
         return held and (when is None or is_truthy(subject.render(when)))
+    except Unavailable:
+        raise
     except TrunklineError as error:
         warn(f"A condition could not be evaluated, and counts as not met: {error}")
         return False

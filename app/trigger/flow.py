@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 
 from pydantic import Field, field_validator, model_validator
 
-from app.errors import TrunklineError
+from app.errors import TrunklineError, Unavailable
 from app.expression.values import is_truthy
 from app.model.label import Labels
 from app.model.property import Duration, WireModel
@@ -34,12 +34,14 @@ class Group:
     timezone: str | None = None
 
     def met_by(self, subject: Subject) -> list[str]:
-        """The conditions that an execution meets; one that raises is not met."""
+        """The conditions that an execution meets; one that raises is not met, but Unavailable."""
         found = []
         for name, holds in self.requirements.items():
             try:
                 if holds(subject):
                     found.append(name)
+            except Unavailable:
+                raise
             except (TrunklineError, re.error):
                 continue
         return found

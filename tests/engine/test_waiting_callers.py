@@ -3,6 +3,7 @@
 On SQLite and on PostgreSQL.
 """
 
+import io
 from dataclasses import replace
 
 import pytest
@@ -12,7 +13,7 @@ from app.database import executions as rows
 from app.database import timers
 from app.errors import Unavailable
 from app.model.state import State
-from app.service import operations, recovery, search
+from app.service import operations, poison, recovery, search
 
 FLOW = "io.kestra.plugin.core.flow"
 CHILD = """
@@ -182,17 +183,36 @@ class StorageAway:
         raise Unavailable("the storage is away")
 
 
-def test_a_caller_whose_childs_outputs_cannot_be_had_is_told_so_after_three_tries(driver, awaited):
-    parent, child, _ = awaited
+def lose_outputs(driver, child):
+    """The child has ended, and its outputs lie in a storage that is away: how the world is then."""
     end_by_hand(driver, child, outputs="kestra:///company/team/large.json")
-    away = replace(driver.rt, storage=StorageAway())
-    seen = []
-    for _ in range(3):
+    return replace(driver.rt, storage=StorageAway())
+
+
+def test_a_caller_waits_for_a_storage_that_is_away(driver, awaited):
+    parent, child, _ = awaited
+    away = lose_outputs(driver, child)
+    for _ in range(5):
         driver.clock.advance(60)
+        recovery.work_timers(away)
+    before = driver.state(parent)
+    driver.rt.storage.put("company/team/large.json", io.BytesIO(b"{}"))
+    driver.work_timers(300)
+
+    assert before == "RUNNING"
+    assert driver.state(parent) == "SUCCESS"
+
+
+def test_a_caller_whose_childs_outputs_cannot_be_had_for_an_hour_is_told_so(driver, awaited):
+    parent, child, _ = awaited
+    away = lose_outputs(driver, child)
+    seen = []
+    for _ in range(poison.MOST_WAITS):
+        driver.clock.advance(301)
         recovery.work_timers(away)
         seen.append(driver.state(parent))
 
-    assert seen == ["RUNNING", "RUNNING", "FAILED"]
+    assert seen == ["RUNNING"] * (poison.MOST_WAITS - 1) + ["FAILED"]
     assert driver.messages(parent)[-1].endswith("Unavailable: the storage is away")
     assert driver.runs(parent) == [("call", "FAILED")]
 

@@ -2,7 +2,8 @@
 
 import pytest
 
-from app.service import search
+from app.errors import Unavailable
+from app.service import search, secrets
 from app.service.gitops import bindings, pins
 from tests.support.repository import flow
 
@@ -132,3 +133,27 @@ def test_an_invalid_file_in_quarantine_starts_no_earlier_version(team):
 
     assert [row[0] for row in started(team, "b")] == [second]
     assert started(team) == []
+
+
+def test_a_push_whose_secret_cannot_be_had_starts_at_a_later_look(team, monkeypatch):
+    secret = "    inputs: {i: \"{{ secret('PLACE') }}\"}\ninputs: [{id: i, type: STRING}]\n"
+    files = {"a.yaml": pushed("1"), "b.yaml": flow("b", more=PUSHED + secret)}
+    first = team.repository.commit(files)
+    team.follow()
+    second = team.repository.commit({name: text + "#\n" for name, text in files.items()})
+
+    def away(_rt, _namespace, _key):
+        raise Unavailable("the vault gives no answer")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(secrets, "find", away)
+        team.look()
+        team.look()
+    before = [started(team, "a"), started(team, "b")]
+    monkeypatch.setattr(secrets, "find", lambda *_: "here")
+    team.look()
+    team.look()
+
+    assert before == [[(second, 1, first)], []]
+    assert started(team, "a") == [(second, 1, first)]
+    assert started(team, "b") == [(second, 1, first)]

@@ -8,12 +8,12 @@ from sqlalchemy import Row
 
 from app.database import git_bindings, git_sources, triggers
 from app.database.session import Session
-from app.errors import TrunklineError
+from app.errors import TrunklineError, Unavailable
 from app.gitops.layout import Kind
 from app.gitops.mirror import Commit, Mirror
 from app.gitops.plan import Sync
 from app.model.task import AbstractTrigger
-from app.service import before, flows, starting, trigger_birth, trigger_rows
+from app.service import before, flows, log_lines, starting, trigger_birth, trigger_rows
 from app.service.flows import SavedFlow
 from app.service.gitops import fetching
 from app.service.gitops.apply import LEASE
@@ -47,7 +47,8 @@ def fire(
 
     A flow starts once its own binding has the commit, whatever the others wait for; one that no
     binding owns once the source has (`is_whole`). The first commit of either starts nothing:
-    nobody has pushed it since it is followed. Raises GitFailed.
+    nobody has pushed it since it is followed. What cannot be asked now (a secret) keeps its commit
+    from being noted: the next look starts the rest. Raises GitFailed.
     """
     with rt.database.reading() as tx:
         bindings = [row for row in git_bindings.list_of(tx, source.id) if not row.preview]
@@ -59,12 +60,13 @@ def fire(
         return
     for step in steps:
         fetching.ensure(rt, source, mirror, step.sha)
-    births = [
-        (step, *found)
-        for step in steps
-        for found in _births(rt, source, mirror, step, {row.id for row in bindings})
-    ]
-    progresses = _start_all(rt, source, owner, steps, births)
+    births: list[tuple[_Step, str, Birth]] = []
+    done: list[_Step] = []
+    for step in steps:
+        found, is_all = _births(rt, source, mirror, step, {row.id for row in bindings})
+        births += [(step, *one) for one in found]
+        done += [step] * is_all
+    progresses = _start_all(rt, source, owner, done, births)
     for progress in progresses:
         settle(rt, progress)
 
@@ -123,9 +125,10 @@ def _start(
 
 def _births(
     rt: Runtime, source: Row[Any], mirror: Mirror, step: _Step, siblings: set[str]
-) -> list[tuple[str, Birth]]:
+) -> tuple[list[tuple[str, Birth]], bool]:
+    """What a step starts, each with its trigger, and whether that is all."""
     if step.before is None:
-        return []
+        return [], True
     with rt.database.reading() as tx:
         rows = triggers.list_of_type(tx, Push.type_name)
         keys = sorted({f"{row.namespace}/{row.flow_id}" for row in rows})
@@ -134,18 +137,22 @@ def _births(
         row for row in rows if _is_of(owned.get(f"{row.namespace}/{row.flow_id}"), step, siblings)
     ]
     if not rows:
-        return []
+        return [], True
     changed = mirror.changed(step.before, step.sha)
     variables = _variables(source, mirror.commit(step.sha), step, changed)
-    found = []
+    found, is_all = [], True
     for row in rows:
         try:
             birth = _birth(rt, source, row, changed, variables)
+        except Unavailable as error:
+            log_lines.warn_trigger(rt, row, f"No execution was started yet: {error}")
+            is_all = False
+            continue
         except TrunklineError:
             continue  # a flow that cannot be started does not stop the others
         if birth is not None:
             found.append((row.trigger_id, birth))
-    return found
+    return found, is_all
 
 
 def _is_of(owned: Row[Any] | None, step: _Step, siblings: set[str]) -> bool:
