@@ -15,9 +15,10 @@ from typing import Any
 UI = Path(__file__).parent
 FILE = UI / "src" / "api" / "served.ts"
 NOUNS = (
-    "Execution", "FlowWithSource", "GitBinding", "GitChange", "GitDelivery", "GitEndpoint",
-    "GitPlanItem", "GitResource", "GitSource", "GitSync", "GitTried", "KVEntry", "Namespace",
-    "OpenedEndpoint", "Origin", "SecretMeta", "TriggerAndState",
+    "Account", "Act", "Execution", "FlowWithSource", "GitBinding", "GitChange", "GitDelivery",
+    "GitEndpoint", "GitPlanItem", "GitResource", "GitSource", "GitSync", "GitTried", "Group",
+    "KVEntry", "Me", "Member", "Namespace", "NewTokenAnswer", "OpenedEndpoint", "Origin",
+    "RoleBinding", "RoleSummary", "SecretMeta", "Token", "TriggerAndState",
 )  # fmt: skip
 _REFERENCE = re.compile(r'"#/components/schemas/(\w+)"')
 

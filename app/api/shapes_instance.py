@@ -321,6 +321,7 @@ class Origin(Shape):
     state: str | Optional = None
     edit_mode: str | Optional = None
     direct_commit: bool | Optional = None
+    suspended: bool | Optional = None
     web_url: str | Optional = None
 
 

@@ -5,7 +5,7 @@ import pytest
 from app.errors import Conflict, Invalid
 from app.gitops.plumbing import Person
 from app.service.access import accounts
-from app.service.gitops import changes, folder, origins, pipelines, records, sources
+from app.service.gitops import bindings, changes, folder, origins, pipelines, records, sources
 from app.service.gitops.changes import NewChange
 from app.service.gitops.folder import Folder
 from app.service.gitops.models import NewSource
@@ -330,6 +330,19 @@ def test_a_resource_knows_where_it_comes_from(team, host):
     assert (found.edit_mode, found.direct_commit, found.subject) == ("BLOCK", True, "Add a and b")
     assert found.url == team.repository.url
     assert origins.find(team.rt, "FLOW", "acme.team/none") is None
+
+
+def test_a_resource_tells_that_its_binding_follows_no_push(team):
+    team.repository.commit({"a.yaml": flow("a")})
+    team.follow()
+
+    before = origins.find(team.rt, "FLOW", "acme.team/a")
+    bindings.suspend(team.rt, "team", suspended=True)
+    after = origins.find(team.rt, "FLOW", "acme.team/a")
+
+    assert before is not None
+    assert after is not None
+    assert (before.suspended, after.suspended) == (False, True)
 
 
 def test_the_route_of_origins_answers_who_may_read_the_flow(team):

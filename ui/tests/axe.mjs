@@ -4,6 +4,7 @@ import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { api, launch, loggedIn, visit } from "./browser.mjs";
 import { detailsOf, PAGES } from "./pages.mjs";
+import { actionsOfPages } from "./scene.mjs";
 
 const source = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
 const NAMESPACE = "lab.axe";
@@ -41,7 +42,7 @@ const pages = [...PAGES, ...detailsOf(await started.json(), binding)];
 const edit = `/main/flows/edit/${NAMESPACE}/seen/edit`;
 const owned = "/main/flows/edit/lab.owned/load/edit?change=true";
 const click = (name) => async (page) => page.getByRole("button", { name }).first().click();
-/** What opens over a page: its address, and how. */
+/** What opens over a page: its address, how, and the role of what opens. */
 const DIALOGS = [
   ["run", edit, click("Run")],
   ["palette", "/main/flows", (page) => page.keyboard.press("Control+K")],
@@ -49,11 +50,36 @@ const DIALOGS = [
   ["release", `/main/git/${binding}/resources`, click("Release")],
   ["new key", `/main/namespaces/edit/${NAMESPACE}/kv?adding=true`, () => undefined],
   ["connect", "/main/git/sources?connect=true", () => undefined],
+  ["shortcuts", "/main/flows", (page) => page.keyboard.press("?")],
+  ["navigation", "/main/flows", opensDrawer],
+  ["session that ended", "/main/flows", ends],
 ];
+for (const [path, actions] of await actionsOfPages()) {
+  for (const { name, opens, role = "button" } of actions) {
+    if (!["dialog", "menu"].includes(opens)) continue;
+    const open = (page) => page.getByRole(role, { name, exact: true }).first().click();
+    DIALOGS.push([name, path, open, opens]);
+  }
+}
+
+async function opensDrawer(page) {
+  await page.setViewportSize({ width: 420, height: 860 });
+  await page.getByRole("button", { name: "Main" }).click();
+}
+
+/** The server forgets who is there, as a session's end does. */
+async function ends(page) {
+  const context = page.context();
+  const kept = await context.cookies();
+  await context.clearCookies();
+  await page.getByLabel("Search").first().fill("anything");
+  await page.getByRole("dialog").first().waitFor();
+  await context.addCookies(kept);
+}
 
 /** What fades in has the contrast of its end only at its end. Runs in the page. */
 function isStill() {
-  for (let at = document.querySelector("[role=dialog]"); at; at = at.parentElement) {
+  for (let at = document.querySelector("[role=dialog], [role=menu]"); at; at = at.parentElement) {
     if (getComputedStyle(at).opacity !== "1") return false;
   }
   return document.getAnimations().every(({ playState }) => playState !== "running");
@@ -80,10 +106,11 @@ for (const scheme of ["light", "dark"]) {
     if (title.includes("nothing at this address")) found.push(`${path}: there is no such page`);
     await check(path);
   }
-  for (const [name, path, open] of DIALOGS) {
+  for (const [name, path, open, opens = "dialog"] of DIALOGS) {
+    await page.setViewportSize({ width: 1360, height: 860 });
     await visit(page, path);
     await open(page);
-    if (name !== "locked") await page.getByRole("dialog").first().waitFor();
+    if (name !== "locked") await page.getByRole(opens).first().waitFor();
     await page.waitForFunction(isStill);
     await check(`${name} at ${path}`);
   }

@@ -65,6 +65,60 @@ await step("several executions are replayed at once", async () => {
   await page.getByText(`${2 * first} found`).waitFor();
 });
 
+await step("all that match are deleted, whatever page they are on", async () => {
+  await page
+    .getByRole("checkbox", { name: /^Select (?!all)/ })
+    .first()
+    .check();
+  await button(`All ${2 * first} that match`).click();
+  await button("Delete").click();
+  const question = page.getByRole("dialog", { name: "Delete" });
+  await question.getByText(`${2 * first} executions go for good`).waitFor();
+  await question.getByRole("button", { name: "Delete" }).click();
+  await page.getByText(`Done for ${2 * first} of ${2 * first}.`).waitFor();
+  await page.getByText("No execution fits the filter.").waitFor();
+});
+
+await step("columns are chosen and kept", async () => {
+  await visit(page, "/main/executions");
+  const head = page.getByRole("columnheader", { name: "Parent" });
+  assert.equal(await head.count(), 0);
+  await button("Columns").click();
+  await page.getByRole("checkbox", { name: "Parent" }).check();
+  await head.waitFor();
+  await page.reload();
+  await head.waitFor();
+});
+
+await step("? lists the keys, and / leads to the search box", async () => {
+  await page.keyboard.press("?");
+  await page.getByRole("dialog").getByText("Go to Flows").waitFor();
+  await page.keyboard.press("Escape");
+  await page.getByRole("dialog").waitFor({ state: "detached" });
+  await page.keyboard.press("/");
+  await page.waitForFunction(() => document.activeElement?.type === "search");
+  await page.locator("h1").click();
+});
+
+await step("the dot tells that the server is away, and that it is back", async () => {
+  const dot = page.locator(".live");
+  await dot.getByText("Live").waitFor();
+  await page.context().setOffline(true);
+  await dot.getByText("Reconnecting").waitFor();
+  await page.context().setOffline(false);
+  await dot.getByText("Live").waitFor();
+});
+
+await step("the palette has the actions of the page", async () => {
+  await visit(page, "/main/admin/groups");
+  await page.keyboard.press("Control+K");
+  await page.getByRole("combobox").fill(">new gr");
+  await page.getByRole("option", { name: /On this page/ }).waitFor();
+  await page.keyboard.press("Enter");
+  await page.getByRole("dialog", { name: "New group" }).waitFor();
+  await page.keyboard.press("Escape");
+});
+
 await step("the palette obeys its signs", async () => {
   const box = page.getByRole("combobox", { name: "Search or jump to" });
   const options = page.getByRole("option");

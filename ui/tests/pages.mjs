@@ -22,7 +22,9 @@ export const PAGES = [
   "/main/blueprints",
   "/main/admin/users",
   "/main/admin/service-accounts",
+  "/main/admin/groups",
   "/main/admin/roles",
+  "/main/admin/bindings",
   "/main/admin/audit",
   "/main/settings",
 ];

@@ -26,6 +26,7 @@ class Origin:
     state: str
     edit_mode: EditMode
     direct_commit: bool
+    suspended: bool  #: whether its binding or source follows no push until somebody resumes it
     author: str | None = None
     subject: str | None = None
     web_url: str | None = None  #: the file at the Git host, where one is known
@@ -51,6 +52,7 @@ def find(rt: Runtime, kind: str, key: str) -> Origin | None:
         state=owned.state,
         edit_mode=settings.edit_mode,
         direct_commit=settings.direct_commit,
+        suspended=binding.suspended or source.suspended,
         author=sync.author if sync is not None else None,
         subject=_first_line(sync),
         web_url=file_url(access.host_of(rt, source, token=""), owned.commit, owned.path),

@@ -1,5 +1,7 @@
 /** One way to call the server: paths below `/api/v1/main`, JSON answers, errors that speak. */
 
+import { LinkWatch } from "./link";
+
 /** A refusal or failure of the server, in its own words. */
 export class ApiError extends Error {
   constructor(
@@ -24,6 +26,9 @@ type Options = {
   headers?: Record<string, string>;
   signal?: AbortSignal;
 };
+
+/** Whether the server answers at all; any answer of it counts, a refusal too. */
+export const linkWatch = new LinkWatch(() => fetch(addressOf("//health")));
 
 let onExpired: () => void = () => undefined;
 
@@ -61,7 +66,7 @@ export async function send(method: string, path: string, options: Options = {}):
   if (options.json !== undefined) headers["Content-Type"] = "application/json";
   if (options.contentType) headers["Content-Type"] = options.contentType;
   if (method !== "GET") headers["X-CSRF-TOKEN"] = csrfToken();
-  const response = await fetch(addressOf(path, options.query), {
+  const response = await answerOf(addressOf(path, options.query), {
     method,
     headers,
     body: options.json !== undefined ? JSON.stringify(options.json) : options.body,
@@ -70,6 +75,17 @@ export async function send(method: string, path: string, options: Options = {}):
   });
   if (!response.ok) throw await refusal(response, path);
   return response;
+}
+
+async function answerOf(address: string, options: RequestInit): Promise<Response> {
+  try {
+    const response = await fetch(address, options);
+    linkWatch.reached();
+    return response;
+  } catch (error) {
+    if (!options.signal?.aborted) linkWatch.lost();
+    throw error;
+  }
 }
 
 /** The answer's JSON; undefined when it has no body. */

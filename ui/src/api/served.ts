@@ -1,7 +1,37 @@
-// Made by ui/served.py of the OpenAPI document, e950308dfe416201: do not edit.
+// Made by ui/served.py of the OpenAPI document, b558a03ddab2ea45: do not edit.
 
 export interface components {
   schemas: {
+    /** @description A user or a service account; one by itself tells the groups that it is in. */
+    Account: {
+      id: string;
+      username: string;
+      name: string;
+      /** @enum {string} */
+      type: "USER" | "SERVICE_ACCOUNT";
+      superAdmin: boolean;
+      disabled: boolean;
+      grants: components["schemas"]["Grant"][];
+      /** Format: date-time */
+      createdAt: string;
+      groups?: components["schemas"]["Named"][];
+    };
+    /** @description A line of the audit log. */
+    Act: {
+      id: string;
+      /** Format: date-time */
+      date: string;
+      actor: string;
+      action: string;
+      target: string;
+      /** @enum {string} */
+      verdict: "DONE" | "REFUSED" | "FAILED";
+      address?: string;
+      namespace?: string;
+      detail?: {
+        [key: string]: unknown;
+      };
+    };
     /** @description One try at a task run. */
     Attempt: {
       state: components["schemas"]["StateShape"];
@@ -208,6 +238,17 @@ export interface components {
       error?: string;
       advice?: string;
     };
+    /** @description A role, by its name or id, for a namespace and all below it; an empty one is everywhere. */
+    Grant: {
+      role: string;
+      namespace?: string;
+    };
+    /** @description A group of accounts. */
+    Group: {
+      id: string;
+      name: string;
+      description?: string;
+    };
     /** @description A state and since when. */
     History: {
       state: string;
@@ -236,6 +277,26 @@ export interface components {
       key: string;
       value: string;
     };
+    /** @description The caller, with what was granted to them directly and by their groups. */
+    Me: {
+      id: string;
+      username: string;
+      superAdmin: boolean;
+      grants: components["schemas"]["Grant"][];
+      permissions: string[];
+    };
+    /** @description An account in a group. */
+    Member: {
+      id: string;
+      username: string;
+      displayName: string;
+      type: string;
+    };
+    /** @description A thing by its id, with its name. */
+    Named: {
+      id: string;
+      name: string;
+    };
     /** @description A namespace. */
     Namespace: {
       id: string;
@@ -245,6 +306,12 @@ export interface components {
         [key: string]: unknown;
       };
       pluginDefaults?: unknown[];
+    };
+    /** @description A new API token; its text is shown this once. */
+    NewTokenAnswer: {
+      id: string;
+      name: string;
+      fullToken: string;
     };
     /** @description A new endpoint; token and secret are shown this once. */
     OpenedEndpoint: {
@@ -269,7 +336,35 @@ export interface components {
       state?: string;
       editMode?: string;
       directCommit?: boolean;
+      suspended?: boolean;
       webUrl?: string;
+    };
+    /** @description An account by its names. */
+    Person: {
+      id: string;
+      username: string;
+      displayName: string;
+      type: string;
+    };
+    /** @description A role that a user or group has. */
+    RoleBinding: {
+      id: string;
+      /** @enum {string} */
+      type: "USER" | "GROUP";
+      role: components["schemas"]["Named"];
+      namespace?: string;
+      group?: components["schemas"]["Named"];
+      user?: components["schemas"]["Person"];
+    };
+    /** @description A named set of permissions, by their names. */
+    RoleSummary: {
+      id: string;
+      name: string;
+      isDefault: boolean;
+      isManaged: boolean;
+      permissions: string[];
+      permissionCount: number;
+      description?: string;
     };
     /** @description A secret without its value. */
     SecretMeta: {
@@ -302,6 +397,22 @@ export interface components {
         [key: string]: unknown;
       };
       attempts?: components["schemas"]["Attempt"][];
+    };
+    /** @description An API token without its text. */
+    Token: {
+      id: string;
+      name: string;
+      prefix: string;
+      /** Format: date-time */
+      iat: string;
+      extended: boolean;
+      expired: boolean;
+      description?: string;
+      scopes?: components["schemas"]["Grant"][];
+      /** Format: date-time */
+      exp?: string;
+      /** Format: date-time */
+      lastUsed?: string;
     };
     /** @description A trigger and its state. */
     TriggerAndState: {

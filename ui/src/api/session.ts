@@ -2,15 +2,10 @@
 
 import { queryOptions, useQuery } from "@tanstack/react-query";
 import { ApiError, call } from "./client";
+import type { Served } from "./types";
 
-export type Session = {
-  id: string;
-  username: string;
-  superAdmin: boolean;
-  grants: { role: string; namespace: string }[];
-  /** What they may do in one namespace at least. */
-  permissions: string[];
-};
+/** The caller; `permissions` are what they may do in one namespace at least. */
+export type Session = Served["Me"];
 
 /** How people may log in here. */
 export type LoginWays = {

@@ -39,33 +39,12 @@ export type FileEntry = {
 export type KvEntry = Served["KVEntry"];
 export type SecretMeta = Narrowed<Served["SecretMeta"], { key: string; namespace?: string }>;
 
-export type Grant = { role: string; namespace: string };
-export type Account = {
-  id: string;
-  username: string;
-  type: string;
-  superAdmin: boolean;
-  disabled: boolean;
-  grants: Grant[];
-  createdAt?: string;
-};
-export type Token = {
-  id: string;
-  name: string;
-  description?: string;
-  prefix: string;
-  iat?: string;
-  exp?: string;
-  lastUsed?: string;
-  expired?: boolean;
-};
-export type AuditAct = {
-  id: string;
-  date: string;
-  actor?: string;
-  action: string;
-  target?: string;
-  verdict: string;
-  address?: string;
-  namespace?: string;
-};
+export type Grant = Served["Grant"];
+export type Account = Served["Account"];
+export type AccountGroup = Served["Group"];
+export type Member = Served["Member"];
+export type Role = Served["RoleSummary"];
+export type RoleBinding = Served["RoleBinding"];
+export type Token = Served["Token"];
+export type NewToken = Served["NewTokenAnswer"];
+export type AuditAct = Served["Act"];

@@ -6,7 +6,13 @@ import type { Namespace } from "../api/types-more";
 import { type Key, t } from "../i18n";
 import { DESTINATIONS } from "./navigation";
 
-export type Target = { kind: string; title: string; hint?: string; to: string };
+export type Target = {
+  kind: string;
+  title: string;
+  hint?: string;
+  /** An address of the UI, or what is done on the page in view. */
+  to: string | (() => void);
+};
 export type Meant = "all" | "actions" | "executions" | "namespaces" | "commits";
 export type Asked = { meant: Meant; text: string };
 
@@ -45,6 +51,26 @@ export function placesLike({ meant, text }: Asked): Target[] {
       .filter(({ label }) => fits(label))
       .map(({ to, label }) => ({ kind: t("palette.action"), title: t(label), to })),
   ];
+}
+
+/**
+ * What the head of the page in view offers, whatever page it is: a person sees the same buttons
+ * there, and so an action of a page needs no second list to be found here.
+ */
+export function actionsHere({ meant, text }: Asked): Target[] {
+  if (meant !== "actions" && meant !== "all") return [];
+  const wanted = text.toLowerCase();
+  const offered = document.querySelectorAll<HTMLElement>(
+    ".page-head .actions :is(button:not(:disabled), a)",
+  );
+  return [...offered]
+    .map((element) => ({ element, title: (element.textContent ?? "").trim() }))
+    .filter(({ title }) => title !== "" && title.toLowerCase().includes(wanted))
+    .map(({ element, title }) => ({
+      kind: t("palette.here"),
+      title,
+      to: () => element.click(),
+    }));
 }
 
 /** What the server finds; a kind that the caller may not see is left out. */

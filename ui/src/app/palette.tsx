@@ -7,7 +7,7 @@ import { useNavigate } from "@tanstack/react-router";
 import { type KeyboardEvent, useState } from "react";
 import { t } from "../i18n";
 import "./palette.css";
-import { askedOf, find, placesLike, type Target } from "./palette-targets";
+import { actionsHere, askedOf, find, placesLike, type Target } from "./palette-targets";
 
 type Props = { opened: boolean; onChange: (opened: boolean) => void };
 
@@ -40,6 +40,7 @@ function Finder({ onDone }: { onDone: () => void }) {
     queryFn: ({ signal }) => find(asked, signal),
   });
   const targets = [
+    ...actionsHere(askedOf(text)),
     ...placesLike(askedOf(text)),
     ...(asked.text.length > 1 ? (found.data ?? []) : []),
   ];
@@ -47,7 +48,8 @@ function Finder({ onDone }: { onDone: () => void }) {
   const go = (target?: Target) => {
     if (!target) return;
     onDone();
-    void navigate({ to: target.to as never });
+    if (typeof target.to === "function") target.to();
+    else void navigate({ to: target.to as never });
   };
   const onKey = (event: KeyboardEvent) => {
     const by = { ArrowDown: 1, ArrowUp: -1 }[event.key];
@@ -76,7 +78,7 @@ function Finder({ onDone }: { onDone: () => void }) {
       <div id="palette" role="listbox" aria-label={t("app.search")} className="palette">
         {targets.map((target, n) => (
           <button
-            key={`${target.kind} ${target.to}`}
+            key={`${target.kind} ${target.title} ${target.hint ?? ""}`}
             id={`palette-${n}`}
             type="button"
             role="option"

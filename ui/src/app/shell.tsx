@@ -16,8 +16,10 @@ import { useState } from "react";
 import { call } from "../api/client";
 import { logout, useSession } from "../api/session";
 import { t } from "../i18n";
+import { LiveDot } from "./live-dot";
 import { Navigation } from "./navigation";
 import { Palette } from "./palette";
+import { Shortcuts } from "./shortcuts";
 import { useGo } from "./use-go";
 import "./shell.css";
 
@@ -57,6 +59,8 @@ export function Shell() {
         >
           {t("app.search")} <kbd>Ctrl K</kbd>
         </Button>
+        <LiveDot />
+        <Shortcuts />
         <ThemeSwitch />
         <UserMenu />
       </header>

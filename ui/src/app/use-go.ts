@@ -2,20 +2,17 @@
 
 import { useNavigate } from "@tanstack/react-router";
 import { useEffect } from "react";
+import { isTyping } from "../design/keys";
 import { DESTINATIONS } from "./navigation";
 
 const PAUSE_MS = 1_000;
-
-const isText = (target: EventTarget | null) =>
-  target instanceof HTMLElement &&
-  (target.isContentEditable || /^(INPUT|TEXTAREA|SELECT)$/.test(target.tagName));
 
 export function useGo(): void {
   const navigate = useNavigate();
   useEffect(() => {
     let since = 0;
     const onKey = (event: KeyboardEvent) => {
-      if (event.ctrlKey || event.metaKey || event.altKey || isText(event.target)) return;
+      if (isTyping(event)) return;
       const isNear = event.timeStamp - since < PAUSE_MS;
       since = event.key === "g" && !isNear ? event.timeStamp : 0;
       const found = isNear && DESTINATIONS.find(({ hotkey }) => hotkey === event.key);

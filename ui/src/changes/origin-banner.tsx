@@ -30,6 +30,7 @@ export function OriginBanner({ origin, drafting, onDraft }: Props) {
         {origin.subject && <span className="muted"> {origin.subject}</span>}
       </p>
       <p>{t(`origin.${mode}`)}</p>
+      {origin.suspended && <p>{t("origin.suspended")}</p>}
       <Group gap={12}>
         <Button onClick={() => onDraft(!drafting)} variant={drafting ? "default" : "filled"}>
           {drafting ? t("origin.leaveDraft") : t("origin.edit")}

@@ -11,12 +11,23 @@ type Props = {
   action: string;
   typed?: string;
   loading?: boolean;
+  /** Whether there is nothing to do. */
+  disabled?: boolean;
   onConfirm: () => void;
   /** What opens the question. */
   children: (open: () => void) => ReactNode;
 };
 
-export function Confirm({ title, text, action, typed, loading, onConfirm, children }: Props) {
+export function Confirm({
+  title,
+  text,
+  action,
+  typed,
+  loading,
+  disabled,
+  onConfirm,
+  children,
+}: Props) {
   const [opened, { open, close }] = useDisclosure(false);
   const [name, setName] = useState("");
   const confirm = () => {
@@ -43,7 +54,7 @@ export function Confirm({ title, text, action, typed, loading, onConfirm, childr
             <Button
               color="red"
               loading={loading}
-              disabled={typed !== undefined && name !== typed}
+              disabled={disabled || (typed !== undefined && name !== typed)}
               onClick={confirm}
             >
               {action}

@@ -49,3 +49,29 @@ export const executionColumns: Column<Execution>[] = [
     cell: (e) => labelsText(e.labels),
   },
 ];
+
+/** What a list of executions shows where somebody asks for it. */
+export const moreColumns: Column<Execution>[] = [
+  { id: "trigger", title: t("column.trigger"), cell: (e) => e.trigger?.id },
+  { id: "revision", title: t("column.revision"), cell: (e) => e.flowRevision },
+  {
+    id: "commit",
+    title: t("git.commit"),
+    cell: ({ commit }) => <span className="mono">{commit?.slice(0, 8)}</span>,
+  },
+  {
+    id: "parent",
+    title: t("column.parent"),
+    cell: ({ parentId }) => <span className="mono">{parentId?.slice(0, 8)}</span>,
+  },
+  { id: "inputs", title: t("column.inputs"), cell: (e) => inputsText(e.inputs) },
+];
+
+const MOST_SHOWN = 80;
+
+function inputsText(inputs: Record<string, unknown> = {}): string {
+  const text = Object.entries(inputs)
+    .map(([name, value]) => `${name}=${typeof value === "string" ? value : JSON.stringify(value)}`)
+    .join(", ");
+  return text.length > MOST_SHOWN ? `${text.slice(0, MOST_SHOWN)}…` : text;
+}

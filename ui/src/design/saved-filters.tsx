@@ -1,19 +1,11 @@
 /** Filters that a person keeps by name with the server: the same on every machine they log in at. */
 
 import { ActionIcon, Button, Group, Popover, Stack, TextInput } from "@mantine/core";
-import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { Bookmark, X } from "lucide-react";
 import { type FormEvent, useState } from "react";
-import { call } from "../api/client";
 import { t } from "../i18n";
-import { useAct } from "./receipt";
+import { type SavedFilter, useKeep, usePreferences } from "./preferences";
 import { type Search, useUrl } from "./search";
-
-type Saved = { name: string; search: Search };
-type Preferences = { filters?: Record<string, Saved[]> };
-
-const KEY = ["preferences"];
-const read = () => call<Preferences>("GET", "/me/preferences");
 
 /** What of an address is a filter: the page number and what is open are not. */
 function filterOf(search: Search, names: readonly string[]): Search {
@@ -28,8 +20,7 @@ type Props = { list: string; names: readonly string[] };
 export function SavedFilters({ list, names }: Props) {
   const [search, change] = useUrl();
   const [opened, setOpened] = useState(false);
-  const query = useQuery({ queryKey: KEY, staleTime: 60_000, queryFn: read });
-  const saved = query.data?.filters?.[list] ?? [];
+  const saved = usePreferences().filters?.[list] ?? [];
   const current = filterOf(search, names);
   const use = (filter: Search) => {
     setOpened(false);
@@ -61,24 +52,10 @@ export function SavedFilters({ list, names }: Props) {
   );
 }
 
-/** Replaces the filters of one list; the rest of what the person keeps is read anew and stays. */
-function useKeep(list: string, done: string) {
-  const client = useQueryClient();
-  return useAct({
-    act: async (next: (old: Saved[]) => Saved[]) => {
-      const kept = await read();
-      const filters = { ...kept.filters, [list]: next(kept.filters?.[list] ?? []) };
-      await call("PUT", "/me/preferences", { json: { ...kept, filters } });
-      client.setQueryData(KEY, { ...kept, filters });
-    },
-    done: () => done,
-  });
-}
-
-type RowProps = { saved: Saved; list: string; onUse: () => void };
+type RowProps = { saved: SavedFilter; list: string; onUse: () => void };
 
 function Row({ saved, list, onUse }: RowProps) {
-  const keep = useKeep(list, t("filter.removed", { name: saved.name }));
+  const keep = useKeep("filters", list, t("filter.removed", { name: saved.name }));
   return (
     <Group gap={4} wrap="nowrap" justify="space-between">
       <button type="button" className="plain" onClick={onUse}>
@@ -87,7 +64,7 @@ function Row({ saved, list, onUse }: RowProps) {
       <ActionIcon
         aria-label={t("filter.remove", { name: saved.name })}
         loading={keep.isPending}
-        onClick={() => keep.mutate((old) => old.filter(({ name }) => name !== saved.name))}
+        onClick={() => keep.mutate((old = []) => old.filter(({ name }) => name !== saved.name))}
       >
         <X size={14} />
       </ActionIcon>
@@ -99,12 +76,12 @@ type FormProps = { list: string; current: Search; onDone: () => void };
 
 function SaveForm({ list, current, onDone }: FormProps) {
   const [name, setName] = useState("");
-  const keep = useKeep(list, t("filter.kept", { name }));
+  const keep = useKeep("filters", list, t("filter.kept", { name }));
   const isEmpty = Object.keys(current).length === 0;
   const submit = (event: FormEvent) => {
     event.preventDefault();
     const mine = { name: name.trim(), search: current };
-    keep.mutate((old) => [...old.filter((one) => one.name !== mine.name), mine], {
+    keep.mutate((old = []) => [...old.filter((one) => one.name !== mine.name), mine], {
       onSuccess: onDone,
     });
   };

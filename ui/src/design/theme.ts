@@ -60,6 +60,8 @@ export const theme = createTheme({
     // a click beside a form must not throw away what was typed
     Modal: { defaultProps: { ...closing, closeOnClickOutside: false } },
     Drawer: { defaultProps: closing },
+    // its placeholder for the focus is no item, and a menu holds only items
+    Menu: { defaultProps: { withInitialFocusPlaceholder: false } },
     TextInput: { defaultProps: { size: "xs" } },
     Textarea: { defaultProps: { size: "xs" } },
     Select: { defaultProps: { size: "xs" } },

@@ -4,7 +4,7 @@ import { Alert, Button, Group, TextInput } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import { type FormEvent, useState } from "react";
 import { call } from "../api/client";
-import type { Token } from "../api/types-more";
+import type { NewToken as Created, Token } from "../api/types-more";
 import { t } from "../i18n";
 import { Confirm } from "./confirm";
 import { Once } from "./once";
@@ -56,7 +56,7 @@ function NewToken({ path }: { path: string }) {
   const [age, setAge] = useState("P90D");
   const make = useAct({
     act: () =>
-      call<{ fullToken: string }>("POST", path, {
+      call<Created>("POST", path, {
         json: { name, ...(age ? { maxAge: age } : {}) },
       }),
     done: () => t("tokens.made"),

@@ -6,6 +6,7 @@ import { useQuery } from "@tanstack/react-query";
 import { ChevronDown, ChevronUp, Download } from "lucide-react";
 import { useCallback, useEffect, useRef, useState } from "react";
 import { addressOf, call, type Query } from "../api/client";
+import { isTyping } from "../design/keys";
 import { Loaded } from "../design/panel";
 import { useUrl } from "../design/search";
 import { t } from "../i18n";
@@ -35,6 +36,13 @@ export function LogViewer({ executionId, taskIds, isLive }: Props) {
     setMarked(line);
     rows.current?.goTo(line);
   };
+  useEffect(() => {
+    const onKey = (event: KeyboardEvent) => {
+      if (isLive && event.key === "f" && !isTyping(event)) setFollowing((before) => !before);
+    };
+    document.addEventListener("keydown", onKey);
+    return () => document.removeEventListener("keydown", onKey);
+  }, [isLive]);
   const linked = Number(search.line ?? "0") - 1;
   const arrived = useRef(false);
   // biome-ignore lint/correctness/useExhaustiveDependencies: a link leads to its line once

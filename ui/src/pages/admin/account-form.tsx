@@ -1,23 +1,15 @@
 /** Makes an account, or changes what it may. */
 
-import {
-  ActionIcon,
-  Button,
-  Group,
-  PasswordInput,
-  Select,
-  Stack,
-  Switch,
-  TextInput,
-} from "@mantine/core";
+import { ActionIcon, Button, Group, PasswordInput, Select, Stack, Switch } from "@mantine/core";
 import { X } from "lucide-react";
-import { type FormEvent, useState } from "react";
+import { useState } from "react";
 import { call } from "../../api/client";
 import type { Account, Grant } from "../../api/types-more";
 import { useAct } from "../../design/receipt";
+import { SaveForm } from "../../design/save-form";
+import { TextField } from "../../design/text-field";
 import { t } from "../../i18n";
-
-const ROLES = ["viewer", "operator", "editor", "admin"];
+import { useRoleChoices } from "./use-roles";
 
 type Props = { kind: string; account?: Account; onDone: () => void };
 type Row = Grant & { id: number };
@@ -45,55 +37,39 @@ export function AccountForm({ kind, account, onDone }: Props) {
     },
     stale: [["accounts", kind]],
   });
-  const submit = (event: FormEvent) => {
-    event.preventDefault();
-    save.mutate();
-  };
   return (
-    <form onSubmit={submit}>
-      <Stack gap={12}>
-        {!account && (
-          <TextInput
-            label={t("git.name")}
-            required
-            autoComplete="off"
-            value={username}
-            onChange={(event) => setUsername(event.currentTarget.value)}
-          />
-        )}
-        {kind === "users" && (
-          <PasswordInput
-            label={account ? t("admin.newPassword") : t("login.password")}
-            required={!account}
-            autoComplete="new-password"
-            value={password}
-            onChange={(event) => setPassword(event.currentTarget.value)}
-          />
-        )}
-        <Switch
-          label={t("admin.super")}
-          checked={superAdmin}
-          onChange={(event) => setSuperAdmin(event.currentTarget.checked)}
+    <SaveForm onSave={() => save.mutate()} isSaving={save.isPending}>
+      {!account && (
+        <TextField label={t("git.name")} required value={username} onChange={setUsername} />
+      )}
+      {kind === "users" && (
+        <PasswordInput
+          label={account ? t("admin.newPassword") : t("login.password")}
+          required={!account}
+          autoComplete="new-password"
+          value={password}
+          onChange={(event) => setPassword(event.currentTarget.value)}
         />
-        {account && (
-          <Switch
-            label={t("flows.disabled")}
-            checked={disabled}
-            onChange={(event) => setDisabled(event.currentTarget.checked)}
-          />
-        )}
-        <Grants rows={rows} onChange={setRows} />
-        <Group justify="flex-end">
-          <Button type="submit" loading={save.isPending}>
-            {t("editor.save")}
-          </Button>
-        </Group>
-      </Stack>
-    </form>
+      )}
+      <Switch
+        label={t("admin.super")}
+        checked={superAdmin}
+        onChange={(event) => setSuperAdmin(event.currentTarget.checked)}
+      />
+      {account && (
+        <Switch
+          label={t("flows.disabled")}
+          checked={disabled}
+          onChange={(event) => setDisabled(event.currentTarget.checked)}
+        />
+      )}
+      <Grants rows={rows} onChange={setRows} />
+    </SaveForm>
   );
 }
 
 function Grants({ rows, onChange }: { rows: Row[]; onChange: (rows: Row[]) => void }) {
+  const roles = useRoleChoices();
   const next = Math.max(0, ...rows.map((row) => row.id + 1));
   const set = (id: number, changes: Partial<Grant>) =>
     onChange(rows.map((row) => (row.id === id ? { ...row, ...changes } : row)));
@@ -105,16 +81,16 @@ function Grants({ rows, onChange }: { rows: Row[]; onChange: (rows: Row[]) => vo
           <Group key={row.id} align="end" wrap="nowrap">
             <Select
               label={t("admin.role")}
-              data={ROLES}
+              data={roles}
               allowDeselect={false}
               value={row.role}
               onChange={(role) => set(row.id, { role: role ?? "viewer" })}
             />
-            <TextInput
+            <TextField
               label={t("column.namespace")}
               placeholder={t("admin.everywhere")}
-              value={row.namespace}
-              onChange={(event) => set(row.id, { namespace: event.currentTarget.value })}
+              value={row.namespace ?? ""}
+              onChange={(namespace) => set(row.id, { namespace })}
             />
             <ActionIcon
               aria-label={t("admin.dropGrant")}

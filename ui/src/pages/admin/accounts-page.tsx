@@ -1,13 +1,11 @@
 /** Accounts of people or of machines, with their grants. */
 
 import { Button, Group, Modal } from "@mantine/core";
-import { call } from "../../api/client";
 import type { Account } from "../../api/types-more";
-import { Confirm } from "../../design/confirm";
 import { type Column, DataTable } from "../../design/data-table";
 import { FilterBox } from "../../design/filter-box";
 import { Page } from "../../design/page";
-import { useAct } from "../../design/receipt";
+import { RemoveButton } from "../../design/remove-button";
 import { useUrl } from "../../design/search";
 import { Moment } from "../../design/time";
 import { TokenPanel } from "../../design/token-panel";
@@ -52,7 +50,13 @@ export function AccountsPage({ kind }: { kind: Kind }) {
           <Button size="compact-xs" variant="default" onClick={() => change({ tokens: row.id })}>
             {t("admin.tokens")}
           </Button>
-          <Remove kind={kind} account={row} />
+          <RemoveButton
+            size="compact-xs"
+            path={`/${kind}/${row.id}`}
+            text={t("admin.deleteText", { name: row.username })}
+            done={t("kv.gone", { name: row.username })}
+            stale={[["accounts", kind]]}
+          />
         </Group>
       ),
     },
@@ -92,26 +96,4 @@ function grantsText({ superAdmin, grants }: Account): string {
   return grants
     .map(({ role, namespace }) => `${role} · ${namespace || t("admin.everywhere")}`)
     .join(", ");
-}
-
-function Remove({ kind, account }: { kind: Kind; account: Account }) {
-  const remove = useAct({
-    act: () => call("DELETE", `/${kind}/${account.id}`),
-    done: () => t("kv.gone", { name: account.username }),
-    stale: [["accounts", kind]],
-  });
-  return (
-    <Confirm
-      title={t("files.delete")}
-      text={t("admin.deleteText", { name: account.username })}
-      action={t("files.delete")}
-      onConfirm={() => remove.mutate()}
-    >
-      {(open) => (
-        <Button size="compact-xs" variant="default" onClick={open}>
-          {t("files.delete")}
-        </Button>
-      )}
-    </Confirm>
-  );
 }

@@ -3,7 +3,7 @@
 import { Tabs } from "../../design/tabs";
 import { type Key, t } from "../../i18n";
 
-const PARTS = ["users", "service-accounts", "roles", "audit"];
+const PARTS = ["users", "service-accounts", "groups", "roles", "bindings", "audit"];
 
 export function AdminTabs() {
   const tabs = PARTS.map((id) => ({ id, title: t(`admin.${id}` as Key) }));

@@ -1,66 +1,113 @@
-/** What can be done to several executions at once: all of them, or none where one does not fit. */
+/** What can be done to several executions at once: to those chosen, or to all that the filter finds. */
 
 import { Button, Group } from "@mantine/core";
-import { call } from "../../api/client";
-import type { Execution } from "../../api/types";
+import { useQuery } from "@tanstack/react-query";
+import { useState } from "react";
+import { call, type Query } from "../../api/client";
+import type { Execution, Page } from "../../api/types";
 import { Confirm } from "../../design/confirm";
 import { useAct } from "../../design/receipt";
-import { hasEnded } from "../../design/state";
+import { type Search, useUrl } from "../../design/search";
 import { type Key, t } from "../../i18n";
+import { filtersOf } from "./filters";
+import { MANY, type Many, pathOf, statesFor } from "./many";
 
-type Done = { count: number };
-type Many = { name: string; method: string; fits: (state: string) => boolean };
+type Props = { rows: Execution[]; total: number; onDone: () => void };
 
-const MANY: Many[] = [
-  { name: "restart", method: "POST", fits: (state) => state === "FAILED" },
-  { name: "replay", method: "POST", fits: hasEnded },
-  { name: "pause", method: "POST", fits: (state) => state === "RUNNING" },
-  { name: "resume", method: "POST", fits: (state) => state === "PAUSED" },
-  { name: "kill", method: "DELETE", fits: (state) => !hasEnded(state) && state !== "KILLING" },
-];
+export function Bulk({ rows, total, onDone }: Props) {
+  const [isAll, setAll] = useState(false);
+  const [search] = useUrl();
+  return (
+    <Group gap={8}>
+      <span className="muted">
+        {isAll ? t("executions.allChosen", { total }) : t("table.selected", { count: rows.length })}
+      </span>
+      {total > rows.length && (
+        <Button variant="subtle" onClick={() => setAll(!isAll)}>
+          {isAll ? t("executions.onlyChosen") : t("executions.chooseAll", { total })}
+        </Button>
+      )}
+      {isAll
+        ? MANY.map((many) => <OfAll key={many.name} many={many} search={search} onDone={onDone} />)
+        : MANY.filter(({ fits }) => rows.every(({ state }) => fits(state.current))).map((many) => (
+            <OfChosen key={many.name} many={many} rows={rows} onDone={onDone} />
+          ))}
+    </Group>
+  );
+}
 
-type Props = { rows: Execution[]; onDone: () => void };
+const label = ({ name }: Many) => t(`executions.many.${name}` as Key);
 
-export function Bulk({ rows, onDone }: Props) {
-  const ids = rows.map(({ id }) => id);
-  const act = useAct({
-    act: ({ method, path }: { method: string; path: string }) =>
-      call<Done>(method, path, { json: ids }),
-    done: ({ count }) => {
+type Asked = { path: string; query?: Query; json?: unknown; count: number };
+
+function useMany({ method }: Many, onDone: () => void) {
+  return useAct({
+    act: async ({ path, query, json, count }: Asked) => {
+      const done = await call<{ count: number }>(method, path, { query, json });
+      return { done: done.count, asked: count };
+    },
+    done: (result) => {
       onDone();
-      return t("triggers.bulkDone", { done: count, asked: rows.length });
+      return t("triggers.bulkDone", result);
     },
     stale: [["executions"]],
   });
-  const fitting = MANY.filter(({ fits }) => rows.every(({ state }) => fits(state.current)));
-  const haveEnded = rows.every(({ state }) => hasEnded(state.current));
+}
+
+type ChosenProps = { many: Many; rows: Execution[]; onDone: () => void };
+
+function OfChosen({ many, rows, onDone }: ChosenProps) {
+  const act = useMany(many, onDone);
+  const json = rows.map(({ id }) => id);
+  const run = () => act.mutate({ path: pathOf(many, "ids"), json, count: json.length });
+  const button = (onClick: () => void) => (
+    <Button variant="default" loading={act.isPending} onClick={onClick}>
+      {label(many)}
+    </Button>
+  );
+  if (!many.isFinal) return button(run);
   return (
-    <Group gap={8}>
-      <span className="muted">{t("table.selected", { count: rows.length })}</span>
-      {fitting.map(({ name, method }) => (
+    <Confirm
+      title={label(many)}
+      text={t("executions.deleteText", { count: rows.length })}
+      action={label(many)}
+      onConfirm={run}
+    >
+      {button}
+    </Confirm>
+  );
+}
+
+/** Counts first what it would reach, and asks; those that the act does not fit are left alone. */
+function OfAll({ many, search, onDone }: { many: Many; search: Search; onDone: () => void }) {
+  const act = useMany(many, onDone);
+  const states = statesFor(many, search.state);
+  const query = { ...filtersOf(search), "filters[state][IN]": states };
+  const counted = useQuery({
+    queryKey: ["executions", "counted", query],
+    enabled: false,
+    queryFn: ({ signal }) =>
+      call<Page<Execution>>("GET", "/executions/search", { signal, query: { ...query, size: 1 } }),
+  });
+  if (!states) return null;
+  const count = counted.data?.total ?? 0;
+  return (
+    <Confirm
+      title={label(many)}
+      text={t(many.isFinal ? "executions.deleteText" : "executions.manyText", { count })}
+      action={label(many)}
+      disabled={count === 0}
+      onConfirm={() => act.mutate({ path: pathOf(many, "query"), query, count })}
+    >
+      {(open) => (
         <Button
-          key={name}
           variant="default"
-          disabled={act.isPending}
-          onClick={() => act.mutate({ method, path: `/executions/${name}/by-ids` })}
+          loading={act.isPending || counted.isFetching}
+          onClick={() => counted.refetch().then(open)}
         >
-          {t(`execution.${name}` as Key)}
+          {label(many)}
         </Button>
-      ))}
-      {haveEnded && (
-        <Confirm
-          title={t("files.delete")}
-          text={t("executions.deleteText", { count: rows.length })}
-          action={t("files.delete")}
-          onConfirm={() => act.mutate({ method: "DELETE", path: "/executions/by-ids" })}
-        >
-          {(open) => (
-            <Button variant="default" disabled={act.isPending} onClick={open}>
-              {t("files.delete")}
-            </Button>
-          )}
-        </Confirm>
       )}
-    </Group>
+    </Confirm>
   );
 }

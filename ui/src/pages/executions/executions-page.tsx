@@ -4,8 +4,9 @@ import { Button, Group, Select } from "@mantine/core";
 import { X } from "lucide-react";
 import { useState } from "react";
 import type { Execution } from "../../api/types";
+import { ColumnChoice, useColumns } from "../../design/column-choice";
 import { DataTable } from "../../design/data-table";
-import { executionColumns } from "../../design/execution-columns";
+import { executionColumns, moreColumns } from "../../design/execution-columns";
 import { FilterBox } from "../../design/filter-box";
 import { Page } from "../../design/page";
 import { SavedFilters } from "../../design/saved-filters";
@@ -16,8 +17,10 @@ import { usePage } from "../../design/use-page";
 import { zone } from "../../design/zone";
 import { t } from "../../i18n";
 import { Bulk } from "./bulk";
+import { FILTERS, filtersOf } from "./filters";
 
-const FILTERS = ["q", "namespace", "flowId", "label", "commit", "state", "from", "to"] as const;
+const allColumns = [...executionColumns, ...moreColumns];
+const usual = [...executionColumns.map(({ id }) => id), "commit"];
 const shortOf = (moment?: string) => (moment ? absoluteText(moment, zone()).slice(0, 16) : "…");
 
 export default function ExecutionsPage() {
@@ -27,19 +30,10 @@ export default function ExecutionsPage() {
     key: ["executions"],
     path: "/executions/search",
     everyMs: 5_000,
-    query: {
-      q: search.q,
-      namespace: search.namespace,
-      flowId: search.flowId,
-      labels: search.label?.includes(":") ? search.label : undefined, // half a pair finds nothing
-      "filters[commit][STARTS_WITH]": search.commit,
-      state: search.state,
-      startDate: search.from,
-      endDate: search.to,
-      sort: search.sort ?? "state.startDate:desc",
-    },
+    query: { ...filtersOf(search), sort: search.sort ?? "state.startDate:desc" },
   });
   const rows = query.data?.results.filter(({ id }) => chosen.has(id)) ?? [];
+  const columns = useColumns("executions", allColumns, usual);
   const isNarrowed = FILTERS.some((name) => search[name]);
   return (
     <Page title={t("nav.executions")}>
@@ -58,12 +52,15 @@ export default function ExecutionsPage() {
         />
         <Chips />
         <SavedFilters list="executions" names={FILTERS} />
+        <ColumnChoice list="executions" all={allColumns} shown={columns} />
       </Group>
-      {rows.length > 0 && <Bulk rows={rows} onDone={() => setChosen(new Set())} />}
+      {rows.length > 0 && (
+        <Bulk rows={rows} total={query.data?.total ?? 0} onDone={() => setChosen(new Set())} />
+      )}
       <DataTable
         label={t("nav.executions")}
         query={query}
-        columns={executionColumns}
+        columns={columns}
         rowKey={(execution) => execution.id}
         empty={t(isNarrowed ? "executions.noneFits" : "executions.empty")}
         selection={{ chosen, change: setChosen }}

@@ -4,6 +4,7 @@ import type { Flow } from "../../api/types";
 import { type Owned, ownedOf, useOrigin } from "../../changes/origin";
 import { Markdown } from "../../design/markdown";
 import { Panel } from "../../design/panel";
+import { StateBadge } from "../../design/state-badge";
 import { Values } from "../../design/values";
 import { t } from "../../i18n";
 import { ExecutionList } from "./executions-tab";
@@ -24,6 +25,11 @@ export function OverviewTab({ flow }: { flow: Flow }) {
         <Panel title={t("flow.origin")}>
           <div className="panel-body">
             <Values values={placeOf(origin)} />
+            {origin.suspended && (
+              <p>
+                <StateBadge state="Suspended" /> {t("origin.suspended")}
+              </p>
+            )}
           </div>
         </Panel>
       )}

@@ -1,6 +1,6 @@
 /** Connects a repository in two steps: who answers (with a test), then which folder goes where. */
 
-import { Alert, Button, Group, Stack } from "@mantine/core";
+import { Alert, Button, Group, Stack, Switch } from "@mantine/core";
 import { useNavigate } from "@tanstack/react-router";
 import { type FormEvent, useState } from "react";
 import { call } from "../../api/client";
@@ -21,11 +21,12 @@ export function ConnectForm({ onDone }: { onDone: () => void }) {
   const [step, setStep] = useState<"source" | "binding">("source");
   const [source, setSource] = useState(NEW_SOURCE);
   const [binding, setBinding] = useState(NEW_BINDING);
+  const [atOnce, setAtOnce] = useState(true);
   const test = useTest(source);
   const act = useAct({
     act: async () => {
       await storeSecret(source);
-      const json = { ...bodyOf(source), binding: bindingBody(binding) };
+      const json = { ...bodyOf(source), binding: bindingBody(binding), sync: atOnce };
       return call<Source>("POST", "/gitops/sources", { json });
     },
     done: (made) => {
@@ -59,14 +60,22 @@ export function ConnectForm({ onDone }: { onDone: () => void }) {
             branches={test.data?.branches ?? []}
           />
         ) : (
-          <BindingFields
-            form={{
-              values: binding,
-              errors,
-              change: (part) => setBinding({ ...binding, ...part }),
-            }}
-            isNew
-          />
+          <>
+            <BindingFields
+              form={{
+                values: binding,
+                errors,
+                change: (part) => setBinding({ ...binding, ...part }),
+              }}
+              isNew
+            />
+            <Switch
+              label={t("git.atOnce")}
+              description={t("git.atOnceHint")}
+              checked={atOnce}
+              onChange={(event) => setAtOnce(event.currentTarget.checked)}
+            />
+          </>
         )}
         {step === "source" && <TestAnswer test={test} />}
         <Group justify="space-between">

@@ -1,11 +1,13 @@
 /** A value of a key, in its type. */
 
-import { Button, Group, Select, Stack, Textarea, TextInput } from "@mantine/core";
+import { Select, Textarea } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
-import { type FormEvent, useState } from "react";
+import { useState } from "react";
 import { call } from "../../api/client";
 import { Loaded } from "../../design/panel";
 import { useAct } from "../../design/receipt";
+import { SaveForm } from "../../design/save-form";
+import { TextField } from "../../design/text-field";
 import { t } from "../../i18n";
 import { jsonOf, type KvType, TYPES, textOfValue } from "./kv-value";
 
@@ -48,8 +50,7 @@ function Form({ namespace, name, detail, onDone }: Props & { detail?: Detail }) 
     },
     stale: [["kv", namespace]],
   });
-  const submit = (event: FormEvent) => {
-    event.preventDefault();
+  const submit = () => {
     try {
       save.mutate(jsonOf(type, text));
       setWrong(false);
@@ -58,43 +59,31 @@ function Form({ namespace, name, detail, onDone }: Props & { detail?: Detail }) 
     }
   };
   return (
-    <form onSubmit={submit}>
-      <Stack gap={12}>
-        <TextInput
-          label={t("kv.key")}
-          required
-          readOnly={name !== undefined}
-          value={key}
-          onChange={(event) => setKey(event.currentTarget.value)}
-        />
-        <Select
-          label={t("column.type")}
-          data={[...TYPES]}
-          allowDeselect={false}
-          value={type}
-          onChange={(value) => setType((value ?? "STRING") as KvType)}
-        />
-        <Textarea
-          label={t("kv.value")}
-          autosize
-          minRows={2}
-          value={text}
-          error={wrong && t("kv.wrong", { type })}
-          styles={{ input: { fontFamily: "var(--mono)" } }}
-          onChange={(event) => setText(event.currentTarget.value)}
-        />
-        <TextInput
-          label={t("kv.ttl")}
-          placeholder="P7D"
-          value={ttl}
-          onChange={(event) => setTtl(event.currentTarget.value)}
-        />
-        <Group justify="flex-end">
-          <Button type="submit" loading={save.isPending}>
-            {t("editor.save")}
-          </Button>
-        </Group>
-      </Stack>
-    </form>
+    <SaveForm onSave={submit} isSaving={save.isPending}>
+      <TextField
+        label={t("kv.key")}
+        required
+        readOnly={name !== undefined}
+        value={key}
+        onChange={setKey}
+      />
+      <Select
+        label={t("column.type")}
+        data={[...TYPES]}
+        allowDeselect={false}
+        value={type}
+        onChange={(value) => setType((value ?? "STRING") as KvType)}
+      />
+      <Textarea
+        label={t("kv.value")}
+        autosize
+        minRows={2}
+        value={text}
+        error={wrong && t("kv.wrong", { type })}
+        styles={{ input: { fontFamily: "var(--mono)" } }}
+        onChange={(event) => setText(event.currentTarget.value)}
+      />
+      <TextField label={t("kv.ttl")} placeholder="P7D" value={ttl} onChange={setTtl} />
+    </SaveForm>
   );
 }

@@ -1,6 +1,6 @@
 /** All namespaces, as a tree by their names. */
 
-import { Button, Group, Modal, Stack, TextInput } from "@mantine/core";
+import { Button, Group, Modal } from "@mantine/core";
 import { useDisclosure } from "@mantine/hooks";
 import { Link, useNavigate } from "@tanstack/react-router";
 import { useState } from "react";
@@ -10,7 +10,9 @@ import { type Column, DataTable } from "../../design/data-table";
 import { FilterBox } from "../../design/filter-box";
 import { Page } from "../../design/page";
 import { useAct } from "../../design/receipt";
+import { SaveForm } from "../../design/save-form";
 import { useUrl } from "../../design/search";
+import { TextField } from "../../design/text-field";
 import { usePage } from "../../design/use-page";
 import { t } from "../../i18n";
 
@@ -81,18 +83,18 @@ function NewNamespace() {
     stale: [["namespaces"]],
   });
   return (
-    <Stack gap={12}>
-      <TextInput
+    <SaveForm
+      onSave={() => create.mutate()}
+      isSaving={create.isPending}
+      action={t("namespaces.new")}
+    >
+      <TextField
         label={t("column.namespace")}
+        required
         placeholder="company.team"
         value={id}
-        onChange={(event) => setId(event.currentTarget.value)}
+        onChange={setId}
       />
-      <Group justify="flex-end">
-        <Button disabled={!id} loading={create.isPending} onClick={() => create.mutate()}>
-          {t("namespaces.new")}
-        </Button>
-      </Group>
-    </Stack>
+    </SaveForm>
   );
 }

@@ -1,14 +1,16 @@
 /** Names of secrets. Their values go in and never come out. */
 
-import { Button, Group, Modal, PasswordInput, Stack, TextInput } from "@mantine/core";
-import { type FormEvent, useState } from "react";
+import { Button, Group, Modal, PasswordInput } from "@mantine/core";
+import { useState } from "react";
 import { call } from "../../api/client";
 import type { SecretMeta } from "../../api/types-more";
 import { type Column, DataTable } from "../../design/data-table";
 import { FilterBox } from "../../design/filter-box";
 import { useAct } from "../../design/receipt";
 import { RemoveButton } from "../../design/remove-button";
+import { SaveForm } from "../../design/save-form";
 import { useUrl } from "../../design/search";
+import { TextField } from "../../design/text-field";
 import { usePage } from "../../design/use-page";
 import { t } from "../../i18n";
 import { HandedDown } from "./handed-down";
@@ -90,40 +92,24 @@ function Form({ namespace, name, onDone }: Props & { name?: string; onDone: () =
     },
     stale: [["secrets", namespace]],
   });
-  const submit = (event: FormEvent) => {
-    event.preventDefault();
-    save.mutate();
-  };
   return (
-    <form onSubmit={submit}>
-      <Stack gap={12}>
-        <TextInput
-          label={t("kv.key")}
-          required
-          readOnly={name !== undefined}
-          autoComplete="off"
-          value={key}
-          onChange={(event) => setKey(event.currentTarget.value)}
-        />
-        <PasswordInput
-          label={t("kv.value")}
-          description={t("secrets.hint")}
-          required
-          autoComplete="new-password"
-          value={value}
-          onChange={(event) => setValue(event.currentTarget.value)}
-        />
-        <TextInput
-          label={t("column.description")}
-          value={description}
-          onChange={(event) => setDescription(event.currentTarget.value)}
-        />
-        <Group justify="flex-end">
-          <Button type="submit" loading={save.isPending}>
-            {t("editor.save")}
-          </Button>
-        </Group>
-      </Stack>
-    </form>
+    <SaveForm onSave={() => save.mutate()} isSaving={save.isPending}>
+      <TextField
+        label={t("kv.key")}
+        required
+        readOnly={name !== undefined}
+        value={key}
+        onChange={setKey}
+      />
+      <PasswordInput
+        label={t("kv.value")}
+        description={t("secrets.hint")}
+        required
+        autoComplete="new-password"
+        value={value}
+        onChange={(event) => setValue(event.currentTarget.value)}
+      />
+      <TextField label={t("column.description")} value={description} onChange={setDescription} />
+    </SaveForm>
   );
 }
