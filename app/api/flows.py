@@ -62,7 +62,7 @@ def get(namespace: str, flow_id: str) -> ResponseReturnValue:
     saved = flows.get(
         runtime(), namespace, flow_id, number("revision"), deleted_too=flag("allowDeleted")
     )
-    return answer(wire.flow(saved, source=flag("source", True)))
+    return answer(wire.flow(saved, source=flag("source")))
 
 
 @bp.put("/flows/<namespace>/<flow_id>")

@@ -233,7 +233,7 @@ def export(
     rows = call("GET", "/flows/search", params=query)["results"]
     names = sorted({row["namespace"] for row in rows} | {namespace})
     for row in rows:
-        found = call("GET", f"/flows/{row['namespace']}/{row['id']}")
+        found = call("GET", f"/flows/{row['namespace']}/{row['id']}", params={"source": "true"})
         _write(folder / row["namespace"] / "flows" / f"{row['id']}.yaml", found["source"].encode())
     count = 0
     for name in names if files else ():

@@ -8,6 +8,7 @@ from app.expression.errors import ExpressionError
 _OPEN = re.compile(r"\{\{-?|\{%-?|\{#-?")
 _RAW = re.compile(r"\{%-?\s*(raw|verbatim)\s*(-?)%\}(.*?)\{%(-?)\s*end\1\s*(-?)%\}", re.DOTALL)
 _CLOSE = {"{{": re.compile(r"-?\}\}"), "{%": re.compile(r"-?%\}"), "{#": re.compile(r"-?#\}")}
+MOST_SHOWN = 200  #: characters of a template that an error shows as a whole
 MOST_QUOTES = 30  #: how deeply texts may stand in each other
 _TOKEN = re.compile(
     r"""\s*(?:
@@ -22,11 +23,15 @@ _TOKEN = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class Piece:
-    """A part of a template: `text`, `output` ({{ }}) or `tag` ({% %}); lines count from 1."""
+    """A part of a template: `text`, `output` ({{ }}) or `tag` ({% %}); lines count from 1.
+
+    `source` is what an error shows: the whole template, or this part of one with many lines.
+    """
 
     kind: str
     text: str
     line: int
+    source: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,7 +155,10 @@ def split(source: str) -> list[Piece]:
             raise ExpressionError(f"`{opening}` is not closed at line {line}")
         inner = source[match.end() : end.start()]
         if opening != "{#":
-            pieces.append(Piece("output" if opening == "{{" else "tag", inner.strip(), line))
+            kind = "output" if opening == "{{" else "tag"
+            whole = len(source) <= MOST_SHOWN and "\n" not in source
+            shown = source if whole else source[match.start() : end.end()]
+            pieces.append(Piece(kind, inner.strip(), line, shown))
         at, trim = end.end(), end.group().startswith("-")
 
 

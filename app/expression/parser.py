@@ -50,8 +50,8 @@ _LITERALS: dict[str, Any] = {
 class Parser:
     """Parses one expression; tags use it through `tokens` and `take` as well."""
 
-    def __init__(self, text: str, line: int) -> None:
-        self.source = "{{ " + text + " }}"
+    def __init__(self, text: str, line: int, source: str) -> None:
+        self.source = source
         self.text = text
         self.line = line
         self.tokens = tokens(text, line)
@@ -250,7 +250,7 @@ class Parser:
     def string(self, text: str) -> Node:
         """A text; in double quotes `#{…}` is replaced by its value."""
         parts = [
-            Parser(part, self.line).whole() if code else _constant(part)
+            Parser(part, self.line, self.source).whole() if code else _constant(part)
             for code, part in literal_parts(text)
         ]
         if len(parts) == 1:

@@ -78,9 +78,9 @@ class _Compiler:
             if piece.kind == "text":
                 parts.append(_text(piece.text))
             elif piece.kind == "output":
-                parts.append(Parser(piece.text, piece.line).whole())
+                parts.append(Parser(piece.text, piece.line, piece.source).whole())
             else:
-                parser = Parser(piece.text, piece.line)
+                parser = Parser(piece.text, piece.line, piece.source)
                 word = parser.name()
                 if word in closers:
                     self.closer, self.closed_by = word, parser

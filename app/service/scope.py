@@ -272,6 +272,8 @@ def of_execution(
         "kestra": {"environment": rt.settings.environment, "url": rt.settings.url},
         "tasks": Deferred(lambda: _task_states(rt, execution.id, ahead)),
     }
+    if execution.inputs == {}:
+        del scope["inputs"]  # as elsewhere: an execution without inputs knows no such name
     if execution.trigger:
         scope["trigger"] = _trigger(rt, execution, given)
         if str(execution.trigger.get("type")).endswith("Schedule") and "date" in scope["trigger"]:

@@ -200,6 +200,7 @@ def test_texts_in_sources_are_found_and_graphs_drawn(lite):
     lite.flow("one")
     source = lite.get("/flows/team.a/one", source="true")["source"]
 
+    assert "source" not in lite.get("/flows/team.a/one")
     found = lite.get("/flows/source", q="HELLO")["results"]
     drawn = lite.call("POST", "/flows/graph", data=source).get_json()
 

@@ -50,7 +50,7 @@ def test_the_git_worker_follows_a_repository_of_a_host_in_the_network(stack):
         return stack.client.get("/flows/company.git/told").status_code == 200
 
     stack.wait(is_saved, 90)
-    saved = stack.client.get("/flows/company.git/told").json()
+    saved = stack.client.get("/flows/company.git/told?source=true").json()
     assert "message: hello" in saved["source"]
 
 

@@ -61,6 +61,16 @@ def test_without_a_failure_there_is_no_error(driver):
     assert driver.outputs(driver.run(QUIET), "t") == {"value": "false"}
 
 
+def test_an_execution_without_inputs_knows_no_such_name(driver):
+    execution = driver.run(QUIET.replace("error is defined", "inputs is defined"))
+    other = driver.run(QUIET.replace("error is defined", "inputs.gone"))
+
+    assert driver.outputs(execution, "t") == {"value": "false"}
+    assert driver.state(other) == "FAILED"
+    told = "Unable to find `inputs` used in the expression `{{ inputs.gone }}` at line 1"
+    assert told in driver.messages(other)
+
+
 def test_an_execution_sees_the_namespace_files_that_it_changed_itself(driver):
     execution = driver.run(FILES)
 

@@ -137,6 +137,13 @@ def test_an_error_names_the_missing_name_and_the_line():
         show("first\n{{ gone }}")
 
 
+def test_an_error_shows_the_template_as_it_was_written_and_a_part_of_a_long_one():
+    with pytest.raises(ExpressionError, match=r"the expression `a{{inputs.gone}}b` at"):
+        show("a{{inputs.gone}}b")
+    with pytest.raises(ExpressionError, match=r"the expression `{{gone  -}}` at"):
+        show("x" * 300 + "{{gone  -}}")
+
+
 def test_a_single_expression_keeps_its_type():
     assert render_typed("{{ inputs.list }}", SCOPE, Fixed()) == ["a", "b", "c"]
 
