@@ -262,7 +262,7 @@ def of_execution(
             "originalId": execution.original_id,
             "state": execution.end_state if is_after else execution.state,
         },
-        "inputs": _inputs(rt, execution, given),
+        **({"inputs": _inputs(rt, execution, given)} if execution.inputs else {}),
         "vars": _variables(rt, flow.variables or {}, execution, given),
         "namespace": namespace_variables(rt, execution.namespace),
         "labels": nested(execution.labels),
@@ -272,8 +272,6 @@ def of_execution(
         "kestra": {"environment": rt.settings.environment, "url": rt.settings.url},
         "tasks": Deferred(lambda: _task_states(rt, execution.id, ahead)),
     }
-    if execution.inputs == {}:
-        del scope["inputs"]  # as elsewhere: an execution without inputs knows no such name
     if execution.trigger:
         scope["trigger"] = _trigger(rt, execution, given)
         if str(execution.trigger.get("type")).endswith("Schedule") and "date" in scope["trigger"]:

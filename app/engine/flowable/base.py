@@ -42,7 +42,11 @@ class FlowableTask(Task):
 
     def open(self, answer: Any) -> Opening:
         """The child sequences, given the rendered question. Raises FlowableError."""
-        return Opening(total=1)
+        return self.one_sequence({})
+
+    def one_sequence(self, outputs: Mapping[str, Any]) -> Opening:
+        """One child sequence, or none where every step of it is disabled."""
+        return Opening(total=1 if self.steps("main", 0, outputs) else 0, outputs=outputs)
 
     def limit(self) -> int:
         """How many child sequences of the main block may be open at once; 0: all."""

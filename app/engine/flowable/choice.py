@@ -30,8 +30,7 @@ class If(FlowableTask):
 
     def open(self, answer: Any) -> Opening:
         """One sequence, or none when the branch is empty."""
-        outputs = {"evaluationResult": is_truthy(answer)}
-        return Opening(total=1 if self.main_steps(0, outputs) else 0, outputs=outputs)
+        return self.one_sequence({"evaluationResult": is_truthy(answer)})
 
     def main_steps(self, idx: int, outputs: Mapping[str, Any]) -> tuple[Task, ...]:
         """The branch that the condition chose."""
@@ -70,8 +69,7 @@ class Switch(FlowableTask):
         value = to_text(answer)
         if value not in self.cases and not self.defaults:
             raise FlowableError(f"no case matches {value[:100]!r} and there are no defaults")
-        outputs = {"value": value, "defaults": value not in self.cases}
-        return Opening(total=1 if self.main_steps(0, outputs) else 0, outputs=outputs)
+        return self.one_sequence({"value": value, "defaults": value not in self.cases})
 
     def main_steps(self, idx: int, outputs: Mapping[str, Any]) -> tuple[Task, ...]:
         """The tasks of the case, or the defaults."""
