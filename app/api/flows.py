@@ -6,7 +6,7 @@ from typing import Any
 from flask import Blueprint, Response, request
 from flask.typing import ResponseReturnValue
 
-from app.api import filters, wire
+from app.api import filters, gitops_wire, wire
 from app.api.auth import current_caller
 from app.api.describe import takes
 from app.api.permissions import narrowed
@@ -18,6 +18,7 @@ from app.api.web import (
     needed,
     number,
     page,
+    paged,
     runtime,
     sort,
     text_body,
@@ -27,6 +28,7 @@ from app.errors import Conflict, Forbidden, Invalid, NotFound, Violation
 from app.model.filter import FLOWS
 from app.service import flow_bulk, flow_reads, flows, search, validation
 from app.service.flows import SavedFlow
+from app.service.gitops import pipelines
 from app.service.validation import Verdict
 
 bp = Blueprint("flows", __name__)
@@ -130,6 +132,14 @@ def put_bulk() -> ResponseReturnValue:
         children=flag("allowNamespaceChild"),
     )
     return answer([wire.flow(saved) for saved in changed])
+
+
+@bp.get("/flows/<namespace>/<flow_id>/promotions")
+@takes("page size", gives="Page<GitPromotion>")
+def promotions(namespace: str, flow_id: str) -> ResponseReturnValue:
+    """What pipelines have moved into the Git binding that owns a flow, the newest first."""
+    flows.get(runtime(), namespace, flow_id)
+    return paged(pipelines.list_of_flow(runtime(), namespace, flow_id), gitops_wire.promotion)
 
 
 @bp.get("/flows/search")

@@ -11,11 +11,13 @@ from sqlalchemy import Row
 from app.api import gitops_wire as wire
 from app.api.auth import current_caller
 from app.api.describe import takes
-from app.api.web import answer, check_data, json_body, runtime, wire_moment, without_none
+from app.api.permissions import require
+from app.api.web import answer, check_data, json_body, paged, runtime, wire_moment, without_none
 from app.errors import BadRequest, Invalid, TooLarge
 from app.gitops.layout import Kind
 from app.gitops.plan import Plan
 from app.gitops.plumbing import Person
+from app.model.access import Permission
 from app.model.json_text import decode
 from app.service.gitops import changes, folder, origins, overview, pipelines
 from app.service.gitops.changes import NewChange
@@ -60,9 +62,11 @@ def plan_folder() -> ResponseReturnValue:
 @bp.post("/folder/apply")
 @takes(body="json:Folder", gives="GitPlan")
 def apply_folder() -> ResponseReturnValue:
-    """Applies a folder of the client, all of it or nothing."""
-    author = current_caller().username
-    return answer(_plan(folder.apply(runtime(), _folder(), author=author)))
+    """Applies a folder of the client, all of it or nothing. It takes the right to write it, too."""
+    caller = current_caller()
+    for permission in (Permission.FLOW_WRITE, Permission.FILE_WRITE, Permission.DASHBOARD_WRITE):
+        require(caller, permission, "")
+    return answer(_plan(folder.apply(runtime(), _folder(), author=caller.username)))
 
 
 def _change(row: Row[Any]) -> dict[str, Any]:
@@ -119,51 +123,33 @@ def list_changes() -> ResponseReturnValue:
     return answer({"results": [_change(row) for row in rows], "total": total})
 
 
-def _promotion(row: Row[Any]) -> dict[str, Any]:
-    return without_none(
-        {
-            "id": row.id,
-            "pipeline": row.pipeline,
-            "stage": row.stage,
-            "sha": row.sha,
-            "status": row.status,
-            "gates": row.gates,
-            "actor": row.actor,
-            "approvedBy": row.approved_by,
-            "url": row.url,
-            "error": row.error,
-            "createdAt": wire_moment(row.created_at),
-            "endedAt": wire_moment(row.ended_at),
-        }
-    )
-
-
 @bp.post("/pipelines/<pipeline>/promote")
 @takes(body="json:NewPromotion", gives="GitPromotion")
 def promote(pipeline: str) -> ResponseReturnValue:
     """Moves a commit into a stage."""
     new, actor = read(json_body(), NewPromotion), current_caller().username
     row = pipelines.promote(runtime(), pipeline, new.stage, new.sha, actor=actor)
-    return answer(_promotion(row))
+    return answer(wire.promotion(row))
 
 
 @bp.get("/pipelines/<pipeline>/promotions")
-@takes(gives="Page<GitPromotion>")
+@takes("page size", gives="Page<GitPromotion>")
 def promotions(pipeline: str) -> ResponseReturnValue:
     """The promotions of a pipeline, the newest first."""
-    rows = pipelines.list_of(runtime(), pipeline)
-    return answer({"results": [_promotion(row) for row in rows], "total": len(rows)})
+    return paged(pipelines.list_of(runtime(), pipeline), wire.promotion)
 
 
 @bp.get("/promotions/<promotion>")
 @takes(gives="GitPromotion")
 def promotion(promotion: str) -> ResponseReturnValue:
     """One promotion."""
-    return answer(_promotion(pipelines.get(runtime(), promotion)))
+    return answer(wire.promotion(pipelines.get(runtime(), promotion)))
 
 
 @bp.post("/promotions/<promotion>/approve")
 @takes(gives="GitPromotion")
 def approve(promotion: str) -> ResponseReturnValue:
     """Opens the gate that waits for a person."""
-    return answer(_promotion(pipelines.approve(runtime(), promotion, current_caller().username)))
+    return answer(
+        wire.promotion(pipelines.approve(runtime(), promotion, current_caller().username))
+    )

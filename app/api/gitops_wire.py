@@ -118,3 +118,23 @@ def wait(is_done: Callable[[], bool]) -> None:
     ends = time.monotonic() + LONGEST_WAIT_S
     while not is_done() and time.monotonic() < ends:
         time.sleep(0.1)
+
+
+def promotion(row: Row[Any]) -> dict[str, Any]:
+    """A commit on its way into a stage."""
+    return without_none(
+        {
+            "id": row.id,
+            "pipeline": row.pipeline,
+            "stage": row.stage,
+            "sha": row.sha,
+            "status": row.status,
+            "gates": row.gates,
+            "actor": row.actor,
+            "approvedBy": row.approved_by,
+            "url": row.url,
+            "error": row.error,
+            "createdAt": wire_moment(row.created_at),
+            "endedAt": wire_moment(row.ended_at),
+        }
+    )

@@ -3,7 +3,7 @@
 import logging
 from typing import Any
 
-from flask import Blueprint
+from flask import Blueprint, request
 from flask.typing import ResponseReturnValue
 from sqlalchemy import Row
 from werkzeug.exceptions import MethodNotAllowed
@@ -12,7 +12,7 @@ from app.api.auth import current_caller
 from app.api.describe import takes
 from app.api.instance import VERSION
 from app.api.web import answer, json_map, paged, runtime, wire_moment
-from app.errors import Invalid, Unauthenticated
+from app.errors import Invalid, NotFound, Unauthenticated
 from app.service import draining, installation, preferences
 
 bp = Blueprint("installation", __name__)
@@ -64,6 +64,29 @@ def _first_user() -> Row[Any]:
 def credential_problems() -> ResponseReturnValue:
     """What is wrong with the configured credentials: nothing, for a server that has started."""
     return answer([])
+
+
+# -- tenants: there is one
+
+
+_TENANT: dict[str, Any] = {"id": "main", "name": "main", "deleted": False}
+
+
+@bp.get("/tenants/search")
+@takes("page size q", gives="Page<Tenant>")
+def tenants() -> ResponseReturnValue:
+    """The tenants of this installation: one."""
+    text = request.args.get("q") or request.args.get("filters[q][EQUALS]") or ""
+    return paged([_TENANT] if text.lower() in _TENANT["id"] else [], dict)
+
+
+@bp.get("/tenants/<tenant_id>")
+@takes(gives="Tenant")
+def tenant(tenant_id: str) -> ResponseReturnValue:
+    """One tenant."""
+    if tenant_id != _TENANT["id"]:
+        raise NotFound(f"no tenant {tenant_id[:60]!r}: there is one, `main`")
+    return answer(_TENANT)
 
 
 # -- processes

@@ -108,7 +108,7 @@ def _rules(
 
 P = Permission
 RULES: dict[str, Rule] = {
-    **_rules(P.FLOW_READ, _of_path, "flows", "get list_namespace revisions task"),
+    **_rules(P.FLOW_READ, _of_path, "flows", "get list_namespace revisions task promotions"),
     **_rules(P.FLOW_READ, LISTED, "flows", "find find_in_source expressions"),
     **_rules(P.FLOW_READ, None, "flows", "namespaces deprecated limits"),
     **_rules(P.FLOW_READ, _nowhere, "flows", "validate validate_task validate_trigger"),
@@ -184,6 +184,7 @@ RULES: dict[str, Rule] = {
         P.SELF, _nowhere, "installation", "credential_problems get_preferences put_preferences"
     ),
     **_rules(P.INSTANCE_READ, None, "installation", "services active_services drained"),
+    **_rules(P.SELF, _nowhere, "installation", "tenants tenant"),
     **_rules(P.SELF, _nowhere, "management", "version"),
     **_rules(P.INSTANCE_READ, None, "management", "info environment loggers"),
     **_rules(P.WORKER_OPERATE, None, "management", "set_level"),

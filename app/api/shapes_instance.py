@@ -336,3 +336,11 @@ class LoggerLevel(Shape):
     """A level of a logger."""
 
     configured_level: str
+
+
+class Tenant(Shape):
+    """The tenant of an installation."""
+
+    id: str
+    name: str
+    deleted: bool

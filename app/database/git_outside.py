@@ -134,6 +134,12 @@ def promotions_of(tx: Session, pipeline: str, most: int) -> Sequence[Row[Any]]:
     return tx.execute(statement.order_by(M.created_at.desc()).limit(most)).all()
 
 
+def promotions_into(tx: Session, stage: str, most: int) -> Sequence[Row[Any]]:
+    """The promotions into a stage of any pipeline, the newest first."""
+    statement = select(git_promotions).where(M.stage == stage)
+    return tx.execute(statement.order_by(M.created_at.desc()).limit(most)).all()
+
+
 def waiting_promotions(tx: Session) -> Sequence[Row[Any]]:
     """Promotions that wait for their gates, the oldest first."""
     where = M.status == "WAITING"

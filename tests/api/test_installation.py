@@ -174,3 +174,12 @@ def test_the_way_to_flower_is_told_where_one_is_configured(lite):
 def test_the_way_to_flower_is_a_web_address(wrong):
     with pytest.raises(Invalid, match="flower_url"):
         load_settings({"TRUNKLINE_FLOWER_URL": wrong})
+
+
+def test_the_one_tenant_is_found_and_no_other(lite):
+    found = lite.get("/tenants/search")
+
+    assert found == {"results": [{"id": "main", "name": "main", "deleted": False}], "total": 1}
+    assert lite.get("/tenants/main") == found["results"][0]
+    assert lite.get("/tenants/search", q="other")["total"] == 0
+    assert "there is one" in lite.send("GET", "/tenants/other", status=404)["message"]

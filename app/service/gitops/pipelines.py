@@ -12,6 +12,7 @@ from sqlalchemy import Row
 
 from app.database import git_bindings, git_outside
 from app.errors import Conflict, Invalid, NotFound, TrunklineError
+from app.gitops.layout import Kind
 from app.gitops.mirror import Mirror, resolve
 from app.gitops.plumbing import push
 from app.gitops.provider.base import NewPull
@@ -67,6 +68,15 @@ def list_of(rt: Runtime, pipeline: str) -> Sequence[Row[Any]]:
     spec = records.pipelines.get(rt, pipeline)[1]
     with rt.database.reading() as tx:
         return git_outside.promotions_of(tx, spec.name, 200)
+
+
+def list_of_flow(rt: Runtime, namespace: str, flow_id: str) -> Sequence[Row[Any]]:
+    """The promotions into the binding that owns a flow, the newest first; none without one."""
+    with rt.database.reading() as tx:
+        owned = git_bindings.find_owned(tx, Kind.FLOW.value, f"{namespace}/{flow_id}")
+        if owned is None:
+            return []
+        return git_outside.promotions_into(tx, bindings.find_in(tx, owned.binding_id).name, 200)
 
 
 def approve(rt: Runtime, promotion_id: str, actor: str) -> Row[Any]:
