@@ -9,6 +9,7 @@ from app.model.task import TaskRunner
 from app.plugin.context import RunContext
 from app.plugin.task import Queue
 
+SHELLS = frozenset({"sh", "bash", "dash", "ash", "zsh", "ksh"})
 OnLine = Callable[[str, str], None]  #: ("stdout" or "stderr", one line)
 
 

@@ -213,7 +213,8 @@ def send(
     `opens_parent`: every user of the container may make folders beside this one from now on.
     The archive goes through a file when it is large: it may hold any amount of data.
     """
-    at = "." if is_made else str(directory).lstrip("/")
+    # an engine leaves the mode of the folder alone into which it unpacks: its parent is named
+    at = directory.name if is_made else str(directory).lstrip("/")
     with tempfile.SpooledTemporaryFile(_IN_MEMORY) as buffer:
         with tarfile.open(fileobj=buffer, mode="w") as archive:
             folders = [(at, 0o777)]  # the container's user may be any
@@ -225,9 +226,9 @@ def send(
                 archive.addfile(folder)
             for path in sorted(directory.rglob("*")):
                 name = f"{at}/{path.relative_to(directory).as_posix()}"
-                archive.add(path, name.removeprefix("./"), recursive=False)
+                archive.add(path, name, recursive=False)
         buffer.seek(0)
-        container.put_archive(str(directory) if is_made else "/", buffer)
+        container.put_archive(str(directory.parent) if is_made else "/", buffer)
 
 
 def fetch(container: Any, directory: Path, *, leave: Sequence[str] = ()) -> None:

@@ -1,5 +1,6 @@
 """The Docker engine: connected to, images pulled, credentials handed over with each call."""
 
+import os
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -21,6 +22,8 @@ CALL_TIMEOUT_S = 60
 _HUB = {"", "registry-1.docker.io", "index.docker.io", "docker.io"}
 _SIZE = re.compile(r"\s*(\d+(?:\.\d+)?)\s*([kmgt]?)i?b?\s*", re.IGNORECASE)
 _PULLS, _FIRST_PAUSE_S, _LONGEST_PAUSE_S = 5, 5.0, 120.0
+_MOST_IDLE = 4
+_idle: list[tuple[int, str, Any]] = []  #: clients by process and address
 _UNITS = {"": 1, "k": 1 << 10, "m": 1 << 20, "g": 1 << 30, "t": 1 << 40}
 
 
@@ -77,24 +80,56 @@ def socket_of(ctx: RunContext, given: str | None) -> str | None:
 
 @contextmanager
 def connected(ctx: RunContext, given: str | None) -> Iterator[Any]:
-    """A client of the engine. Raises TaskFailed that names the address that was tried."""
+    """A client of the engine. Raises TaskFailed that names the address that was tried.
+
+    A process keeps a few: to connect and to agree on a version takes as long as a container does
+    to be made.
+    """
     host = host_of(ctx, given)
-    try:
-        # it asks for the engine's version at once
-        client = docker.DockerClient(base_url=host, timeout=CALL_TIMEOUT_S)
-    except (DockerException, Unreachable, ReadTimeout, ValueError) as error:
-        raise TaskFailed(
-            f"no Docker engine answers at {host} ({type(error).__name__}): mount its socket, set "
-            "`host`, or use the task runner io.kestra.plugin.core.runner.Process"
-        ) from None
+    client = _kept(host) or _new(host)
+    is_good = False
     try:
         yield client
+        is_good = True
     except APIError as error:
         raise TaskFailed(f"Docker: {error.explanation or error}") from None
     except (DockerException, Unreachable, ReadTimeout) as error:
         raise TaskFailed(f"Docker at {host}: {error}") from None
     finally:
-        client.close()
+        if is_good and len(_idle) < _MOST_IDLE:
+            _idle.append((os.getpid(), host, client))
+        else:
+            client.close()
+
+
+def _kept(host: str) -> Any:
+    """A client that is free, and whose engine still answers; None when there is none."""
+    for place in list(_idle):
+        pid, at, client = place
+        if pid != os.getpid() or at != host:
+            continue
+        try:
+            _idle.remove(place)
+        except ValueError:
+            continue  # another thread was quicker
+        try:
+            client.ping()
+        except (DockerException, Unreachable, ReadTimeout):
+            client.close()
+        else:
+            return client
+    return None
+
+
+def _new(host: str) -> Any:
+    try:
+        # it asks for the engine's version at once
+        return docker.DockerClient(base_url=host, timeout=CALL_TIMEOUT_S)
+    except (DockerException, Unreachable, ReadTimeout, ValueError) as error:
+        raise TaskFailed(
+            f"no Docker engine answers at {host} ({type(error).__name__}): mount its socket, set "
+            "`host`, or use the task runner io.kestra.plugin.core.runner.Process"
+        ) from None
 
 
 def ensure_image(
@@ -103,16 +138,16 @@ def ensure_image(
     image: str,
     policy: str,
     credentials: Mapping[str, Any] | None,
-) -> None:
-    """Pulls an image as its policy says. Raises TaskFailed naming the image."""
+) -> Any:
+    """Pulls an image as its policy says; the image, None if it was pulled. Raises TaskFailed."""
     if policy != "ALWAYS":
         try:
-            client.images.get(image)
-            return
+            return client.images.get(image)
         except ImageNotFound:
             if policy == "NEVER":
                 raise TaskFailed(f"image {image} not found, and pullPolicy is NEVER") from None
     pull(ctx, client, image, credentials)
+    return None
 
 
 def pull(ctx: RunContext, client: Any, image: str, credentials: Mapping[str, Any] | None) -> None:

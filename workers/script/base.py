@@ -15,14 +15,11 @@ from app.plugin.task import Queue, Result, RunnableTask, TaskFailed
 from workers import files
 from workers.core.process_runner import Process
 from workers.globs import is_name
-from workers.runner.command import Command, CommandRunner, LoneScript
+from workers.runner.command import SHELLS, Command, CommandRunner, LoneScript
 from workers.runner.docker import Docker
 from workers.runner.output import AFTER, BEFORE, ScriptOutput
 
 _URI = re.compile(r"(?:kestra|nsfile):///?[^\s'\"<>|;&)]+")
-
-
-SHELLS = frozenset({"sh", "bash", "dash", "ash", "zsh", "ksh"})
 
 
 class ScriptTask(RunnableTask):
