@@ -8,6 +8,7 @@ import os
 import secrets
 import signal
 import socket
+import stat
 import subprocess
 import threading
 import time
@@ -35,6 +36,7 @@ START_S = 120.0  #: a busy machine takes its time; a part that died is seen long
 GRACE_S = 5.0  #: who presses Ctrl-C waits so long for tasks to end; then they are given back
 STOP_S = 20.0
 DYING_S = 30.0  #: processes whose supervisor died end their tasks first, as after a SIGTERM
+_LOCK = "standalone.lock"
 _SILENT = {"TRUNKLINE_METRICS_PORT": "0"}  #: the API shows the figures of all of them
 
 
@@ -65,7 +67,7 @@ class Standalone:
         for number in (signal.SIGINT, signal.SIGTERM):
             signal.signal(number, lambda *_: self.stopping.set())
         data = self.settings.data_dir
-        data.mkdir(mode=0o700, parents=True, exist_ok=True)
+        _make_private(data)
         lock = _alone_in(data, self.stopping)
         _check_port(self.host, self.port)
         _tell_address(lock, self.settings.url or f"http://{self.host}:{self.port}")
@@ -244,6 +246,24 @@ def _answers(host: str, port: int) -> bool:
         connection.close()
 
 
+def _make_private(folder: Path) -> None:
+    """A folder for data that is its owner's alone; one that an earlier version made open is closed.
+
+    Any other folder that has something in it keeps its mode: it was not made for us.
+    """
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    is_open = stat.S_IMODE(folder.stat().st_mode) & 0o077
+    is_ours = (folder / _LOCK).exists() or not any(folder.iterdir())
+    if not is_open or not is_ours:
+        return
+    try:
+        folder.chmod(0o700)
+    except OSError as error:
+        typer.echo(f"others may look into {folder}, and it stays so: {error.strerror}", err=True)
+    else:
+        typer.echo(f"{folder} was open to others and is its owner's alone now (0700)", err=True)
+
+
 def _alone_in(folder: Path, stopping: threading.Event) -> TextIO:
     """The lock of a data folder: two servers would share one broker's files. Raises Unavailable.
 
@@ -251,7 +271,7 @@ def _alone_in(folder: Path, stopping: threading.Event) -> TextIO:
     record lock is the supervisor's own: who can have only that one follows a supervisor that died,
     whose processes end by themselves, and waits for them; at most DYING_S, or until `stopping`.
     """
-    lock = (folder / "standalone.lock").open("a+", encoding="utf-8")
+    lock = (folder / _LOCK).open("a+", encoding="utf-8")
     try:
         fcntl.lockf(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except OSError:

@@ -6,6 +6,7 @@ import os
 import signal
 import socket
 import sqlite3
+import stat
 import subprocess
 import sys
 import threading
@@ -76,6 +77,29 @@ def test_a_second_server_on_a_data_folder_ends_at_once(tmp_path):
     assert done.returncode == 3
     assert f"another server uses {tmp_path} and listens on http://127.0.0.1:1;" in done.stderr
     assert list(tmp_path.iterdir()) == [tmp_path / "standalone.lock"]
+
+
+@pytest.mark.parametrize(
+    ("content", "mode"),
+    [(["standalone.lock", "trunkline.db"], 0o700), ([], 0o700), (["notes.txt"], 0o755)],
+    ids=["data of an earlier version", "empty", "somebody's folder"],
+)
+def test_an_open_folder_of_data_is_closed_and_another_is_left_alone(
+    tmp_path, capsys, content, mode
+):
+    folder = tmp_path / "data"
+    folder.mkdir(mode=0o755)
+    folder.chmod(0o755)
+    for name in content:
+        (folder / name).touch()
+
+    standalone._make_private(folder)
+    told = capsys.readouterr().err
+    standalone._make_private(folder)
+
+    assert stat.S_IMODE(folder.stat().st_mode) == mode
+    assert ("owner's alone now" in told) == (mode == 0o700)
+    assert capsys.readouterr().err == ""
 
 
 def test_a_server_waits_for_the_processes_of_one_that_died(tmp_path, capsys):
