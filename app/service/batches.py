@@ -206,7 +206,7 @@ def _lock_limits(tx: Session, planned: Planned) -> None:
     limited = {
         (birth.namespace, birth.flow_id)
         for _, index, birth in planned.births
-        if index.flow.concurrency
+        if starting.may_meet_limit(index, birth)
     }
     for namespace, flow_id in sorted(limited):
         flows.lock(tx, namespace, flow_id)
@@ -239,9 +239,7 @@ def _start(mover: Mover, run: Row[Any], planned: Planned) -> None:
     tx, count, waits = mover.tx, len(planned.births), planned.waits
     for _, called, birth in planned.births:
         _, begun = starting.create(tx, mover.rt, called, birth)
-        mover.progress.jobs.extend(begun.jobs)
-        mover.progress.finish.extend(begun.finish)
-        mover.progress.notes.extend(begun.notes)
+        mover.progress.take_on(begun)
     counts = _moved(run.outputs, State.CREATED, State.RUNNING, count)
     if not waits:
         counts = _moved({"iterations": counts}, State.RUNNING, State.SUCCESS, count)

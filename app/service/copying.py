@@ -63,6 +63,7 @@ def _birth(execution: Row[Any], revision: int, inputs: Mapping[str, Any] | None)
         namespace=execution.namespace,
         flow_id=execution.flow_id,
         revision=revision,
+        is_pinned=True,
         inputs=execution.inputs if inputs is None else inputs,
         labels=labels | {"system.replay": "true"},
         trigger=execution.trigger,

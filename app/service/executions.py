@@ -58,6 +58,7 @@ def start(
         namespace=namespace,
         flow_id=flow_id,
         revision=number,
+        is_pinned=revision is not None,
         snapshot=snapshot,
         inputs=accepted.inputs,
         error=accepted.error,
@@ -68,8 +69,7 @@ def start(
         kind=kind,
     )
     with rt.database.transaction() as tx:
-        known = _known(tx, rt, birth, idempotency_key)
-        if known is not None:
+        if known := _known(tx, rt, birth, idempotency_key):
             return known
         audit.note_in(tx, rt, act)
         _, progress = starting.create(tx, rt, index, birth)

@@ -35,6 +35,7 @@ class Birth:
     namespace: str
     flow_id: str
     revision: int
+    is_pinned: bool = False  #: the revision was chosen, and need not be the flow's newest
     inputs: Column = field(default_factory=dict)
     labels: Mapping[str, str] = field(default_factory=dict)
     trigger: Mapping[str, Any] | None = None  #: {id, type, variables, kept}
@@ -148,9 +149,11 @@ def next_attempt(execution: Row[Any]) -> Birth:
         namespace=execution.namespace,
         flow_id=execution.flow_id,
         revision=execution.revision,
+        is_pinned=True,
         inputs=execution.inputs,
         labels=labels,
         trigger=execution.trigger,
+        locks_trigger=execution.trigger_id,
         original_id=execution.original_id,
         caller=caller if execution.caller_run is not None else None,
         commit=execution.commit,
@@ -163,17 +166,25 @@ def next_attempt(execution: Row[Any]) -> Birth:
     )
 
 
+def may_meet_limit(index: FlowIndex, birth: Birth) -> bool:
+    """Whether the flow's row is to be locked and asked: before an execution's row is, if any."""
+    return index.flow.concurrency is not None or birth.is_pinned
+
+
 def _admit(tx: Session, index: FlowIndex, birth: Birth, now: datetime) -> tuple[Gate, State]:
-    """The gate and the state that a new execution begins with."""
+    """The gate and the state that a new execution begins with.
+
+    The limit of the flow's newest revision counts, whatever revision it runs.
+    """
     if birth.error is not None:
         return Gate.ENDED, State.FAILED
     if birth.schedule_date is not None and birth.schedule_date > now:
         return Gate.WAITING, State.CREATED
-    limit = index.flow.concurrency
-    if limit is None:
+    if not may_meet_limit(index, birth):
         return Gate.OPEN, State.CREATED
-    flows.lock(tx, birth.namespace, birth.flow_id)
-    if flows.count_live(tx, birth.namespace, birth.flow_id) < limit.limit:
+    head = flows.lock(tx, birth.namespace, birth.flow_id)
+    limit = head.concurrency if head is not None else None
+    if not limit or flows.count_live(tx, birth.namespace, birth.flow_id) < limit["limit"]:
         return Gate.OPEN, State.CREATED
     if birth.attempt_number > 1:  # the execution that it takes over from still holds its slot
         return Gate.QUEUED, State.QUEUED
@@ -181,7 +192,7 @@ def _admit(tx: Session, index: FlowIndex, birth: Birth, now: datetime) -> tuple[
         ConcurrencyBehavior.QUEUE: (Gate.QUEUED, State.QUEUED),
         ConcurrencyBehavior.CANCEL: (Gate.ENDED, State.CANCELLED),
         ConcurrencyBehavior.FAIL: (Gate.ENDED, State.FAILED),
-    }[limit.behavior]
+    }[ConcurrencyBehavior(limit["behavior"])]
 
 
 def _values(

@@ -141,6 +141,7 @@ def prepare(
         namespace=saved.namespace,
         flow_id=saved.id,
         revision=saved.revision,
+        is_pinned=bool(revision),
         inputs=accepted.inputs,
         error=accepted.error,
         labels=masks.labels(_labels(step, task, render)),
@@ -159,7 +160,7 @@ def _begin(
 ) -> Progress | None:
     try:
         with rt.database.transaction() as tx:
-            if index.flow.concurrency is not None:
+            if starting.may_meet_limit(index, birth):
                 flows.lock(tx, birth.namespace, birth.flow_id)
             execution = executions.share(tx, step.execution_id)
             if execution is None or execution.gate == Gate.KILLING:
@@ -172,7 +173,7 @@ def _begin(
             if not steps.write(tx, where, **values):
                 raise Overtaken
             _, begun = starting.create(tx, rt, index, birth)
-            mover.progress.jobs.extend(begun.jobs)
+            mover.progress.take_on(begun)
     except Overtaken:
         return record(rt, step, End(state=State.KILLED), fuse=False)
     if waits:
@@ -181,7 +182,7 @@ def _begin(
         rt, step, End(state=State.SUCCESS, outputs={"executionId": birth.execution_id}), fuse=False
     )
     if done is not None:
-        done.jobs.extend(mover.progress.jobs)
+        done.take_on(mover.progress)
     return done
 
 

@@ -30,6 +30,7 @@ from app.service import (
     subflows,
     telling,
     transitions,
+    trigger_rows,
 )
 from app.service.finishing import finish
 from app.service.flows import index_of
@@ -162,10 +163,9 @@ def _renew(mover: Mover, timer: Row[Any]) -> None:
     where = {"id": row.id, "state": State.RETRYING}
     steps.write(mover.tx, where, **steps.ending(State.RETRIED, mover.now))
     birth = starting.next_attempt(mover.execution)
-    _, begun = starting.create(mover.tx, mover.rt, mover.index, birth)
-    mover.progress.jobs.extend(begun.jobs)
-    mover.progress.finish.extend(begun.finish)
-    mover.progress.notes.extend(begun.notes)
+    new_id, begun = starting.create(mover.tx, mover.rt, mover.index, birth)
+    trigger_rows.hand_on_lock(mover.tx, mover.execution, new_id)
+    mover.progress.take_on(begun)
     transitions.kill_in(mover, State.RETRIED)
 
 

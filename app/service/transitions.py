@@ -128,9 +128,7 @@ def admit(mover: Mover) -> None:
     executions.move(tx, execution.id, state=State.RUNNING, gate=Gate.OPEN, at=mover.now)
     mover.note_state(State.RUNNING)
     begun = starting.begin(tx, mover.rt, mover.index, execution.id)
-    mover.progress.jobs.extend(begun.jobs)
-    mover.progress.finish.extend(begun.finish)
-    mover.progress.notes.extend(begun.notes)
+    mover.progress.take_on(begun)
 
 
 def end_now(mover: Mover, state: State) -> None:

@@ -6,6 +6,8 @@ from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from sqlalchemy import Row
+
 from app.database import triggers
 from app.database.session import Session
 from app.model.flow import Flow
@@ -68,3 +70,11 @@ def _definition(flow: Flow, trigger: AbstractTrigger) -> str:
 def find(flow: Flow, trigger_id: str) -> AbstractTrigger | None:
     """The declaration of a trigger."""
     return next((trigger for trigger in flow.triggers if trigger.id == trigger_id), None)
+
+
+def hand_on_lock(tx: Session, execution: Row[Any], heir: str) -> None:
+    """The trigger that an execution locks waits for the end of the one that replaces it."""
+    if execution.trigger_id is None:
+        return
+    where = triggers.at(execution.namespace, execution.flow_id, execution.trigger_id)
+    triggers.write(tx, where & (triggers.C.execution_id == execution.id), execution_id=heir)

@@ -89,3 +89,10 @@ class Progress:
     born: int = 0  #: executions that were created
     outcomes: list[str] = field(default_factory=list)  #: the final states of those that ended
     ended: list[str] = field(default_factory=list)  #: executions that have a final state now
+
+    def take_on(self, other: "Progress") -> None:
+        """What is due for another execution, which the same commit has written, is due too."""
+        self.jobs += other.jobs
+        self.finish += other.finish
+        self.notes += other.notes
+        self.born += other.born

@@ -1,6 +1,6 @@
 """Retries that start a new execution, loops inside a WorkingDirectory, a Switch without a match."""
 
-from app.service import search
+from app.service import kv, operations, schedules, search
 from app.service.search import Wanted
 
 FLOW = """
@@ -43,6 +43,40 @@ def test_a_failed_task_starts_new_executions_until_none_is_left(driver):
     assert {row.inputs["name"] for row in rows} == {"Ada"}
     assert driver.runs(first) == [("outer", "RETRIED"), ("fail", "RETRIED")]
     assert driver.messages(rows[2].id)[-1] == "failed"
+
+
+SCHEDULED = """
+id: anew
+namespace: company.team
+triggers: [{id: often, type: io.kestra.plugin.core.trigger.Schedule, cron: "* * * * *"}]
+tasks:
+  - id: fail
+    type: io.kestra.plugin.core.execution.Fail
+    condition: "{{ kv('bad', errorOnMissing=false) ?? true }}"
+    retry: {type: constant, interval: PT10S, maxAttempts: 3, behavior: CREATE_NEW_EXECUTION}
+  - {id: wait, type: io.kestra.plugin.core.flow.Pause}
+"""
+
+
+def test_the_new_execution_holds_the_trigger_that_the_first_one_held(driver):
+    driver.save(SCHEDULED)
+
+    def pass_(seconds):
+        driver.work_timers(seconds)
+        schedules.fire_due(driver.rt)
+        driver.work()
+
+    pass_(60)
+    kv.put(driver.rt, {"namespace": "company.team", "key": "bad", "value": False})
+    pass_(11)
+    pass_(60)
+    held = [row.state for row in found(driver)]
+    operations.resume(driver.rt, found(driver)[1].id)
+    driver.work()
+    pass_(1)
+
+    assert held == ["RETRIED", "PAUSED"]
+    assert sorted(row.state for row in found(driver)) == ["PAUSED", "RETRIED", "SUCCESS"]
 
 
 def test_a_time_limit_ends_the_new_executions(driver):

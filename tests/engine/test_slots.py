@@ -4,6 +4,7 @@ from datetime import timedelta
 
 import pytest
 
+from app.database import executions as execution_rows
 from app.errors import Conflict
 from app.model.state import State
 from app.service import executions, flow_reads, kv, operations, reopen
@@ -159,3 +160,73 @@ def test_schedule_dates_that_come_at_once_meet_the_limit(driver, behavior, secon
     if behavior == "QUEUE":
         end(driver, first[0])
         assert sorted(driver.state(one) for one in ids) == ["PAUSED", "QUEUED", "SUCCESS"]
+
+
+def limit(number, behavior="QUEUE"):
+    return f"concurrency: {{limit: {number}, behavior: {behavior}}}\n"
+
+
+PINNED = """
+id: work
+namespace: company.team
+tasks:
+  - {id: wait, type: io.kestra.plugin.core.flow.Pause}
+"""
+CALL = """
+id: caller
+namespace: company.team
+tasks:
+  - id: call
+    type: io.kestra.plugin.core.flow.Subflow
+    namespace: company.team
+    flowId: work
+    revision: 1
+"""
+
+
+def start_pinned(driver):
+    """An execution of the first revision, and a call of it by a Subflow: their states."""
+    pinned = executions.start(driver.rt, "company.team", "work", revision=1)
+    driver.work()
+    caller = driver.run(CALL)
+    with driver.rt.database.reading() as tx:
+        [child] = execution_rows.live_children(tx, caller) or [None]
+    return driver.state(pinned), driver.state(child) if child else driver.state(caller)
+
+
+@pytest.mark.parametrize(
+    ("behavior", "states"),
+    [("QUEUE", ("QUEUED", "QUEUED")), ("CANCEL", ("CANCELLED", "FAILED"))],
+)
+def test_an_older_revision_without_a_limit_meets_the_newest_one(driver, behavior, states):
+    driver.save(PINNED)
+    driver.save(PINNED + limit(1, behavior))
+    holder = driver.start("company.team", "work")
+    driver.work()
+
+    assert start_pinned(driver) == states
+    assert driver.state(holder) == "PAUSED"
+    assert running(driver) == 1
+
+
+def test_a_limit_that_the_newest_revision_no_longer_has_refuses_nobody(driver):
+    driver.save(PINNED + limit(1, "FAIL"))
+    driver.save(PINNED)
+    driver.start("company.team", "work")
+    driver.work()
+
+    assert start_pinned(driver) == ("PAUSED", "PAUSED")
+    assert running(driver) == 3
+
+
+def test_a_replay_meets_the_limit_of_the_newest_revision(driver):
+    first = driver.run(PINNED)
+    end(driver, first)
+    driver.save(PINNED + limit(1))
+    driver.start("company.team", "work")
+    driver.work()
+
+    copy = reopen.replay(driver.rt, first)
+    driver.work()
+
+    assert driver.state(copy) == "QUEUED"
