@@ -4,8 +4,8 @@
 maps and lists. Templates are compiled once and cached.
 """
 
-from collections.abc import Mapping
-from functools import lru_cache
+from collections.abc import Callable, Mapping
+from functools import lru_cache, partial
 from typing import Any
 
 from app.expression import calendar, dates, filters_data, filters_text, functions, tests
@@ -54,7 +54,7 @@ def render(
     """The text of a template. Raises ExpressionError."""
     if not is_template(template):
         return template
-    return _run(template, scope, world, budget, typed=False)  # type: ignore[no-any-return]
+    return str(_run(template, scope, world, budget, Template.text))
 
 
 def render_typed(
@@ -63,7 +63,18 @@ def render_typed(
     """As `render`, but a template that is one single expression gives that expression's value."""
     if not is_template(template):
         return template
-    return _run(template, scope, world, budget, typed=True)
+    return _run(template, scope, world, budget, Template.value)
+
+
+def _render_loose(
+    template: str, scope: Mapping[str, Any], world: World, budget: Budget | None
+) -> Any:
+    if not is_template(template):
+        return template
+    return _run(template, scope, world, budget, _LOOSE)
+
+
+_LOOSE = partial(Template.value, loose=True)
 
 
 def _run(
@@ -71,8 +82,7 @@ def _run(
     scope: Mapping[str, Any],
     world: World,
     budget: Budget | None,
-    *,
-    typed: bool,
+    give: Callable[[Template, Env], Any],
 ) -> Any:
     compiled = parse(template)
     budget = budget or Budget()
@@ -81,7 +91,7 @@ def _run(
         raise BudgetExceeded(f"templates render each other more than {MOST_DEPTH} deep")
     env = Env(scope, world, budget, [{}], compiled.macros, render=render_deep)
     try:
-        return compiled.value(env) if typed else compiled.text(env)
+        return give(compiled, env)
     except ExpressionError as error:
         if world.hides:
             error.args = (world.masked(str(error)),)
@@ -102,8 +112,8 @@ def render_deep(
 def render_deep_typed(
     value: Any, scope: Mapping[str, Any], world: World, budget: Budget | None = None
 ) -> Any:
-    """As `render_deep`, each text rendered with `render_typed`."""
-    return _deep(value, scope, world, budget or Budget(), render_typed)
+    """As `render_deep`, but an expression that stands alone gives its value, not its text."""
+    return _deep(value, scope, world, budget or Budget(), _render_loose)
 
 
 def _deep(value: Any, scope: Mapping[str, Any], world: World, budget: Budget, act: Any) -> Any:

@@ -25,22 +25,25 @@ class Template:
         """The rendered text."""
         return "".join(env.budget.text(to_text(part(env))) for part in self.parts)
 
-    def value(self, env: Env) -> Any:
-        """The rendered value: the native one when the template is one single output."""
+    def value(self, env: Env, *, loose: bool = False) -> Any:
+        """The rendered value: the native one when the template is one single output.
+
+        What stands beside text is a text itself; only `loose` makes one of it.
+        """
         result: Any = None
         for n, part in enumerate(self.parts):
             value = part(env)
-            result = value if n == 0 else _join(result, value)
+            result = value if n == 0 else _join(result, value, loose)
         return "" if not self.parts else result
 
 
-def _join(left: Any, right: Any) -> Any:
+def _join(left: Any, right: Any, loose: bool) -> Any:
     if left is None or left == "":
         return right
     if right is None or right == "":
         return left
-    if isinstance(left, str) and isinstance(right, str):
-        return left + right
+    if loose or (isinstance(left, str) and isinstance(right, str)):
+        return to_text(left) + to_text(right)
     raise ExpressionError(f"Tried to add {to_text(right)!r} to {to_text(left)!r}")
 
 
