@@ -23,6 +23,7 @@ POINTS = frozenset(
         "beat_before_timer",
         "git_after_fetch",
         "git_before_apply",
+        "git_in_apply",
         "git_after_apply",
     }
 )

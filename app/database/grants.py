@@ -8,9 +8,7 @@ from sqlalchemy import (
     ColumnElement,
     Row,
     Table,
-    Text,
     bindparam,
-    cast,
     delete,
     func,
     insert,
@@ -20,7 +18,6 @@ from sqlalchemy import (
 from sqlalchemy import update as sql_update
 
 from app.database.schema_instance import (
-    api_tokens,
     bindings,
     group_members,
     groups,
@@ -95,19 +92,6 @@ def find_roles(tx: Session, asked: Sequence[str]) -> Sequence[Row[Any]]:
     """The roles that users made whose id or name is among those asked for."""
     where = or_(roles.c.id.in_(asked), roles.c.name.in_(asked))
     return tx.execute(select(roles).where(where)).all()
-
-
-def forget_role(tx: Session, role_id: str) -> None:
-    """Takes a role out of the grants of accounts and the scopes of tokens.
-
-    A token stays limited to what is left, also to nothing.
-    """
-    for column in (users.c.roles, api_tokens.c.scopes):
-        table = column.table
-        where = cast(column, Text).contains(role_id, autoescape=True)
-        for row_id, kept in tx.execute(select(table.c.id, column).where(where)).all():
-            left = [entry for entry in kept if entry["role"] != role_id]
-            tx.execute(sql_update(table).where(table.c.id == row_id).values({column: left}))
 
 
 def remove_role(tx: Session, role_id: str) -> bool:

@@ -3,6 +3,7 @@
 import io
 import zipfile
 from collections.abc import Mapping, Sequence
+from itertools import chain, count
 from typing import Any
 
 from app.database import flows as rows
@@ -108,11 +109,19 @@ def _with_flag(source: str, disabled: bool) -> str:
 
 
 def export(rt: Runtime, ids: Sequence[tuple[str, str]]) -> bytes:
-    """A ZIP with `namespace.id.yml` for each flow. Raises FlowNotFound."""
+    """A ZIP with `namespace.id.yml` for each flow. Raises FlowNotFound.
+
+    Where two flows would have one name (dots, or case), a number tells them apart.
+    """
     buffer = io.BytesIO()
+    taken: set[str] = set()
     with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:
         for namespace, flow_id in ids:
-            archive.writestr(f"{namespace}.{flow_id}.yml", flows.get(rt, namespace, flow_id).source)
+            plain = f"{namespace}.{flow_id}"
+            names = chain([plain], (f"{plain}-{n}" for n in count(2)))
+            name = next(name for name in names if name.lower() not in taken)
+            taken.add(name.lower())
+            archive.writestr(f"{name}.yml", flows.get(rt, namespace, flow_id).source)
     return buffer.getvalue()
 
 

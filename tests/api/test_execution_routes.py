@@ -236,3 +236,25 @@ def test_inputs_as_json_are_refused_with_the_way_they_come(lite):
 
     assert "multipart/form-data" in refused["message"]
     assert lite.send("POST", "/executions/team.a/asks", {})["flowId"] == "asks"
+
+
+def test_flows_of_one_name_in_an_export_lose_nothing_on_the_way_back(lite):
+    """`a.b` + `c` and `a` + `b.c` are both `a.b.c`, and some disks take `a.b.C` for the same."""
+    text = "id: {}\nnamespace: {}\n# kept\ntasks: [{{id: a, type: {}, message: '--- x'}}]\n"
+    log = "io.kestra.plugin.core.log.Log"
+    names = [("a", "b.c"), ("a.b", "C"), ("a.b", "c")]
+    for namespace, flow_id in names:
+        lite.call("POST", "/flows", data=text.format(flow_id, namespace, log))
+
+    exported = lite.call("GET", "/flows/export/by-query").data
+    for namespace, flow_id in names:
+        lite.send("DELETE", f"/flows/{namespace}/{flow_id}", status=204)
+    file = {"fileUpload": (io.BytesIO(exported), "flows.zip")}
+    lite.call("POST", "/flows/import", data=file, content_type="multipart/form-data")
+
+    with zipfile.ZipFile(io.BytesIO(exported)) as archive:
+        inside = [name.lower() for name in archive.namelist()]
+    assert len(set(inside)) == 3
+    for namespace, flow_id in names:
+        found = lite.get(f"/flows/{namespace}/{flow_id}", source="true")
+        assert found["source"] == text.format(flow_id, namespace, log)

@@ -119,7 +119,9 @@ def test_a_beat_that_crashes_there_fires_each_instant_once(cluster, point):
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("point", ["git_after_fetch", "git_before_apply", "git_after_apply"])
+@pytest.mark.parametrize(
+    "point", ["git_after_fetch", "git_before_apply", "git_in_apply", "git_after_apply"]
+)
 def test_a_worker_that_crashes_in_a_sync_applies_the_commit_once(cluster, tmp_path, point):
     name = point.replace("_", "-")
     repository = Repository(tmp_path)

@@ -25,7 +25,12 @@ sync.work(rt, sys.argv[1])
 
 @pytest.mark.parametrize(
     ("point", "after"),
-    [("git_after_fetch", 1), ("git_before_apply", 1), ("git_after_apply", 2)],
+    [
+        ("git_after_fetch", 1),
+        ("git_before_apply", 1),
+        ("git_in_apply", 1),  # everything is written, and nothing is committed
+        ("git_after_apply", 2),
+    ],
 )
 def test_t5_a_killed_worker_leaves_exactly_before_or_after_and_another_one_ends_it(
     team, tmp_path, point, after

@@ -19,7 +19,7 @@ from tests.support.repository import Repository, flow
 
 pytestmark = pytest.mark.slow
 NAMES = st.sampled_from(["a", "b", "c"])
-POINTS = st.sampled_from(["git_after_fetch", "git_before_apply", "git_after_apply"])
+POINTS = st.sampled_from(["git_after_fetch", "git_before_apply", "git_in_apply", "git_after_apply"])
 
 
 class Following(RuleBasedStateMachine):

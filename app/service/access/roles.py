@@ -100,14 +100,14 @@ def replace(
 def remove(rt: Runtime, role_id: str) -> None:
     """Takes a role away, and from everybody who has it, by a binding, a grant or a token's scope.
 
-    Raises NotFound, Conflict (a fixed one, one that the setting `oidc` names).
+    Grants and scopes keep its id, which gives nothing and is shown to nobody. Raises NotFound,
+    Conflict (a fixed one, one that the setting `oidc` names).
     """
     _check_free(role_id)
     _check_unnamed(rt, role_id)
     with rt.database.transaction() as tx:
         if not grants.remove_role(tx, role_id):
             raise NotFound("no such role")
-        grants.forget_role(tx, role_id)
 
 
 def get(rt: Runtime, role_id: str) -> Role:

@@ -63,6 +63,7 @@ def apply(
             if not _is_written_file(item):
                 work.do(item, picture)
         work.end([item for item in plan.changes if _is_written_file(item)], picture)
+        failpoints.hit("git_in_apply")
         git_bindings.write(tx, binding.id, applied_sha=commit.sha, **sync.pop("binding", {}))
         git_bindings.put_sync(tx, sync)
         tell(tx)
