@@ -7,7 +7,7 @@ from app.errors import DatabaseAway, TrunklineError
 from app.expression.values import is_truthy
 from app.model.state import State, severity
 from app.plugin.task import Suspended
-from app.service import inside, steps
+from app.service import inside, log_lines, steps
 from app.service.steps import End
 from app.service.work import Overtaken, Progress, Step
 from workers import cache, files
@@ -50,6 +50,8 @@ def _child(process: Process, parent: Step, held: Held, directory: Path, pos: int
         ctx = AttemptContext(process.rt, child, held, directory)
         try:
             end = _attempt(ctx, held)
+            if held.reason == "DRAIN":
+                log_lines.store(process.rt, end.logs)
             if held.reason in ("LOST", "DRAIN"):
                 return None
             state, due = inside.end_child(process.rt, parent, child, end)

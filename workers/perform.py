@@ -19,7 +19,7 @@ from app.service.access import audit
 from app.service.convert import MOST_CHARACTERS
 from app.service.steps import End
 from workers.context import AttemptContext
-from workers.process import Held
+from workers.process import STOPPED, Held
 
 
 class TimedOut(Exception):
@@ -54,8 +54,8 @@ def perform(ctx: AttemptContext, held: Held) -> End | Suspended:
     except DatabaseAway:
         raise
     except TaskFailed as error:
-        if held.reason == "KILLED":
-            return end_of(ctx, State.KILLED, error.outputs, reason="KILLED")
+        if held.reason in STOPPED:
+            return _stopped(ctx, held, error.outputs)
         ctx.log.error("%s", error)
         _note_refusal(ctx, error)
         return end_of(ctx, State.FAILED, error.outputs, is_final=error.is_final)
@@ -69,12 +69,21 @@ def perform(ctx: AttemptContext, held: Held) -> End | Suspended:
     if isinstance(result, Suspended):
         return _limited(ctx, result, limit)
     if held.reason == "KILLED":
-        return end_of(ctx, State.KILLED, reason="KILLED")
+        return _stopped(ctx, held)
     if isinstance(result, Result):
         return end_of(ctx, result.state, result.outputs)
     if isinstance(result, Output):
         return end_of(ctx, State.SUCCESS, result.to_wire())
     return end_of(ctx, State.SUCCESS, result)
+
+
+def _stopped(ctx: AttemptContext, held: Held, outputs: Mapping[str, Any] | None = None) -> End:
+    """The end of an attempt that was stopped from outside, with a line that says so.
+
+    Its exit code says nothing but that.
+    """
+    ctx.log.warning(STOPPED[held.reason or ""])
+    return end_of(ctx, State.KILLED, outputs, reason=held.reason)
 
 
 def _note_refusal(ctx: AttemptContext, error: TrunklineError) -> None:

@@ -13,7 +13,7 @@ from pathlib import Path
 from app.errors import DatabaseAway, TrunklineError
 from app.model.ids import new_id
 from app.model.state import Gate
-from app.service import steps
+from app.service import log_lines, steps
 from app.service.runtime import Runtime
 from app.service.work import Step
 from workers.log import AttemptLog
@@ -22,6 +22,11 @@ from workers.shared import Shared
 log = logging.getLogger(__name__)
 LOOK_S = 0.5
 KEPT_S = 60.0  #: a result is offered for so long after the lease; the fence decides
+#: what the log says of an attempt that was stopped from outside
+STOPPED = {
+    "KILLED": "Killed: the execution was told to end",
+    "DRAIN": "Interrupted: the worker is being stopped; the task runs again elsewhere or later",
+}
 GIVE_BACK_S = 12.0  #: a task that cannot be interrupted is given so long to stop, after the grace
 
 
@@ -146,9 +151,15 @@ class Process:
             held.cancel("DRAIN")
             if over > GIVE_BACK_S:
                 # it cannot be interrupted: what it does ends with this process
-                self._guarded(partial(self.give_back, held.step))
+                self._guarded(partial(self._leave, held))
         if over > GIVE_BACK_S and self.held:
             os._exit(0)
+
+    def _leave(self, held: Held) -> None:
+        if held.log is not None:
+            held.log.warning(STOPPED["DRAIN"])
+            log_lines.store(self.rt, tuple(held.log.rest()))
+        self.give_back(held.step)
 
     def give_back(self, step: Step) -> None:
         """Leaves an attempt that still goes on; recovery publishes the next one in ten seconds.
