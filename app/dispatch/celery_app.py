@@ -8,6 +8,7 @@ from celery.app.amqp import AMQP
 from kombu.entity import Queue as KombuQueue
 
 from app.dispatch import kept_client
+from app.dispatch.impatience import ImpatientControl
 from app.dispatch.refusal import QueueRefused
 from app.dispatch.tls import without_tls
 from app.settings import Settings
@@ -47,11 +48,7 @@ class _Messages(AMQP):  # type: ignore[misc]
 
 
 class _ImpatientSender(Celery):  # type: ignore[misc]
-    """Waits for answers to what it sends no longer than `ANSWER_S`.
-
-    A RabbitMQ that is full reads nothing from those who publish, for as long as it is: it confirms
-    nothing, answers no farewell, and tells no error.
-    """
+    """Waits for answers to what it sends no longer than `ANSWER_S` (`impatience.py`)."""
 
     def connection_for_write(self, url: str | None = None, **more: Any) -> Any:
         """A connection that messages are published by."""
@@ -80,7 +77,7 @@ def _keeping(connection: Any) -> Any:
 def make_celery(settings: Settings) -> Celery:
     """The app of one process. Raises Invalid for an address with TLS that cannot be read."""
     url, tls = without_tls(settings.broker_url)
-    app = _class_for(settings)("trunkline", broker=url, amqp=_Messages)
+    app = _class_for(settings)("trunkline", broker=url, amqp=_Messages, control=ImpatientControl)
     app.conf.update(
         accept_content=["json"],
         task_serializer="json",

@@ -5,6 +5,7 @@ import logging
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from typing import Any
 
 import redis
@@ -14,6 +15,7 @@ from kombu.exceptions import OperationalError
 
 from app.dispatch import message
 from app.dispatch.celery_app import ENGINE, POLL, REDIS_PRIORITIES, SYNC
+from app.dispatch.impatience import dropped_when_silent
 from app.dispatch.job import Job
 from app.dispatch.refusal import Refusals
 from app.model.ids import new_id
@@ -24,7 +26,9 @@ INCARNATION_KEY = "trunkline:incarnation"
 CHANNEL = "trunkline:announcements"
 KILL = "trunkline_kill"
 DRAIN = "trunkline_drain"
-AWAY_S = 2.0  #: after a failure nothing is sent for so long: the rows are the outbox
+#: after a failure nothing is sent for so long, or for so many times as long as the failure took, up
+#: to the longest: the rows are the outbox, and who waits for a broker in vain does nothing else
+AWAY_S, TIMES, MOST_AWAY_S = 2.0, 4, 10.0
 #: other work, background work. Redis: 0 goes first. RabbitMQ: more than 4 goes first, in quorum
 #: queues from 4.0 on; before, they know no priorities
 _RABBIT_PRIORITIES = (5, 0)
@@ -79,15 +83,13 @@ class CeleryPublisher:
         if time.monotonic() < self._away_until:
             return
         messages, refused = iter(in_messages(jobs)), set[str]()
-        try:
+        with self._trying("jobs were not published"):
             while self._send_until_refused(messages, refused):
                 pass
-        except _ERRORS as error:
-            self._failed("jobs were not published", error)
 
     def _send_until_refused(self, messages: Iterator[list[Job]], refused: set[str]) -> bool:
         """True when a queue was refused, by which the connection's channel is closed."""
-        with self.app.producer_or_acquire() as producer:
+        with self._producer() as producer:
             for together in messages:
                 queue = together[0].queue
                 if queue in refused:
@@ -101,12 +103,27 @@ class CeleryPublisher:
                 PUBLISHED.labels(queue).inc()
         return False
 
-    def _failed(self, what: str, error: Exception) -> None:
+    @contextmanager
+    def _producer(self) -> Iterator[Any]:
+        with self.app.producer_or_acquire() as producer, dropped_when_silent(producer):
+            yield producer
+
+    @contextmanager
+    def _trying(self, what: str) -> Iterator[None]:
+        """What cannot be sent is told, and never raised."""
+        began = time.monotonic()
+        try:
+            yield
+        except _ERRORS as error:
+            self._failed(what, error, time.monotonic() - began)
+
+    def _failed(self, what: str, error: Exception, took_s: float = 0.0) -> None:
         """Callers do not wait for a broker that is away, one after the other."""
         if isinstance(error, PreconditionFailed):
             self._refusals.tell(error)
             return
-        self._away_until = time.monotonic() + AWAY_S
+        alone_s = min(max(AWAY_S, TIMES * took_s), MOST_AWAY_S)
+        self._away_until = time.monotonic() + alone_s
         log.warning("%s: %s", what, type(error).__name__)
 
     def _send(self, jobs: Sequence[Job], producer: Any) -> None:
@@ -151,10 +168,8 @@ class CeleryPublisher:
         """Tells every worker; a worker that does not hear it learns it from its heartbeat."""
         if time.monotonic() < self._away_until:
             return
-        try:
+        with self._trying("a kill was not broadcast"):
             self.app.control.broadcast(KILL, arguments={"execution_id": execution_id}, reply=False)
-        except _ERRORS as error:
-            self._failed("a kill was not broadcast", error)
 
     def drain(self, worker: str) -> list[str]:
         """Tells a worker, or all of a host, to take nothing new and to end; who heard it.
@@ -165,11 +180,9 @@ class CeleryPublisher:
             whom: dict[str, Any] = {"destination": [worker]}
         else:
             whom = {"pattern": f"*@{worker}", "matcher": "glob"}
-        try:
+        found = None
+        with self._trying("workers were not told to drain"):
             found = self.app.control.broadcast(DRAIN, **whom, reply=True, timeout=3)
-        except _ERRORS as error:
-            self._failed("workers were not told to drain", error)
-            return []
         return [name for answer in found or [] for name in answer]
 
     def wake_source(self, source_id: str, *, after_s: float = 0.0) -> None:
@@ -177,13 +190,11 @@ class CeleryPublisher:
         made = self.app.signature(SYNC, kwargs={"source": source_id}, immutable=True)
         if time.monotonic() < self._away_until:
             return
-        try:
-            made.set(queue="git", priority=self.priority(is_background=False))
-            if after_s > 0:
-                made.set(countdown=after_s)
-            made.apply_async(retry=False)
-        except _ERRORS as error:
-            self._failed("a source was not woken", error)
+        made.set(queue="git", priority=self.priority(is_background=False))
+        if after_s > 0:
+            made.set(countdown=after_s)
+        with self._trying("a source was not woken"), self._producer() as producer:
+            made.apply_async(producer=producer, retry=False)
 
     def ask_trigger(
         self, queue: str, namespace: str, flow_id: str, trigger_id: str, token: int
@@ -192,13 +203,11 @@ class CeleryPublisher:
         place = {"namespace": namespace, "flow_id": flow_id, "trigger_id": trigger_id}
         if time.monotonic() < self._away_until:
             return
-        try:
-            made = self.app.signature(POLL, kwargs={**place, "token": token}, immutable=True)
-            made.set(queue=queue, shadow=f"{namespace}.{flow_id}.{trigger_id}")
-            made.set(priority=self.priority(is_background=False))
-            made.apply_async(retry=False)
-        except _ERRORS as error:
-            self._failed("a trigger was not handed to a worker", error)
+        made = self.app.signature(POLL, kwargs={**place, "token": token}, immutable=True)
+        made.set(queue=queue, shadow=f"{namespace}.{flow_id}.{trigger_id}")
+        made.set(priority=self.priority(is_background=False))
+        with self._trying("a trigger was not handed to a worker"), self._producer() as producer:
+            made.apply_async(producer=producer, retry=False)
 
     def announce(self, channel: str, payload: Mapping[str, Any]) -> None:
         """One message to whoever listens now."""

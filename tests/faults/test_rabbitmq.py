@@ -111,6 +111,6 @@ def test_a_full_broker_holds_no_request_up_and_what_was_accepted_runs_once_it_ha
         rabbit.broker.may_use(0.6)
 
     assert waiting == {"CREATED"}
-    assert took < 5 * 10
+    assert took < 10  # one of them waits
     assert rabbit.wait(long)["state"]["current"] == "KILLED"
     assert rabbit.states(ids, 240) == {"SUCCESS": 4}
