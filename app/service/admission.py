@@ -54,6 +54,7 @@ def start_on_date(rt: Runtime, timer: Row[Any]) -> list[Progress]:
             queued = State.QUEUED
             executions.move(tx, execution.id, state=queued, gate=Gate.QUEUED, at=mover.now)
             mover.note_state(State.QUEUED)
+            mover.progress.notes += starting.watch(tx, mover.index, execution.id, mover.now)
         else:
             _turn_away(mover, behavior)
         return [mover.progress]

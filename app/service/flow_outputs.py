@@ -9,7 +9,7 @@ from sqlalchemy import Row
 from app.database import executions, logs, steps
 from app.database.logs import LogLine, level_number
 from app.engine.flowable.subflow import Subflow
-from app.errors import TrunklineError
+from app.errors import TrunklineError, Unavailable
 from app.expression.evaluate import render_deep, render_deep_typed
 from app.model.state import State
 from app.service import convert, flows, kept, scope
@@ -29,7 +29,10 @@ def world_of(rt: Runtime, execution: Row[Any], masks: Masks | None = None) -> Op
 
 
 def outputs_of(rt: Runtime, execution: Row[Any], state: State) -> tuple[State, Column]:
-    """The rendered and converted outputs; FAILED, with a log line, when they cannot be had."""
+    """The rendered and converted outputs; FAILED, with a log line, when they cannot be had.
+
+    Raises Unavailable when a secret or a file cannot be had now: whoever ends it comes back.
+    """
     index = flows.index_of(rt, execution)
     names = scope.of_execution(rt, execution, index)
     names["execution"]["state"] = state
@@ -41,6 +44,8 @@ def outputs_of(rt: Runtime, execution: Row[Any], state: State) -> tuple[State, C
             value = convert.convert(item.type, value)
             result[item.id] = convert.stored(item.type, value, ring)
         convert.check_size("outputs", result)
+    except Unavailable:
+        raise
     except (TrunklineError, ValueError, TypeError) as error:
         if state in (State.SUCCESS, State.WARNING):
             _log(rt, execution, f"Failed to render output values: {error}")

@@ -67,7 +67,7 @@ def _set_aside(tx: Session, rt: Runtime, execution: Any, error: Exception) -> Pr
     log.error("execution %s is %s", execution.id, reason)
     logs.add(tx, [_line(execution, reason, now)])
     timers.drop(tx, execution_id=execution.id)
-    if not left:
+    if not left or State(execution.state).is_terminated:
         return _end(tx, execution, reason, now)
     closed = {"end_state": State.FAILED, "error": reason}
     state, gate = State.KILLING, Gate.KILLING
@@ -92,6 +92,9 @@ def end_aside(rt: Runtime, timer: Row[Any]) -> list[Progress]:
 def _end(tx: Session, execution: Any, reason: str, now: datetime) -> Progress:
     steps.kill_rest(tx, execution.id, now, State.FAILED)
     timers.drop(tx, execution_id=execution.id)
+    if State(execution.state).is_terminated:  # ended is ended: only what runs after it was left
+        executions.write(tx, execution.id, gate=Gate.ENDED)
+        return Progress(killed=[execution.id], ended=[execution.id])
     executions.move(
         tx,
         execution.id,

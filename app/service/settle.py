@@ -70,7 +70,7 @@ def _settle(rt: Runtime, progress: Progress) -> None:
             for execution_id in dict.fromkeys(job.execution_id for job in current.jobs):
                 rt.publisher.announce(f"execution:{execution_id}", {})
         for execution_id in dict.fromkeys(current.finish):
-            more = finish(rt, execution_id, timer_service.outputs_of)
+            more = _finish(rt, execution_id)
             if more is not None:
                 waiting.append(more)
         for execution_id in current.ended:
@@ -85,3 +85,13 @@ def _settle(rt: Runtime, progress: Progress) -> None:
                 raise
             except Exception:
                 log.exception("a note was not worked off")  # beat comes back to it
+
+
+def _finish(rt: Runtime, execution_id: str) -> Progress | None:
+    try:
+        return finish(rt, execution_id, timer_service.outputs_of)
+    except DatabaseAway:
+        raise
+    except Exception:  # its timer comes back to it, and counts how often it fails
+        log.exception("execution %s was not finished", execution_id)
+        return None

@@ -1,7 +1,8 @@
 """Promises about an execution (flow language 4.9): what breaks them, and what follows.
 
-A MAX_DURATION has a timer from the execution's creation. Assertions are asked at its creation, when
-a step ends, and at its end. The first broken promise acts; labels are set whatever its behaviour.
+A MAX_DURATION has a timer from the execution's creation, or from its schedule date: waiting for a
+slot counts, waiting for a date does not. Assertions are asked then too, when a step ends, and at
+the end. The first broken promise acts; labels are set whatever its behaviour.
 """
 
 from collections.abc import Mapping
@@ -12,7 +13,7 @@ from sqlalchemy import Row
 from app.database import attempts, executions, logs, steps, timers
 from app.database.session import Session
 from app.engine.index import FlowIndex
-from app.errors import TrunklineError
+from app.errors import TrunklineError, Unavailable
 from app.expression.evaluate import render_deep
 from app.expression.values import is_truthy
 from app.model.flow import Sla, SlaBehavior
@@ -41,7 +42,7 @@ def handle(rt: Runtime, timer: Row[Any]) -> list[Progress]:
         if not timers.take(tx, timer.id) or held is None:
             raise Overtaken
         mover = Mover(tx, rt, held, flows.index_of(rt, held))
-        if broken is not None and mover.gate in (Gate.OPEN, Gate.PAUSED):
+        if broken is not None and mover.gate in (Gate.OPEN, Gate.PAUSED, Gate.QUEUED):
             _act(mover, broken)
         return [mover.progress]
 
@@ -51,7 +52,10 @@ def _by(index: FlowIndex, number: int) -> Sla | None:
 
 
 def _assertion(rt: Runtime, execution: Row[Any], index: FlowIndex) -> Sla | None:
-    """The first assertion that does not hold; one that cannot be rendered does not."""
+    """The first assertion that does not hold; one that cannot be rendered does not.
+
+    Raises Unavailable when what one asks cannot be had now.
+    """
     names = scope.of_execution(rt, execution, index)
     for promise in index.flow.sla:
         if promise.assert_ is None:
@@ -59,6 +63,8 @@ def _assertion(rt: Runtime, execution: Row[Any], index: FlowIndex) -> Sla | None
         try:
             if not is_truthy(render_deep(promise.assert_, names, world_of(rt, execution))):
                 return promise
+        except Unavailable:
+            raise
         except TrunklineError:
             return promise
     return None

@@ -98,7 +98,7 @@ def create(tx: Session, rt: Runtime, index: FlowIndex, birth: Birth) -> tuple[st
     if verdict[0] is Gate.ENDED:
         progress.notes.append(timers.add(tx, "ended", execution_id, 1, now))
         logs.add(tx, [error_line(row, now, values["error"])])
-    else:
+    elif verdict[0] is not Gate.WAITING:  # it is watched from its date on
         progress.notes.extend(watch(tx, index, execution_id, now))
     progress.born = 1
     return execution_id, progress

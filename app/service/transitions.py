@@ -125,6 +125,8 @@ def admit(mover: Mover) -> None:
         Reopening(mover).replay()
         return
     timers.drop(tx, execution_id=execution.id, kind="start")
+    if mover.gate is Gate.WAITING:
+        mover.progress.notes += starting.watch(tx, mover.index, execution.id, mover.now)
     executions.move(tx, execution.id, state=State.RUNNING, gate=Gate.OPEN, at=mover.now)
     mover.note_state(State.RUNNING)
     begun = starting.begin(tx, mover.rt, mover.index, execution.id)

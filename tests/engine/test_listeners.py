@@ -1,11 +1,14 @@
 """Listeners, promises (SLA), blocks of a WorkingDirectory, states that Flow triggers wait for."""
 
+from datetime import timedelta
+
 import pytest
 from sqlalchemy import select
 
+from app.database import timers
 from app.database.schema import executions
 from app.service import claiming, operations, reopen, search
-from app.service.executions import get
+from app.service.executions import get, start
 from app.service.settle import settle
 from workers.attempt import run_step
 
@@ -264,6 +267,39 @@ def test_a_broken_promise_ends_failed_though_a_worker_holds_the_step(driver):
     driver.work_timers(0)
 
     assert between == "KILLING"
+    assert driver.state(execution) == "FAILED"
+
+
+def test_waiting_for_a_slot_counts_for_the_longest_duration(driver):
+    driver.save(SLOW + "concurrency: {limit: 1}\n")
+    holder = driver.start("company.team", "slow")
+    driver.publisher.jobs.clear()  # no worker takes it up
+    driver.clock.advance(5)
+    queued = driver.start("company.team", "slow")
+    before = driver.state(queued)
+    with driver.rt.database.transaction() as tx:
+        timers.drop(tx, execution_id=holder)  # it may take its time
+    driver.work_timers(11)
+
+    assert before == "QUEUED"
+    assert driver.state(queued) == "FAILED"
+
+
+@pytest.mark.parametrize("is_forced", [False, True])
+def test_the_longest_duration_of_a_scheduled_execution_is_counted_from_its_date(driver, is_forced):
+    driver.save(SLOW)
+    at = driver.rt.clock() + timedelta(seconds=60)
+    execution = start(driver.rt, "company.team", "slow", schedule_date=at)
+    driver.work_timers(30)
+    if is_forced:
+        operations.force_run(driver.rt, execution)
+        driver.work()
+    else:
+        driver.work_timers(31)
+    begun = driver.state(execution)
+    driver.work_timers(11)
+
+    assert begun == "PAUSED"
     assert driver.state(execution) == "FAILED"
 
 

@@ -11,9 +11,11 @@ from sqlalchemy import text
 
 from app.database import executions as rows
 from app.database import timers
-from app.errors import Unavailable
+from app.errors import NoRoom, Unavailable
 from app.model.state import State
 from app.service import operations, poison, recovery, search
+from app.service.settle import settle
+from app.storage.storage import LocalStorage
 
 FLOW = "io.kestra.plugin.core.flow"
 CHILD = """
@@ -297,3 +299,41 @@ def test_a_caller_whose_child_is_gone_is_named_as_stranded(driver):
 
     assert before == []
     assert named == [parent]
+
+
+AFTER = f"afterExecution: [{{id: nap, type: {FLOW}.Sleep, duration: PT1H}}]\n"
+
+
+def test_an_end_that_was_told_stays_when_what_runs_after_it_is_set_aside(driver):
+    driver.save(CHILD + AFTER)
+    parent = driver.run(PARENT)
+    [child] = children(driver, parent)
+    before = driver.state(child), driver.state(parent)
+    settle(driver.rt, poison.set_aside(driver.rt, child, ValueError("spoiled")))
+
+    assert before == ("SUCCESS", "SUCCESS")
+    assert driver.state(child) == "SUCCESS"
+    assert driver.runs(child)[-1] == ("nap", "FAILED")
+    assert timers_left(driver) == 0
+
+
+class Full(LocalStorage):
+    """A storage whose disk has no room."""
+
+    def put(self, _path, _stream):
+        raise NoRoom("the storage is full")
+
+
+def test_an_end_that_cannot_be_written_stops_nothing_else_and_is_tried_again(driver):
+    large = "inputs: [{id: i, type: STRING}]\n"
+    large += 'outputs: [{id: o, type: STRING, value: "{{ inputs.i }}"}]\n'
+    driver.save(WAITING_CHILD + large)
+    execution = driver.start("company.team", "child", i="x" * 300_000)
+    driver.work()
+    full = replace(driver.rt, storage=Full(driver.rt.storage.root))
+    operations.resume(full, execution)  # it was accepted: the caller hears of no error
+    before = driver.state(execution)
+    driver.work_timers(6)
+
+    assert before == "RUNNING"
+    assert driver.state(execution) == "SUCCESS"

@@ -161,3 +161,27 @@ def test_a_start_that_asks_for_a_secret_is_not_refused_as_wrong(driver, asks):
     find(driver)
 
     assert executions.start(driver.rt, "company.up", "up", {})
+
+
+@pytest.mark.parametrize(
+    "asks",
+    [
+        f'outputs: [{{id: o, type: STRING, value: "{SECRET}"}}]\n',
+        "sla: [{id: s, type: EXECUTION_ASSERTION, behavior: FAIL, "
+        "assert: \"{{ secret('PLACE') == 'here' }}\"}]\n",
+    ],
+    ids=["outputs", "assertion"],
+)
+def test_an_execution_whose_end_asks_for_a_secret_ends_once_it_can_be_had(driver, asks):
+    save(driver, "up", asks)
+    lose(driver)
+    execution = driver.start("company.up", "up")
+    driver.work()
+    for _ in range(4):
+        driver.work_timers(60)
+    away = driver.state(execution)
+    find(driver)
+    driver.work_timers(300)
+
+    assert away == "RUNNING"
+    assert driver.state(execution) == "SUCCESS"
