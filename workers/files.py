@@ -13,6 +13,7 @@ from workers.globs import matches_any, read_patterns
 
 _URIS = ("kestra://", "nsfile://", "file://")
 _CHUNK = 1 << 20
+DEPENDENCIES = ".dependencies-"  #: a folder of packages that was put beside a script
 
 
 def create(directory: Path, name: str) -> BinaryIO:
@@ -113,6 +114,8 @@ def collect(ctx: RunContext, directory: Path, patterns: Any) -> dict[str, str]:
     found: dict[str, str] = {}
     for path in every_file(directory):
         relative = path.relative_to(directory).as_posix()
+        if relative.startswith(DEPENDENCIES):
+            continue
         if relative in globs or matches_any(relative, globs):
             found[relative] = store(ctx, directory, relative)
     return found

@@ -1,9 +1,13 @@
 """Python scripts: packages installed once for each list, on the process runner."""
 
+import os
+import time
 import zipfile
 
 import pytest
+from sqlalchemy import select
 
+from app.database import schema
 from tests.conftest import make_driver
 
 FLOW = """
@@ -140,3 +144,55 @@ tasks:
     found = driver.outputs(execution, "read")["outputFiles"]
     assert driver.messages(execution) == ["made"]
     assert driver.rt.storage.open(found["sub/x"]).read() == b"kept\n"
+
+
+def test_dependencies_that_are_not_kept_go_with_the_script_and_are_no_outputs(driver, wheel):
+    more = f"""dependencies: ['answering @ file://{wheel}']
+dependencyCacheEnabled: false
+outputFiles: ['**/*.py', made.txt]"""
+    lines = ["import answering, os", "open('made.txt', 'w')", "print(answering.__file__)"]
+
+    found = [script(driver, lines, more) for _ in range(2)]
+
+    root = driver.rt.settings.data_dir
+    assert [driver.state(one) for one in found] == ["SUCCESS", "SUCCESS"]
+    assert [path.name for path in (root / "python").iterdir()] == [".cache"]
+    assert not list((root / "work").iterdir())
+    names = driver.outputs(found[1], "run")["outputFiles"]
+    assert [name for name in names if not name.startswith("script-")] == ["made.txt"]
+
+
+def test_packages_that_nobody_used_for_long_are_removed(driver, wheel):
+    root = driver.rt.settings.data_dir / "python"
+    long_ago = time.time() - 40 * 24 * 3600
+    for name in ("unused", "used", ".half-built"):
+        (root / name).mkdir(parents=True)
+    for name in ("unused", ".half-built"):
+        os.utime(root / name, (long_ago, long_ago))
+
+    script(driver, ["import answering"], f"dependencies: ['answering @ file://{wheel}']")
+
+    left = {path.name for path in root.iterdir()}
+    assert {"used", ".cache"} < left
+    assert not left & {"unused", ".half-built"}
+
+
+def test_what_is_used_is_kept_and_its_time_is_measured(driver, wheel):
+    more = f"dependencies: ['answering @ file://{wheel}']"
+    first = script(driver, ["import answering"], more)
+    root = driver.rt.settings.data_dir / "python"
+    (folder,) = [path for path in root.iterdir() if path.name != ".cache"]
+    os.utime(folder, (0, 0))
+
+    second = script(driver, ["import answering"], more)
+
+    assert folder.stat().st_mtime > time.time() - 60
+    with driver.rt.database.reading() as tx:
+        rows = {row.name: row.execution_id for row in tx.execute(select(schema.metrics))}
+    assert rows == {"deps.cache.upload.duration": first, "deps.cache.download.duration": second}
+
+
+def test_what_is_said_of_the_installation_of_uv_is_left_out(driver):
+    execution = script(driver, ["print(1)"], "uvAutoInstallEnabled: false")
+
+    assert driver.messages(execution)[0].startswith("uv comes with the worker")

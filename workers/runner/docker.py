@@ -14,6 +14,7 @@ from pydantic import Field
 from app.model.property import Duration, Dynamic, WireModel
 from app.plugin.context import RunContext
 from app.plugin.task import Queue, TaskFailed
+from workers.files import DEPENDENCIES
 from workers.runner import container as containers
 from workers.runner import engine, logins, policy, reuse
 from workers.runner.command import SHELLS, Command, CommandRunner, OnLine, Ran
@@ -247,7 +248,7 @@ def _wait(ctx: RunContext, options: ContainerOptions, followed: containers.Follo
 def _fetch(ctx: RunContext, container: Any, command: Command) -> None:
     if not command.needs_files or ctx.lease.cancelled.is_set():
         return
-    leave = [p.name for p in command.directory.glob(".dependencies-*")]
+    leave = [p.name for p in command.directory.glob(f"{DEPENDENCIES}*")]
     try:
         containers.fetch(container, command.directory, leave=leave)
     except (APIError, OSError) as error:

@@ -3,11 +3,13 @@
 The folder is built beside and renamed in: half an installation is never used.
 """
 
+import contextlib
 import hashlib
 import json
 import os
 import platform
 import shutil
+import time
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from uuid import uuid4
@@ -16,11 +18,15 @@ from uv import find_uv_bin
 
 from app.plugin.context import RunContext
 from app.plugin.task import TaskFailed
+from workers import files
 from workers.runner import process
 from workers.runner.confine import INHERITED
 
 #: settings of package indexes that uv reads; they may hold credentials and stay on the worker
 _PREFIXES = ("UV_", "PIP_", "SSL_CERT_", "REQUESTS_CA")
+_CACHE = ".cache"  #: uv's own
+_UNUSED_S = 30 * 24 * 3600.0
+_HALF_BUILT_S = 24 * 3600.0
 
 
 def install(
@@ -33,6 +39,7 @@ def install(
 ) -> Path:
     """The folder that holds the packages, for `PYTHONPATH`. Raises TaskFailed with uv's reason.
 
+    One that is not kept for the next run lies in the working directory and goes with it.
     `is_foreign`: they are for a container, so wheels of its platform are taken.
     """
     if any(line.startswith("-") for line in requirements):
@@ -41,23 +48,44 @@ def install(
     key = {"version": version, "packages": sorted(requirements), "foreign": is_foreign}
     digest = hashlib.sha256(json.dumps(key).encode()).hexdigest()[:32]
     folder = root / digest
-    if folder.exists() and is_cached:
-        ctx.log.debug("the dependencies are installed already")
+    began = time.monotonic()
+    if not is_cached:
+        folder = ctx.working_dir / f"{files.DEPENDENCIES}{uuid4().hex}"
+        folder.mkdir()
+        _install(ctx, requirements, version, folder, is_foreign=is_foreign)
         return folder
+    if folder.exists():
+        os.utime(folder)  # it is in use
+        ctx.log.debug("the dependencies are installed already")
+        ctx.metric("timer", "deps.cache.download.duration", _since(began))
+        return folder
+    _forget_old(root)
     building = root / f".{digest}-{uuid4().hex}"
     building.mkdir(parents=True)
     try:
         _install(ctx, requirements, version, building, is_foreign=is_foreign)
-        if not is_cached:
-            return building.rename(root / f"{digest}-{uuid4().hex}")
-        try:
+        with contextlib.suppress(OSError):  # another worker was faster
             building.rename(folder)
-        except OSError:  # another worker was faster
-            shutil.rmtree(building, ignore_errors=True)
-        return folder
-    except BaseException:
+    finally:
         shutil.rmtree(building, ignore_errors=True)
-        raise
+    ctx.metric("timer", "deps.cache.upload.duration", _since(began))
+    return folder
+
+
+def _since(began: float) -> float:
+    """Milliseconds, as timers are kept."""
+    return (time.monotonic() - began) * 1000
+
+
+def _forget_old(root: Path) -> None:
+    """Removes what no script has used for long, and what a process that died was building."""
+    for folder in root.glob("*"):
+        if folder.name == _CACHE:
+            continue
+        with contextlib.suppress(OSError):
+            age = time.time() - folder.stat().st_mtime
+            if age > (_HALF_BUILT_S if folder.name.startswith(".") else _UNUSED_S):
+                shutil.rmtree(folder, ignore_errors=True)
 
 
 def _install(
@@ -68,7 +96,9 @@ def _install(
     *,
     is_foreign: bool,
 ) -> None:
-    listed = target.parent / f"{target.name}.txt"
+    root = Path(ctx.settings["data_dir"]) / "python"
+    root.mkdir(parents=True, exist_ok=True)
+    listed = root / f".{uuid4().hex}.txt"
     listed.write_text("\n".join(requirements) + "\n", encoding="utf-8")
     argv = [find_uv_bin(), "pip", "install", "--quiet", "--no-config"]
     argv += ["--target", str(target), "--python-version", version, "--link-mode", "copy"]
@@ -84,7 +114,7 @@ def _install(
 
     ctx.log.debug("installing %s", ", ".join(requirements))
     try:
-        code = process.run(argv, target.parent, _environ(target.parent), keep, ctx.lease)
+        code = process.run(argv, root, _environ(root), keep, ctx.lease)
     finally:
         listed.unlink(missing_ok=True)
     if code != 0:
@@ -94,4 +124,4 @@ def _install(
 
 def _environ(root: Path) -> Mapping[str, str]:
     kept = {k: v for k, v in os.environ.items() if k in INHERITED or k.startswith(_PREFIXES)}
-    return {"UV_CACHE_DIR": str(root / ".cache"), **kept}
+    return {"UV_CACHE_DIR": str(root / _CACHE), **kept}

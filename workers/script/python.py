@@ -10,6 +10,7 @@ from typing import Any, ClassVar
 from app.model.property import Dynamic
 from app.plugin.context import RunContext
 from app.plugin.task import TaskFailed
+from workers import files
 from workers.core.process_runner import Process
 from workers.runner.command import CommandRunner, LoneScript
 from workers.script import dependencies
@@ -19,6 +20,7 @@ from workers.script.interpreters import local_python
 _IMAGE_VERSION = re.compile(r"python:(\d+\.\d+)")
 _JSON_WORDS = re.compile(r"\b(?:true|false|null|eval|exec)\b")
 _DEFAULT_VERSION = "3.13"
+_WITHOUT_EFFECT = {"uv_auto_install_enabled", "uv_installer_version", "uv_installer_sha256"}
 
 
 class PackageManager(StrEnum):
@@ -55,6 +57,8 @@ class _Python(ScriptTask):
             "PIP_ROOT_USER_ACTION": "ignore",
             "PIP_DISABLE_PIP_VERSION_CHECK": "1",
         }
+        if self.model_fields_set & _WITHOUT_EFFECT:
+            ctx.log.debug("uv comes with the worker: what is said of its installation is left out")
         wanted = ctx.render(self.dependencies) if self.dependencies is not None else []
         if isinstance(wanted, str):
             wanted = wanted.split("\n")
@@ -70,7 +74,7 @@ class _Python(ScriptTask):
             is_cached=bool(ctx.read(self.dependency_cache_enabled, bool)),
             is_foreign=not is_process,
         )
-        if not is_process:
+        if not is_process and folder.parent != ctx.working_dir:
             folder = _beside(ctx, folder)
         return {**env, "PYTHONPATH": str(folder)}
 
@@ -94,7 +98,7 @@ class _Python(ScriptTask):
 
 def _beside(ctx: RunContext, folder: Path) -> Path:
     """Packages within the working directory: a container sees nothing else."""
-    target = ctx.working_dir / f".dependencies-{folder.name}"
+    target = ctx.working_dir / f"{files.DEPENDENCIES}{folder.name}"
     if not target.exists():
         shutil.copytree(folder, target, symlinks=True)
     return target
@@ -126,7 +130,8 @@ class PythonScript(_Python, InlineTask):
     def python(self, ctx: RunContext, runner: CommandRunner) -> LoneScript | None:
         """The script alone, when there is nothing around it that a shell must do."""
         is_plain = not self.before_commands and self.interpreter == ["/bin/sh", "-c"]
-        if not is_plain or not isinstance(runner, Process):
+        is_kept = not self.dependencies or ctx.read(self.dependency_cache_enabled, bool)
+        if not (is_plain and is_kept) or not isinstance(runner, Process):
             return None
         found = local_python(self.wanted_version(ctx))
         return LoneScript(found.path, self.file_name(ctx)) if found.can_be_warm else None
