@@ -81,12 +81,22 @@ def _endpoint() -> str:
 
 
 def check_origin() -> None:
-    """Raises Forbidden for a request that a page of another site has sent."""
+    """Raises Forbidden for a request that a page of another site has sent.
+
+    A page without a site of its own (a sandbox, a file) sends `null`, and is another one too.
+    """
     origin = request.headers.get("Origin")
-    if origin is None or urlsplit(origin).netloc == request.host:
-        return
-    if urlsplit(runtime().settings.url).netloc != urlsplit(origin).netloc:
+    ours = {request.host, urlsplit(runtime().settings.url).netloc} - {""}
+    if origin is not None and _place(origin) not in ours:
         raise Forbidden("this request comes from a page of another site")
+
+
+def _place(origin: str) -> str:
+    """Host and port of an address; empty for what is none."""
+    try:
+        return urlsplit(origin).netloc
+    except ValueError:
+        return ""
 
 
 def _check_csrf() -> None:

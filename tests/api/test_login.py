@@ -80,10 +80,11 @@ def test_with_the_cookie_alone_nothing_can_be_changed(client):
     assert (without.status_code, other.status_code, good.status_code) == (403, 403, 200)
 
 
+@pytest.mark.parametrize("origin", ["https://evil.example", "null", "", "file://", "http://[::1"])
 @pytest.mark.parametrize("kind", ["application/json", "text/plain", "multipart/form-data"])
-def test_a_page_of_another_site_changes_nothing(client, kind):
+def test_a_page_of_another_site_changes_nothing(client, kind, origin):
     come_in(client)
-    headers = {**shown(client), "Origin": "https://evil.example"}
+    headers = {**shown(client), "Origin": origin}
 
     answer = client.post(
         "/api/v1/me/api-tokens", data='{"name": "x"}', content_type=kind, headers=headers
@@ -91,6 +92,17 @@ def test_a_page_of_another_site_changes_nothing(client, kind):
 
     assert answer.status_code == 403
     assert client.get("/api/v1/me/api-tokens").json["results"] == []
+
+
+@pytest.mark.parametrize("origin", ["https://evil.example", "null"])
+def test_a_page_of_another_site_logs_nobody_in_or_out(client, ana, origin):
+    data = {"username": "ana", "password": PASSWORD}
+
+    entered = client.post("/login", data=data, headers={"Origin": origin})
+    left = client.post("/logout", headers={"Origin": origin})
+
+    assert (entered.status_code, left.status_code) == (403, 403)
+    assert client.get_cookie("JWT") is None
 
 
 def test_a_new_password_ends_the_sessions_and_the_old_password(client, driver, ana):
