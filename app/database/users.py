@@ -6,6 +6,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Row, and_, bindparam, delete, func, insert, select
 from sqlalchemy import update as sql_update
+from sqlalchemy.dialects import postgresql, sqlite
 
 from app.database.batch import insert_later
 from app.database.schema_instance import api_tokens, audit, users
@@ -23,6 +24,13 @@ def count(tx: Session) -> int:
 def add(tx: Session, values: Mapping[str, Any]) -> None:
     """A new user."""
     tx.execute(insert(users), dict(values))
+
+
+def add_once(tx: Session, values: Mapping[str, Any]) -> bool:
+    """A new user; False when the name is taken, also by a request of the same moment."""
+    make = sqlite.insert if tx.dialect.name == "sqlite" else postgresql.insert
+    statement = make(users).values(**values).on_conflict_do_nothing()
+    return tx.execute(statement.returning(users.c.id)).first() is not None
 
 
 def find(tx: Session, user_id: str) -> Row[Any] | None:
@@ -45,6 +53,12 @@ def remove(tx: Session, user_id: str) -> None:
     """Removes a user with its tokens."""
     tx.execute(delete(api_tokens).where(api_tokens.c.user_id == user_id))
     tx.execute(delete(users).where(users.c.id == user_id))
+
+
+def lock_admins(tx: Session) -> None:
+    """Locks the administrators until the transaction ends: one change of them after the other."""
+    where = select(users.c.id).where(users.c.is_admin).order_by(users.c.id)
+    tx.execute(where.with_for_update()).all()
 
 
 def count_admins(tx: Session) -> int:

@@ -28,9 +28,8 @@ def ensure_admin(rt: Runtime) -> str | None:
     password = rt.settings.admin_password or secrets.token_urlsafe(12)
     values = _new(rt, rt.settings.admin_username, "USER", hash_password(password))
     with rt.database.transaction() as tx:
-        if users.count(tx):  # another process was first
-            return None
-        users.add(tx, values | {"is_admin": True})
+        if users.count(tx) or not users.add_once(tx, values | {"is_admin": True}):
+            return None  # another process was first
     return None if rt.settings.admin_password else password
 
 
@@ -83,9 +82,7 @@ def change(rt: Runtime, user_id: str, changes: Mapping[str, Any]) -> Row[Any]:
     if changes.get("password") is not None:
         values["password_hash"] = _checked(changes["password"])
     with rt.database.transaction() as tx:
-        row = users.find(tx, user_id)
-        if row is None:
-            raise NotFound("no such account")
+        row = _to_change(tx, user_id)
         if "grants" in changes:
             values["roles"] = given.read(tx, changes["grants"], "grants")
         if "password_hash" in values or values.get("disabled"):
@@ -98,12 +95,21 @@ def change(rt: Runtime, user_id: str, changes: Mapping[str, Any]) -> Row[Any]:
 def remove(rt: Runtime, user_id: str) -> None:
     """Closes an account with its tokens and sessions. Raises NotFound, Conflict."""
     with rt.database.transaction() as tx:
-        row = users.find(tx, user_id)
-        if row is None:
-            raise NotFound("no such account")
+        row = _to_change(tx, user_id)
         users.remove(tx, user_id)
         granted.forget_subject(tx, user_id)
         _keep_an_admin(tx, row)
+
+
+def _to_change(tx: Session, user_id: str) -> Row[Any]:
+    """An account that is about to be changed; of administrators one after the other."""
+    row = users.find(tx, user_id)
+    if row is not None and row.is_admin:
+        users.lock_admins(tx)
+        row = users.find(tx, user_id)
+    if row is None:
+        raise NotFound("no such account")
+    return row
 
 
 def _keep_an_admin(tx: Session, before: Row[Any]) -> None:

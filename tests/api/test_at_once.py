@@ -8,7 +8,8 @@ from threading import Barrier
 
 import pytest
 
-from app.database import git_deliveries
+from app.database import git_deliveries, users
+from app.service.access import accounts
 from app.service.gitops import hooks, sources
 from app.service.gitops.models import NewSource
 from tests.support.api import app_on
@@ -77,3 +78,31 @@ def test_a_delivery_that_comes_many_times_at_once_counts_once(app, driver):
     assert sources.find(driver.rt, "team").requested == before + 1
     with driver.rt.database.reading() as tx:
         assert git_deliveries.count_since(tx, made.id, driver.rt.clock()) == 1
+
+
+@pytest.mark.parametrize("change", ["delete", "disable", "demote"])
+def test_administrators_who_remove_each_other_at_once_leave_one(app, driver, change):
+    made = [
+        accounts.create(driver.rt, f"admin{n}", is_admin=True, password="correct horse").id
+        for n in range(MANY)
+    ]
+    body = {"disable": {"disabled": True}, "demote": {"superAdmin": False}}.get(change)
+
+    def act(n):
+        path = f"/api/v1/main/users/{made[n]}"
+        client = app.test_client()
+        return client.delete(path) if body is None else client.patch(path, json=body)
+
+    codes = sorted(answer.status_code for answer in at_once(act))
+
+    assert codes == [204 if body is None else 200] * (MANY - 1) + [409]
+    with driver.rt.database.reading() as tx:
+        assert users.count_admins(tx) == 1
+
+
+def test_processes_that_start_at_once_make_one_first_administrator(driver):
+    passwords = at_once(lambda n: accounts.ensure_admin(driver.rt))
+
+    assert [password is not None for password in passwords].count(True) == 1
+    with driver.rt.database.reading() as tx:
+        assert users.count(tx) == 1
