@@ -8,7 +8,16 @@ from collections.abc import Callable, Mapping
 from functools import lru_cache, partial
 from typing import Any
 
-from app.expression import calendar, dates, filters_data, filters_text, functions, tests
+from app.expression import (
+    calendar,
+    dates,
+    filters_data,
+    filters_text,
+    functions,
+    ion_texts,
+    tests,
+    yaml_texts,
+)
 from app.expression.calls import FILTERS, FUNCTIONS
 from app.expression.env import MOST_DEPTH, Budget, Env, World
 from app.expression.errors import BudgetExceeded, ExpressionError, UndefinedError
@@ -31,7 +40,7 @@ __all__ = [
     "to_text",
 ]
 #: importing them fills the tables
-_ROOMS = (calendar, dates, filters_data, filters_text, functions, tests)
+_ROOMS = (calendar, dates, filters_data, filters_text, functions, ion_texts, tests, yaml_texts)
 
 
 @lru_cache(maxsize=4096)

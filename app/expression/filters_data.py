@@ -6,8 +6,6 @@ from datetime import date, datetime
 from decimal import ROUND_HALF_EVEN, Decimal
 from typing import Any
 
-import yaml
-
 from app.expression import jq_programs, operators
 from app.expression.calls import filter_
 from app.expression.errors import ExpressionError
@@ -23,9 +21,6 @@ from app.expression.values import (
     to_text,
     type_name,
 )
-from app.library import Library
-
-simpleion = Library("amazon.ion.simpleion")
 
 
 def plain(value: Any) -> Any:
@@ -307,39 +302,6 @@ def parse_json(value: Any, name: str) -> Any:
         return json.loads(value)
     except ValueError as error:
         raise ExpressionError(f"`{name}`: invalid JSON: {error}") from None
-
-
-class _IndentedLists(yaml.SafeDumper):
-    """Lists stand one column to the right of what holds them."""
-
-    def increase_indent(self, flow: bool = False, indentless: bool = False) -> None:
-        """Never without an indent."""
-        super().increase_indent(flow, False)
-
-
-@filter_("yaml")
-def yaml_text(value: Any) -> str:
-    """YAML text with as few quotes as can be."""
-    if value is None:
-        return "null"
-    text: str = yaml.dump(
-        plain(value),
-        Dumper=_IndentedLists,
-        sort_keys=False,
-        allow_unicode=True,
-        default_flow_style=False,
-        width=4096,
-    )
-    text = text.removesuffix("...\n")
-    is_list = isinstance(value, Sequence) and not isinstance(value, str)
-    return "".join(" " + line for line in text.splitlines(keepends=True)) if is_list else text
-
-
-@filter_("toIon")
-def ion_text(value: Any) -> Any:
-    """Ion text, compact."""
-    text: Any = simpleion.dumps(plain(value), binary=False, omit_version_marker=True)
-    return text
 
 
 @filter_("jq")

@@ -19,12 +19,9 @@ from app.expression.calls import FUNCTIONS, Callee, function
 from app.expression.dates import format_date, zone
 from app.expression.env import Env
 from app.expression.errors import ExpressionError, UndefinedError
-from app.expression.filters_data import parse_json, plain, smallest
+from app.expression.filters_data import parse_json, smallest
 from app.expression.values import is_number, to_text
-from app.library import Library
 from app.model.ids import new_id
-
-simpleion = Library("amazon.ion.simpleion")
 
 #: what only the world can answer, with the names of its arguments
 _OUTSIDE = {
@@ -77,18 +74,6 @@ def yaml(yaml: Any) -> Any:
         return yaml_engine.safe_load(yaml)
     except yaml_engine.YAMLError as error:
         raise ExpressionError(f"`yaml`: {error}") from None
-
-
-@function("fromIon", "ionDecode")
-def from_ion(ion: Any, all_rows: bool = False) -> Any:
-    """The first record of an Ion text, or all of them."""
-    if ion is None:
-        return None
-    try:
-        rows = [plain(row) for row in simpleion.loads(ion, single_value=False)]
-    except Exception as error:
-        raise ExpressionError(f"`fromIon`: {error}") from None
-    return rows if all_rows else (rows[0] if rows else None)
 
 
 def _extreme(name: str, sign: int) -> None:

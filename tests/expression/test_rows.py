@@ -272,6 +272,9 @@ ROWS = [
     ('{{ "#{"#{"#{1 + 1}"}"}" }}', {}, '2'),
     ('{{ "#{ a + " #{ b }" }!" }}', {'a': 'x', 'b': 'y'}, 'x y!'),
     ("{% set a = 'x' %}{{ show(_context) }}{% macro show(_context) %}{% set a = 'y' %}{{ _context.a }}{{ a }}{% endmacro %}", {}, 'xy'),
+    ("{{ x | toIon }}", {'x': {'a b': 1.123, 'null': [1.0, 1e20, True, None], 'it': "q\"'"}}, '{\'a b\':1.123e0,\'null\':[1e0,1.0e20,true,null],it:"q\\"\'"}'),
+    ("{{ fromIon('{a:2021-01-01T, b:2021-01-01T10:00:00Z, c:sym, d:1.5d0, e:null.int, f:[true], g:\"x\"}') }}", {}, '{"a":"2021-01-01","b":"2021-01-01T10:00:00Z","c":"sym","d":1.5,"e":null,"f":[true],"g":"x"}'),
+    ("{{ x | yaml }}", {'x': {'a': 'two\nlines', 'b': 'true', 'c': '8080', 'd': '2024-01-01', 'e': 'k: v', 'f': 7}}, 'a: |-\n  two\n  lines\nb: "true"\nc: 8080\nd: 2024-01-01\ne: "k: v"\nf: 7\n'),
 ]  # fmt: skip
 REFUSED = [
     ("{{ 'a' > 1 }}", {}),

@@ -54,7 +54,8 @@ class Return(RunnableTask):
         """The rendered format, or null."""
         began = time.monotonic()
         value = ctx.render(self.format) if self.format is not None else None
-        ctx.log.debug("%s", value)
+        if value is not None:
+            ctx.log.debug("%s", value)
         tags = {"format": str(self.format)} if self.format is not None else {}
         ctx.metric("counter", "length", len(value or ""), tags)
         ctx.metric("timer", "duration", (time.monotonic() - began) * 1000, tags)
