@@ -181,7 +181,7 @@ def spawn(rt: Runtime, timer: Row[Any]) -> list[Progress]:
         wanted = (State.RUNNING, None, timer.guard)
         if fresh is None or (fresh.state, fresh.owner, fresh.next) != wanted:
             return []
-        if mover.gate is Gate.OPEN:
+        if mover.gate in (Gate.OPEN, Gate.AFTER):
             _go_on(mover, fresh, planned)
         return [mover.progress]
 

@@ -269,3 +269,17 @@ def test_a_batch_counts_once_whatever_executions_replace_its_first(driver, run):
     with driver.rt.database.reading() as tx:
         ended = tx.execute(select(executions.c.state).where(executions.c.flow_id == "child"))
         assert sorted(ended.scalars()) == ["FAILED", "RETRIED", "SUCCESS"]
+
+
+def test_batches_begin_after_the_end_of_their_execution_too(driver):
+    driver.save(CHILD)
+    file = Upload("rows.txt", io.BytesIO(b"one\ntwo\n"))
+    text = PARENT.format(batch="rows: 1", more="").replace("  - {id: last", "  - {id: gone")
+    before, after = text.split("tasks:\n")
+    each, last = after.split("  - {id: gone")
+    parent = driver.run(f"{before}tasks:\n  - {{id: gone{last}afterExecution:\n{each}", file=file)
+    with driver.rt.database.reading() as tx:
+        row = tx.execute(select(executions).where(executions.c.id == parent)).one()
+
+    assert (row.state, row.gate) == ("SUCCESS", "ENDED")
+    assert driver.outputs(parent, "each_items")["iterations"]["SUCCESS"] == 2
