@@ -57,7 +57,10 @@ def backfill(rt: Runtime, place: Place, wanted: Mapping[str, Any]) -> Row[Any]:
 
 
 def restart(rt: Runtime, place: Place) -> Row[Any]:
-    """Clears the lock; a Schedule goes on with its next instant, another trigger looks now."""
+    """Clears the lock; a Schedule goes on with its next instant, another trigger looks now.
+
+    A backfill goes on with the instant that waited for the lock.
+    """
     row = _row(rt, place)
     if row.disabled:
         raise Conflict("the trigger is disabled")
@@ -67,9 +70,8 @@ def restart(rt: Runtime, place: Place) -> Row[Any]:
         declared.next_after(now, rt.settings.timezone) if isinstance(declared, Schedule) else now
     )
     with rt.database.transaction() as tx:
-        values = {"execution_id": None, "updated_at": now}
-        values |= {} if row.backfill else {"next_at": next_at}
-        triggers.write(tx, triggers.at(*place), **values)
+        values = {} if row.backfill else {"next_at": next_at}
+        triggers.free(tx, triggers.at(*place), now, **values)
     rt.publisher.announce("due", {})
     return _row(rt, place)
 

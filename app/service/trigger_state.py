@@ -40,7 +40,10 @@ def _get(tx: Session, namespace: str, flow_id: str, trigger_id: str) -> Row[Any]
 def set_disabled(
     rt: Runtime, namespace: str, flow_id: str, trigger_id: str, *, disabled: bool
 ) -> Row[Any]:
-    """Switches a trigger off or on; on, it goes on with its next instant from now."""
+    """Switches a trigger off or on; on, it goes on with its next instant from now.
+
+    A backfill that runs goes on where it was.
+    """
     index = flows.get(rt, namespace, flow_id)
     flow = flows.index(rt, namespace, flow_id, index.revision).flow
     declared = trigger_rows.find(flow, trigger_id)
@@ -48,7 +51,9 @@ def set_disabled(
     if declared is not None and not disabled:
         next_at = trigger_rows.first_at(rt, flow, declared)
     with rt.database.transaction() as tx:
-        _get(tx, namespace, flow_id, trigger_id)
+        row = _get(tx, namespace, flow_id, trigger_id)
+        if row.backfill and next_at is not None:
+            next_at = _place_of(row.backfill)
         where = triggers.at(namespace, flow_id, trigger_id)
         values = {"next_at": next_at, "waiting_at": None, "updated_at": rt.clock()}
         triggers.write(tx, where, disabled=disabled, **values)
@@ -137,14 +142,18 @@ def pause_backfill(
             raise Conflict("no backfill of this trigger is running")
         if bool(row.backfill.get("paused")) == paused:
             raise Conflict(f"the backfill is {'paused' if paused else 'running'} already")
-        current = datetime.fromisoformat(row.backfill["currentDate"])
         values = {**row.backfill, "paused": paused}
-        changes = {"next_at": None if paused else current, "waiting_at": None}
+        changes = {"next_at": _place_of(values), "waiting_at": None}
         where = triggers.at(namespace, flow_id, trigger_id)
         triggers.write(tx, where, backfill=values, updated_at=rt.clock(), **changes)
         result = _get(tx, namespace, flow_id, trigger_id)
     rt.publisher.announce("due", {})
     return result
+
+
+def _place_of(backfill: Mapping[str, Any]) -> datetime | None:
+    """The instant that a backfill goes on with; None while it is held."""
+    return None if backfill.get("paused") else datetime.fromisoformat(backfill["currentDate"])
 
 
 def _text(moment: datetime | None) -> str | None:
