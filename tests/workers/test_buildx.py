@@ -1,5 +1,6 @@
 """Builds for BuildKit: when they are needed, and the command that does them."""
 
+import json
 import os
 import stat
 import subprocess
@@ -54,6 +55,12 @@ def wanted(tmp_path, text="FROM x\n", **more):
         ("FROM x\nRUN --mount=type=cache,target=/c a\n", [], True),
         ("FROM x\nCOPY --link a b\n", [], True),
         ("FROM x\nRUN <<EOF\na\nEOF\n", [], True),
+        ("FROM x\nrun cat > /a 2<<-'eof'\na\neof\n", [], True),
+        ("FROM x\nCOPY <<EOF /a\na\nEOF\n", [], True),
+        ("FROM x\nRUN echo $((1<<A)) $((1 << 2))\n", [], False),
+        ("FROM x\nCOPY --from=y --chmod=755 a b\n", [], True),
+        ("FROM x\nCOPY --from=y --chown=1 a b\n", [], False),
+        ("FROM x\nRUN tool --mount here\n", [], False),
     ],
 )
 def test_buildkit_is_needed_for_several_platforms_and_for_its_own_words(
@@ -97,6 +104,28 @@ def test_the_credentials_are_in_a_private_file_and_in_no_argument(driver, tmp_pa
     assert "--push" in given
     assert "1" in said
     assert "hush" not in " ".join(said)
+
+
+@pytest.mark.parametrize(
+    ("head", "is_told"), [("", True), ("# syntax=docker/dockerfile:1\n", False)]
+)
+def test_an_old_engine_that_reads_no_heredoc_is_explained(
+    driver, tmp_path, monkeypatch, head, is_told
+):
+    command = tmp_path / "docker"
+    command.write_text('#!/bin/sh\n[ "$2" = version ] && exit 0\nexit 1\n')
+    command.chmod(0o755)
+    monkeypatch.setenv("PATH", f"{tmp_path}:{os.environ['PATH']}")
+    dockerfile = json.dumps(head + "FROM x\nRUN <<EOF\na\nEOF\n")
+
+    execution = driver.run(
+        "id: old\nnamespace: company.team\ntasks:\n  - id: build\n"
+        f"    type: io.kestra.plugin.docker.Build\n    dockerfile: {dockerfile}\n    tags: [a]\n"
+    )
+
+    said = " ".join(driver.messages(execution))
+    assert "failed with exit code 1" in said
+    assert ("begins with `# syntax=docker/dockerfile:1`" in said) is is_told
 
 
 def test_without_the_command_the_reason_is_told(driver, monkeypatch, tmp_path):

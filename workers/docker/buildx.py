@@ -16,12 +16,16 @@ from app.plugin.task import TaskFailed
 from workers.runner import engine, process
 from workers.runner.confine import environ
 
-_NEEDS = re.compile(
-    r"^#\s*syntax\s*="
-    r"|^\s*(?:RUN|COPY|ADD)\s+--(?:mount|link|network|security)"
-    r"|<<-?[\"']?[A-Z]",
-    re.MULTILINE,
+_FLAGS = "mount|network|security|link|chmod|parents|exclude|checksum|keep-git-dir|unpack"
+_SYNTAX = re.compile(r"^#\s*syntax\s*=", re.MULTILINE | re.IGNORECASE)
+_HEREDOCS = re.compile(
+    r"^[ \t]*(?:RUN|COPY|ADD)\s(?:.*\s)?\d*<<-?[\"']?[A-Za-z_]", re.MULTILINE | re.IGNORECASE
 )
+_OPTIONS = re.compile(
+    rf"^[ \t]*(?:RUN|COPY|ADD)\s+(?:--\S+\s+)*--(?:{_FLAGS})\b", re.MULTILINE | re.IGNORECASE
+)
+_NEEDS = (_SYNTAX, _HEREDOCS, _OPTIONS)
+_FRONTEND = "# syntax=docker/dockerfile:1"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -43,8 +47,24 @@ def is_needed(wanted: Wanted) -> bool:
     """Several platforms, or a Dockerfile with what only BuildKit knows."""
     if len(wanted.platforms) > 1:
         return True
+    text = _text(wanted)
+    return any(part.search(text) for part in _NEEDS)
+
+
+def _text(wanted: Wanted) -> str:
     path = wanted.directory / wanted.dockerfile
-    return path.is_file() and bool(_NEEDS.search(path.read_text("utf-8", errors="replace")))
+    return path.read_text("utf-8", errors="replace") if path.is_file() else ""
+
+
+def _advice(wanted: Wanted) -> str:
+    """What may help: an engine's own reader of Dockerfiles is as old as the engine."""
+    text = _text(wanted)
+    if _SYNTAX.search(text) or not _HEREDOCS.search(text):
+        return ""
+    return (
+        "; an engine before version 23 reads `<<` only where the Dockerfile begins with "
+        f"`{_FRONTEND}`"
+    )
 
 
 def build(ctx: RunContext, host: str, wanted: Wanted, login: Mapping[str, str] | None) -> str:
@@ -58,7 +78,7 @@ def build(ctx: RunContext, host: str, wanted: Wanted, login: Mapping[str, str] |
             argv, wanted.directory, env, lambda _stream, line: ctx.log.info("%s", line), ctx.lease
         )
         if code != 0:
-            raise TaskFailed(f"`docker buildx build` failed with exit code {code}")
+            raise TaskFailed(f"`docker buildx build` failed with exit code {code}{_advice(wanted)}")
         return written.read_text(encoding="ascii").strip()
 
 
