@@ -185,6 +185,19 @@ def test_unused_images_are_pruned_by_their_label_and_no_others(driver, client):
     assert client.images.get(SHELL_IMAGE)
 
 
+def test_of_the_cache_of_builds_no_more_is_pruned_than_was_asked_for(driver, client, monkeypatch):
+    asked = []
+    prune = "docker.api.build.BuildApiMixin.prune_builds"
+    monkeypatch.setattr(prune, lambda _self, filters=None: asked.append(filters) or {})
+
+    run(driver, task("prune", "Prune", "pruneType: BUILD", "until: 24h"))
+    by_label = run(driver, task("prune", "Prune", "pruneType: BUILD", "labelFilters: [a=b]"))
+
+    assert asked == [{"until": "24h"}]
+    assert driver.state(by_label) == "FAILED"
+    assert "a cache of builds has no labels" in " ".join(driver.messages(by_label))
+
+
 @pytest.mark.parametrize("kind", ["CONTAINERS", "NETWORKS", "VOLUMES", "BUILD"])
 def test_other_things_are_pruned_too(driver, client, kind):
     container = marked(client, command=["true"])

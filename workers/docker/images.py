@@ -136,12 +136,14 @@ class Prune(DockerTask):
         if until := ctx.render(self.until):
             filters["until"] = until
         if labels := ctx.render(self.label_filters):
+            if kind is PruneType.BUILD:  # an engine would remove all of it
+                raise TaskFailed("`labelFilters`: a cache of builds has no labels", is_final=True)
             filters["label"] = labels
         if kind is PruneType.IMAGES:
             filters["dangling"] = ["true" if ctx.read(self.dangling, bool) else "false"]
         with self.engine(ctx) as client:
             if kind is PruneType.BUILD:
-                done = client.api.prune_builds()
+                done = client.api.prune_builds(filters)
             else:
                 done = getattr(client.api, f"prune_{kind.value.lower()}")(filters)
         ctx.log.info("%s bytes are free again", (done or {}).get("SpaceReclaimed") or 0)
