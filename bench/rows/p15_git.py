@@ -28,7 +28,7 @@ class _Quiet:
     def broadcast_kill(self, execution_id: str) -> None:
         """Nothing."""
 
-    def wake_source(self, source_id: str) -> None:
+    def wake_source(self, source_id: str, *, after_s: float = 0.0) -> None:
         """Nothing."""
 
     def announce(self, channel: str, payload: Mapping[str, Any]) -> None:

@@ -100,9 +100,10 @@ def test_administrators_who_remove_each_other_at_once_leave_one(app, driver, cha
         assert users.count_admins(tx) == 1
 
 
-def test_processes_that_start_at_once_make_one_first_administrator(driver):
+def test_processes_that_start_at_once_make_one_first_administrator(driver, monkeypatch):
+    monkeypatch.setattr(accounts.users, "count", lambda tx: 0)  # each has looked before the others
     passwords = at_once(lambda n: accounts.ensure_admin(driver.rt))
 
     assert [password is not None for password in passwords].count(True) == 1
     with driver.rt.database.reading() as tx:
-        assert users.count(tx) == 1
+        assert users.count_admins(tx) == 1
