@@ -7,6 +7,7 @@ from typing import Any
 from flask import Blueprint, request
 from flask.typing import ResponseReturnValue
 
+from app.api.auth import current_caller
 from app.api.describe import takes
 from app.api.executions import form_inputs, shown, start
 from app.api.web import answer, flag, json_body, json_map, number, runtime
@@ -88,7 +89,9 @@ def _from_breakpoint(execution_id: str) -> None:
 _ACTS: dict[str, tuple[Callable[[str], Any], str, str | None]] = {
     "pause": (lambda e: operations.pause(runtime(), e), "", None),
     "resume": (
-        lambda e: resuming.resume_with_inputs(runtime(), e, form_inputs()),
+        lambda e: resuming.resume_with_inputs(
+            runtime(), e, form_inputs(), current_caller().username
+        ),
         "",
         "form",
     ),

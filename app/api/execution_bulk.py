@@ -7,6 +7,7 @@ from flask import Blueprint, request
 from flask.typing import ResponseReturnValue
 
 from app.api import filters
+from app.api.auth import current_caller
 from app.api.describe import takes
 from app.api.errors import body_of
 from app.api.execution_acts import labels_of, state_of_query
@@ -55,9 +56,14 @@ def _replay() -> Callable[[str], Any]:
     return lambda e: bulk.replay(runtime(), e, latest=latest)
 
 
+def _resume() -> Callable[[str], Any]:
+    by = current_caller().username
+    return lambda e: resuming.resume_with_inputs(runtime(), e, {}, by)
+
+
 _MANY: dict[str, tuple[str, str, Callable[[], Callable[[str], Any]]]] = {
     "pause": ("POST", "", lambda: lambda e: operations.pause(runtime(), e)),
-    "resume": ("POST", "", lambda: lambda e: resuming.resume_with_inputs(runtime(), e, {})),
+    "resume": ("POST", "", _resume),
     "restart": ("POST", "", lambda: lambda e: reopen.restart(runtime(), e)),
     "replay": ("POST", "latestRevision", _replay),
     "force-run": ("POST", "", lambda: lambda e: operations.force_run(runtime(), e)),

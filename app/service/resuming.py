@@ -10,13 +10,16 @@ from app.service.inputs import Resolved
 from app.service.runtime import Runtime
 
 
-def resume_with_inputs(rt: Runtime, execution_id: str, given: Mapping[str, Any]) -> None:
-    """Raises Conflict unless PAUSED, InvalidInputs for what does not fit."""
+def resume_with_inputs(
+    rt: Runtime, execution_id: str, given: Mapping[str, Any], by: str | None = None
+) -> None:
+    """`by` is who resumes, if a person does. Conflict unless PAUSED, InvalidInputs."""
     execution, _, task = operations.paused_run(rt, execution_id)
     outputs: dict[str, Any] = {}
     if task is not None:
         flow = flows.index_of(rt, execution).flow
-        outputs["resumed"] = {"on": instant_text(rt.clock()), "to": "RUNNING"}
+        person = {"by": by} if by else {}
+        outputs["resumed"] = {**person, "on": instant_text(rt.clock()), "to": "RUNNING"}
         if task.on_resume:
             outputs["onResume"] = inputs.accept(rt, task.on_resume, given, flow, execution_id)
     operations.resume(rt, execution_id, outputs)

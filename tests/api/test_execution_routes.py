@@ -26,6 +26,8 @@ def test_an_execution_is_paused_resumed_restarted_replayed(lite, below):
     execution = lite.run("wait")
     lite.send("POST", f"/executions/{execution}{below}/resume")
     lite.driver.work()
+    resumed = lite.get(f"/executions/{execution}")["taskRunList"][0]["outputs"]["resumed"]
+    assert resumed["by"] == "anonymous"
 
     restarted = lite.call("POST", f"/executions/{execution}{below}/restart")
     replayed = lite.send("POST", f"/executions/{execution}{below}/replay")
