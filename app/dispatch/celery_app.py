@@ -1,5 +1,7 @@
 """The Celery app: how messages travel, not what they mean (reliability 2.12)."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 from amqp.exceptions import PreconditionFailed  # type: ignore[import-untyped]
@@ -8,7 +10,7 @@ from celery.app.amqp import AMQP
 from kombu.entity import Queue as KombuQueue
 
 from app.dispatch import kept_client
-from app.dispatch.impatience import ImpatientControl
+from app.dispatch.impatience import ImpatientControl, dropped_when_silent
 from app.dispatch.refusal import QueueRefused
 from app.dispatch.tls import without_tls
 from app.settings import Settings
@@ -49,6 +51,12 @@ class _Messages(AMQP):  # type: ignore[misc]
 
 class _ImpatientSender(Celery):  # type: ignore[misc]
     """Waits for answers to what it sends no longer than `ANSWER_S` (`impatience.py`)."""
+
+    @contextmanager
+    def producer_or_acquire(self, producer: Any = None) -> Iterator[Any]:
+        """What every message is sent by, also those that Celery sends by itself."""
+        with super().producer_or_acquire(producer) as found, dropped_when_silent(found):
+            yield found
 
     def connection_for_write(self, url: str | None = None, **more: Any) -> Any:
         """A connection that messages are published by."""

@@ -15,7 +15,6 @@ from kombu.exceptions import OperationalError
 
 from app.dispatch import message
 from app.dispatch.celery_app import ENGINE, POLL, REDIS_PRIORITIES, SYNC
-from app.dispatch.impatience import dropped_when_silent
 from app.dispatch.job import Job
 from app.dispatch.refusal import Refusals
 from app.model.ids import new_id
@@ -89,7 +88,7 @@ class CeleryPublisher:
 
     def _send_until_refused(self, messages: Iterator[list[Job]], refused: set[str]) -> bool:
         """True when a queue was refused, by which the connection's channel is closed."""
-        with self._producer() as producer:
+        with self.app.producer_or_acquire() as producer:
             for together in messages:
                 queue = together[0].queue
                 if queue in refused:
@@ -102,11 +101,6 @@ class CeleryPublisher:
                     return True
                 PUBLISHED.labels(queue).inc()
         return False
-
-    @contextmanager
-    def _producer(self) -> Iterator[Any]:
-        with self.app.producer_or_acquire() as producer, dropped_when_silent(producer):
-            yield producer
 
     @contextmanager
     def _trying(self, what: str) -> Iterator[None]:
@@ -193,8 +187,8 @@ class CeleryPublisher:
         made.set(queue="git", priority=self.priority(is_background=False))
         if after_s > 0:
             made.set(countdown=after_s)
-        with self._trying("a source was not woken"), self._producer() as producer:
-            made.apply_async(producer=producer, retry=False)
+        with self._trying("a source was not woken"):
+            made.apply_async(retry=False)
 
     def ask_trigger(
         self, queue: str, namespace: str, flow_id: str, trigger_id: str, token: int
@@ -206,8 +200,8 @@ class CeleryPublisher:
         made = self.app.signature(POLL, kwargs={**place, "token": token}, immutable=True)
         made.set(queue=queue, shadow=f"{namespace}.{flow_id}.{trigger_id}")
         made.set(priority=self.priority(is_background=False))
-        with self._trying("a trigger was not handed to a worker"), self._producer() as producer:
-            made.apply_async(producer=producer, retry=False)
+        with self._trying("a trigger was not handed to a worker"):
+            made.apply_async(retry=False)
 
     def announce(self, channel: str, payload: Mapping[str, Any]) -> None:
         """One message to whoever listens now."""

@@ -1,19 +1,22 @@
 """A RabbitMQ that is full: whoever sends to it waits once and for a moment, whatever is sent."""
 
 import time
+from dataclasses import replace
 
 import pytest
 
 from app.dispatch.celery_app import ANSWER_S, make_celery
-from app.dispatch.job import Job
+from app.dispatch.job import Job, Link
 from app.dispatch.publish import CeleryPublisher
 from app.settings import Settings
 from tests.faults.cluster import until
 from tests.support.rabbitmq import started
 
 JOB = Job(queue="script", execution_id="e", sequence="s", pos=0, attempt=1, task_id="t")
+LINKED = replace(JOB, links=(Link("s", 1, "script", "u"), Link("s", 2, "script", "v")))
 ACTS = {
     "jobs": lambda publisher: publisher.publish([JOB]),
+    "chain": lambda publisher: publisher.publish([LINKED]),
     "kill": lambda publisher: publisher.broadcast_kill("e"),
     "drain": lambda publisher: publisher.drain("w1@nowhere"),
     "source": lambda publisher: publisher.wake_source("s"),
