@@ -154,6 +154,7 @@ def _fire_fitting(
     groups, names = found
     birth = None if groups else _birth(rt, event, saved, index, trigger, names)
     with rt.database.transaction() as tx:
+        starting.lock_limit(tx, index)
         if triggers.hold(tx, row) is None:
             return []
         if not triggers.fire(tx, row, event.key, event.execution.created_at, None):

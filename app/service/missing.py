@@ -42,6 +42,7 @@ def judge(
     values |= {"evaluated_at": now, "updated_at": now}
     execution_id = new_id()
     with rt.database.transaction() as tx:
+        starting.lock_limit(tx, flow[1])
         if triggers.write(tx, seen, **values) == 0 or span is None:
             return None
         if meeting.has_fired(tx, row, group, span[0]):

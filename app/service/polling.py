@@ -148,6 +148,8 @@ def _record(rt: Runtime, found: Evaluation, birth: Birth | None, **more: Any) ->
         if not found.trigger.allow_concurrent and birth.error is None:
             values["execution_id"] = birth.execution_id
     with rt.database.transaction() as tx:
+        if birth is not None:
+            starting.lock_limit(tx, found.index)
         if not triggers.write(tx, where, **values) or birth is None:
             return None
         _, progress = starting.create(tx, rt, found.index, birth)

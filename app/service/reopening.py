@@ -123,6 +123,7 @@ class Reopening:
             at=mover.now,
             epoch=execution.epoch + 1,
             end_state=None,
+            error=None,
             ended_at=None,
             duration_us=None,
         )
@@ -167,6 +168,7 @@ class Reopening:
             at=mover.now,
             epoch=execution.epoch + 1,
             end_state=None,
+            error=None,
             ended_at=None,
             duration_us=None,
             outputs=None,

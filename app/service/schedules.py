@@ -117,6 +117,7 @@ def _start(rt: Runtime, due: _Due, instant: datetime) -> Progress | None:
     values |= _backfill_after(row, following)
     run = (row.backfill or {}).get("id", "")
     with rt.database.transaction() as tx:
+        starting.lock_limit(tx, due.index)
         if triggers.write(tx, _seen(row), **values) == 0:
             return None
         if birth is None:

@@ -166,6 +166,15 @@ def next_attempt(execution: Row[Any]) -> Birth:
     )
 
 
+def lock_limit(tx: Session, index: FlowIndex) -> None:
+    """Takes the row of a flow whose limit will be asked, before any row of its triggers is taken.
+
+    Who saves the flow takes them in this order.
+    """
+    if index.flow.concurrency is not None:
+        flows.lock(tx, index.flow.namespace, index.flow.id)
+
+
 def may_meet_limit(index: FlowIndex, birth: Birth) -> bool:
     """Whether the flow's row is to be locked and asked: before an execution's row is, if any."""
     return index.flow.concurrency is not None or birth.is_pinned
