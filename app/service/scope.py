@@ -236,6 +236,17 @@ def _origin(rt: Runtime, execution: Row[Any]) -> dict[str, Any]:
     return found
 
 
+def _execution(rt: Runtime, execution: Row[Any], given: Outputs) -> dict[str, Any]:
+    """`execution`; tasks that run after its end know its outputs too."""
+    is_after = execution.gate == Gate.AFTER
+    state = (is_after and execution.end_state) or execution.state
+    found = {"id": execution.id, "startDate": execution.created_at, "state": state}
+    if is_after and execution.outputs:
+        ring, column = ring_of(rt, execution), execution.outputs
+        found["outputs"] = Deferred(lambda: unsealed(ring, kept.read(rt, column), given.on_secret))
+    return found | {"originalId": execution.original_id}
+
+
 def of_execution(
     rt: Runtime,
     execution: Row[Any],
@@ -245,7 +256,6 @@ def of_execution(
     """The scope of an execution as a whole; `ahead` are steps that no row tells of yet."""
     flow = index.flow
     given = Outputs(rt, execution, View(index), ahead)
-    is_after = execution.gate == Gate.AFTER and execution.end_state is not None
     scope: dict[str, Any] = {
         "flow": Lazy(
             {
@@ -256,12 +266,7 @@ def of_execution(
                 "source": lambda: _origin(rt, execution),
             }
         ),
-        "execution": {
-            "id": execution.id,
-            "startDate": execution.created_at,
-            "originalId": execution.original_id,
-            "state": execution.end_state if is_after else execution.state,
-        },
+        "execution": _execution(rt, execution, given),
         **({"inputs": _inputs(rt, execution, given)} if execution.inputs else {}),
         "vars": _variables(rt, flow.variables or {}, execution, given),
         "namespace": namespace_variables(rt, execution.namespace),

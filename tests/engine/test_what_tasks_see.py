@@ -61,6 +61,24 @@ def test_without_a_failure_there_is_no_error(driver):
     assert driver.outputs(driver.run(QUIET), "t") == {"value": "false"}
 
 
+def test_what_runs_after_the_end_sees_the_outputs_of_the_execution(driver):
+    execution = driver.run("""
+id: after
+namespace: company.team
+outputs:
+  - {id: o, type: STRING, value: "{{ outputs.t.value }}"}
+  - {id: s, type: SECRET, value: hidden}
+tasks: [{id: t, type: io.kestra.plugin.core.debug.Return, format: given}]
+afterExecution:
+  - {id: last, type: io.kestra.plugin.core.output.OutputValues,
+     values: {o: "{{ execution.outputs.o }} {{ execution.state }}"}}
+  - {id: secret, type: io.kestra.plugin.core.log.Log, message: "it is {{ execution.outputs.s }}"}
+""")
+
+    assert driver.outputs(execution, "last") == {"values": {"o": "given SUCCESS"}}
+    assert "it is ******" in driver.messages(execution)
+
+
 def test_an_execution_without_inputs_knows_no_such_name(driver):
     execution = driver.run(QUIET.replace("error is defined", "inputs is defined"))
     other = driver.run(QUIET.replace("error is defined", "inputs.gone"))
