@@ -5,6 +5,7 @@ import subprocess
 from bench.support.bench import Bench, timed
 from bench.support.figures import Goal, Report, interleaved, median
 from tests.support.docker import SHELL_IMAGE, engine, shell_image
+from workers.runner.container import PREFIX
 
 ROW = "P10"
 ITEM = "docker task over bare docker run"
@@ -25,7 +26,6 @@ def measure(bench: Bench) -> Report:
     """In turn with the command line of the engine."""
     client = engine()
     shell_image(client)
-    client.close()
     count = bench.size(10, 1)
     own = bench.save("p10-own", tasks(count, reuse=False))
     reused = bench.save("p10-reused", tasks(count, reuse=True))
@@ -42,6 +42,9 @@ def measure(bench: Bench) -> Report:
         reused=lambda: timed(lambda: bench.run(reused)),
         bare=lambda: timed(bare),
     )
+    for left in client.containers.list(filters={"label": f"{PREFIX}flow-id={reused}"}):
+        left.remove(force=True)  # the worker ends before it would remove them
+    client.close()
     base, mine = median(found["bare"]) / count, median(found["own"]) / count
     return Report(
         ROW,

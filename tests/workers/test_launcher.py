@@ -73,6 +73,13 @@ def comes(ready):
     return False
 
 
+def groups(guard):
+    """The folders that a guard has, where there can be any."""
+    mine = ControlGroups()
+    mine.drop()
+    return [Path(folder.replace(str(os.getpid()), str(guard))) for folder in mine.folders]
+
+
 def is_dead(pid):
     """Gone, or waited for by nobody yet."""
     try:
@@ -93,12 +100,14 @@ def test_the_process_of_a_script_waits_for_it(run):
 @pytest.mark.parametrize("which", [0, 1], ids=["guard", "script"])
 def test_one_that_was_killed_while_it_waited_is_replaced(run, which):
     run("")
-    killed = waiting(launcher())[which]
+    guard, child = waiting(launcher())
+    killed = (guard, child)[which]
     os.kill(killed, signal.SIGKILL)
     assert comes(lambda: is_dead(killed))
 
     assert run("print('ran')") == ["ran"]
     assert run("print('ran')") == ["ran"]
+    assert comes(lambda: not any(folder.exists() for folder in groups(guard)))
 
 
 def test_what_waits_ends_with_its_launcher(run):
@@ -113,13 +122,11 @@ def test_what_waits_ends_with_its_launcher(run):
 
 
 def test_what_waits_is_in_its_groups_and_takes_them_with_it(run):
-    mine = ControlGroups()
-    mine.drop()
-    if not mine.folders:
+    if not groups(0):
         pytest.skip("no control groups can be made here")
     run("")
     guard, child = waiting(launcher())
-    folders = [Path(folder.replace(str(os.getpid()), str(guard))) for folder in mine.folders]
+    folders = groups(guard)
 
     def members(folder):
         return (folder / "cgroup.procs").read_text().split()

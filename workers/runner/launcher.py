@@ -46,7 +46,7 @@ from workers.runner.own_process import (
     prctl,
     run_python,
 )
-from workers.runner.tree import ControlGroups, children, descendants, kill, kill_user
+from workers.runner.tree import ControlGroups, children, descendants, is_dropped, kill, kill_user
 
 # -- the server
 
@@ -59,6 +59,7 @@ def serve(requests: socket.socket) -> "dict[str, object] | None":
     prctl(PR_SET_DUMPABLE, 0)
     prctl(PR_SET_CHILD_SUBREAPER, 1)
     guards: set[int] = set()
+    killed: set[int] = set()  # whose groups may be left
     hand: socket.socket | None = None  # to the guard that waits for a script
     fds: list[int] = []
     while True:
@@ -76,8 +77,10 @@ def serve(requests: socket.socket) -> "dict[str, object] | None":
                 fds = []
             hand = None  # it has a script now, or was killed while it waited
             continue
-        is_ready = select.select([requests], [], [], 1.0 if len(guards) > 1 else None)[0]
-        _reap_guards(guards)
+        is_busy = len(guards) > 1 or bool(killed)
+        is_ready = select.select([requests], [], [], 1.0 if is_busy else None)[0]
+        killed |= _reap_guards(guards)
+        killed = {pid for pid in killed if not is_dropped(pid)}
         if not is_ready:
             continue
         word, fds, _flags, _address = socket.recv_fds(requests, 1, 8)
@@ -119,18 +122,20 @@ def _close(*things: "socket.socket | int") -> None:
             thing.close()
 
 
-def _reap_guards(guards: "set[int]") -> None:
-    """A guard that was killed leaves its script's children here: they go too."""
+def _reap_guards(guards: "set[int]") -> "set[int]":
+    """A guard that was killed leaves its script's children here: they go too. Those guards."""
+    killed: set[int] = set()
     while True:
         try:
             pid, status = os.waitpid(-1, os.WNOHANG)
         except ChildProcessError:
-            return
+            return killed
         if pid == 0:
-            return
+            return killed
         if pid in guards:
             guards.discard(pid)
             if status != 0:
+                killed.add(pid)
                 for orphan in set(children(os.getpid())) - guards:
                     for one in [orphan, *descendants(orphan)]:
                         kill(one, signal.SIGKILL)

@@ -53,6 +53,14 @@ class ControlGroups:
             _rmdir(folder)
 
 
+def is_dropped(guard: int) -> bool:
+    """Removes the groups of a guard that was killed; False while something is in them."""
+    folders = [f"{root}/trunkline-{guard}" for root in _ROOTS]
+    for folder in folders:
+        _rmdir(folder)
+    return not any(os.path.exists(folder) for folder in folders)
+
+
 def _write(path: str, text: str) -> bool:
     """Into a file that is there; control files are never made by writing."""
     try:
