@@ -114,8 +114,11 @@ def evaluate_trigger(
     """Evaluates what a message names, and records the answer."""
     rt = process.rt
     found = polling.take(rt, namespace, flow_id, trigger_id, token)
-    if found is None or process.draining.is_set():
-        return  # beat hands it out again
+    if found is None:
+        return
+    if process.draining.is_set():
+        polling.give_back(rt, found)
+        return
     ctx = TriggerContext(rt, found)
     try:
         answer = found.trigger.poll(ctx) if polling.holds(rt, found) else None

@@ -137,11 +137,23 @@ def refuse(rt: Runtime, found: Evaluation, reason: str) -> Progress | None:
     return _record(rt, found, Birth(**_common(found, {}), error=reason) if wanted else None)
 
 
-def _record(rt: Runtime, found: Evaluation, birth: Birth | None, **more: Any) -> Progress | None:
-    row, now = found.row, rt.clock()
+def give_back(rt: Runtime, found: Evaluation) -> None:
+    """This worker stops and does not evaluate it: another one is asked at once."""
+    with rt.database.transaction() as tx:
+        triggers.write(tx, _open_at(found.row), next_at=rt.clock())
+    rt.publisher.announce("due", {})
+
+
+def _open_at(row: Row[Any]) -> Any:
+    """The trigger, if nobody has recorded this evaluation and it has not been handed out again."""
     where = triggers.at(row.namespace, row.flow_id, row.trigger_id)
     where &= triggers.C.evaluated_at == row.evaluated_at
-    where &= triggers.C.next_at == row.evaluated_at + LOST
+    return where & (triggers.C.next_at == row.evaluated_at + LOST)
+
+
+def _record(rt: Runtime, found: Evaluation, birth: Birth | None, **more: Any) -> Progress | None:
+    row, now = found.row, rt.clock()
+    where = _open_at(row)
     values: dict[str, Any] = {"next_at": now + found.trigger.interval, "updated_at": now, **more}
     if birth is not None:
         values |= {"last_at": row.evaluated_at, "last_triggered_at": now}

@@ -171,6 +171,22 @@ def test_an_evaluation_that_was_lost_is_handed_out_again(driver, site):
     assert len(started(driver)) == 1
 
 
+def test_a_worker_that_stops_gives_an_evaluation_back_at_once(driver, site):
+    site.status = 200
+    driver.save(flow(site))
+    schedules.fire_due(driver.rt)
+    ((_queue, *place),) = driver.publisher.asked
+    driver.publisher.asked.clear()
+    driver.process.draining.set()
+    evaluate_trigger(driver.process, *place)
+    driver.process.draining.clear()
+    before = started(driver)
+    pass_time(driver, 1)
+
+    assert before == []
+    assert len(started(driver)) == 1
+
+
 def serving(driver, *queues):
     Presence(driver.rt, "worker", queues[0], driver.clock(), queues=queues).show()
 
