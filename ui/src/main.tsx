@@ -18,7 +18,10 @@ import { theme, variables } from "./design/theme";
 
 const client = new QueryClient({
   defaultOptions: {
+    mutations: { networkMode: "always" },
     queries: {
+      // a server of this machine or house answers without the internet; what fails is told
+      networkMode: "always",
       staleTime: 5_000,
       retry: (count, error) => !(error instanceof ApiError && error.status < 500) && count < 2,
     },

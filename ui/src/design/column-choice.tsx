@@ -2,7 +2,7 @@
 
 import { Button, Popover, Stack } from "@mantine/core";
 import { Columns3 } from "lucide-react";
-import { useMemo } from "react";
+import { useMemo, useState } from "react";
 import { t } from "../i18n";
 import type { Column } from "./data-table";
 import { useKeep, usePreferences } from "./preferences";
@@ -18,13 +18,7 @@ export function useColumns<T>(list: string, all: Column<T>[], usual: readonly st
 
 type Props<T> = { list: string; all: Column<T>[]; shown: Column<T>[] };
 
-export function ColumnChoice<T>({ list, all, shown }: Props<T>) {
-  const keep = useKeep("columns", list, t("columns.kept"));
-  const ids = shown.map(({ id }) => id);
-  const flip = (id: string) => {
-    const next = ids.includes(id) ? ids.filter((one) => one !== id) : [...ids, id];
-    if (next.length > 0) keep.mutate(() => next);
-  };
+export function ColumnChoice<T>(props: Props<T>) {
   return (
     <Popover trapFocus position="bottom-end">
       <Popover.Target>
@@ -33,20 +27,29 @@ export function ColumnChoice<T>({ list, all, shown }: Props<T>) {
         </Button>
       </Popover.Target>
       <Popover.Dropdown aria-label={t("columns.title")}>
-        <Stack gap={4}>
-          {all.map(({ id, title }) => (
-            <label key={id} className="choice">
-              <input
-                type="checkbox"
-                checked={ids.includes(id)}
-                disabled={keep.isPending}
-                onChange={() => flip(id)}
-              />
-              {title}
-            </label>
-          ))}
-        </Stack>
+        <Choices {...props} />
       </Popover.Dropdown>
     </Popover>
+  );
+}
+
+function Choices<T>({ list, all, shown }: Props<T>) {
+  const keep = useKeep("columns", list, t("columns.kept"));
+  const [ids, setIds] = useState(() => shown.map(({ id }) => id));
+  const flip = (id: string) => {
+    const next = ids.includes(id) ? ids.filter((one) => one !== id) : [...ids, id];
+    if (next.length === 0) return;
+    setIds(next);
+    keep.mutate(() => next);
+  };
+  return (
+    <Stack gap={4}>
+      {all.map(({ id, title }) => (
+        <label key={id} className="choice">
+          <input type="checkbox" checked={ids.includes(id)} onChange={() => flip(id)} />
+          {title}
+        </label>
+      ))}
+    </Stack>
   );
 }

@@ -40,7 +40,13 @@ export function AccountForm({ kind, account, onDone }: Props) {
   return (
     <SaveForm onSave={() => save.mutate()} isSaving={save.isPending}>
       {!account && (
-        <TextField label={t("git.name")} required value={username} onChange={setUsername} />
+        <TextField
+          data-autofocus
+          label={t("git.name")}
+          required
+          value={username}
+          onChange={setUsername}
+        />
       )}
       {kind === "users" && (
         <PasswordInput

@@ -112,7 +112,7 @@ function GroupForm({ group, onDone }: { group?: AccountGroup; onDone: () => void
   });
   return (
     <SaveForm onSave={() => save.mutate()} isSaving={save.isPending}>
-      <TextField label={t("git.name")} required value={name} onChange={setName} />
+      <TextField data-autofocus label={t("git.name")} required value={name} onChange={setName} />
       <TextField label={t("column.description")} value={description} onChange={setDescription} />
     </SaveForm>
   );

@@ -108,7 +108,7 @@ function RoleForm({ role, onDone }: { role?: Role; onDone: () => void }) {
   });
   return (
     <SaveForm onSave={() => save.mutate()} isSaving={save.isPending}>
-      <TextField label={t("git.name")} required value={name} onChange={setName} />
+      <TextField data-autofocus label={t("git.name")} required value={name} onChange={setName} />
       <TextField label={t("column.description")} value={description} onChange={setDescription} />
       <MultiSelect
         label={t("admin.permissions")}

@@ -8,6 +8,7 @@ import type { Execution } from "../../api/types";
 import { useAct } from "../../design/receipt";
 import { hasEnded } from "../../design/state";
 import { type Key, t } from "../../i18n";
+import { EndedActions } from "./ended-actions";
 import { executionKey } from "./use-execution";
 
 type Action = { name: string; method: string; path: string; fits: (state: string) => boolean };
@@ -18,6 +19,7 @@ const ACTIONS: Action[] = [
   { name: "pause", method: "POST", path: "pause", fits: (s) => s === "RUNNING" },
   { name: "kill", method: "DELETE", path: "kill", fits: (s) => !hasEnded(s) && s !== "KILLING" },
   { name: "forceRun", method: "POST", path: "force-run", fits: (s) => s === "QUEUED" },
+  { name: "unqueue", method: "POST", path: "unqueue", fits: (s) => s === "QUEUED" },
 ];
 
 export function ExecutionActions({ execution }: { execution: Execution }) {
@@ -29,6 +31,7 @@ export function ExecutionActions({ execution }: { execution: Execution }) {
         <Act key={action.name} action={action} execution={execution} />
       ))}
       <Replay execution={execution} />
+      {hasEnded(state) && <EndedActions execution={execution} />}
     </>
   );
 }

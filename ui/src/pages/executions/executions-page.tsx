@@ -36,7 +36,10 @@ export default function ExecutionsPage() {
   const columns = useColumns("executions", allColumns, usual);
   const isNarrowed = FILTERS.some((name) => search[name]);
   return (
-    <Page title={t("nav.executions")}>
+    <Page
+      title={t("nav.executions")}
+      actions={<ColumnChoice list="executions" all={allColumns} shown={columns} />}
+    >
       <Group align="end">
         <FilterBox name="q" label={t("filter.text")} />
         <FilterBox name="namespace" label={t("filter.namespace")} />
@@ -52,7 +55,6 @@ export default function ExecutionsPage() {
         />
         <Chips />
         <SavedFilters list="executions" names={FILTERS} />
-        <ColumnChoice list="executions" all={allColumns} shown={columns} />
       </Group>
       {rows.length > 0 && (
         <Bulk rows={rows} total={query.data?.total ?? 0} onDone={() => setChosen(new Set())} />

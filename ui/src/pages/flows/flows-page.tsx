@@ -3,6 +3,7 @@
 import { Button, Group } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
+import { useState } from "react";
 import { call } from "../../api/client";
 import type { Flow } from "../../api/types";
 import { Begin } from "../../design/begin";
@@ -15,6 +16,8 @@ import { useUrl } from "../../design/search";
 import { StateBadge } from "../../design/state-badge";
 import { usePage } from "../../design/use-page";
 import { t } from "../../i18n";
+import { Bulk } from "./bulk";
+import { ImportButton } from "./import-button";
 
 const columns: Column<Flow>[] = [
   {
@@ -40,6 +43,7 @@ const columns: Column<Flow>[] = [
   { id: "disabled", title: "", cell: (flow) => flow.disabled && t("flows.disabled") },
 ];
 
+const keyOf = ({ namespace, id }: Flow) => `${namespace}/${id}`;
 const FILTERS = ["q", "namespace"] as const;
 
 type Last = { id: string; namespace: string; flowId: string; status: string };
@@ -74,19 +78,24 @@ const columnOf = (last: Last[]): Column<Flow> => ({
 
 export default function FlowsPage() {
   const [search] = useUrl();
-  const query = usePage<Flow>({
-    key: ["flows"],
-    path: "/flows/search",
-    query: { q: search.q, namespace: search.namespace },
-  });
+  const [chosen, setChosen] = useState<ReadonlySet<string>>(new Set());
+  const filters = {
+    "filters[q][EQUALS]": search.q,
+    "filters[namespace][PREFIX]": search.namespace,
+  };
+  const query = usePage<Flow>({ key: ["flows"], path: "/flows/search", query: filters });
+  const rows = query.data?.results.filter((flow) => chosen.has(keyOf(flow))) ?? [];
   const last = useLast(query.data?.results ?? []);
   return (
     <Page
       title={t("nav.flows")}
       actions={
-        <Button component={Link} to="/main/flows/new">
-          {t("flows.new")}
-        </Button>
+        <>
+          <ImportButton />
+          <Button component={Link} to="/main/flows/new">
+            {t("flows.new")}
+          </Button>
+        </>
       }
     >
       <Group align="end">
@@ -94,11 +103,20 @@ export default function FlowsPage() {
         <FilterBox name="namespace" label={t("filter.namespace")} />
         <SavedFilters list="flows" names={FILTERS} />
       </Group>
+      {rows.length > 0 && (
+        <Bulk
+          rows={rows}
+          total={query.data?.total ?? 0}
+          filters={filters}
+          onDone={() => setChosen(new Set())}
+        />
+      )}
       <DataTable
         label={t("nav.flows")}
         query={query}
         columns={[columnOf(last), ...columns]}
-        rowKey={(flow) => `${flow.namespace}/${flow.id}`}
+        rowKey={keyOf}
+        selection={{ chosen, change: setChosen }}
         empty={search.q || search.namespace ? t("flows.noneFits") : <Begin />}
       />
     </Page>

@@ -62,6 +62,7 @@ function Form({ namespace, name, detail, onDone }: Props & { detail?: Detail }) 
     <SaveForm onSave={submit} isSaving={save.isPending}>
       <TextField
         label={t("kv.key")}
+        data-autofocus={name === undefined || undefined}
         required
         readOnly={name !== undefined}
         value={key}
@@ -76,6 +77,7 @@ function Form({ namespace, name, detail, onDone }: Props & { detail?: Detail }) 
       />
       <Textarea
         label={t("kv.value")}
+        data-autofocus={name !== undefined || undefined}
         autosize
         minRows={2}
         value={text}

@@ -90,6 +90,7 @@ function NewNamespace() {
     >
       <TextField
         label={t("column.namespace")}
+        data-autofocus
         required
         placeholder="company.team"
         value={id}

@@ -96,6 +96,7 @@ function Form({ namespace, name, onDone }: Props & { name?: string; onDone: () =
     <SaveForm onSave={() => save.mutate()} isSaving={save.isPending}>
       <TextField
         label={t("kv.key")}
+        data-autofocus={name === undefined || undefined}
         required
         readOnly={name !== undefined}
         value={key}
@@ -103,6 +104,7 @@ function Form({ namespace, name, onDone }: Props & { name?: string; onDone: () =
       />
       <PasswordInput
         label={t("kv.value")}
+        data-autofocus={name !== undefined || undefined}
         description={t("secrets.hint")}
         required
         autoComplete="new-password"

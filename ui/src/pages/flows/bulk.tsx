@@ -1,0 +1,83 @@
+/** What can be done to several flows at once: to those chosen, or to all that the filter finds. */
+
+import { Button, Group } from "@mantine/core";
+import { useState } from "react";
+import { addressOf, call, type Query, send } from "../../api/client";
+import type { Flow } from "../../api/types";
+import { Confirm } from "../../design/confirm";
+import { useAct } from "../../design/receipt";
+import { saveFile } from "../../design/save-file";
+import { t } from "../../i18n";
+
+type Props = { rows: Flow[]; total: number; filters: Query; onDone: () => void };
+
+export function Bulk({ rows, total, filters, onDone }: Props) {
+  const [isAll, setAll] = useState(false);
+  const by = isAll ? "by-query" : "by-ids";
+  const count = isAll ? total : rows.length;
+  const json = rows.map(({ namespace, id }) => ({ namespace, id }));
+  const what = isAll ? { query: filters } : { json };
+  const act = useAct({
+    act: ({ method, name }: { method: string; name: string }) =>
+      call<{ count: number }>(method, `/flows/${name}/${by}`, what),
+    done: (result) => {
+      onDone();
+      return t("flows.bulkDone", { count: result.count });
+    },
+    stale: [["flows"], ["flow"]],
+  });
+  const button = (title: string, onClick: () => void) => (
+    <Button variant="default" loading={act.isPending} onClick={onClick}>
+      {title}
+    </Button>
+  );
+  return (
+    <Group gap={8}>
+      <span className="muted">
+        {isAll ? t("executions.allChosen", { total }) : t("table.selected", { count })}
+      </span>
+      {total > rows.length && (
+        <Button variant="subtle" onClick={() => setAll(!isAll)}>
+          {isAll ? t("executions.onlyChosen") : t("executions.chooseAll", { total })}
+        </Button>
+      )}
+      {button(t("flows.enable"), () => act.mutate({ method: "POST", name: "enable" }))}
+      {button(t("flows.disable"), () => act.mutate({ method: "POST", name: "disable" }))}
+      {isAll ? (
+        <Button
+          component="a"
+          variant="default"
+          href={addressOf("/flows/export/by-query", filters)}
+          download
+        >
+          {t("flows.export")}
+        </Button>
+      ) : (
+        <ExportChosen json={json} />
+      )}
+      <Confirm
+        title={t("files.delete")}
+        text={t("flows.deleteText", { count })}
+        action={t("files.delete")}
+        onConfirm={() => act.mutate({ method: "DELETE", name: "delete" })}
+      >
+        {(open) => button(t("files.delete"), open)}
+      </Confirm>
+    </Group>
+  );
+}
+
+function ExportChosen({ json }: { json: unknown }) {
+  const act = useAct({
+    act: async () => {
+      const answer = await send("POST", "/flows/export/by-ids", { json });
+      saveFile(await answer.blob(), "flows.zip");
+    },
+    done: () => t("flows.exported"),
+  });
+  return (
+    <Button variant="default" loading={act.isPending} onClick={() => act.mutate()}>
+      {t("flows.export")}
+    </Button>
+  );
+}
