@@ -1,22 +1,15 @@
 /** Whether what runs is what the repositories hold. */
 
-import { useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
-import { call } from "../../api/client";
-import type { Page } from "../../api/types";
-import type { Binding } from "../../api/types-more";
 import { Loaded, Panel } from "../../design/panel";
 import { SimpleTable } from "../../design/simple-table";
 import { StateBadge } from "../../design/state-badge";
 import { Moment } from "../../design/time";
 import { t } from "../../i18n";
+import { useBindings } from "./use-bindings";
 
 export function Bindings() {
-  const query = useQuery({
-    queryKey: ["bindings"],
-    refetchInterval: 10_000,
-    queryFn: ({ signal }) => call<Page<Binding>>("GET", "/gitops/bindings", { signal }),
-  });
+  const query = useBindings();
   return (
     <Panel title={t("nav.git")}>
       <Loaded query={query} isEmpty={(page) => page.total === 0} empty={t("git.empty")}>

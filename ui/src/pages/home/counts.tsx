@@ -7,6 +7,7 @@ import { Figure } from "../../design/figure";
 import { Loaded, Panel } from "../../design/panel";
 import { t } from "../../i18n";
 import { since } from "./since";
+import { needsSomebody, useBindings } from "./use-bindings";
 
 type Summary = {
   flows: number;
@@ -59,7 +60,16 @@ function Figures({ states, executions, flows }: Summary) {
       />
       <Figure label={t("home.failed")} value={of("FAILED")} family="failed" to={list("FAILED")} />
       <Figure label={t("home.queued")} value={of("QUEUED")} family="waiting" to={list("QUEUED")} />
+      <Drifted />
       <Figure label={t("nav.flows")} value={flows} to="/main/flows" />
     </div>
   );
+}
+
+/** Nothing where no repository is followed. */
+function Drifted() {
+  const bindings = useBindings().data?.results ?? [];
+  if (bindings.length === 0) return null;
+  const count = bindings.filter(needsSomebody).length;
+  return <Figure label={t("home.drifted")} value={count} family="warning" to="/main/git" />;
 }
