@@ -79,8 +79,10 @@ async function ends(page) {
 
 /** What fades in has the contrast of its end only at its end. Runs in the page. */
 function isStill() {
-  for (let at = document.querySelector("[role=dialog], [role=menu]"); at; at = at.parentElement) {
-    if (getComputedStyle(at).opacity !== "1") return false;
+  for (const opened of document.querySelectorAll("[role=dialog], [role=menu]")) {
+    for (let at = opened; at; at = at.parentElement) {
+      if (getComputedStyle(at).opacity !== "1") return false;
+    }
   }
   return document.getAnimations().every(({ playState }) => playState !== "running");
 }

@@ -1,6 +1,6 @@
 /** A window over the lines of a log: chunks are fetched as they come into view, few are kept. */
 
-import { useQuery } from "@tanstack/react-query";
+import { keepPreviousData, useQuery } from "@tanstack/react-query";
 import { useMemo } from "react";
 import { call, type Query } from "../api/client";
 
@@ -101,7 +101,8 @@ export function useLines(executionId: string, filter: Query, isLive: boolean) {
     [executionId, key],
   );
   const head = useQuery({
-    queryKey: ["lines", executionId, key],
+    queryKey: ["lines", executionId, key, isLive], // asked once more at the end, for the last lines
+    placeholderData: keepPreviousData,
     refetchInterval: isLive ? LIVE_EVERY_MS : false,
     queryFn: async ({ signal }) => {
       const first = await store.fetch(0, isLive ? 0 : CHUNK, signal);
