@@ -5,17 +5,35 @@ main process. A client is no connection: it takes one of the channel's pool for 
 any number of threads may share it.
 """
 
+import logging
 from typing import Any
 
-from kombu.transport import redis
+from kombu.transport import redis, virtual
 
+log = logging.getLogger(__name__)
 NAME = f"{__name__}:Transport"  #: as kombu finds it
+
+
+class InHand(virtual.QoS):
+    """Gives back what a worker has in hand when it ends."""
+
+    def restore_unacked(self) -> list[Any]:
+        """What a broker that is away does not take is no loss, and no file: recovery sends it."""
+        failed = super().restore_unacked()  # type: ignore[no-untyped-call]
+        if failed:
+            log.warning("%s messages were not given back: the broker is away", len(failed))
+        return []
 
 
 class Channel(redis.Channel):
     """A channel that keeps its client as long as its pool."""
 
     _kept: Any = None
+
+    def __init__(self, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **options)  # type: ignore[no-untyped-call]
+        if not self.ack_emulation:
+            self.QoS = InHand  # type: ignore[assignment]
 
     def _create_client(self, asynchronous: bool = False) -> Any:
         if asynchronous:

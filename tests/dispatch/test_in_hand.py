@@ -1,6 +1,7 @@
 """What a worker has in hand: one message each, of which the broker keeps no copy; on a Valkey."""
 
 import pytest
+from kombu.transport.virtual import base
 
 from app.dispatch import kept_client
 from app.dispatch.job import Job
@@ -66,6 +67,24 @@ def test_a_consumer_that_ends_gives_back_what_it_has_in_hand(publisher, take, qu
         assert publisher.depth("script") == 0
 
     assert take(lambda message: message.ack())[0] == "execution"
+
+
+def test_what_a_broker_that_is_away_does_not_take_back_is_no_file(publisher, queue, monkeypatch):
+    def away(*_args, **_options):
+        raise ConnectionError
+
+    dumped = []
+    monkeypatch.setattr(base, "emergency_dump_state", lambda *a, **_: dumped.append(a))
+    publisher.publish([JOB])
+    takes = {"callbacks": [lambda *_: None], "accept": ["json"]}
+    door = publisher.app.connection_for_read()
+    with door as connection, connection.Consumer([queue], **takes) as taker:
+        connection.drain_events(timeout=10)
+        monkeypatch.setattr(taker.channel, "_put", away)
+        monkeypatch.setattr(taker.channel, "conn_or_acquire", away)
+        taker.channel.qos.restore_unacked_once()
+
+    assert dumped == []
 
 
 @pytest.mark.parametrize("door", ["connection_for_read", "connection_for_write"])
