@@ -35,8 +35,10 @@ def enter() -> ResponseReturnValue:
 
 @bp.post("/logout")
 def leave() -> ResponseReturnValue:
-    """Forgets the session of this browser."""
+    """Ends the session of this browser, also for whoever has a copy of its cookie."""
     check_origin()
+    if (cookie := request.cookies.get(SESSION_COOKIE)) is not None:
+        sessions.end_session(runtime(), cookie, request.remote_addr)
     response = Response(status=204)
     response.delete_cookie(SESSION_COOKIE, path=_path())
     return response

@@ -7,6 +7,7 @@ from sqlalchemy import delete, select, tuple_
 from app.database.schema_git import git_deliveries, git_outbox
 from app.database.schema_instance import (
     audit,
+    browser_sessions,
     hook_marks,
     idempotency_keys,
     schedule_fires,
@@ -17,6 +18,7 @@ from app.database.session import Session
 
 _AGES = {
     "audit": audit.c.at,
+    "browser_sessions": browser_sessions.c.opened_at,
     "git_deliveries": git_deliveries.c.received_at,
     "git_outbox": git_outbox.c.sent_at,  # what was not sent yet has none, and stays
     "hook_marks": hook_marks.c.received_at,

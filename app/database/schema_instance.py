@@ -177,6 +177,17 @@ users = Table(
     Column("created_at", Moment, nullable=False),
 )
 
+browser_sessions = Table(  # one row per login until it is logged out or has grown too old
+    "browser_sessions",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("user_id", Text, nullable=False),
+    Column("epoch", Integer, nullable=False),  # of the account when it was opened
+    Column("opened_at", Moment, nullable=False),
+    Index("ix_browser_sessions_user", "user_id"),
+    Index("ix_browser_sessions_opened", "opened_at"),
+)
+
 api_tokens = Table(
     "api_tokens",
     metadata,

@@ -9,7 +9,7 @@ from sqlalchemy import update as sql_update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from app.database.batch import insert_later
-from app.database.schema_instance import api_tokens, audit, users
+from app.database.schema_instance import api_tokens, audit, browser_sessions, users
 from app.database.session import Session
 
 _BY_NAME = select(users).where(users.c.username == bindparam("name"))
@@ -50,7 +50,8 @@ def update(tx: Session, user_id: str, values: Mapping[str, Any]) -> None:
 
 
 def remove(tx: Session, user_id: str) -> None:
-    """Removes a user with its tokens."""
+    """Removes a user with its tokens and sessions."""
+    tx.execute(delete(browser_sessions).where(browser_sessions.c.user_id == user_id))
     tx.execute(delete(api_tokens).where(api_tokens.c.user_id == user_id))
     tx.execute(delete(users).where(users.c.id == user_id))
 

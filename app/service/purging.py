@@ -66,7 +66,8 @@ def purge_selection(
 
 def purge_rows(rt: Runtime) -> int:
     """Removes rows of the tables that only grow, a commit for each batch; how many."""
-    ages = {"idempotency_keys": 1, "git_deliveries": 7, "git_outbox": 7, "schedule_fires": 90}
+    ages: dict[str, float] = {"browser_sessions": rt.settings.session_hours / 24}
+    ages |= {"idempotency_keys": 1, "git_deliveries": 7, "git_outbox": 7, "schedule_fires": 90}
     ages |= {"test_results": 90, "workers": 1, "hook_marks": 7}
     if rt.settings.audit_retention_days > 0:
         ages["audit"] = rt.settings.audit_retention_days

@@ -1,10 +1,15 @@
 """Coming in: sessions of browsers, Basic, tokens."""
 
+from contextlib import contextmanager
+
 import pytest
+from sqlalchemy import event, func, select
 
 from app.database import users
+from app.database.schema_instance import browser_sessions
 from app.errors import Conflict
-from app.service.access import accounts, tokens
+from app.service import purging
+from app.service.access import accounts, audit, tokens
 from tests.support.api import app_on
 
 #: the database does not matter to what is asked here
@@ -38,6 +43,104 @@ def test_a_browser_that_logged_in_is_known_until_it_logs_out(client):
     client.post("/logout")
 
     assert client.get("/api/v1/me").status_code == 401
+
+
+def with_cookie(app_client, cookie):
+    """A browser that has got hold of a cookie."""
+    other = app_client.application.test_client()
+    other.set_cookie("JWT", cookie)
+    return other
+
+
+@contextmanager
+def counting(driver):
+    """The statements that are sent meanwhile."""
+    sent, engine = [], driver.rt.database.engine
+
+    def note(connection, cursor, sql, *rest):
+        sent.append(sql)
+
+    event.listen(engine, "before_cursor_execute", note)
+    yield sent
+    event.remove(engine, "before_cursor_execute", note)
+
+
+def count_sessions(driver):
+    with driver.rt.database.reading() as tx:
+        return tx.execute(select(func.count()).select_from(browser_sessions)).scalar_one()
+
+
+def test_a_copied_cookie_opens_nothing_after_the_logout(client, driver):
+    come_in(client)
+    copy = with_cookie(client, client.get_cookie("JWT").value)
+    before = copy.get("/api/v1/me").status_code
+
+    client.post("/logout")
+
+    assert (before, copy.get("/api/v1/me").status_code) == (200, 401)
+    [line, entered] = audit.find_page(driver.rt, audit.AuditFilter(), 1, 10)[0]
+    assert (line.actor, line.action, entered.action) == ("ana", "logout", "login")
+
+
+def test_a_logout_leaves_the_other_sessions_of_the_account(client):
+    come_in(client)
+    other = client.application.test_client()
+    come_in(other)
+
+    client.post("/logout")
+
+    assert client.get("/api/v1/me").status_code == 401
+    assert other.get("/api/v1/me").json["username"] == "ana"
+
+
+def test_a_logout_with_a_cookie_that_opens_nothing_writes_nothing(client, driver):
+    come_in(client)
+    copy = with_cookie(client, client.get_cookie("JWT").value)
+    client.post("/logout")
+
+    again = copy.post("/logout")
+    forged = with_cookie(client, "forged").post("/logout")
+    none = client.application.test_client().post("/logout")
+
+    assert (again.status_code, forged.status_code, none.status_code) == (204, 204, 204)
+    assert audit.find_page(driver.rt, audit.AuditFilter(action="logout"), 1, 10)[1] == 1
+
+
+def test_a_request_of_a_session_reads_as_much_as_one_of_a_password(client, driver):
+    come_in(client)
+    client.get("/api/v1/me", auth=("ana", PASSWORD))
+
+    with counting(driver) as of_session:
+        client.get("/api/v1/me")
+    client.delete_cookie("JWT")
+    with counting(driver) as of_password:
+        client.get("/api/v1/me", auth=("ana", PASSWORD))
+
+    assert len(of_session) == len(of_password) > 0
+
+
+def test_retention_removes_sessions_that_are_too_old_and_no_other(client, driver):
+    come_in(client)
+    driver.clock.advance(6.5 * 3600)
+    other = client.application.test_client()
+    come_in(other)
+    driver.clock.advance(6 * 3600)
+
+    purging.purge(driver.rt)
+
+    assert count_sessions(driver) == 1
+    assert client.get("/api/v1/me").status_code == 401
+    assert other.get("/api/v1/me").status_code == 200
+
+
+def test_a_closed_account_leaves_no_session_behind(client, driver):
+    bob = accounts.create(driver.rt, "bob", password=PASSWORD)
+    client.post("/login", json={"username": "bob", "password": PASSWORD})
+
+    accounts.remove(driver.rt, bob.id)
+
+    assert client.get("/api/v1/me").status_code == 401
+    assert count_sessions(driver) == 0
 
 
 def test_the_session_cookie_is_out_of_reach_of_scripts_and_other_sites(client):

@@ -62,6 +62,17 @@ def test_who_signs_on_gets_a_session_and_what_their_groups_give(client):
     assert me["grants"] == [{"role": "editor", "namespace": "company.data"}]
 
 
+def test_a_session_by_a_provider_ends_with_its_logout_for_every_copy(client):
+    sign_on(client)
+    copy = client.application.test_client()
+    copy.set_cookie("JWT", client.get_cookie("JWT").value)
+    before = copy.get("/api/v1/me").status_code
+
+    client.post("/logout")
+
+    assert (before, copy.get("/api/v1/me").status_code) == (200, 401)
+
+
 def test_grants_follow_the_groups_at_each_sign_on(client, provider):
     sign_on(client)
     provider.claims["groups"] = []

@@ -34,6 +34,7 @@ def test_old_rows_go_in_batches_and_young_ones_stay(driver):
     "name",
     [
         "audit",
+        "browser_sessions",
         "git_deliveries",
         "hook_marks",
         "idempotency_keys",

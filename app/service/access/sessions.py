@@ -1,7 +1,8 @@
-"""Sessions of browsers: a signed cookie that names the account and dies with its password.
+"""Sessions of browsers: a signed cookie that names a row, and dies with it or with its account.
 
-Nothing is stored: the cookie carries the account's id and epoch, signed with a key derived from the
-encryption key. A new password or a closed account raises the epoch, which ends every session.
+The cookie is signed with a key derived from the encryption key: the row alone makes none. Logging
+out removes the row; a new password or a closed account raises the epoch of the account, which ends
+every session of it. What has grown too old to be let in is purged.
 """
 
 import hashlib
@@ -11,8 +12,10 @@ from functools import cache
 
 from itsdangerous import BadSignature, URLSafeTimedSerializer
 
-from app.database import users
+from app.database import browser_sessions, users
 from app.model.access import Caller
+from app.model.ids import new_id
+from app.service.access import audit
 from app.service.access.accounts import caller_of
 from app.service.runtime import Runtime
 from app.settings import Settings
@@ -39,21 +42,51 @@ def signer(settings: Settings, purpose: str) -> URLSafeTimedSerializer:
 
 def open_session(rt: Runtime, caller: Caller) -> str:
     """The cookie of a new session."""
-    with rt.database.reading() as tx:
+    session_id = new_id()
+    with rt.database.transaction() as tx:
         row = users.find(tx, caller.id)
-    assert row is not None
-    return str(signer(rt.settings, "session").dumps([row.id, row.epoch]))
+        assert row is not None
+        browser_sessions.add(tx, session_id, row, rt.clock())
+    return str(signer(rt.settings, "session").dumps(session_id))
 
 
 def check_session(rt: Runtime, cookie: str) -> Caller | None:
-    """The caller of a cookie; None when it is forged, too old, or its account has moved on."""
-    try:
-        span = int(rt.settings.session_hours * 3600)
-        user_id, epoch = signer(rt.settings, "session").loads(cookie, max_age=span)
-    except (BadSignature, ValueError, TypeError):
+    """The caller of a cookie; None when it is forged, too old, logged out, or its account has
+    moved on.
+    """
+    if (session_id := _named(rt, cookie)) is None:
         return None
     with rt.database.reading() as tx:
-        row = users.find(tx, str(user_id))
-    if row is None or row.epoch != epoch:
+        row = browser_sessions.find_account(tx, session_id)
+    return caller_of(rt, row) if row is not None else None
+
+
+def end_session(rt: Runtime, cookie: str, address: str | None) -> None:
+    """Ends the session of a cookie, also for every copy of it, and notes who left from where.
+
+    A cookie that opens nothing (forged, too old, ended before) changes nothing.
+    """
+    session_id = _named(rt, cookie)
+    caller = check_session(rt, cookie)
+    if session_id is None or caller is None:
+        return
+    act = audit.Act(
+        actor=caller.username,
+        action="logout",
+        target="session",
+        verdict=audit.DONE,
+        address=address,
+    )
+    with rt.database.transaction() as tx:
+        if browser_sessions.remove(tx, session_id):
+            audit.note_in(tx, rt, act)
+
+
+def _named(rt: Runtime, cookie: str) -> str | None:
+    """The id of the session that a cookie of ours names; None when it is forged or too old."""
+    span = int(rt.settings.session_hours * 3600)
+    try:
+        found = signer(rt.settings, "session").loads(cookie, max_age=span)
+    except (BadSignature, ValueError, TypeError):
         return None
-    return caller_of(rt, row)
+    return found if isinstance(found, str) else None
