@@ -3,7 +3,7 @@
 import logging
 import random
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -18,7 +18,16 @@ from app.errors import DatabaseAway, TrunklineError
 from app.expression.values import is_truthy
 from app.model.state import State
 from app.plugin.task import Suspended
-from app.service import ahead, batches, gathering, log_lines, pausing, steps, subflows
+from app.service import (
+    ahead,
+    batches,
+    gathering,
+    iteration_names,
+    log_lines,
+    pausing,
+    steps,
+    subflows,
+)
 from app.service.steps import End
 from app.service.work import Overtaken, Progress, Step
 from app.telemetry import tracing
@@ -84,9 +93,6 @@ def _run(process: Process, ctx: AttemptContext, held: Held, *, fuse: bool) -> Pr
             return run_directory(process, ctx, held, task, fuse=fuse)
         if isinstance(task, FlowableTask):
             answer = ctx.render_typed(task.question())
-            if isinstance(task, Loop):
-                opening = gathering.open_loop(rt, step, task, answer, ctx.open_uri)
-                return steps.open_flowable(rt, step, opening, fuse=fuse)
             return steps.open_flowable(rt, step, _opening(ctx, task, answer), fuse=fuse)
         if isinstance(task, BatchCalls):
             return batches.open_calls(rt, step)
@@ -114,19 +120,32 @@ def _run(process: Process, ctx: AttemptContext, held: Held, *, fuse: bool) -> Pr
 def _opening(ctx: AttemptContext, task: FlowableTask, answer: Any) -> Opening:
     """How a flowable opens; its outputs are encrypted where they show a secret (decision 0083).
 
-    Not where they steer: a case that a Switch names is no secret of its flow. Values of iterations
-    name them, and stay readable.
+    Not where they steer: a case that a Switch names is no secret of its flow. So are the values of
+    iterations (decision 0122).
     """
+    if isinstance(task, Loop):
+        opening = gathering.open_loop(ctx.rt, ctx.step, task, answer, ctx.open_uri, ctx.masks)
+        _tell_readable(ctx, opening.items)
+        return opening
     opening = task.open(answer)
-    if any(ctx.shows_secret(value) for value in opening.values):
-        ctx.log.warning("values of %s show a secret: who sees the execution sees them", task.id)
-        store_rest(ctx)
+    if opening.values:
+        stored = iteration_names.hidden(ctx.ring(), ctx.masks, opening.values)
+        opening = replace(opening, values=stored)
+        _tell_readable(ctx, stored)
     hidden = ctx.sealed(opening.outputs)
     if hidden == opening.outputs or task.main_steps(0, hidden) != task.main_steps(
         0, opening.outputs
     ):
         return opening
     return replace(opening, outputs=hidden)
+
+
+def _tell_readable(ctx: AttemptContext, values: Sequence[str]) -> None:
+    """Warns of values that show a secret as they are stored: there is no key to encrypt them."""
+    if any(ctx.shows_secret(value) for value in values):
+        task = ctx.step.task.id
+        ctx.log.warning("values of %s show a secret, and there is no key to encrypt them", task)
+        store_rest(ctx)
 
 
 def _without_a_run(ctx: AttemptContext) -> End | None:

@@ -34,7 +34,7 @@ Seen = Mapping[str, Any]
 
 def _place(ctx: AttemptContext) -> tuple[CachePlace, str]:
     """Which archive is a task's, and the folder where it lies (flow language 9.1)."""
-    ids, path = ctx.ids, ctx.step.place.path
+    ids, path = ctx.ids, ctx.iterations
     key = hashlib.sha256("\n".join(path).encode()).hexdigest()[:32] if path else ""
     place = CachePlace(ids.namespace, ids.flow_id, ids.task_id, key)
     return place, f"{caching.folder_of(place)}/{key}".rstrip("/")

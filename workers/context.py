@@ -18,7 +18,7 @@ from app.expression.values import to_text
 from app.model.duration import parse_duration
 from app.plugin.context import Effect, RunContext, RunIds
 from app.plugin.task import TaskFailed
-from app.service import kv, scope
+from app.service import iteration_names, kv, scope
 from app.service.crypto import Keyring
 from app.service.masking import Masks
 from app.service.runtime import Runtime
@@ -47,7 +47,7 @@ class AttemptContext(RunContext):
         """`ahead` are the steps before it that no row tells of yet: nor does one of this step."""
         execution = step.execution
         self.rt, self.step = rt, step
-        self.ids = _ids_of(step)
+        self.ids = _ids_of(rt, step)
         self.masks = Masks()
         options = {"to_file": step.task.log_to_file, "may_flush": not ahead}
         self.attempt_log = AttemptLog(rt, self.ids, self.masks, step.task.log_level, **options)
@@ -67,6 +67,8 @@ class AttemptContext(RunContext):
         if step.adopted is not None:
             self.container, self._own = step.adopted.container, step.adopted.directory
             self._own.mkdir(parents=True, exist_ok=True)
+        #: the values of the iterations around it, outermost first
+        self.iterations = iteration_names.path(self.ring(), step.place.path, self.masks.add)
         self._scope = scope.of_step(rt, step, ahead or {})
         self._world = _world_of(rt, execution, self.masks)
         self._world.is_ahead = bool(ahead)
@@ -203,8 +205,10 @@ class AttemptContext(RunContext):
         self.masks.add(value)
 
 
-def _ids_of(step: Step) -> RunIds:
-    execution = step.execution
+def _ids_of(rt: Runtime, step: Step) -> RunIds:
+    execution, value = step.execution, step.place.value
+    if value is not None:
+        value = iteration_names.opened(scope.ring_of(rt, execution), value)
     return RunIds(
         namespace=execution.namespace,
         flow_id=execution.flow_id,
@@ -213,7 +217,7 @@ def _ids_of(step: Step) -> RunIds:
         task_id=step.task.id,
         task_run_id=step.task_run_id,
         attempt=step.attempt,
-        value=step.place.value,
+        value=value,
         commit=execution.commit,
         snapshot=str(execution.snapshot),
     )

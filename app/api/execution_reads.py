@@ -217,7 +217,7 @@ def outputs_of_tasks(execution_id: str) -> ResponseReturnValue:
                 {
                     "taskId": run.task_id,
                     "taskRunId": run.id,
-                    "value": run.value,
+                    "value": wire.iteration_value(run),
                     "iteration": run.iteration,
                     "inline": run.outputs is not None,
                 }

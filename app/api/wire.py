@@ -12,6 +12,7 @@ from app.database.types import from_micros
 from app.model.duration import format_duration
 from app.model.label import read_labels
 from app.model.state import State
+from app.service import iteration_names
 from app.service.flows import SavedFlow
 from app.service.kept import Shown
 
@@ -129,13 +130,18 @@ def task_run(
             "flowId": parent.flow_id,
             "taskId": run.task_id,
             "parentTaskRunId": run.parent_id,
-            "value": run.value,
+            "value": iteration_value(run),
             "iteration": run.iteration,
             "attempts": shown or None,
             "outputs": kept.map(run.outputs if run.outputs_uri is None else run.outputs_uri),
             "state": state(run.state, run.histories, now, ended=ended),
         }
     )
+
+
+def iteration_value(run: Row[Any]) -> str | None:
+    """The value of a task run's own iteration; one that shows a secret by its number."""
+    return None if run.value is None else iteration_names.shown(run.value)
 
 
 def flow(saved: SavedFlow, *, source: bool = True) -> dict[str, Any]:

@@ -23,7 +23,7 @@ from app.errors import Invalid, TrunklineError
 from app.expression.evaluate import render_deep_typed
 from app.model.state import Gate, State
 from app.service import flows as flow_service
-from app.service import kept, scope, starting, subflows
+from app.service import iteration_names, kept, scope, starting, subflows
 from app.service.flow_outputs import world_of
 from app.service.log_lines import error_line
 from app.service.progress import Mover, allowed
@@ -219,6 +219,7 @@ def _plan(rt: Runtime, execution: Row[Any], run: Row[Any], found: Mapping[int, s
     assert isinstance(task, BatchCalls)
     names, world = scope.of_step(rt, step), world_of(rt, execution)
     names["outputs"].on_secret = world.masks.add
+    iteration_names.path(scope.ring_of(rt, execution), step.place.path, world.masks.add)
     waits = subflows.is_true(render_deep_typed(task.wait, names, world))
     births = []
     for idx, uri in sorted(found.items()):

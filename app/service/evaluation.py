@@ -7,7 +7,7 @@ from typing import Any
 from app.database import executions, steps
 from app.errors import TrunklineError
 from app.expression.evaluate import render
-from app.service import flows, scope
+from app.service import flows, iteration_names, scope
 from app.service.runtime import Runtime
 from app.service.transitions import ExecutionNotFound
 from app.service.world import OpenWorld
@@ -72,9 +72,13 @@ def in_execution(rt: Runtime, execution_id: str, task_run_id: str | None = None)
         raise ExecutionNotFound(execution_id)
     names = scope.of_execution(rt, execution, flows.index_of(rt, execution))
     if run is not None:
-        names["taskrun"] = {"id": run.id, "value": run.value, "iteration": run.iteration}
+        ring = scope.ring_of(rt, execution)
+        value = run.value and iteration_names.opened(ring, run.value)
+        names["taskrun"] = {"id": run.id, "value": value, "iteration": run.iteration}
         names["task"] = {"id": run.task_id}
     world = OpenWorld(rt, execution.namespace, execution.flow_id, execution.id)
+    if run is not None:
+        iteration_names.path(ring, run.path, world.masks.add)
     names["outputs"].on_secret = world.masks.add
     scope.hear_secrets(rt, execution, world.masks.add)
     return Place(names, world)

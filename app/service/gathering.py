@@ -18,8 +18,10 @@ from app.model.state import Gate, Severity, State
 from app.service import convert, flows, kept, loop_scope, scope
 from app.service.flow_outputs import world_of
 from app.service.log_lines import error_line
+from app.service.masking import Masks
 from app.service.progress import Mover
 from app.service.runtime import Runtime
+from app.service.sealing import sealed
 from app.service.steps import hold
 from app.service.work import Overtaken, Progress, Step
 from app.storage.paths import execution_folder, task_folder
@@ -33,21 +35,36 @@ def is_file(answer: Any) -> bool:
 
 
 def open_loop(
-    rt: Runtime, step: Step, task: Loop, answer: Any, open_uri: Callable[[str], BinaryIO]
+    rt: Runtime,
+    step: Step,
+    task: Loop,
+    answer: Any,
+    open_uri: Callable[[str], BinaryIO],
+    masks: Masks,
 ) -> Opening:
     """One sequence for each item; the lines of a file are noted a piece at a time.
 
+    Items that show a secret are encrypted, where the installation has a key.
+
     Raises Overtaken when the step is no longer ours: the items are those of its next attempt then.
     """
+    ring = scope.ring_of(rt, step.execution)
+
+    def hide(item: str) -> str:
+        if not ring.keys or not masks.values:
+            return item
+        return json.dumps(sealed(ring, masks, json.loads(item)), ensure_ascii=False)
+
     if not is_file(answer) or not task.has_work():
-        return task.open(answer)
+        opening = task.open(answer)
+        return replace(opening, items=tuple(map(hide, opening.items)))
     with rt.database.transaction() as tx:
         hold(tx, step)
         iterations.drop(tx, step.task_run_id)
     count = 0
     with open_uri(answer.strip()) as stream:
         lines = (line.decode("utf-8", "replace").rstrip("\r\n") for line in stream)
-        for part in _pieces(stored_item(line) for line in lines if line):
+        for part in _pieces(hide(stored_item(line)) for line in lines if line):
             with rt.database.transaction() as tx:
                 hold(tx, step)
                 iterations.add_items(tx, step.task_run_id, part, first=count)

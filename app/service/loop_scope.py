@@ -1,7 +1,7 @@
 """What is seen inside of a Loop's iterations: the item, and the outputs of the own iteration."""
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,6 +10,8 @@ from app.engine.flowable.loop import Loop
 from app.engine.index import FlowIndex
 from app.service.runtime import Runtime
 from app.service.work import Step
+
+Opened = Callable[[Any], Any]  #: opens what is encrypted in a stored value
 
 
 @dataclass(frozen=True)
@@ -42,16 +44,33 @@ class View:
         return set(self.index.loops_around(task_id)) <= set(ours)
 
 
-def item_of(rt: Runtime, step: Step) -> dict[str, Any] | None:
+def item_of(rt: Runtime, step: Step, opened: Opened) -> dict[str, Any] | None:
     """`item` as a step sees it, with `parent` and `parents`; None outside of Loops."""
-    found = list(_items(rt, step))
+    found = list(_items(rt, step, opened))
     if not found:
         return None
     own, *around = found
     return {**own, "parents": around, **({"parent": around[0]} if around else {})}
 
 
-def _items(rt: Runtime, step: Step) -> Iterator[dict[str, Any]]:
+def parents_of(rt: Runtime, step: Step, opened: Opened) -> list[dict[str, Any]]:
+    """The enclosing flowables, nearest first; those without value and outputs are left out."""
+    found: list[dict[str, Any]] = []
+    with rt.database.reading() as tx:
+        row = steps.placed(tx, step.place.scope)
+        while row is not None:
+            entry: dict[str, Any] = {}
+            if row.value is not None and not is_number(step.index, row.scope_task, row.block):
+                entry["taskrun"] = {"value": opened(row.value)}
+            if row.outputs:
+                entry["outputs"] = opened(row.outputs)
+            if entry:
+                found.append(entry)
+            row = steps.placed(tx, row.scope_id)
+    return found
+
+
+def _items(rt: Runtime, step: Step, opened: Opened) -> Iterator[dict[str, Any]]:
     """The items of the enclosing iterations, nearest first."""
     place: tuple[str, str, str, int] | None
     place = (step.place.scope, step.place.scope_task, step.place.block, step.place.idx)
@@ -61,14 +80,14 @@ def _items(rt: Runtime, step: Step) -> Iterator[dict[str, Any]]:
             if block == "main" and isinstance(step.index.tasks.get(task_id), Loop):
                 item = iterations.items_of(tx, scope, idx, 1).get(idx)
                 if item is not None:
-                    yield read_item(item, idx)
+                    yield read_item(item, idx, opened)
             row = steps.placed(tx, scope)
             place = (row.scope_id, row.scope_task, row.block, row.idx) if row is not None else None
 
 
-def read_item(stored: str, idx: int) -> dict[str, Any]:
+def read_item(stored: str, idx: int, opened: Opened = lambda value: value) -> dict[str, Any]:
     """An item's row as `item`."""
-    value, *key = json.loads(stored)
+    value, *key = opened(json.loads(stored))
     return {"value": value, "index": idx, **({"key": key[0]} if key else {})}
 
 

@@ -11,13 +11,14 @@ from typing import Any
 from sqlalchemy import Row
 
 from app.database import flows as flow_rows
-from app.database import namespaces, outputs, steps
+from app.database import namespaces, outputs
 from app.engine.index import ROOT, FlowIndex
 from app.language.defaults import merge
 from app.model.state import Gate, State
 from app.service import crypto, kept
 from app.service.error_scope import error_of
-from app.service.loop_scope import View, is_number, item_of
+from app.service.iteration_names import opened
+from app.service.loop_scope import View, is_number, item_of, parents_of
 from app.service.runtime import Runtime
 from app.service.sealing import unsealed
 from app.service.work import Ahead, Place, Step, Unrecorded
@@ -97,10 +98,16 @@ class Outputs(Mapping[str, Any]):
         for path, row in rows:
             place = result
             for value in path:
-                place = place.setdefault(value, {})
+                place = place.setdefault(self.opened(value), {})
             for key, value in _outputs_of(self._rt, row).items():
                 place[key] = unsealed(self._ring, value, self.on_secret)
         return result
+
+    def opened(self, value: Any) -> Any:
+        """A stored value, or that of an iteration, with what is encrypted opened."""
+        if isinstance(value, str):
+            return opened(self._ring, value, self.on_secret)
+        return unsealed(self._ring, value, self.on_secret)
 
     def _rows(self, task_id: str) -> list[Any]:
         fresh = self._ahead.get(task_id)
@@ -210,7 +217,9 @@ def namespace_variables(rt: Runtime, namespace: str) -> Mapping[str, Any]:
     return Deferred(read)
 
 
-def _task_states(rt: Runtime, execution_id: str, ahead: Mapping[str, Ahead]) -> dict[str, Any]:
+def _task_states(
+    rt: Runtime, execution_id: str, ahead: Mapping[str, Ahead], given: Outputs
+) -> dict[str, Any]:
     """`tasks`: the state of each task so far, in a loop by its value."""
     if ahead:
         raise Unrecorded
@@ -220,7 +229,7 @@ def _task_states(rt: Runtime, execution_id: str, ahead: Mapping[str, Ahead]) -> 
     for row in rows:
         place = found.setdefault(row.task_id, {})
         for value in row.path:
-            place = place.setdefault(value, {})
+            place = place.setdefault(given.opened(value), {})
         place["state"] = row.state
     return found
 
@@ -275,7 +284,7 @@ def of_execution(
         "envs": envs_from(rt.environ),
         "globals": rt.settings.globals,
         "kestra": {"environment": rt.settings.environment, "url": rt.settings.url},
-        "tasks": Deferred(lambda: _task_states(rt, execution.id, ahead)),
+        "tasks": Deferred(lambda: _task_states(rt, execution.id, ahead, given)),
     }
     if execution.trigger:
         scope["trigger"] = _trigger(rt, execution, given)
@@ -299,16 +308,17 @@ def of_step(
     scope["outputs"].view = View(step.index, step.place.path, step.task.id)
     if step.place.value is not None:
         if not is_number(step.index, step.place.scope_task, step.place.block):
-            taskrun["value"] = step.place.value
+            taskrun["value"] = scope["outputs"].opened(step.place.value)
         taskrun["iteration"] = step.iteration
     scope["taskrun"] = taskrun
     scope["task"] = {"id": step.task.id, "type": step.task.type}
     if step.place.block == "inside":
-        scope["workerTaskrun"] = {"id": step.place.scope, "value": (step.place.path or (None,))[-1]}
-    return _WithMore(scope, _more(rt, step, ahead))
+        own = step.place.path[-1:] and scope["outputs"].opened(step.place.path[-1])
+        scope["workerTaskrun"] = {"id": step.place.scope, "value": own or None}
+    return _WithMore(scope, _more(rt, step, ahead, scope["outputs"]))
 
 
-def _more(rt: Runtime, step: Step, ahead: Mapping[str, Ahead]) -> Lazy:
+def _more(rt: Runtime, step: Step, ahead: Mapping[str, Ahead], given: Outputs) -> Lazy:
     """What costs a question: None where there is no such thing."""
 
     def error() -> dict[str, Any] | None:
@@ -318,7 +328,8 @@ def _more(rt: Runtime, step: Step, ahead: Mapping[str, Ahead]) -> Lazy:
 
     made: dict[str, Callable[[], Any]] = {"error": error}
     if step.place.parent_run is not None:
-        made |= {"parents": lambda: _parents(rt, step), "item": lambda: item_of(rt, step)}
+        made["parents"] = lambda: parents_of(rt, step, given.opened)
+        made["item"] = lambda: item_of(rt, step, given.opened)
     return Lazy(made)
 
 
@@ -374,23 +385,6 @@ class _WithMore(dict[str, Any]):
         if found is None:
             raise KeyError(key)
         return found
-
-
-def _parents(rt: Runtime, step: Step) -> list[dict[str, Any]]:
-    """The enclosing flowables, nearest first; those without value and outputs are left out."""
-    found: list[dict[str, Any]] = []
-    with rt.database.reading() as tx:
-        row = steps.placed(tx, step.place.scope)
-        while row is not None:
-            entry: dict[str, Any] = {}
-            if row.value is not None and not is_number(step.index, row.scope_task, row.block):
-                entry["taskrun"] = {"value": row.value}
-            if row.outputs:
-                entry["outputs"] = row.outputs
-            if entry:
-                found.append(entry)
-            row = steps.placed(tx, row.scope_id)
-    return found
 
 
 def is_ended(execution: Row[Any]) -> bool:

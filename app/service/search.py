@@ -14,7 +14,7 @@ from app.database.logs import level_number
 from app.database.schema import logs
 from app.errors import BadRequest, Invalid
 from app.model.filter import ALL, Group
-from app.service import totals
+from app.service import iteration_names, totals
 from app.service.runtime import Runtime
 from app.service.transitions import ExecutionNotFound
 
@@ -137,12 +137,16 @@ def list_new_logs(
 
 
 def values_of(rt: Runtime, lines: Sequence[Row[Any]]) -> dict[str, list[str]]:
-    """By task run, the values of the iterations that lines come from, outermost first."""
+    """By task run, the values of the iterations that lines come from, outermost first.
+
+    As people see them: one that shows a secret by its number.
+    """
     runs = list(dict.fromkeys(line.task_run_id for line in lines if line.task_run_id))
     if not runs:
         return {}
     with rt.database.reading() as tx:
-        return search.paths_of(tx, runs)
+        found = search.paths_of(tx, runs)
+    return {run: [iteration_names.shown(value) for value in path] for run, path in found.items()}
 
 
 def progress_mark(rt: Runtime, execution_id: str) -> tuple[str, bool, int]:

@@ -14,9 +14,10 @@ from app.model.ids import new_id
 from app.model.label import CORRELATION_ID, SYSTEM_PREFIX, read_labels
 from app.model.moment import read_moment
 from app.model.state import Gate, State
-from app.service import checks, kept, starting
+from app.service import checks, iteration_names, kept, scope, starting
 from app.service import flows as flow_service
 from app.service.admission import full
+from app.service.flows import SavedFlow
 from app.service.masking import Masks
 from app.service.progress import Mover
 from app.service.reopening import NoFreeSlot, NothingToRestart, Reopening
@@ -145,7 +146,7 @@ def prepare(
         inputs=accepted.inputs,
         error=accepted.error,
         labels=masks.labels(_labels(step, task, render)),
-        trigger=_trigger(step),
+        trigger=_trigger(rt, step, saved),
         execution_id=execution_id,
         caller=(step.execution_id, step.task_run_id, step.attempt) if waits else None,
         schedule_date=_moment(render(task.schedule_date)),
@@ -206,7 +207,8 @@ def _labels(step: Step, task: Subflow, render: Callable[[Any], Any]) -> dict[str
     return labels
 
 
-def _trigger(step: Step) -> dict[str, Any]:
+def _trigger(rt: Runtime, step: Step, called: SavedFlow) -> dict[str, Any]:
+    variables: dict[str, Any]
     variables = {
         "executionId": step.execution_id,
         "namespace": step.execution.namespace,
@@ -214,7 +216,15 @@ def _trigger(step: Step) -> dict[str, Any]:
         "flowRevision": step.execution.revision,
     }
     if step.place.value is not None:
-        variables["taskRunValue"] = step.place.value
+        variables["taskRunValue"] = _value_for(rt, step, called)
     if step.iteration is not None:
         variables["taskRunIteration"] = step.iteration
     return {"id": step.task.id, "type": step.task.type, "variables": variables}
+
+
+def _value_for(rt: Runtime, step: Step, called: SavedFlow) -> Any:
+    """The value of the calling iteration; one that shows a secret is encrypted for the called."""
+    own = scope.ring_of(rt, step.execution)
+    secret: list[str] = []
+    value = iteration_names.opened(own, step.place.value or "", secret.append)
+    return own.at(called.namespace, called.id).seal(value) if secret else value

@@ -125,23 +125,6 @@ tasks:
     assert driver.messages(execution_id) == ["taken"]
 
 
-def test_values_of_a_loop_that_show_a_secret_are_told(driver):
-    execution_id = driver.run("""
-id: each
-namespace: company.team
-tasks:
-  - id: each
-    type: io.kestra.plugin.core.flow.ForEach
-    values: ["{{ secret('TOKEN') }}", "b"]
-    tasks: [{id: log, type: io.kestra.plugin.core.log.Log, message: "{{ taskrun.value }}"}]
-""")
-
-    told = [
-        line for line in driver.messages(execution_id) if "values of each show a secret" in line
-    ]
-    assert len(told) == 1
-
-
 def test_a_key_holds_the_type_of_what_is_hidden_and_only_its_own_name_opens_it(driver):
     driver.run("""
 id: keys
