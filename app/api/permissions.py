@@ -126,7 +126,7 @@ RULES: dict[str, Rule] = {
     **_rules(P.TEST_WRITE, _of_source, "tests", "save"),
     **_rules(P.TEST_WRITE, _of_path, "tests", "delete"),
     **_rules(P.FLOW_READ, _nowhere, "tests", "validate"),
-    **_rules(P.FLOW_READ, None, "tests", "find"),
+    **_rules(P.FLOW_READ, LISTED, "tests", "find"),
     **_rules(P.FLOW_READ, _of_path, "tests", "get results"),
     **_rules(P.TEST_RUN, _of_path, "tests", "run"),
     **_rules(P.FLOW_READ, _of_path, "graphs", "of_flow of_one of_namespace"),

@@ -3,12 +3,14 @@
 from collections.abc import Mapping
 from typing import Any
 
-from flask import Blueprint, Response, request
+from flask import Blueprint, Response
 from flask.typing import ResponseReturnValue
 
+from app.api import filters
 from app.api.describe import takes
-from app.api.web import answer, runtime, text_body, wire_moment, without_none
+from app.api.web import answer, page, runtime, sort, text_body, wire_moment, without_none
 from app.language.suite import parse_suite
+from app.model.filter import SUITES
 from app.service import flow_tests
 
 bp = Blueprint("tests", __name__)
@@ -22,6 +24,11 @@ def _shown(row: Any) -> dict[str, Any]:
         "source": row.source,
         "updatedDate": wire_moment(row.updated_at),
     }
+
+
+def _listed(row: Any) -> dict[str, Any]:
+    last = {"lastState": row.last_state, "lastDate": wire_moment(row.last_at)}
+    return {**_shown(row), **without_none(last)}
 
 
 def _result(found: Mapping[str, Any]) -> dict[str, Any]:
@@ -41,6 +48,7 @@ def _case(case: Mapping[str, Any]) -> dict[str, Any]:
     judgements = [
         without_none(
             {
+                "assertion": item["assertion"],
                 "operator": item["operator"],
                 "expected": item["expected"],
                 "actual": item["actual"],
@@ -80,13 +88,12 @@ def validate() -> ResponseReturnValue:
 
 
 @bp.get("/tests/search")
-@takes("namespace flowId", gives="object")
+@takes("page size sort", filters=SUITES, gives="object", also=(400,))
 def find() -> ResponseReturnValue:
-    """Suites, of a namespace and a flow where they are given."""
-    rows = flow_tests.list_suites(
-        runtime(), request.args.get("namespace"), request.args.get("flowId")
-    )
-    return answer({"results": [_shown(row) for row in rows], "total": len(rows)})
+    """A page of suites, each with the state that its last run ended in."""
+    at, size = page()
+    rows, total = flow_tests.page(runtime(), filters.read(SUITES), page=at, size=size, sort=sort())
+    return answer({"results": [_listed(row) for row in rows], "total": total})
 
 
 @bp.get("/tests/<namespace>/<suite_id>")
@@ -113,9 +120,10 @@ def run(namespace: str, suite_id: str) -> ResponseReturnValue:
 
 
 @bp.get("/tests/<namespace>/<suite_id>/results")
-@takes(gives="object")
+@takes("page size", gives="object")
 def results(namespace: str, suite_id: str) -> ResponseReturnValue:
-    """The latest results, the newest first."""
+    """A page of the results, the newest first."""
     flow_tests.get(runtime(), namespace, suite_id)
-    rows = flow_tests.list_results(runtime(), namespace, suite_id)
-    return answer({"results": [_result(row._asdict()) for row in rows], "total": len(rows)})
+    at, size = page()
+    rows, total = flow_tests.page_results(runtime(), namespace, suite_id, page=at, size=size)
+    return answer({"results": [_result(row._asdict()) for row in rows], "total": total})

@@ -12,6 +12,7 @@ from sqlalchemy.sql.elements import ColumnElement
 from app.database.logs import level_number
 from app.database.schema import execution_labels, executions, flows, logs
 from app.database.schema_instance import kv, triggers
+from app.database.schema_tests import test_suites
 from app.database.search import has_label
 from app.model.duration import parse_duration
 from app.model.filter import Filter, Group, Operator
@@ -266,6 +267,11 @@ TRIGGERS: Mapping[str, Maker] = {
     "endDate": moment(triggers.c.updated_at),
     "lastTriggeredDate": moment(triggers.c.last_triggered_at),
     "nextExecutionDate": moment(triggers.c.next_at),
+}
+SUITES: Mapping[str, Maker] = {
+    "q": search(test_suites.c.namespace, test_suites.c.id, test_suites.c.flow_id),
+    "namespace": text(test_suites.c.namespace),
+    "flowId": text(test_suites.c.flow_id),
 }
 KEYS: Mapping[str, Maker] = {
     "q": search(kv.c.namespace, kv.c.key, kv.c.description),

@@ -121,6 +121,7 @@ TRIGGERS: Fields = {
     "lastTriggeredDate": ORDER,
     "nextExecutionDate": ORDER,
 }
+SUITES: Fields = {"q": IS, "namespace": NAME, "flowId": TEXT}
 NAMESPACES: Fields = {"q": IS, "existingOnly": IS, "id": NAME, "namespace": NAME}
 KEYS: Fields = {"q": IS, "namespace": NAME, "key": TEXT, "updated": ORDER}
 SECRETS: Fields = {"q": IS, "namespace": NAME, "key": TEXT}

@@ -7,11 +7,12 @@ from typing import Any
 
 from sqlalchemy import Row
 
-from app.database import flow_tests
+from app.database import filters, flow_tests
 from app.engine.index import FlowIndex
-from app.errors import Invalid, NotFound, TrunklineError
+from app.errors import BadRequest, Invalid, NotFound, TrunklineError
 from app.expression.evaluate import render_deep_typed
 from app.language.suite import parse_suite
+from app.model.filter import Group
 from app.model.ids import new_id
 from app.model.state import State
 from app.model.suite import Case, Suite
@@ -19,6 +20,7 @@ from app.service import executions, flows, inputs, judging, kept, operations, sc
 from app.service.flow_outputs import world_of
 from app.service.masking import masked
 from app.service.runtime import Runtime
+from app.service.search import asked
 from app.service.settle import settle
 from app.service.world import OpenWorld
 from app.storage.paths import execution_folder, safe_path
@@ -71,18 +73,26 @@ def get(rt: Runtime, namespace: str, suite_id: str) -> Row[Any]:
     return row
 
 
-def list_suites(
-    rt: Runtime, namespace: str | None = None, flow_id: str | None = None
-) -> Sequence[Row[Any]]:
-    """Suites, of a namespace and a flow where they are given."""
+def page(
+    rt: Runtime, where: Group, *, page: int, size: int, sort: Sequence[tuple[str, bool]] = ()
+) -> tuple[Sequence[Row[Any]], int]:
+    """A page of suites with their last state, and how many fit. Raises BadRequest for the sort."""
+    for name, _ in sort:
+        if name not in flow_tests.SORTABLE:
+            raise BadRequest(f"cannot sort by {name[:40]!r}")
+    condition = filters.condition(filters.SUITES, where, asked(rt))
     with rt.database.reading() as tx:
-        return flow_tests.list_suites(tx, namespace, flow_id)
+        return flow_tests.page(tx, condition, sort=sort, offset=(page - 1) * size, limit=size)
 
 
-def list_results(rt: Runtime, namespace: str, suite_id: str) -> Sequence[Row[Any]]:
-    """The latest results of a suite, the newest first."""
+def page_results(
+    rt: Runtime, namespace: str, suite_id: str, *, page: int, size: int
+) -> tuple[Sequence[Row[Any]], int]:
+    """A page of a suite's results, the newest first, and how many there are."""
     with rt.database.reading() as tx:
-        return flow_tests.list_results(tx, namespace, suite_id)
+        return flow_tests.page_results(
+            tx, namespace, suite_id, offset=(page - 1) * size, limit=size
+        )
 
 
 def delete(rt: Runtime, namespace: str, suite_id: str) -> None:
@@ -146,8 +156,12 @@ def _judged(rt: Runtime, case: Case, execution: Row[Any]) -> CaseResult:
     names["outputs"].on_secret = world.masks.add
     found: list[Mapping[str, Any]] = []
     errors: list[str] = []
-    for assertion in case.assertions:
-        about = {"task_id": assertion.task_id, "description": assertion.description}
+    for index, assertion in enumerate(case.assertions):
+        about = {
+            "assertion": index,
+            "task_id": assertion.task_id,
+            "description": assertion.description,
+        }
         try:
             judgements = judging.judge(assertion, names, world)
         except TrunklineError as error:

@@ -332,6 +332,20 @@ def test_no_content_type_hides_the_namespace_of_a_flow(call, driver, kind):
     assert call(("viewer", ""))("GET", "/flows/search").json["total"] == 1
 
 
+def test_of_test_suites_those_are_listed_that_one_may_see(call):
+    case = (
+        "{id: c, type: io.kestra.core.tests.flow.UnitTest, assertions: [{value: a, isNull: true}]}"
+    )
+    for place in ("a.b", "c"):
+        text = f"id: t\nnamespace: {place}\nflowId: f\ntestCases: [{case}]\n"
+        assert call(("editor", ""))("POST", "/tests", data=text).status_code == 200
+
+    mine, everything = (call(("viewer", place))("GET", "/tests/search") for place in ("a", ""))
+
+    assert [row["namespace"] for row in mine.json["results"]] == ["a.b"]
+    assert everything.json["total"] == 2
+
+
 def test_flows_of_others_are_not_replaced_by_what_a_body_leaves_out(call, driver):
     """With `delete`, which is the default, the flows go that a body does not name."""
     for namespace in ("a", "a.b", "c"):
