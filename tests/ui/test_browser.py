@@ -133,6 +133,10 @@ def test_filters_are_kept_many_are_done_at_once_and_groups_fold(browser: dict[st
     _run("lists.mjs", browser)
 
 
+def test_a_suite_is_written_fails_at_its_line_and_is_mended(browser: dict[str, str]) -> None:
+    _run("suites.mjs", browser)
+
+
 def test_no_action_of_a_page_is_lost(browser: dict[str, str], owned: None) -> None:
     _run("actions.mjs", {**browser, "TRUNKLINE_UI_BINDING": "owned"})
 

@@ -24,6 +24,16 @@ const ALL = [...TEXTS, ...MARKS].join("\n\n");
 const LINE = TEXTS.join(" ");
 const q = JSON.stringify;
 
+const SUITE = `id: acts-tests
+namespace: lab.actions
+flowId: hostile
+description: ${q(ALL)}
+testCases:
+  - id: shown
+    type: io.kestra.core.tests.flow.UnitTest
+    description: ${q(ALL)}
+    assertions: [{value: ${q(LINE)}, equalTo: ${q(TEXTS[0])}, description: ${q(TEXTS[1])}, errorMessage: ${q(ALL)}}]
+`;
 const FLOW = `id: hostile
 namespace: ${NAMESPACE}
 description: ${q(ALL)}
@@ -79,6 +89,7 @@ const part = `--x\r\nContent-Disposition: form-data; name="fileContent"; filenam
 const name = encodeURIComponent("/<img data-hostile src=x onerror=window.hostile=1>.md");
 const file = `namespaces/${NAMESPACE}/files?path=${name}`;
 await sent("POST", file, part, "multipart/form-data; boundary=x");
+await sent("POST", "tests", SUITE, "application/x-yaml");
 await sent("POST", "dashboards", BOARD, "application/x-yaml");
 const people = { username: TEXTS[0], password: "correct horse" };
 const person = await sent("POST", "users", people);

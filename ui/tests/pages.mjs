@@ -11,6 +11,9 @@ export const PAGES = [
   "/main/triggers",
   "/main/triggers?view=day",
   "/main/triggers?view=week",
+  "/main/tests",
+  "/main/tests/new",
+  "/main/tests/lab.actions/acts-tests",
   "/main/git",
   "/main/git/sources",
   "/main/git/deliveries",
@@ -30,7 +33,7 @@ export const PAGES = [
 ];
 
 const FLOW_TABS =
-  "overview topology edit executions revisions triggers logs metrics dependencies concurrency";
+  "overview topology edit executions revisions triggers tests logs metrics dependencies concurrency";
 const EXECUTION_TABS = "overview gantt logs topology outputs metrics related audit";
 const NAMESPACE_TABS = "overview files kv secrets defaults";
 const BINDING_TABS = "status resources plan history settings";

@@ -16,6 +16,17 @@ tasks:
       - {id: left, type: io.kestra.plugin.core.log.Log, message: left}
   - {id: fail, type: io.kestra.plugin.core.execution.Fail}
 `;
+const SUITE = `id: acts-tests
+namespace: lab.actions
+flowId: acts
+testCases:
+  - id: fails
+    type: io.kestra.core.tests.flow.UnitTest
+    assertions: [{value: "{{ execution.state }}", equalTo: FAILED}]
+  - id: goes-well
+    type: io.kestra.core.tests.flow.UnitTest
+    assertions: [{value: "{{ execution.state }}", equalTo: SUCCESS}]
+`;
 const THERE = [409, 422];
 const server = await api();
 
@@ -36,6 +47,8 @@ async function made() {
   await sent("POST", "flows", { data: FLOW });
   await sent("PUT", "flows/lab.actions/acts", { data: `${FLOW}description: Second\n` });
   const started = await sent("POST", "executions/lab.actions/acts?wait=true", form);
+  await sent("POST", "tests", { data: SUITE });
+  await sent("POST", "tests/lab.actions/acts-tests/run");
   await sent("PUT", "namespaces/lab.actions/kv/key", { data: "1" });
   await sent("PUT", "namespaces/lab.actions/secrets", json({ key: "NAME", value: "value" }));
   await sent("POST", "namespaces/lab.actions/files?path=/sql/all.sql", {

@@ -26,6 +26,7 @@ const SIGNS: Record<string, Meant> = {
 
 const ACTIONS: { label: Key; to: string }[] = [
   { label: "palette.newFlow", to: "/main/flows/new" },
+  { label: "suites.new", to: "/main/tests/new" },
   { label: "palette.connect", to: "/main/git/sources?connect=true" },
   { label: "palette.newDashboard", to: "/main/dashboards/new" },
   { label: "palette.failed", to: "/main/executions?state=FAILED" },

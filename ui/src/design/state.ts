@@ -10,6 +10,7 @@ const FAMILIES: Record<string, Family> = {
   RESTARTED: "running",
   WARNING: "warning",
   FAILED: "failed",
+  ERROR: "failed",
   PAUSED: "paused",
   BREAKPOINT: "paused",
   CREATED: "waiting",

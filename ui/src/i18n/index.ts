@@ -12,6 +12,7 @@ import home from "./en/home.json";
 import logs from "./en/logs.json";
 import namespaces from "./en/namespaces.json";
 import plugins from "./en/plugins.json";
+import suites from "./en/suites.json";
 import triggers from "./en/triggers.json";
 import workers from "./en/workers.json";
 
@@ -27,6 +28,7 @@ export const texts = {
   ...logs,
   ...namespaces,
   ...plugins,
+  ...suites,
   ...triggers,
   ...workers,
 };

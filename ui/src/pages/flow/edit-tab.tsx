@@ -13,9 +13,10 @@ import { Panel } from "../../design/panel";
 import { useUrl } from "../../design/search";
 import { CodeEditor } from "../../editor/code-editor";
 import { useDraft } from "../../editor/drafts";
+import "../../editor/editor-frame.css";
+import { ProblemList } from "../../editor/problem-list";
 import { t } from "../../i18n";
 import { Notices, standingOf, Toolbar } from "./edit-bars";
-import { ProblemList } from "./problem-list";
 import { ProposeNew } from "./propose-new";
 import { useEditing } from "./use-editing";
 import { useProblems, useSchema } from "./use-verdict";
@@ -104,7 +105,11 @@ function Editor({ flow, origin, drafting, draft, onRun }: EditorProps) {
           onReady={keepGoTo}
         />
       </section>
-      <ProblemList problems={problems} onGo={(line, column) => goTo.current?.(line, column)} />
+      <ProblemList
+        problems={problems}
+        none={t("editor.noProblems")}
+        onGo={(line, column) => goTo.current?.(line, column)}
+      />
       {origin && flow && (
         <ProposeDialog
           origin={origin}

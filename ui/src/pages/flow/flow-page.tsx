@@ -18,6 +18,7 @@ import { LogsTab } from "./logs-tab";
 import { MetricsTab } from "./metrics-tab";
 import { OverviewTab } from "./overview-tab";
 import { RevisionsTab } from "./revisions-tab";
+import { TestsTab } from "./tests-tab";
 import { TopologyTab } from "./topology-tab";
 import { TriggersTab } from "./triggers-tab";
 import { useFlow } from "./use-flow";
@@ -29,6 +30,7 @@ const TABS: Record<string, React.FC<{ flow: Flow; onRun: () => void }>> = {
   executions: ExecutionsTab,
   revisions: RevisionsTab,
   triggers: TriggersTab,
+  tests: TestsTab,
   logs: LogsTab,
   metrics: MetricsTab,
   dependencies: DependenciesTab,

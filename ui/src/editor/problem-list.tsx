@@ -1,16 +1,22 @@
-/** What is wrong with a flow's text, one list; an entry leads to its line. */
+/** What is wrong with a text, one list; an entry leads to its line. */
 
-import { Panel } from "../../design/panel";
-import type { Problem } from "../../editor/problems";
-import { t } from "../../i18n";
+import { Panel } from "../design/panel";
+import { t } from "../i18n";
+import "./problem-list.css";
+import type { Problem } from "./problems";
 
-type Props = { problems: Problem[]; onGo: (line: number, column: number) => void };
+type Props = {
+  problems: Problem[];
+  /** What is said where nothing is wrong. */
+  none: string;
+  onGo: (line: number, column: number) => void;
+};
 
-export function ProblemList({ problems, onGo }: Props) {
+export function ProblemList({ problems, none, onGo }: Props) {
   return (
     <Panel title={t("editor.problems", { count: problems.length })}>
       {problems.length === 0 ? (
-        <p className="panel-body muted">{t("editor.noProblems")}</p>
+        <p className="panel-body muted">{none}</p>
       ) : (
         <ul className="problems">
           {problems.map((problem) => (
