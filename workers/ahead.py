@@ -2,7 +2,6 @@
 
 import time
 
-from app.errors import DatabaseAway, TrunklineError
 from app.expression.values import is_truthy
 from app.model.state import State
 from app.plugin.task import Suspended
@@ -52,7 +51,7 @@ def _try(process: Process, held: Held, step: Step, given: dict[str, Ahead]) -> E
                 return end_of(ctx, State.SKIPPED)
             end = stand_in(ctx) or perform(ctx, held)
             return None if isinstance(end, Suspended) else end
-    except (Unrecorded, DatabaseAway, TrunklineError, ValueError):
+    except (Unrecorded, Exception):
         return None
     finally:
         if ctx is not None:

@@ -5,6 +5,7 @@ import random
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
 from app.engine.flowable.base import FlowableError, FlowableTask, Opening
@@ -14,8 +15,9 @@ from app.engine.flowable.pause import Pause
 from app.engine.flowable.subflow import Subflow
 from app.engine.flowable.working_directory import WorkingDirectory
 from app.engine.index import has_run_if
-from app.errors import DatabaseAway, TrunklineError
+from app.errors import DatabaseAway, TrunklineError, Unavailable
 from app.expression.values import is_truthy
+from app.failpoints import FailpointRaised
 from app.model.state import State
 from app.plugin.task import Suspended
 from app.service import (
@@ -25,12 +27,14 @@ from app.service import (
     iteration_names,
     log_lines,
     pausing,
+    poison,
     steps,
     subflows,
 )
 from app.service.steps import End
 from app.service.work import Overtaken, Progress, Step
 from app.telemetry import tracing
+from workers import mistake
 from workers.ahead import evaluate
 from workers.context import AttemptContext
 from workers.directory import run_directory
@@ -55,11 +59,34 @@ def _hold_and_run(process: Process, step: Step, *, fuse: bool) -> Progress | Non
     except DatabaseAway as error:
         log.warning("attempt %s of %s is given back: %s", step.attempt, step.task_run_id, error)
         return persist(held, lambda: steps.give_back(process.rt, step))
+    except (Unavailable, FailpointRaised):
+        raise  # the lease runs out, then it is tried again
+    except Exception as error:
+        return _fail(process, held, ctx, error)
     finally:
         process.release(step)
         if ctx is not None:
             ctx.attempt_log.given_up.set()
             ctx.close()
+
+
+def _fail(
+    process: Process, held: Held, ctx: AttemptContext | None, error: Exception
+) -> Progress | None:
+    """Something failed that nobody foresaw: so does the task run, and its log says what it was.
+
+    Where not even that can be recorded, the row counts it, and is set aside at the third time.
+    """
+    rt, step = process.rt, held.step
+    try:
+        end = mistake.end_by(ctx, error) if ctx else mistake.end_before(rt, step, error)
+        return persist(held, lambda: steps.record(rt, step, end, fuse=False))
+    except (DatabaseAway, Unavailable):
+        return None  # the lease runs out, then it is tried again
+    except Exception as second:
+        log.exception("the end of an attempt cannot be recorded")
+        row = {"id": step.task_run_id}
+        return persist(held, partial(poison.refuse, rt, step.execution_id, row, second))
 
 
 def persist(held: Held, write: Callable[[], Progress | None]) -> Progress | None:

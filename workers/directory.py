@@ -1,16 +1,17 @@
 """A WorkingDirectory's job: its children one after the other, in one directory."""
 
+from datetime import datetime
 from pathlib import Path
 
 from app.engine.flowable.working_directory import WorkingDirectory
-from app.errors import DatabaseAway, TrunklineError
+from app.errors import DatabaseAway, TrunklineError, Unavailable
 from app.expression.values import is_truthy
 from app.model.state import State, severity
 from app.plugin.task import Suspended
 from app.service import inside, log_lines, steps
 from app.service.steps import End
 from app.service.work import Overtaken, Progress, Step
-from workers import cache, files
+from workers import cache, files, mistake
 from workers.context import AttemptContext
 from workers.perform import end_of, perform, stand_in
 from workers.process import Held, Process
@@ -54,7 +55,7 @@ def _child(process: Process, parent: Step, held: Held, directory: Path, pos: int
                 log_lines.store(process.rt, end.logs)
             if held.reason in ("LOST", "DRAIN"):
                 return None
-            state, due = inside.end_child(process.rt, parent, child, end)
+            state, due = _end(process, ctx, parent, end)
         except Overtaken:
             return None
         finally:
@@ -65,7 +66,28 @@ def _child(process: Process, parent: Step, held: Held, directory: Path, pos: int
         held.cancelled.wait(max(pause, 0))
 
 
+def _end(
+    process: Process, ctx: AttemptContext, parent: Step, end: End
+) -> tuple[State, datetime | None]:
+    """Records a child's attempt; one whose end cannot be recorded has failed by that."""
+    try:
+        return inside.end_child(process.rt, parent, ctx.step, end)
+    except (DatabaseAway, Overtaken, Unavailable):
+        raise
+    except Exception as error:
+        return inside.end_child(process.rt, parent, ctx.step, mistake.end_by(ctx, error))
+
+
 def _attempt(ctx: AttemptContext, held: Held) -> End:
+    try:
+        return _evaluate(ctx, held)
+    except (DatabaseAway, Unavailable):
+        raise
+    except Exception as error:
+        return mistake.end_by(ctx, error)
+
+
+def _evaluate(ctx: AttemptContext, held: Held) -> End:
     try:
         if inside.skips(ctx.step) and not is_truthy(ctx.render(ctx.step.task.run_if)):
             return end_of(ctx, State.SKIPPED)

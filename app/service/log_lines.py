@@ -1,6 +1,7 @@
 """Storing lines and metrics of running attempts."""
 
-from collections.abc import Sequence
+import traceback
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -47,6 +48,12 @@ def error_line(
         level=level_number(level),
         message=message,
     )
+
+
+def traced(error: Exception, masked: Callable[[str], str]) -> str:
+    """An error nobody foresaw with its traceback, for a process's own log; its text is masked."""
+    frames = "".join(traceback.format_tb(error.__traceback__))
+    return f"{frames}{type(error).__name__}: {masked(str(error))}"
 
 
 def warn_trigger(rt: Runtime, trigger: Row[Any], message: str) -> None:

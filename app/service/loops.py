@@ -1,5 +1,6 @@
 """The rounds of a LoopUntil: asked outside of transactions whether to go on, one timer a round."""
 
+import logging
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -10,18 +11,20 @@ from sqlalchemy import Row
 from app.database import executions, logs, sequences, steps, timers
 from app.database.session import Session
 from app.engine.flowable.loop_until import LoopUntil
-from app.errors import TrunklineError
+from app.errors import DatabaseAway, TrunklineError
 from app.expression.evaluate import render_deep
 from app.expression.values import is_truthy, to_text
 from app.model.duration import parse_duration
 from app.model.state import Gate, Severity, State
 from app.service import flows, scope
 from app.service.flow_outputs import world_of
-from app.service.log_lines import error_line
+from app.service.log_lines import error_line, traced
 from app.service.progress import Mover
 from app.service.reopening import set_aside
 from app.service.runtime import Runtime
 from app.service.work import Overtaken, Progress
+
+log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
@@ -100,12 +103,18 @@ def _judge(rt: Runtime, execution: Row[Any], row: Row[Any]) -> Verdict:
     index = flows.index_of(rt, execution)
     task = index.tasks[row.task_id]
     assert isinstance(task, LoopUntil)
-    names = scope.of_run(rt, execution, index, row)
+    names, world = scope.of_run(rt, execution, index, row), world_of(rt, execution)
     try:
-        asked = render_deep(_questions(task), names, world_of(rt, execution))
+        asked = render_deep(_questions(task), names, world)
         return _weigh(rt.clock(), row, asked)
+    except DatabaseAway:
+        raise
     except (TrunklineError, ValueError) as error:
-        return Verdict(is_done=True, has_failed=True, error=str(error))
+        said = str(error)
+    except Exception as error:
+        log.error("a LoopUntil cannot be judged:\n%s", traced(error, world.masked))
+        said = f"The engine failed: {type(error).__name__}: {error}"
+    return Verdict(is_done=True, has_failed=True, error=world.masked(said))
 
 
 def _questions(task: LoopUntil) -> dict[str, Any]:
