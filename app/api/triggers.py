@@ -46,7 +46,7 @@ def trigger(row: Any) -> dict[str, Any]:
             "updatedAt": wire_moment(row.updated_at),
             "updatedDate": wire_moment(row.updated_at),
             "evaluatedAt": wire_moment(row.evaluated_at),
-            "date": wire_moment(row.last_at),
+            "date": wire_moment(row.last_at or row.evaluated_at or row.updated_at),
             "nextEvaluationDate": wire_moment(row.next_at or row.waiting_at),
             "nextExecutionDate": wire_moment(row.next_at or row.waiting_at),
             "lastTriggeredDate": wire_moment(row.last_triggered_at),

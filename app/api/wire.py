@@ -179,6 +179,7 @@ def log_line(row: Row[Any], values: Mapping[str, list[str]] | None = None) -> di
             "level": LEVELS[row.level],
             "thread": row.thread,
             "message": row.message,
+            "deleted": False,  # 0.24 reads no line without it
             "index": row.seq,
             "values": (values or {}).get(row.task_run_id),
         }
