@@ -101,7 +101,7 @@ def test_the_flow_works_and_nothing_is_readable(driver, kind):
 
 @pytest.mark.parametrize("path", [
     "/executions/{}", "/executions/{}/taskruns", "/outputs/tasks/{}", "/logs/{}", "/logs/search",
-    "/executions/{}/graph",
+    "/executions/{}/graph", "/executions/{}/follow", "/logs/{}/follow", "/logs/{}/download",
 ])  # fmt: skip
 def test_no_answer_shows_a_value(driver, path):
     execution_id = run_each(driver)
@@ -185,6 +185,26 @@ def test_a_replay_from_within_finds_its_values(driver):
 
     assert answer.status_code == 200
     assert driver.state(answer.json["id"]) == "SUCCESS"
+    assert [cell for cell in every_cell(driver) if "hush-" in cell[1].lower()] == []
+
+
+def test_what_is_taken_out_of_a_hidden_value_is_hidden_as_well(driver):
+    driver.save("""
+id: maps
+namespace: company.team
+inputs: [{id: password, type: SECRET}]
+tasks:
+  - id: each
+    type: io.kestra.plugin.core.flow.ForEach
+    values: [{name: first, word: "{{ inputs.password }}"}, {name: second, word: open}]
+    tasks:
+      - {id: log, type: io.kestra.plugin.core.log.Log,
+         message: "is {{ fromJson(taskrun.value).word }}"}
+""")
+    execution_id = driver.start("company.team", "maps", password=PARTS[0])
+    driver.work()
+
+    assert driver.messages(execution_id) == ["is ******", "is open"]
     assert [cell for cell in every_cell(driver) if "hush-" in cell[1].lower()] == []
 
 

@@ -51,6 +51,20 @@ tasks:
     type: io.kestra.plugin.scripts.shell.Commands
     taskRunner: {type: io.kestra.plugin.core.runner.Process}
     commands: [env]
+  - id: around
+    type: io.kestra.plugin.core.flow.ForEach
+    values: ["{{ secret('CANARY') }}", {of: "{{ inputs.token }}"}]
+    tasks:
+      - {id: value, type: io.kestra.plugin.core.log.Log, message: "{{ taskrun.value }}"}
+      - id: echo
+        type: io.kestra.plugin.scripts.shell.Commands
+        taskRunner: {type: io.kestra.plugin.core.runner.Process}
+        env: {NAMES_IT: "{{ taskrun.value }}"}
+        commands: ['echo "shown $NAMES_IT"']
+  - id: items
+    type: io.kestra.plugin.core.flow.Loop
+    values: ["{{ secret('CANARY') }}", {of: "{{ secret('CANARY') }}"}]
+    tasks: [{id: item, type: io.kestra.plugin.core.log.Log, message: "{{ item.value }}"}]
   - id: call
     type: io.kestra.plugin.core.http.Request
     uri: "@URL@"
