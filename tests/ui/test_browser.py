@@ -137,6 +137,10 @@ def test_a_suite_is_written_fails_at_its_line_and_is_mended(browser: dict[str, s
     _run("suites.mjs", browser)
 
 
+def test_a_paused_execution_goes_on_and_an_ended_one_runs_again(browser: dict[str, str]) -> None:
+    _run("again.mjs", browser)
+
+
 def test_no_action_of_a_page_is_lost(browser: dict[str, str], owned: None) -> None:
     _run("actions.mjs", {**browser, "TRUNKLINE_UI_BINDING": "owned"})
 

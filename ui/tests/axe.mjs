@@ -37,14 +37,21 @@ const started = await server.post(`executions/${NAMESPACE}/seen?wait=true`, {
 if (!started.ok()) throw new Error(await started.text());
 const binding = process.env.TRUNKLINE_UI_BINDING;
 if (!binding) throw new Error("TRUNKLINE_UI_BINDING names a binding that owns lab.owned/load");
-const pages = [...PAGES, ...detailsOf(await started.json(), binding)];
+const execution = await started.json();
+const pages = [...PAGES, ...detailsOf(execution, binding)];
 
 const edit = `/main/flows/edit/${NAMESPACE}/seen/edit`;
 const owned = "/main/flows/edit/lab.owned/load/edit?change=true";
 const click = (name) => async (page) => page.getByRole("button", { name }).first().click();
+async function opensReplay(page) {
+  await click("Replay")(page);
+  await page.getByRole("menuitem", { name: /^With other inputs/ }).click();
+  await page.getByRole("dialog").getByLabel("day").waitFor();
+}
 /** What opens over a page: its address, how, and the role of what opens. */
 const DIALOGS = [
   ["run", edit, click("Run")],
+  ["replay", `/main/executions/${NAMESPACE}/seen/${execution.id}/overview`, opensReplay],
   ["palette", "/main/flows", (page) => page.keyboard.press("Control+K")],
   ["locked", owned.replace("?change=true", ""), (page) => page.getByText("Comes from").waitFor()],
   ["release", `/main/git/${binding}/resources`, click("Release")],

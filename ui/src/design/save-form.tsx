@@ -9,16 +9,24 @@ type Props = {
   isSaving: boolean;
   /** What the button says; `Save` by itself. */
   action?: string;
+  /** Whether the server judges the fields, not the browser. */
+  noValidate?: boolean;
   children: ReactNode;
 };
 
-export function SaveForm({ onSave, isSaving, action = t("editor.save"), children }: Props) {
+export function SaveForm({
+  onSave,
+  isSaving,
+  action = t("editor.save"),
+  noValidate,
+  children,
+}: Props) {
   const submit = (event: FormEvent) => {
     event.preventDefault();
     onSave();
   };
   return (
-    <form onSubmit={submit}>
+    <form onSubmit={submit} noValidate={noValidate}>
       <Stack gap={12}>
         {children}
         <Group justify="flex-end">

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { choicesOf, flatOf, formOf, initialOf, isOptional } from "./inputs";
+import { changedOf, choicesOf, flatOf, formOf, initialOf, isOptional, usedOf } from "./inputs";
 
 test("a default fills its field, lists as JSON", () => {
   expect(initialOf({ id: "a", type: "STRING", defaults: "x" })).toBe("x");
@@ -57,4 +57,35 @@ test("a choice is a text, or a value with a label", () => {
 
 test("a prefill is shown where there is no default", () => {
   expect(initialOf({ id: "a", type: "STRING", prefill: "p", required: false })).toBe("p");
+});
+
+test("what an execution had fills its fields, but neither a secret nor a file", () => {
+  const inputs = [
+    "day:DATE",
+    "n:INT",
+    "key:SECRET",
+    "data:FILE",
+    "at:DATETIME",
+    "form.x:STRING",
+  ].map((text) => ({ id: text.split(":")[0] ?? "", type: text.split(":")[1] ?? "" }));
+  const values = { day: "2026-05-01", n: 3, key: "******", data: "kestra:///x", form: { x: "y" } };
+
+  const used = usedOf(inputs, { ...values, at: "2026-05-01T10:00:00Z" });
+
+  expect(used).toEqual({
+    day: "2026-05-01",
+    n: "3",
+    key: "",
+    data: "",
+    at: "2026-05-01T10:00:00",
+    "form.x": "y",
+  });
+});
+
+test("only what was changed is sent with a replay", () => {
+  const inputs = ["a", "b", "c"].map((id) => ({ id, type: "STRING" }));
+
+  const changed = changedOf(inputs, { a: "1", b: "2", c: "3" }, { a: "1", b: "4", c: "" });
+
+  expect(changed.map(({ id }) => id)).toEqual(["b"]);
 });

@@ -21,9 +21,12 @@ export type Filled = Record<string, string | File | undefined>;
 
 /** The text a field begins with. */
 export function initialOf(input: Input): string {
-  const begin = input.defaults ?? input.prefill;
-  if (begin === undefined || begin === null) return "";
-  return typeof begin === "string" ? begin : JSON.stringify(begin);
+  return textOf(input.defaults ?? input.prefill);
+}
+
+function textOf(value: unknown): string {
+  if (value === undefined || value === null) return "";
+  return typeof value === "string" ? value : JSON.stringify(value);
 }
 
 /** The inputs with those of each FORM in its place, named `form.input` as the server knows them. */
@@ -53,6 +56,24 @@ export function choicesOf(input: Input): { value: string; label: string }[] {
 /** Whether a field may stay empty. */
 export const isOptional = (input: Input): boolean =>
   input.required === false || (input.defaults !== undefined && input.defaults !== null);
+
+/** What the fields show of the inputs that an execution had; secrets and files are not shown again. */
+export function usedOf(inputs: readonly Input[], values: Record<string, unknown>): Filled {
+  return Object.fromEntries(inputs.map((input) => [input.id, usedText(input, values)]));
+}
+
+function usedText({ id, type }: Input, values: Record<string, unknown>): string {
+  if (type === "SECRET" || type === "FILE") return "";
+  const inner = (value: unknown, name: string) =>
+    (value as Record<string, unknown> | null | undefined)?.[name];
+  const value = values[id] ?? id.split(".").reduce(inner, values as unknown);
+  return textOf(type === "DATETIME" ? String(value ?? "").replace(/(\.\d+)?Z$/, "") : value);
+}
+
+/** The inputs that were given another value; an emptied field keeps the one of before. */
+export function changedOf(inputs: readonly Input[], used: Filled, filled: Filled): Input[] {
+  return inputs.filter(({ id }) => Boolean(filled[id]) && filled[id] !== used[id]);
+}
 
 /** The multipart form of a start: texts by input id, files as parts named by it; empty ones left out. */
 export function formOf(inputs: readonly Input[], filled: Filled): FormData {

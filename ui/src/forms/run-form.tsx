@@ -1,14 +1,14 @@
 /** Starts a flow: a form made of its inputs. */
 
-import { Alert, Button, Drawer, Stack, TextInput } from "@mantine/core";
+import { Button, Drawer, Stack, TextInput } from "@mantine/core";
 import { useMutation } from "@tanstack/react-query";
 import { useNavigate } from "@tanstack/react-router";
 import { type FormEvent, useState } from "react";
-import { ApiError, call } from "../api/client";
+import { call } from "../api/client";
 import type { Execution, Flow } from "../api/types";
 import { tell } from "../design/receipt";
 import { t } from "../i18n";
-import { InputField } from "./input-field";
+import { Fields } from "./fields";
 import { type Filled, flatOf, formOf, type Input, initialOf } from "./inputs";
 
 type Props = { flow: Flow; opened: boolean; onClose: () => void };
@@ -54,7 +54,6 @@ function Form({ flow, onClose }: { flow: Flow; onClose: () => void }) {
       });
     },
   });
-  const errors = errorsOf(start.error, inputs);
   const submit = (event: FormEvent) => {
     event.preventDefault();
     start.mutate();
@@ -62,19 +61,8 @@ function Form({ flow, onClose }: { flow: Flow; onClose: () => void }) {
   return (
     <form onSubmit={submit} noValidate>
       <Stack gap={12}>
-        {start.error && !Object.keys(errors).length && (
-          <Alert color="red" role="alert" title={start.error.message} />
-        )}
         {inputs.length === 0 && <p className="muted">{t("run.noInputs")}</p>}
-        {inputs.map((input) => (
-          <InputField
-            key={input.id}
-            input={input}
-            value={filled[input.id]}
-            error={errors[input.id]}
-            onChange={(value) => setFilled((old) => ({ ...old, [input.id]: value }))}
-          />
-        ))}
+        <Fields inputs={inputs} filled={filled} error={start.error} onChange={setFilled} />
         <TextInput
           label={t("run.labels")}
           placeholder="team:data, day:monday"
@@ -87,16 +75,4 @@ function Form({ flow, onClose }: { flow: Flow; onClose: () => void }) {
       </Stack>
     </form>
   );
-}
-
-/** The server's refusal, by the input it names. */
-function errorsOf(error: Error | null, inputs: Input[]): Record<string, string> {
-  if (!(error instanceof ApiError)) return {};
-  const found: Record<string, string> = {};
-  for (const input of inputs) {
-    if (error.message.includes(`\`${input.id}\``) || error.message.includes(`inputs.${input.id}`)) {
-      found[input.id] = error.message;
-    }
-  }
-  return found;
 }
