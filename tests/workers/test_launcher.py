@@ -110,6 +110,18 @@ def test_one_that_was_killed_while_it_waited_is_replaced(run, which):
     assert comes(lambda: not any(folder.exists() for folder in groups(guard)))
 
 
+def test_a_guard_that_was_killed_as_it_began_loses_no_script(run):
+    run("")
+    for _ in range(20):
+        guards = []
+        while not guards:
+            guards = children(launcher())
+        for guard in guards:
+            os.kill(guard, signal.SIGKILL)
+
+        assert run("print('ran')") == ["ran"]
+
+
 def test_what_waits_ends_with_its_launcher(run):
     run("")
     pid = launcher()

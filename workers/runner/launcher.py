@@ -104,14 +104,18 @@ def _fork(*, is_needed: bool) -> int:
 
 
 def _give(hand: socket.socket, fds: "list[int]") -> bool:
-    """Gives descriptors to the guard that waits; False when it is gone."""
+    """Gives descriptors to the guard that waits; False when it is gone.
+
+    It answers: what is sent to a guard that is gone does not always fail, since the process that
+    it has just forked may hold its end for a moment.
+    """
     try:
         socket.send_fds(hand, [SCRIPT], fds)
+        return bool(hand.recv(1))
     except OSError:
         return False
     finally:
         hand.close()
-    return True
 
 
 def _close(*things: "socket.socket | int") -> None:
@@ -226,6 +230,8 @@ class Guard:
     def take(self) -> bool:
         """Waits for a script; False when none will come any more."""
         word, fds, _flags, _address = socket.recv_fds(self.hand, 1, 8)
+        if word:
+            self.hand.sendall(SCRIPT)
         self.hand.close()
         if not word:
             self.discard()
