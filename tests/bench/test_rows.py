@@ -31,7 +31,9 @@ def test_each_row_measures_and_writes_its_report(tmp_path):
     reports = [json.loads(path.read_text("utf-8")) for path in tmp_path.glob("P*.json")]
     assert {report["row"] for report in reports} == set(ROWS)
     goals = [goal for report in reports for goal in report["goals"]]
-    assert all(goal["value"] >= 0 and math.isfinite(goal["value"]) for goal in goals)
+    assert all(math.isfinite(goal["value"]) for goal in goals)
+    # a difference may be less than nothing: a container may be there sooner than `docker run`'s
+    assert all(goal["value"] >= 0 for goal in goals if goal["unit"] == "×")
     assert {goal["verdict"] for goal in goals} <= {"AIM", "PASS", "MISS"}
 
 
