@@ -9,7 +9,17 @@ from sqlalchemy import Row
 from app.api.auditing import add_detail
 from app.api.describe import takes
 from app.api.tokens import created_token, listed_tokens
-from app.api.web import answer, json_body, moment, page, runtime, texts, wire_moment, without_none
+from app.api.web import (
+    answer,
+    json_body,
+    moment,
+    page,
+    runtime,
+    sort,
+    texts,
+    wire_moment,
+    without_none,
+)
 from app.errors import Invalid, NotFound
 from app.service.access import accounts, audit, given, groups, tokens
 from app.service.access.audit import AuditFilter
@@ -123,7 +133,9 @@ def _add(kind: str) -> Row[Any]:
 def _page(kind: str) -> ResponseReturnValue:
     number, size = page()
     text = request.args.get("q") or request.args.get("filters[q][EQUALS]") or ""
-    rows, total = accounts.find_page(runtime(), kind, text=text, page=number, size=size)
+    rows, total = accounts.find_page(
+        runtime(), kind, text=text, page=number, size=size, sort=sort()
+    )
     shown = given.shown(runtime(), [row.roles for row in rows])
     return answer({"results": list(map(_account, rows, shown)), "total": total})
 
@@ -132,7 +144,7 @@ def _page(kind: str) -> ResponseReturnValue:
 
 
 @bp.get("/users")
-@takes("page size q", gives="Page<Account>")
+@takes("page size sort q", gives="Page<Account>", also=(400,))
 def list_users() -> ResponseReturnValue:
     """A page of users by name."""
     return _page(USER)
@@ -186,7 +198,7 @@ def delete_user(user_id: str) -> ResponseReturnValue:
 
 
 @bp.get("/service-accounts")
-@takes("page size q", gives="Page<Account>")
+@takes("page size sort q", gives="Page<Account>", also=(400,))
 def list_service_accounts() -> ResponseReturnValue:
     """A page of service accounts by name."""
     return _page(SERVICE)
@@ -227,11 +239,11 @@ def delete_service_account(account_id: str) -> ResponseReturnValue:
 
 
 @bp.get("/<any(users, 'service-accounts'):kind>/<account_id>/api-tokens")
-@takes(gives="TokenList")
+@takes("page size sort", gives="TokenList", also=(400,))
 def list_tokens(kind: str, account_id: str) -> ResponseReturnValue:
     """The tokens of an account, without their secrets."""
     _get(account_id, USER if kind == "users" else SERVICE)
-    return answer(listed_tokens(account_id))
+    return listed_tokens(account_id)
 
 
 @bp.post("/<any(users, 'service-accounts'):kind>/<account_id>/api-tokens")
@@ -256,7 +268,11 @@ def revoke_token(kind: str, account_id: str, token_id: str) -> ResponseReturnVal
 
 
 @bp.get("/auditlogs/search")
-@takes("page size actor action target verdict namespace startDate endDate", gives="Page<Act>")
+@takes(
+    "page size sort actor action target verdict namespace startDate endDate",
+    gives="Page<Act>",
+    also=(400,),
+)
 def search_audit() -> ResponseReturnValue:
     """A page of the audit log, newest first."""
     args = request.args
@@ -267,7 +283,7 @@ def search_audit() -> ResponseReturnValue:
         after=moment(start, "startDate") if start else None,
         before=moment(end, "endDate") if end else None,
     )
-    rows, total = audit.find_page(runtime(), wanted, *page())
+    rows, total = audit.find_page(runtime(), wanted, *page(), sort())
     return answer({"results": [_act(row) for row in rows], "total": total})
 
 

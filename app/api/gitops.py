@@ -9,6 +9,7 @@ from sqlalchemy import Row
 
 from app.api import gitops_wire as wire
 from app.api.describe import takes
+from app.api.short_lists import page_of
 from app.api.web import answer, flag, json_body, runtime, wire_moment, without_none
 from app.errors import BadRequest, TooLarge
 from app.service.gitops import hooks, overview, sources, trying
@@ -20,7 +21,7 @@ bp = Blueprint("gitops", __name__, url_prefix="/gitops")
 
 
 @bp.get("/sources")
-@takes("page size q", gives="Page<GitSource>")
+@takes("page size sort q", gives="Page<GitSource>", also=(400,))
 def list_sources() -> ResponseReturnValue:
     """Sources by name, each with its bindings; without `size` up to 10,000."""
     found, total = overview.sources_page(runtime(), wire.wanted())
@@ -107,7 +108,7 @@ def add_binding(source: str) -> ResponseReturnValue:
 
 
 @bp.get("/webhooks")
-@takes(gives="Page<GitEndpoint>")
+@takes("page size sort", gives="Page<GitEndpoint>", also=(400,))
 def list_endpoints() -> ResponseReturnValue:
     """Every endpoint, without token and secret."""
     rows = hooks.list_endpoints(runtime())
@@ -120,7 +121,7 @@ def list_endpoints() -> ResponseReturnValue:
         }
         for row in rows
     ]
-    return answer({"results": found, "total": len(found)})
+    return page_of(found, "id name createdAt")
 
 
 @bp.post("/webhooks")
@@ -147,7 +148,7 @@ def close_endpoint(endpoint: str) -> ResponseReturnValue:
 
 
 @bp.get("/deliveries")
-@takes("page size", gives="Page<GitDelivery>")
+@takes("page size sort", gives="Page<GitDelivery>", also=(400,))
 def deliveries() -> ResponseReturnValue:
     """Deliveries, the newest first; without `size` 100."""
     rows, total = overview.deliveries(runtime(), wire.wanted(wire.LATEST))

@@ -8,6 +8,7 @@ from flask.typing import ResponseReturnValue
 from app.api import gitops_wire as wire
 from app.api.auth import current_caller
 from app.api.describe import takes
+from app.api.short_lists import page_of
 from app.api.web import answer, flag, json_body, runtime, wire_moment
 from app.service.gitops import bindings, overview, pins, sources
 from app.service.gitops.models import BindingOfSource, NewBinding, NewPin, read
@@ -16,7 +17,7 @@ bp = Blueprint("gitops_bindings", __name__, url_prefix="/gitops")
 
 
 @bp.get("/bindings")
-@takes("page size q state", gives="Page<GitBinding>")
+@takes("page size sort q state", gives="Page<GitBinding>", also=(400,))
 def list_bindings() -> ResponseReturnValue:
     """Bindings by name, of one `state` (`Drifted`) or all; without `size` up to 10,000."""
     rows, total = overview.bindings_page(runtime(), wire.wanted())
@@ -117,7 +118,7 @@ def take(binding: str, what: str) -> ResponseReturnValue:
 
 
 @bp.get("/bindings/<binding>/resources")
-@takes("page size q state kind", gives="Page<GitResource>")
+@takes("page size sort q state kind", gives="Page<GitResource>", also=(400,))
 def resources(binding: str) -> ResponseReturnValue:
     """What a binding owns, of one `state` and `kind` or all; without `size` up to 10,000."""
     rows, total = overview.resources_page(runtime(), binding, wire.wanted())
@@ -127,7 +128,7 @@ def resources(binding: str) -> ResponseReturnValue:
 
 
 @bp.get("/bindings/<binding>/history")
-@takes("page size state", gives="Page<GitSync>")
+@takes("page size sort state", gives="Page<GitSync>", also=(400,))
 def history(binding: str) -> ResponseReturnValue:
     """A binding's syncs, the newest first, without their differences; without `size` 100."""
     rows, total = overview.history_page(runtime(), binding, wire.wanted(wire.LATEST))
@@ -135,7 +136,7 @@ def history(binding: str) -> ResponseReturnValue:
 
 
 @bp.get("/bindings/<binding>/pulls")
-@takes(gives="Page<GitPull>")
+@takes("page size sort", gives="Page<GitPull>", also=(400,))
 def pulls(binding: str) -> ResponseReturnValue:
     """The pull requests against a binding."""
     found: list[dict[str, Any]] = [
@@ -150,7 +151,7 @@ def pulls(binding: str) -> ResponseReturnValue:
         }
         for row in overview.pulls(runtime(), binding)
     ]
-    return answer({"results": found, "total": len(found)})
+    return page_of(found, "number updatedAt")
 
 
 @bp.get("/<any(syncs, plans):what>/<sync_id>")

@@ -12,7 +12,8 @@ from app.api import gitops_wire as wire
 from app.api.auth import current_caller
 from app.api.describe import takes
 from app.api.permissions import require
-from app.api.web import answer, check_data, json_body, paged, runtime, wire_moment, without_none
+from app.api.short_lists import page_of
+from app.api.web import answer, check_data, json_body, runtime, wire_moment, without_none
 from app.errors import BadRequest, Invalid, TooLarge
 from app.gitops.layout import Kind
 from app.gitops.plan import Plan
@@ -115,7 +116,7 @@ def propose() -> ResponseReturnValue:
 
 
 @bp.get("/changes")
-@takes("page size binding", gives="Page<GitChange>", also=(404,))
+@takes("page size sort binding", gives="Page<GitChange>", also=(400, 404))
 def list_changes() -> ResponseReturnValue:
     """What was proposed, the newest first; without `size` 100."""
     named = request.args.get("binding")
@@ -133,10 +134,11 @@ def promote(pipeline: str) -> ResponseReturnValue:
 
 
 @bp.get("/pipelines/<pipeline>/promotions")
-@takes("page size", gives="Page<GitPromotion>")
+@takes("page size sort", gives="Page<GitPromotion>", also=(400,))
 def promotions(pipeline: str) -> ResponseReturnValue:
     """The promotions of a pipeline, the newest first."""
-    return paged(pipelines.list_of(runtime(), pipeline), wire.promotion)
+    found = [wire.promotion(row) for row in pipelines.list_of(runtime(), pipeline)]
+    return page_of(found, "id stage status actor createdAt endedAt", 10)
 
 
 @bp.get("/promotions/<promotion>")

@@ -5,7 +5,9 @@ from typing import Any
 from flask import Blueprint, Response
 from flask.typing import ResponseReturnValue
 
+from app.api import gitops_wire as wire
 from app.api.describe import takes
+from app.api.short_lists import page_of
 from app.api.web import answer, json_body, runtime, wire_moment, without_none
 from app.service.gitops import overview, records
 
@@ -24,11 +26,11 @@ def _shown(pair: tuple[str, Any]) -> dict[str, Any]:
 
 
 @bp.get(f"/{_ANY}")
-@takes(gives="Page<Git{kind}>")
+@takes("page size sort", gives="Page<Git{kind}>", also=(400,))
 def list_all(kind: str) -> ResponseReturnValue:
     """Every record of a kind."""
     found = [_shown(pair) for pair in _KINDS[kind].list_all(runtime())]
-    return answer({"results": found, "total": len(found)})
+    return page_of(found, "id name")
 
 
 @bp.post(f"/{_ANY}")
@@ -62,9 +64,10 @@ def delete(kind: str, name: str) -> ResponseReturnValue:
 
 
 @bp.get("/events")
-@takes(gives="Page<GitEvent>")
+@takes("page size sort", gives="Page<GitEvent>", also=(400,))
 def events() -> ResponseReturnValue:
-    """What was told to the outside, or waits to be."""
+    """What was told to the outside, or waits to be, the newest first; without `size` 100."""
+    rows, total = overview.events(runtime(), wire.wanted(wire.LATEST))
     found = [
         without_none(
             {
@@ -77,6 +80,6 @@ def events() -> ResponseReturnValue:
                 "createdAt": wire_moment(row.created_at),
             }
         )
-        for row in overview.events(runtime())
+        for row in rows
     ]
-    return answer({"results": found, "total": len(found)})
+    return answer({"results": found, "total": total})

@@ -8,19 +8,22 @@ from flask import request
 from pydantic.alias_generators import to_camel
 from sqlalchemy import Row
 
-from app.api.web import page, wire_moment, without_none
+from app.api.short_lists import WHOLE
+from app.api.web import page, sort, wire_moment, without_none
 from app.database.git_lists import Wanted
 
 LONGEST_WAIT_S = 120.0
-WHOLE = 10_000  #: rows of a list that programs read whole
 LATEST = 100
 
 
 def wanted(size: int = WHOLE) -> Wanted:
-    """The page that a request asks for: `page`, `size`, `q`, `state`, `kind`. Raises Invalid."""
+    """The page that a request asks for: `page`, `size`, `sort`, `q`, `state`, `kind`.
+
+    Raises Invalid.
+    """
     at, size = page(size)
     narrowed = {name: request.args.get(name, "")[:200] for name in ("q", "state", "kind")}
-    return Wanted(page=at, size=size, **narrowed)
+    return Wanted(page=at, size=size, sort=sort(), **narrowed)
 
 
 def source(row: Row[Any], bindings: Sequence[Row[Any]]) -> dict[str, Any]:

@@ -8,7 +8,8 @@ from sqlalchemy import Row
 
 from app.api.auditing import add_detail
 from app.api.describe import takes
-from app.api.web import answer, json_map, page, paged, runtime, texts, without_none
+from app.api.short_lists import page_of
+from app.api.web import answer, json_map, page, runtime, sort, texts, without_none
 from app.database.grants import BindingFilter
 from app.errors import Invalid
 from app.service.access import bindings, groups, roles
@@ -69,7 +70,7 @@ def _permissions(data: dict[str, Any]) -> list[str]:
 
 
 @bp.get("/roles/search")
-@takes("page size q", gives="Page<RoleSummary>")
+@takes("page size sort q", gives="Page<RoleSummary>", also=(400,))
 def list_roles() -> ResponseReturnValue:
     """The roles and what each may: the fixed ones first, then the users' own by name."""
 
@@ -77,7 +78,7 @@ def list_roles() -> ResponseReturnValue:
         held = sorted(role.permissions)
         return _role(role) | {"permissions": held, "permissionCount": len(held)}
 
-    return paged(roles.list_all(runtime(), _search()), show)
+    return page_of(list(map(show, roles.list_all(runtime(), _search()))), "id name isManaged", 10)
 
 
 @bp.post("/roles")
@@ -127,10 +128,10 @@ def _member(row: Row[Any]) -> dict[str, Any]:
 
 
 @bp.get("/groups/search")
-@takes("page size q", gives="Page<Group>")
+@takes("page size sort q", gives="Page<Group>", also=(400,))
 def list_groups() -> ResponseReturnValue:
     """A page of groups by name."""
-    rows, total = groups.find_page(runtime(), _search(), *page())
+    rows, total = groups.find_page(runtime(), _search(), *page(), sort())
     return answer({"results": [_group(row) for row in rows], "total": total})
 
 
@@ -170,10 +171,10 @@ def delete_group(group_id: str) -> ResponseReturnValue:
 
 
 @bp.get("/groups/<group_id>/members")
-@takes("page size q", gives="Page<Member>")
+@takes("page size sort q", gives="Page<Member>", also=(400,))
 def list_members(group_id: str) -> ResponseReturnValue:
     """A page of the accounts in a group, by name."""
-    rows, total = groups.find_members(runtime(), group_id, _search(), *page())
+    rows, total = groups.find_members(runtime(), group_id, _search(), *page(), sort())
     return answer({"results": [_member(row) for row in rows], "total": total})
 
 
@@ -221,7 +222,7 @@ def create_binding() -> ResponseReturnValue:
 
 
 @bp.get("/bindings/search")
-@takes("page size type id namespace roleId", gives="Page<RoleBinding>")
+@takes("page size sort type id namespace roleId", gives="Page<RoleBinding>", also=(400,))
 def list_bindings() -> ResponseReturnValue:
     """A page of bindings; `id` is that of a user or group."""
     args = request.args
@@ -231,7 +232,7 @@ def list_bindings() -> ResponseReturnValue:
         role_id=args.get("roleId"),
         namespace=args.get("namespace"),
     )
-    rows, total = bindings.find_page(runtime(), wanted, *page())
+    rows, total = bindings.find_page(runtime(), wanted, *page(), sort())
     return answer({"results": [_binding(row) for row in rows], "total": total})
 
 

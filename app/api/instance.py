@@ -74,10 +74,10 @@ def me() -> ResponseReturnValue:
 
 
 @bp.get("/me/api-tokens")
-@takes(gives="TokenList")
+@takes("page size sort", gives="TokenList", also=(400,))
 def tokens() -> ResponseReturnValue:
     """The caller's tokens, without secrets."""
-    return answer(listed_tokens(current_caller().id))
+    return listed_tokens(current_caller().id)
 
 
 @bp.post("/me/api-tokens")

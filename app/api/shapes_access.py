@@ -100,6 +100,7 @@ class TokenList(Shape):
     """API tokens without their texts."""
 
     results: list[Token]
+    total: int
 
 
 class NewRole(Shape):

@@ -2,15 +2,18 @@
 
 from typing import Any
 
+from flask import Response
+
 from app.api.auditing import add_detail
+from app.api.short_lists import page_of
 from app.api.web import json_body, runtime, wire_moment, without_none
 from app.errors import Invalid
 from app.model.duration import parse_duration
 from app.service.access import given, tokens
 
 
-def listed_tokens(account_id: str) -> dict[str, Any]:
-    """The tokens of an account, without their secrets."""
+def listed_tokens(account_id: str) -> Response:
+    """The tokens of an account, without their secrets, the oldest first unless sorted."""
     now = runtime().clock()
     rows = tokens.list_tokens(runtime(), account_id)
     scopes = given.shown(runtime(), [row.scopes or [] for row in rows])
@@ -31,7 +34,7 @@ def listed_tokens(account_id: str) -> dict[str, Any]:
         )
         for row, limits in zip(rows, scopes, strict=True)
     ]
-    return {"results": found}
+    return page_of(found, "id name iat exp lastUsed")
 
 
 def created_token(account_id: str) -> dict[str, Any]:

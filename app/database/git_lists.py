@@ -7,10 +7,12 @@ from typing import Any
 from sqlalchemy import Row, Select, and_, func, or_, select, true
 from sqlalchemy.sql.elements import ColumnElement
 
+from app.database.ordering import Sort, ordered
 from app.database.schema_git import (
     git_bindings,
     git_changes,
     git_deliveries,
+    git_outbox,
     git_resources,
     git_sources,
     git_syncs,
@@ -29,20 +31,26 @@ class Wanted:
     q: str = ""  #: part of the name, key or path, in any case
     state: str = ""
     kind: str = ""
+    sort: Sort = ()  #: fields as they are on the wire, before the list's own order
 
 
 def sources(tx: Session, wanted: Wanted) -> Found:
     """Sources by name."""
     S = git_sources.c
     where = _has(wanted.q, S.name, S.url)
-    return _page(tx, select(git_sources).where(where).order_by(S.name), wanted)
+    fields = {"id": S.id, "name": S.name, "url": S.url, "ref": S.ref, "fetchedAt": S.fetched_at}
+    order = ordered(wanted.sort, fields, S.name)
+    return _page(tx, select(git_sources).where(where).order_by(*order), wanted)
 
 
 def bindings(tx: Session, wanted: Wanted) -> Found:
     """Bindings by name, in the order of their states where `state` narrows them."""
     B = git_bindings.c
     where = and_(_has(wanted.q, B.name, B.namespace, B.path), _is(wanted.state, B.sync_state))
-    return _page(tx, select(git_bindings).where(where).order_by(B.name), wanted)
+    fields = {"id": B.id, "name": B.name, "namespace": B.namespace, "path": B.path}
+    fields |= {"sync": B.sync_state, "health": B.health, "syncedAt": B.synced_at}
+    order = ordered(wanted.sort, fields, B.name)
+    return _page(tx, select(git_bindings).where(where).order_by(*order), wanted)
 
 
 def resources(tx: Session, binding_id: str, wanted: Wanted) -> Found:
@@ -54,29 +62,46 @@ def resources(tx: Session, binding_id: str, wanted: Wanted) -> Found:
         _is(wanted.state, R.state),
         _is(wanted.kind, R.kind),
     )
-    return _page(tx, select(git_resources).where(where).order_by(R.kind, R.key), wanted)
+    fields = {"kind": R.kind, "key": R.key, "path": R.path, "state": R.state}
+    order = ordered(wanted.sort, fields, R.kind, R.key)
+    return _page(tx, select(git_resources).where(where).order_by(*order), wanted)
 
 
 def history(tx: Session, binding_id: str, wanted: Wanted) -> Found:
     """A binding's syncs, the newest first; plans are left out."""
     Y = git_syncs.c
     where = and_(Y.binding_id == binding_id, Y.is_plan.is_(False), _is(wanted.state, Y.status))
-    order = (Y.created_at.desc(), Y.id)
+    fields = {"id": Y.id, "status": Y.status, "actor": Y.actor}
+    fields |= {"createdAt": Y.created_at, "endedAt": Y.ended_at}
+    order = ordered(wanted.sort, fields, Y.created_at.desc(), Y.id)
     return _page(tx, select(git_syncs).where(where).order_by(*order), wanted)
 
 
 def deliveries(tx: Session, wanted: Wanted) -> Found:
     """Deliveries, the newest first."""
     D = git_deliveries.c
-    order = (D.received_at.desc(), D.delivery_id)
+    fields = {"deliveryId": D.delivery_id, "endpointId": D.endpoint_id, "provider": D.provider}
+    fields |= {"event": D.event, "receivedAt": D.received_at}
+    order = ordered(wanted.sort, fields, D.received_at.desc(), D.delivery_id, D.endpoint_id)
     return _page(tx, select(git_deliveries).order_by(*order), wanted)
+
+
+def events(tx: Session, wanted: Wanted) -> Found:
+    """What was told to the outside, or is to be, the newest first."""
+    X = git_outbox.c
+    fields = {"key": X.key, "kind": X.kind, "attempts": X.attempts}
+    fields |= {"sentAt": X.sent_at, "createdAt": X.created_at}
+    order = ordered(wanted.sort, fields, X.created_at.desc(), X.key)
+    return _page(tx, select(git_outbox).order_by(*order), wanted)
 
 
 def changes(tx: Session, binding_id: str | None, wanted: Wanted) -> Found:
     """Proposed changes, the newest first."""
     G = git_changes.c
     where = G.binding_id == binding_id if binding_id is not None else true()
-    order = (G.created_at.desc(), G.id)
+    fields = {"id": G.id, "title": G.title, "branch": G.branch, "actor": G.actor}
+    fields |= {"createdAt": G.created_at}
+    order = ordered(wanted.sort, fields, G.created_at.desc(), G.id)
     return _page(tx, select(git_changes).where(where).order_by(*order), wanted)
 
 

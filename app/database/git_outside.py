@@ -57,11 +57,6 @@ def write_event(tx: Session, key: str, **values: Any) -> None:
     tx.execute(update(git_outbox).where(X.key == key).values(values))
 
 
-def list_events(tx: Session, most: int) -> Sequence[Row[Any]]:
-    """Events, the newest first."""
-    return tx.execute(select(git_outbox).order_by(X.created_at.desc()).limit(most)).all()
-
-
 # -- pull requests
 
 

@@ -17,6 +17,7 @@ from sqlalchemy import (
 )
 from sqlalchemy import update as sql_update
 
+from app.database.ordering import Sort, ordered
 from app.database.schema_instance import (
     bindings,
     group_members,
@@ -80,11 +81,14 @@ def list_all(tx: Session, table: Table) -> Sequence[Row[Any]]:
     return tx.execute(select(table).order_by(table.c.name)).all()
 
 
-def search(tx: Session, table: Table, text: str, page: int, size: int) -> Page:
-    """A page of roles or groups by name."""
-    where = [table.c.name.icontains(text, autoescape=True)] if text else []
-    total = tx.execute(select(func.count()).select_from(table).where(*where)).scalar_one()
-    statement = select(table).where(*where).order_by(table.c.name)
+_GROUPS = {"id": groups.c.id, "name": groups.c.name, "description": groups.c.description}
+
+
+def search_groups(tx: Session, text: str, page: int, size: int, sort: Sort = ()) -> Page:
+    """A page of groups, by name unless sorted."""
+    where = [groups.c.name.icontains(text, autoescape=True)] if text else []
+    total = tx.execute(select(func.count()).select_from(groups).where(*where)).scalar_one()
+    statement = select(groups).where(*where).order_by(*ordered(sort, _GROUPS, groups.c.name))
     return tx.execute(statement.limit(size).offset((page - 1) * size)).all(), int(total)
 
 
@@ -146,14 +150,20 @@ def groups_of(tx: Session, user_id: str) -> Sequence[Row[Any]]:
     ).all()
 
 
-def search_members(tx: Session, group_id: str, text: str, page: int, size: int) -> Page:
-    """A page of the users in a group, by name."""
+_MEMBERS = {"id": users.c.id, "username": users.c.username, "displayName": users.c.username}
+
+
+def search_members(
+    tx: Session, group_id: str, text: str, page: int, size: int, sort: Sort = ()
+) -> Page:
+    """A page of the users in a group, by name unless sorted."""
     where = [group_members.c.group_id == group_id]
     if text:
         where.append(users.c.username.icontains(text, autoescape=True))
     both = users.join(group_members, group_members.c.user_id == users.c.id)
     total = tx.execute(select(func.count()).select_from(both).where(*where)).scalar_one()
-    statement = select(users).select_from(both).where(*where).order_by(users.c.username)
+    order = ordered(sort, _MEMBERS, users.c.username)
+    statement = select(users).select_from(both).where(*where).order_by(*order)
     return tx.execute(statement.limit(size).offset((page - 1) * size)).all(), int(total)
 
 
@@ -190,11 +200,22 @@ def drop_binding(tx: Session, binding_id: str) -> bool:
     return tx.execute(delete(bindings).where(bindings.c.id == binding_id)).rowcount == 1
 
 
-def search_bindings(tx: Session, wanted: BindingFilter, page: int, size: int) -> Page:
-    """A page of bindings with the names of what they join, the oldest first."""
+_BINDINGS = {
+    "id": bindings.c.id,
+    "type": bindings.c.type,
+    "namespace": bindings.c.namespace,
+    "roleId": bindings.c.role_id,
+}
+
+
+def search_bindings(
+    tx: Session, wanted: BindingFilter, page: int, size: int, sort: Sort = ()
+) -> Page:
+    """A page of bindings with the names of what they join, the oldest first unless sorted."""
     where: list[ColumnElement[bool]] = [
         bindings.c[name] == value for name, value in vars(wanted).items() if value is not None
     ]
     total = tx.execute(select(func.count()).select_from(bindings).where(*where)).scalar_one()
-    statement = _SHOWN.where(*where).order_by(bindings.c.created_at, bindings.c.id)
+    order = ordered(sort, _BINDINGS, bindings.c.created_at, bindings.c.id)
+    statement = _SHOWN.where(*where).order_by(*order)
     return tx.execute(statement.limit(size).offset((page - 1) * size)).all(), int(total)

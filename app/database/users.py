@@ -9,10 +9,20 @@ from sqlalchemy import update as sql_update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from app.database.batch import insert_later
+from app.database.ordering import Sort, ordered
 from app.database.schema_instance import api_tokens, audit, browser_sessions, users
 from app.database.session import Session
 
 _BY_NAME = select(users).where(users.c.username == bindparam("name"))
+_ACCOUNTS = {
+    "id": users.c.id,
+    "username": users.c.username,
+    "name": users.c.username,
+    "superAdmin": users.c.is_admin,
+    "disabled": users.c.disabled,
+    "createdAt": users.c.created_at,
+}
+_ACTS = {"id": audit.c.n, "date": audit.c.n}  # it is written in the order of time
 _ADD_AUDIT = insert(audit).inline()  # its number is not asked for
 
 
@@ -69,14 +79,15 @@ def count_admins(tx: Session) -> int:
 
 
 def search(
-    tx: Session, kind: str, text: str, page: int, size: int
+    tx: Session, kind: str, text: str, page: int, size: int, sort: Sort = ()
 ) -> tuple[Sequence[Row[Any]], int]:
-    """A page of users of a kind by name, and how many there are."""
+    """A page of users of a kind, by name unless sorted, and how many there are."""
     where: ColumnElement[bool] = users.c.kind == kind
     if text:
         where = and_(where, users.c.username.icontains(text, autoescape=True))
     total = tx.execute(select(func.count()).select_from(users).where(where)).scalar_one()
-    statement = select(users).where(where).order_by(users.c.username)
+    order = ordered(sort, _ACCOUNTS, users.c.username)
+    statement = select(users).where(where).order_by(*order)
     return tx.execute(statement.limit(size).offset((page - 1) * size)).all(), int(total)
 
 
@@ -121,9 +132,9 @@ MOST_COUNTED = 10_000
 
 
 def search_audit(
-    tx: Session, wanted: Mapping[str, Any], page: int, size: int
+    tx: Session, wanted: Mapping[str, Any], page: int, size: int, sort: Sort = ()
 ) -> tuple[Sequence[Row[Any]], int]:
-    """A page of the audit log, newest first, and how many lines fit, up to `MOST_COUNTED`."""
+    """A page of the audit log, newest first unless sorted; how many fit, up to `MOST_COUNTED`."""
     where = []
     for name in ("actor", "action", "verdict"):
         if wanted.get(name):
@@ -140,5 +151,6 @@ def search_audit(
         where.append(audit.c.at <= wanted["before"])
     some = select(audit.c.n).where(*where).limit(MOST_COUNTED).subquery()
     total = tx.execute(select(func.count()).select_from(some)).scalar_one()
-    statement = select(audit).where(*where).order_by(audit.c.n.desc())
+    order = ordered(sort, _ACTS, audit.c.n.desc())
+    statement = select(audit).where(*where).order_by(*order)
     return tx.execute(statement.limit(size).offset((page - 1) * size)).all(), int(total)

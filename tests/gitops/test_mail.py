@@ -2,6 +2,7 @@
 
 import pytest
 
+from app.database.git_lists import Wanted
 from app.service.gitops import overview, records
 from app.service.gitops.sync import tick
 from tests.support.mail import MailServer
@@ -53,4 +54,4 @@ def test_a_mail_server_that_is_away_gets_the_message_later(team, mail):
     team.poll()
 
     assert (before, len(mail.messages)) == (0, 1)
-    assert all(row.sent_at is not None for row in overview.events(team.rt))
+    assert all(row.sent_at is not None for row in overview.events(team.rt, Wanted())[0])

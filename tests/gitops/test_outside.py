@@ -109,7 +109,7 @@ def test_a_host_that_is_away_is_told_later(hosted, host):
     hosted.poll()
 
     assert (first, len(host.asked)) == (1, 2)
-    (row,) = overview.events(hosted.rt)
+    ((row,), _) = overview.events(hosted.rt, Wanted())
     assert (row.attempts, row.error) == (2, None)
 
 

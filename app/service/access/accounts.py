@@ -8,6 +8,7 @@ from sqlalchemy import Row
 
 from app.database import grants as granted
 from app.database import users
+from app.database.ordering import Sort
 from app.database.session import Session
 from app.errors import Conflict, Invalid, NotFound
 from app.model.access import Caller
@@ -127,11 +128,11 @@ def get(rt: Runtime, user_id: str) -> Row[Any]:
 
 
 def find_page(
-    rt: Runtime, kind: str, *, text: str = "", page: int = 1, size: int = 10
+    rt: Runtime, kind: str, *, text: str = "", page: int = 1, size: int = 10, sort: Sort = ()
 ) -> tuple[Sequence[Row[Any]], int]:
-    """A page of accounts of a kind by name, and how many there are."""
+    """A page of accounts of a kind, and how many there are. Raises BadRequest for the sort."""
     with rt.database.reading() as tx:
-        return users.search(tx, kind, text, page, size)
+        return users.search(tx, kind, text, page, size, sort)
 
 
 def load_caller(rt: Runtime, user_id: str) -> Caller | None:

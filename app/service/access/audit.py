@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy import Row
 
 from app.database import users
+from app.database.ordering import Sort
 from app.database.session import Session
 from app.service.runtime import Runtime
 
@@ -66,8 +67,11 @@ class AuditFilter:
 
 
 def find_page(
-    rt: Runtime, wanted: AuditFilter, page: int, size: int
+    rt: Runtime, wanted: AuditFilter, page: int, size: int, sort: Sort = ()
 ) -> tuple[Sequence[Row[Any]], int]:
-    """A page of the log, newest first, and how many lines fit (at most 10,000 are counted)."""
+    """A page of the log, newest first, and how many lines fit (at most 10,000 are counted).
+
+    Raises BadRequest for the sort.
+    """
     with rt.database.reading() as tx:
-        return users.search_audit(tx, vars(wanted), page, size)
+        return users.search_audit(tx, vars(wanted), page, size, sort)

@@ -6,6 +6,7 @@ from sqlalchemy import Row
 
 from app.database import grants, users
 from app.database.grants import BindingFilter
+from app.database.ordering import Sort
 from app.database.schema_instance import bindings, groups
 from app.database.session import Session
 from app.errors import Conflict, Invalid, NotFound
@@ -65,10 +66,12 @@ def remove(rt: Runtime, binding_id: str) -> None:
             raise NotFound("no such binding")
 
 
-def find_page(rt: Runtime, wanted: BindingFilter, page: int, size: int) -> grants.Page:
-    """A page of bindings, the oldest first."""
+def find_page(
+    rt: Runtime, wanted: BindingFilter, page: int, size: int, sort: Sort = ()
+) -> grants.Page:
+    """A page of bindings, the oldest first unless sorted. Raises BadRequest for the sort."""
     with rt.database.reading() as tx:
-        return grants.search_bindings(tx, wanted, page, size)
+        return grants.search_bindings(tx, wanted, page, size, sort)
 
 
 def grants_of(tx: Session, user_id: str) -> tuple[Grant, ...]:

@@ -6,6 +6,7 @@ from typing import Any
 from sqlalchemy import Row
 
 from app.database import grants, users
+from app.database.ordering import Sort
 from app.database.schema_instance import groups
 from app.database.session import Session
 from app.errors import Conflict, Invalid, NotFound
@@ -54,17 +55,19 @@ def get(rt: Runtime, group_id: str) -> Row[Any]:
         return _get(tx, group_id)
 
 
-def find_page(rt: Runtime, text: str, page: int, size: int) -> grants.Page:
-    """A page of groups by name."""
+def find_page(rt: Runtime, text: str, page: int, size: int, sort: Sort = ()) -> grants.Page:
+    """A page of groups, by name unless sorted. Raises BadRequest for the sort."""
     with rt.database.reading() as tx:
-        return grants.search(tx, groups, text, page, size)
+        return grants.search_groups(tx, text, page, size, sort)
 
 
-def find_members(rt: Runtime, group_id: str, text: str, page: int, size: int) -> grants.Page:
-    """A page of the accounts in a group. Raises NotFound."""
+def find_members(
+    rt: Runtime, group_id: str, text: str, page: int, size: int, sort: Sort = ()
+) -> grants.Page:
+    """A page of the accounts in a group. Raises NotFound, BadRequest for the sort."""
     with rt.database.reading() as tx:
         _get(tx, group_id)
-        return grants.search_members(tx, group_id, text, page, size)
+        return grants.search_members(tx, group_id, text, page, size, sort)
 
 
 def add_member(rt: Runtime, group_id: str, user_id: str) -> Row[Any]:

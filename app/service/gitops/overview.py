@@ -112,7 +112,7 @@ def pulls(rt: Runtime, binding_id: str) -> Sequence[Row[Any]]:
         return git_outside.pulls_of(tx, bindings.find_in(tx, binding_id).id)
 
 
-def events(rt: Runtime, most: int = 200) -> Sequence[Row[Any]]:
-    """What was told to the outside, or is to be, the newest first."""
+def events(rt: Runtime, wanted: Wanted) -> Found:
+    """A page of what was told to the outside, or is to be, the newest first."""
     with rt.database.reading() as tx:
-        return git_outside.list_events(tx, most)
+        return git_lists.events(tx, wanted)
