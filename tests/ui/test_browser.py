@@ -141,6 +141,12 @@ def test_a_paused_execution_goes_on_and_an_ended_one_runs_again(browser: dict[st
     _run("again.mjs", browser)
 
 
+def test_beside_a_source_stand_its_picture_and_the_words_on_its_types(
+    browser: dict[str, str],
+) -> None:
+    _run("beside.mjs", browser)
+
+
 def test_no_action_of_a_page_is_lost(browser: dict[str, str], owned: None) -> None:
     _run("actions.mjs", {**browser, "TRUNKLINE_UI_BINDING": "owned"})
 

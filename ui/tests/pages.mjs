@@ -43,6 +43,8 @@ const below = (base, tabs) => tabs.split(" ").map((tab) => `${base}/${tab}`);
 export function detailsOf({ namespace, flowId, id }, binding) {
   return [
     ...below(`/main/flows/edit/${namespace}/${flowId}`, FLOW_TABS),
+    `/main/flows/edit/${namespace}/${flowId}/edit?side=topology`,
+    `/main/flows/edit/${namespace}/${flowId}/edit?side=documentation`,
     ...below(`/main/executions/${namespace}/${flowId}/${id}`, EXECUTION_TABS),
     ...below(`/main/namespaces/edit/${namespace}`, NAMESPACE_TABS),
     ...below(`/main/git/${binding}`, BINDING_TABS),

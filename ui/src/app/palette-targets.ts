@@ -55,14 +55,14 @@ export function placesLike({ meant, text }: Asked): Target[] {
 }
 
 /**
- * What the head of the page in view offers, whatever page it is: a person sees the same buttons
+ * What the head of the page in view offers, or its editor, whatever page it is: a person sees the same buttons
  * there, and so an action of a page needs no second list to be found here.
  */
 export function actionsHere({ meant, text }: Asked): Target[] {
   if (meant !== "actions" && meant !== "all") return [];
   const wanted = text.toLowerCase();
   const offered = document.querySelectorAll<HTMLElement>(
-    ".page-head .actions :is(button:not(:disabled), a)",
+    ":is(.page-head .actions, .editor-actions) :is(button:not(:disabled), a)",
   );
   return [...offered]
     .map((element) => ({ element, title: (element.textContent ?? "").trim() }))

@@ -19,6 +19,8 @@ type Props = {
   problems?: Problem[];
   onSave?: () => void;
   onRun?: () => void;
+  /** The line that the cursor has come to. */
+  onLine?: (line: number) => void;
   /** Gives a way to move the cursor, once there is an editor. */
   onReady?: (goTo: (line: number, column: number) => void) => void;
   label: string;
@@ -123,6 +125,7 @@ function makeEditor(
     fixedOverflowWidgets: true,
   });
   made.onDidChangeModelContent(() => handlers.current.onChange?.(made.getValue()));
+  made.onDidChangeCursorPosition(({ position }) => handlers.current.onLine?.(position.lineNumber));
   made.addCommand(monaco.KeyMod.CtrlCmd | monaco.KeyCode.KeyS, () => handlers.current.onSave?.());
   made.addCommand(monaco.KeyMod.CtrlCmd | monaco.KeyCode.Enter, () => handlers.current.onRun?.());
   handlers.current.onReady?.((lineNumber, column) => {

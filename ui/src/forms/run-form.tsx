@@ -4,10 +4,12 @@ import { Button, Drawer, Stack, TextInput } from "@mantine/core";
 import { useMutation } from "@tanstack/react-query";
 import { useNavigate } from "@tanstack/react-router";
 import { type FormEvent, useState } from "react";
-import { call } from "../api/client";
+import { addressOf, call } from "../api/client";
 import type { Execution, Flow } from "../api/types";
+import { Copy } from "../design/copy";
 import { tell } from "../design/receipt";
 import { t } from "../i18n";
+import { curlOf } from "./curl";
 import { Fields } from "./fields";
 import { type Filled, flatOf, formOf, type Input, initialOf } from "./inputs";
 
@@ -35,16 +37,13 @@ function Form({ flow, onClose }: { flow: Flow; onClose: () => void }) {
     Object.fromEntries(inputs.map((input) => [input.id, initialOf(input)])),
   );
   const [labels, setLabels] = useState("");
+  const path = `/executions/${flow.namespace}/${flow.id}`;
+  const query = { labels: labelsOf(labels) };
   const start = useMutation({
     mutationFn: () =>
-      call<Execution>("POST", `/executions/${flow.namespace}/${flow.id}`, {
+      call<Execution>("POST", path, {
         body: formOf(inputs, filled),
-        query: {
-          labels: labels
-            .split(",")
-            .map((one) => one.trim())
-            .filter(Boolean),
-        },
+        query,
       }),
     onSuccess: (made) => {
       tell(t("run.started", { id: made.id }));
@@ -72,7 +71,14 @@ function Form({ flow, onClose }: { flow: Flow; onClose: () => void }) {
         <Button type="submit" loading={start.isPending}>
           {t("flow.run")}
         </Button>
+        <Copy text={curlOf(addressOf(path, query), inputs, filled)} label={t("run.curl")} />
       </Stack>
     </form>
   );
 }
+
+const labelsOf = (text: string) =>
+  text
+    .split(",")
+    .map((one) => one.trim())
+    .filter(Boolean);

@@ -8,6 +8,7 @@ import { useUrl } from "../../design/search";
 import { Conflict } from "../../editor/conflict";
 import { DraftOffer } from "../../editor/draft-offer";
 import { t } from "../../i18n";
+import { SideSwitch } from "./side-panel";
 import type { useEditing } from "./use-editing";
 
 type Editing = ReturnType<typeof useEditing>;
@@ -78,7 +79,7 @@ export function Toolbar({ editing, origin, drafting, isLocked, ...on }: ToolbarP
   const { dirty, loaded, busy, theirs } = editing;
   const showsDiff = search.diff === "true";
   return (
-    <Group>
+    <Group className="editor-actions">
       {!isLocked && !drafting && (
         <Button disabled={(loaded && !dirty) || theirs !== null} loading={busy} onClick={on.onSave}>
           {t("editor.save")}
@@ -93,11 +94,7 @@ export function Toolbar({ editing, origin, drafting, isLocked, ...on }: ToolbarP
           {t("propose.open")}
         </Button>
       )}
-      {on.onRun && (
-        <Button variant="default" disabled={busy} onClick={on.onRun}>
-          {t(dirty && !isLocked && !drafting ? "editor.saveAndRun" : "flow.run")}
-        </Button>
-      )}
+      {on.onRun && <RunButton editing={editing} saves={!isLocked && !drafting} onRun={on.onRun} />}
       {dirty && (
         <Button
           variant="default"
@@ -107,11 +104,22 @@ export function Toolbar({ editing, origin, drafting, isLocked, ...on }: ToolbarP
           {showsDiff ? t("editor.hideDiff") : t("editor.showDiff")}
         </Button>
       )}
+      <SideSwitch />
       {!isLocked && (
         <span className="muted">
           {dirty ? t("editor.unsaved") : t(loaded ? "editor.savedState" : "editor.notSaved")}
         </span>
       )}
     </Group>
+  );
+}
+
+/** `saves`: unsaved text is saved first. */
+function RunButton(props: { editing: Editing; saves: boolean; onRun: () => void }) {
+  const { dirty, loaded, busy } = props.editing;
+  return (
+    <Button variant="default" disabled={busy || loaded?.disabled} onClick={props.onRun}>
+      {t(dirty && props.saves ? "editor.saveAndRun" : "flow.run")}
+    </Button>
   );
 }

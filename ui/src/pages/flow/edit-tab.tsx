@@ -3,7 +3,7 @@
 import { Alert, Button, Group } from "@mantine/core";
 import { useDisclosure } from "@mantine/hooks";
 import { useBlocker } from "@tanstack/react-router";
-import { useCallback, useRef } from "react";
+import { useCallback, useRef, useState } from "react";
 import type { Flow } from "../../api/types";
 import { changeName } from "../../changes/change-drafts";
 import { type Owned, ownedOf, useOrigin } from "../../changes/origin";
@@ -18,6 +18,7 @@ import { ProblemList } from "../../editor/problem-list";
 import { t } from "../../i18n";
 import { Notices, standingOf, Toolbar } from "./edit-bars";
 import { ProposeNew } from "./propose-new";
+import { SidePanel } from "./side-panel";
 import { useEditing } from "./use-editing";
 import { useProblems, useSchema } from "./use-verdict";
 
@@ -51,6 +52,7 @@ function Editor({ flow, origin, drafting, draft, onRun }: EditorProps) {
   const editing = useEditing(flow, draft);
   const { text, setText, base, dirty } = editing;
   const goTo = useRef<((line: number, column: number) => void) | null>(null);
+  const [line, setLine] = useState(1);
   const [proposing, propose] = useDisclosure(false);
   useDraft(draft, text, base);
   useSchema();
@@ -92,19 +94,27 @@ function Editor({ flow, origin, drafting, draft, onRun }: EditorProps) {
           <DiffView left={base} right={text} />
         </Panel>
       )}
-      <section className="panel editor-frame" aria-label={t("editor.source")}>
-        <CodeEditor
-          label={t("editor.source")}
-          path={`${draft.replace(/[/:]/g, ".")}.flow.yaml`}
-          value={text}
-          onChange={setText}
-          readOnly={standing !== "open"}
-          problems={problems}
-          onSave={standing === "open" ? save : undefined}
-          onRun={run}
-          onReady={keepGoTo}
-        />
-      </section>
+      <div className="editor-and-side" data-open={search.side !== undefined || undefined}>
+        <section className="panel editor-frame" aria-label={t("editor.source")}>
+          <CodeEditor
+            label={t("editor.source")}
+            path={`${draft.replace(/[/:]/g, ".")}.flow.yaml`}
+            value={text}
+            onChange={setText}
+            readOnly={standing !== "open"}
+            problems={problems}
+            onSave={standing === "open" ? save : undefined}
+            onRun={run}
+            onReady={keepGoTo}
+            onLine={setLine}
+          />
+        </section>
+        {search.side && (
+          <div className="side">
+            <SidePanel text={text} line={line} onGo={(to) => goTo.current?.(to, 1)} />
+          </div>
+        )}
+      </div>
       <ProblemList
         problems={problems}
         none={t("editor.noProblems")}

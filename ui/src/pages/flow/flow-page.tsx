@@ -51,9 +51,11 @@ export default function FlowPage() {
       title={id}
       lead={<span className="muted">{namespace}</span>}
       actions={
-        <Button onClick={open} disabled={!query.data || query.data.disabled}>
-          {t("flow.run")}
-        </Button>
+        tab !== "edit" && ( // the editor's own knows of unsaved text
+          <Button onClick={open} disabled={!query.data || query.data.disabled}>
+            {t("flow.run")}
+          </Button>
+        )
       }
     >
       <Tabs

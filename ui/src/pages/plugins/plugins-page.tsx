@@ -9,7 +9,7 @@ import { Loaded, Panel } from "../../design/panel";
 import { useUrl } from "../../design/search";
 import { t } from "../../i18n";
 import "./plugins.css";
-import { TypePage } from "./type-page";
+import { TypePage } from "../../reference/type-page";
 
 type Entry = { cls: string; title?: string; deprecated?: boolean };
 type Group = { name: string; title: string; group: string } & Record<string, unknown>;

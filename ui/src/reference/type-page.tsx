@@ -2,11 +2,12 @@
 
 import { Group } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
-import { call } from "../../api/client";
-import { Copy } from "../../design/copy";
-import { Loaded, Panel } from "../../design/panel";
-import { SimpleTable } from "../../design/simple-table";
-import { t } from "../../i18n";
+import { call } from "../api/client";
+import { Copy } from "../design/copy";
+import { Loaded, Panel } from "../design/panel";
+import { SimpleTable } from "../design/simple-table";
+import { t } from "../i18n";
+import "./reference.css";
 import { exampleOf, type Properties, type Property, typeText } from "./schema";
 
 type Documentation = {
