@@ -3,7 +3,7 @@
 import logging
 from typing import Any
 
-from flask import Blueprint, request
+from flask import Blueprint, Response, request
 from flask.typing import ResponseReturnValue
 from sqlalchemy import Row
 from werkzeug.exceptions import MethodNotAllowed
@@ -129,6 +129,23 @@ def drained() -> ResponseReturnValue:
     marks = draining.list_marks(runtime())
     shown = [{"name": mark.name, "since": wire_moment(mark.since)} for mark in marks]
     return answer({"total": len(shown), "drained": shown})
+
+
+@bp.put("/instance/services/drained/<name>")
+@takes(status=204)
+def drain(name: str) -> ResponseReturnValue:
+    """Drains a worker (`name@host`) or all of a host: who runs under the name obeys within 10 s."""
+    draining.drain(runtime(), name)
+    return Response(status=204)
+
+
+@bp.delete("/instance/services/drained/<name>")
+@takes(status=204)
+def undrain(name: str) -> ResponseReturnValue:
+    """Lets a worker or a host that is drained under this very name take work again."""
+    if not draining.undrain(runtime(), name):
+        raise NotFound(f"{name[:100]!r} is not drained")
+    return Response(status=204)
 
 
 # -- preferences

@@ -121,6 +121,18 @@ def test_drained_workers_and_hosts_are_listed(api):
     assert after["drained"][0]["since"].endswith("Z")
 
 
+def test_a_worker_is_drained_and_let_work_again(api):
+    api.send("PUT", "/instance/services/drained/w1@one", status=204)
+    api.send("PUT", "/instance/services/drained/w1@one", status=204)
+    marked = api.get("/instance/services/drained")["drained"]
+    api.send("DELETE", "/instance/services/drained/w1@one", status=204)
+
+    assert [item["name"] for item in marked] == ["w1@one"]
+    assert api.get("/instance/services/drained")["total"] == 0
+    api.send("DELETE", "/instance/services/drained/w1@one", status=404)
+    api.send("PUT", "/instance/services/drained/a b", status=422)
+
+
 def test_settings_are_shown_without_what_is_secret(lite):
     settings = lite.driver.rt.settings.model_copy(
         update={
