@@ -351,7 +351,9 @@ def check_dashboards():
     assert boards.create_dashboard(T, text).title == "T"
     assert boards.update_dashboard("dash", T, text.replace("T\n", "U\n", 1)).title == "U"
     assert boards.get_dashboard("dash", T).title == "U"
-    assert "U" in {one.title for one in boards.search_dashboards(1, 50, T).results}
+    # any chart of anybody's dashboard stops the client's own reading: its pattern is one of Java's
+    found = read(boards.search_dashboards_without_preload_content(1, 50, T))
+    assert "U" in {one["title"] for one in found["results"]}
     boards.delete_dashboard("dash", T)
     refused(404, lambda: boards.get_dashboard("dash", T))
 
