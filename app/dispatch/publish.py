@@ -147,11 +147,11 @@ class CeleryPublisher:
         """See Publisher."""
         if time.monotonic() < self._away_until:
             return
-        try:
-            with self.app.producer_or_acquire() as producer:
-                message.send(self.app, producer, links, root=root, parent=parent)
-        except _ERRORS as error:
-            self._failed("a chain does not go on", error)
+        with (
+            self._trying("a chain does not go on"),
+            self.app.producer_or_acquire() as producer,
+        ):
+            message.send(self.app, producer, links, root=root, parent=parent)
 
     def priority(self, *, is_background: bool) -> int:
         """The number that this broker knows it by."""
