@@ -189,3 +189,16 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
         client.close()
         process.send_signal(signal.SIGTERM)
         process.wait(120)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Where tests are spread by group (`--dist loadgroup`), say what stays on one process.
+
+    One engine of Docker is shared, so its tests run one after the other. Others stay together by
+    module, for what they have set up, unless they are marked `spread`.
+    """
+    for item in items:
+        if item.get_closest_marker("docker") is not None:
+            item.add_marker(pytest.mark.xdist_group("docker"))
+        elif item.get_closest_marker("spread") is None:
+            item.add_marker(pytest.mark.xdist_group(item.path.as_posix()))

@@ -86,6 +86,7 @@ def test_a_seed_tells_the_same_story_again(driver):
 
 
 @pytest.mark.slow
+@pytest.mark.spread
 @pytest.mark.timeout(36_000)
 @pytest.mark.parametrize("share", range(MANY_SHARES))
 def test_every_execution_ends_once_in_many_worlds(driver, share):
