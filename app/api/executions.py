@@ -27,7 +27,7 @@ from app.api.web import (
 )
 from app.errors import BadRequest, Invalid
 from app.model.filter import EXECUTIONS
-from app.service import execution_lists, executions, flows, operations, search
+from app.service import execution_lists, executions, flows, histograms, operations, search
 from app.service.following import Follower, Followers
 from app.service.inputs import Upload
 from app.service.kept import Shown
@@ -140,6 +140,14 @@ def get(execution_id: str) -> ResponseReturnValue:
 def find() -> ResponseReturnValue:
     """A page of light executions."""
     return answer(_page(Wanted(where=filters.read(EXECUTIONS))))
+
+
+@bp.get("/executions/histogram")
+@takes("bars", filters=EXECUTIONS, gives="Histogram", also=(400,))
+def histogram() -> ResponseReturnValue:
+    """Counts of executions by state in bars of time; the last day where no range is asked for."""
+    wanted = Wanted(where=filters.read(EXECUTIONS))
+    return answer(wire.histogram(histograms.of_executions(runtime(), wanted, number("bars") or 60)))
 
 
 @bp.get("/executions")

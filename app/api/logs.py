@@ -8,15 +8,17 @@ from sqlalchemy import Row
 
 from app.api import filters, wire
 from app.api.describe import takes
-from app.api.web import answer, attachment, needed, number, page, runtime, sort
+from app.api.web import answer, attachment, flag, needed, number, page, runtime, sort
 from app.errors import BadRequest, Invalid
 from app.model.filter import LOGS
-from app.service import downloads, log_windows, search
+from app.service import downloads, histograms, log_windows, search
+from app.service.log_windows import Find
 from app.telemetry.plain import plain
 
 bp = Blueprint("logs", __name__)
 MOST_LINES = 200_000
 _FLAT = "minLevel taskRunId taskId attempt"
+_FIND = " q regex caseSensitive"
 
 
 def _wanted(execution_id: str | None = None) -> dict[str, Any]:
@@ -42,6 +44,14 @@ def find() -> ResponseReturnValue:
     return answer({"results": results, "total": total, "type": "OFFSET"})
 
 
+@bp.get("/logs/histogram")
+@takes("bars", filters=LOGS, gives="Histogram", also=(400,))
+def histogram() -> ResponseReturnValue:
+    """Counts of lines by level in bars of time; the last day where no range is asked for."""
+    found = histograms.of_logs(runtime(), filters.read(LOGS), number("bars") or 60)
+    return answer(wire.histogram(found))
+
+
 @bp.get("/logs/<execution_id>")
 @takes(_FLAT, filters=LOGS, gives="LogEntry[]", also=(400,))
 def of_execution(execution_id: str) -> ResponseReturnValue:
@@ -65,21 +75,36 @@ def _plain_line(row: Row[Any]) -> str:
 
 
 @bp.get("/logs/<execution_id>/lines")
-@takes(_FLAT + " from count q regex", filters=LOGS, gives="LogWindow", also=(400,))
+@takes(_FLAT + " from count" + _FIND, filters=LOGS, gives="LogWindow", also=(400,))
 def window(execution_id: str) -> ResponseReturnValue:
-    """A window of the filtered lines, by their number in it."""
+    """A window of the filtered lines, by their number in it; `q` and `regex` narrow them too."""
     start, count = number("from") or 0, number("count")
     if count is not None and count > log_windows.MOST:
         raise Invalid(f"`count` must be at most {log_windows.MOST}")
     total, rows = log_windows.window(
         runtime(),
-        _wanted(execution_id),
+        _unsearched(execution_id),
         start=start,
         count=500 if count is None else count,
-        pattern=request.args.get("regex"),
+        find=_looked_for(),
     )
     lines = [wire.log_line(row) for row in rows]
     return answer({"total": total, "from": start, "lines": lines})
+
+
+def _unsearched(execution_id: str) -> dict[str, Any]:
+    """The lines of an execution without regard to `q`, which looks at messages only here."""
+    return {"execution_id": execution_id, "where": filters.without(filters.read(LOGS), "q")}
+
+
+def _looked_for() -> Find | None:
+    """What `q` or `regex` asks for, None without either. Raises BadRequest for both."""
+    text, pattern = request.args.get("q"), request.args.get("regex")
+    if text and pattern:
+        raise BadRequest("give `q` or `regex`, not both")
+    if pattern:
+        return Find(text=pattern, is_pattern=True, is_exact=flag("caseSensitive", True))
+    return Find(text=text, is_exact=flag("caseSensitive")) if text else None
 
 
 @bp.get("/logs/<execution_id>/summary")
@@ -92,14 +117,18 @@ def summary(execution_id: str) -> ResponseReturnValue:
 
 
 @bp.get("/logs/<execution_id>/matches")
-@takes(_FLAT + " q* from count", filters=LOGS, gives="object", also=(400,))
+@takes(_FLAT + " errors from count" + _FIND, filters=LOGS, gives="object", also=(400,))
 def matches(execution_id: str) -> ResponseReturnValue:
-    """The numbers of the lines that hold a text; `q` does not narrow the numbering."""
-    text = needed("q")
-    where = filters.without(filters.read(LOGS), "q")
-    wanted = {"execution_id": execution_id, "where": where}
+    """The numbers of the lines that hold `q` or fit `regex`, or of the errors, among all."""
+    wanted = _unsearched(execution_id)
     start, count = number("from") or 0, min(number("count") or 1000, log_windows.MOST)
-    total, found = log_windows.matches(runtime(), wanted, text, start=start, count=count)
+    if flag("errors"):
+        total, found = log_windows.errors(runtime(), wanted, start=start, count=count)
+        return answer({"total": total, "from": start, "lines": found})
+    find = _looked_for()
+    if find is None:
+        raise BadRequest("the parameter `q` is missing")
+    total, found = log_windows.matches(runtime(), wanted, find, start=start, count=count)
     return answer({"total": total, "from": start, "lines": found})
 
 

@@ -135,7 +135,7 @@ RULES: dict[str, Rule] = {
     **_rules(P.EXECUTION_READ, _of_execution, "graphs", "of_execution of_executed"),
     **_rules(P.EXECUTION_RUN, _of_path, "executions", "start"),
     **_rules(P.EXECUTION_READ, _of_execution, "executions", "get"),
-    **_rules(P.EXECUTION_READ, LISTED, "executions", "find field_values export_csv"),
+    **_rules(P.EXECUTION_READ, LISTED, "executions", "find histogram field_values export_csv"),
     **_rules(P.EXECUTION_READ, _of_query, "executions", "of_flow"),
     **_rules(P.EXECUTION_READ, _of_ids, "executions", "latest"),
     **_rules(P.EXECUTION_RUN, _of_execution, "executions", "delete"),
@@ -169,7 +169,7 @@ RULES: dict[str, Rule] = {
         P.EXECUTION_READ, _of_execution, "streams", "follow follow_logs follow_dependencies"
     ),
     **_rules(P.EXECUTION_READ, None, "streams", "events"),
-    **_rules(P.EXECUTION_READ, LISTED, "logs", "find"),
+    **_rules(P.EXECUTION_READ, LISTED, "logs", "find histogram"),
     **_rules(
         P.EXECUTION_READ, _of_execution, "logs", "of_execution download window summary matches"
     ),

@@ -329,6 +329,22 @@ class LogWindow(Shape):
     lines: list[LogEntry]
 
 
+class HistogramBar(Shape):
+    """What there is from a moment on until the next bar begins."""
+
+    at: datetime
+    counts: dict[str, int]
+
+
+class Histogram(Shape):
+    """Counts by state or level in bars of equal length."""
+
+    start_date: datetime
+    end_date: datetime
+    step_ms: float
+    bars: list[HistogramBar]
+
+
 def all_shapes() -> list[type[Shape]]:
     """Every shape of the modules that are imported, by name."""
     found: list[type[Shape]] = []

@@ -14,6 +14,7 @@ from app.model.label import read_labels
 from app.model.state import State
 from app.service import iteration_names
 from app.service.flows import SavedFlow
+from app.service.histograms import Histogram
 from app.service.kept import Shown
 
 
@@ -184,3 +185,14 @@ def log_line(row: Row[Any], values: Mapping[str, list[str]] | None = None) -> di
             "values": (values or {}).get(row.task_run_id),
         }
     )
+
+
+def histogram(found: Histogram) -> dict[str, Any]:
+    """Counts in bars of time."""
+    bars = [
+        {"at": wire_moment(found.start + number * found.step), "counts": counts}
+        for number, counts in enumerate(found.bars)
+    ]
+    step_ms = found.step.total_seconds() * 1000
+    ends = {"startDate": wire_moment(found.start), "endDate": wire_moment(found.end)}
+    return {**ends, "stepMs": step_ms, "bars": bars}

@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy import Row, and_, asc, bindparam, desc, exists, func, or_, select
 from sqlalchemy.sql.elements import ColumnElement
 
+from app.database.logs import LEVELS
 from app.database.schema import attempts, execution_labels, executions, logs, task_runs
 from app.database.session import Session
 
@@ -245,11 +246,25 @@ def count_logs_by(
 
 def list_messages(
     tx: Session, conditions: Sequence[ColumnElement[bool]], most: int
-) -> Sequence[str]:
-    """The texts of lines, in order."""
+) -> list[tuple[int, str]]:
+    """(number in the table, text) of lines, in order."""
     order = (asc(logs.c.at), asc(logs.c.n))
-    statement = select(logs.c.message).where(*conditions).order_by(*order).limit(most)
-    return list(tx.execute(statement).scalars())
+    statement = select(logs.c.n, logs.c.message).where(*conditions).order_by(*order).limit(most)
+    return [(n, message) for n, message in tx.execute(statement)]
+
+
+IS_ERROR: ColumnElement[bool] = logs.c.level == LEVELS.index("ERROR")
+
+
+def places_of_errors(
+    tx: Session, conditions: Sequence[ColumnElement[bool]], *, limit: int, offset: int
+) -> list[int]:
+    """Where the errors stand among the lines that fit, counted from 0."""
+    place = (func.row_number().over(order_by=(logs.c.at, logs.c.n)) - 1).label("place")
+    numbered = select(place, logs.c.level).where(*conditions).subquery()
+    wanted = numbered.c.level == LEVELS.index("ERROR")
+    statement = select(numbered.c.place).where(wanted).order_by(numbered.c.place)
+    return list(tx.execute(statement.offset(offset).limit(limit)).scalars())
 
 
 def last_durations(tx: Session, namespace: str, flow_id: str, most: int) -> list[int]:

@@ -1,15 +1,16 @@
 """Counts over executions, logs and metrics, in buckets of time."""
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Row, and_, func, select
+from sqlalchemy import BigInteger, Row, and_, func, select, type_coerce
 from sqlalchemy.sql.elements import ColumnElement
 
 from app.database.schema import executions, flows, logs, metrics
 from app.database.schema_instance import triggers
 from app.database.session import Session
+from app.database.types import to_micros
 
 E, L, M = executions.c, logs.c, metrics.c
 MOST_ROWS = 100_000
@@ -28,6 +29,34 @@ def logs_by_level(
     """(moment, level) of lines that fit, up to 100,000."""
     statement = select(L.at, L.level).where(*conditions).order_by(L.at.desc()).limit(MOST_ROWS)
     return [(row[0], row[1]) for row in tx.execute(statement)]
+
+
+def executions_in_bars(
+    tx: Session, conditions: Sequence[Any], start: datetime, end: datetime, step: timedelta
+) -> list[tuple[int, str, int]]:
+    """(bar, state, executions) of those that fit; bars of `step`, the one at `start` is 0."""
+    return _in_bars(tx, conditions, (E.created_at, E.state), (start, end, step))
+
+
+def logs_in_bars(
+    tx: Session, conditions: Sequence[Any], start: datetime, end: datetime, step: timedelta
+) -> list[tuple[int, int, int]]:
+    """(bar, level, lines) of those that fit; bars of `step`, the one at `start` is 0."""
+    return _in_bars(tx, conditions, (L.at, L.level), (start, end, step))
+
+
+def _in_bars(
+    tx: Session,
+    conditions: Sequence[Any],
+    columns: tuple[Any, Any],
+    bars: tuple[datetime, datetime, timedelta],
+) -> list[tuple[int, Any, int]]:
+    (at, kind), (start, end, step) = columns, bars
+    micros = int(step.total_seconds() * 1_000_000)
+    bar = (type_coerce(at, BigInteger) - to_micros(start)) // micros
+    inside = (*conditions, at >= start, at <= end)
+    counted = select(bar.label("bar"), kind, func.count()).where(*inside).group_by("bar", kind)
+    return [(number, name, count) for number, name, count in tx.execute(counted)]
 
 
 def metric_names(tx: Session, namespace: str, flow_id: str, task_id: str | None) -> list[str]:

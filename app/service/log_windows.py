@@ -1,6 +1,8 @@
 """Windows into a long log: lines by number, counts, and where a text stands."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from time import monotonic
 from typing import Any
 
 import regex
@@ -19,32 +21,63 @@ MOST_LINES = (
 MOST_SEARCHED, SEARCH_S = 200_000, 2.0
 
 
-def window(
-    rt: Runtime, given: Mapping[str, Any], *, start: int, count: int, pattern: str | None = None
-) -> tuple[int, Sequence[Row[Any]]]:
-    """How many lines fit, and those from number `start` on.
+@dataclass(frozen=True, kw_only=True)
+class Find:
+    """What a line has to hold: a text, or what a regular expression describes."""
 
-    Raises BadRequest for a wrong pattern, Invalid when it takes too long.
+    text: str
+    is_pattern: bool = False
+    is_exact: bool = False  #: upper and lower case differ
+
+    def matcher(self) -> Callable[[str], bool]:
+        """Whether a message fits.
+
+        Raises BadRequest for a wrong pattern; what it gives raises Invalid after two seconds.
+        """
+        if self.is_pattern:
+            return _by_pattern(self.text, is_exact=self.is_exact)
+        if self.is_exact:
+            return lambda message: self.text in message
+        wanted = self.text.lower()
+        return lambda message: wanted in message.lower()
+
+
+def _by_pattern(pattern: str, *, is_exact: bool) -> Callable[[str], bool]:
+    try:
+        compiled = regex.compile(pattern, 0 if is_exact else regex.IGNORECASE)
+    except regex.error as error:
+        raise BadRequest(f"`regex` is no regular expression: {error}") from None
+    ends = monotonic() + SEARCH_S
+
+    def fits(message: str) -> bool:
+        left = ends - monotonic()
+        try:
+            if left > 0:
+                return compiled.search(message, timeout=left) is not None
+        except TimeoutError:
+            pass
+        raise Invalid("`regex` takes too long on this log")
+
+    return fits
+
+
+def window(
+    rt: Runtime, given: Mapping[str, Any], *, start: int, count: int, find: Find | None = None
+) -> tuple[int, Sequence[Row[Any]]]:
+    """How many lines fit, and those from number `start` on; with `find` only those that hold it.
+
+    Of the latter the first 200,000 lines are looked at. Raises BadRequest for a wrong pattern,
+    Invalid when it takes too long.
     """
     conditions = log_conditions(rt, given)
     with rt.database.reading() as tx:
-        if pattern is None:
+        if find is None:
             total = rows.count_logs(tx, conditions, MOST_LINES)
             return total, rows.list_logs(tx, conditions, limit=count, offset=start)
-        lines = rows.list_logs(tx, conditions, limit=MOST_SEARCHED)
-    found = _matching(lines, pattern)
-    return len(found), found[start : start + count]
-
-
-def _matching(lines: Sequence[Row[Any]], pattern: str) -> list[Row[Any]]:
-    try:
-        compiled = regex.compile(pattern)
-        left = SEARCH_S / max(len(lines), 1)
-        return [row for row in lines if compiled.search(row.message, timeout=max(left, 0.01))]
-    except TimeoutError:
-        raise Invalid("`regex` takes too long on this log") from None
-    except regex.error as error:
-        raise BadRequest(f"`regex` is no regular expression: {error}") from None
+        fits = find.matcher()
+        lines = rows.list_messages(tx, conditions, MOST_SEARCHED)
+        found = [n for n, message in lines if fits(message)]
+        return len(found), rows.numbered_logs(tx, conditions, found[start : start + count])
 
 
 def summary(rt: Runtime, given: Mapping[str, Any]) -> tuple[dict[str, int], dict[str, Any]]:
@@ -63,11 +96,24 @@ def summary(rt: Runtime, given: Mapping[str, Any]) -> tuple[dict[str, int], dict
 
 
 def matches(
-    rt: Runtime, given: Mapping[str, Any], text: str, *, start: int, count: int
+    rt: Runtime, given: Mapping[str, Any], find: Find, *, start: int, count: int
 ) -> tuple[int, list[int]]:
-    """How many of the first 200,000 lines hold a text, and the numbers of some of them."""
+    """How many of the first 200,000 lines hold what is looked for, and the numbers of some of them.
+
+    Raises BadRequest for a wrong pattern, Invalid when it takes too long.
+    """
+    fits = find.matcher()
     with rt.database.reading() as tx:
         lines = rows.list_messages(tx, log_conditions(rt, given), MOST_SEARCHED)
-    wanted = text.lower()
-    found = [i for i, message in enumerate(lines) if wanted in message.lower()]
+    found = [i for i, (_, message) in enumerate(lines) if fits(message)]
     return len(found), found[start : start + count]
+
+
+def errors(
+    rt: Runtime, given: Mapping[str, Any], *, start: int, count: int
+) -> tuple[int, list[int]]:
+    """How many of the lines that fit are errors, and the numbers of some of them."""
+    conditions = log_conditions(rt, given)
+    with rt.database.reading() as tx:
+        total = rows.count_logs(tx, [*conditions, rows.IS_ERROR], MOST_LINES)
+        return total, rows.places_of_errors(tx, conditions, limit=count, offset=start)
