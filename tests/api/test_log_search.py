@@ -15,7 +15,7 @@ MINUTE = timedelta(minutes=1)
 
 @pytest.fixture
 def log(api):
-    """An execution with five lines, one in the midst of each of the last minutes; two are errors."""
+    """An execution with a line in the midst of each of the last five minutes; two are errors."""
     say = "{id: quiet, type: io.kestra.plugin.core.debug.Return, format: x}"
     api.flow("one", tasks=say)
     execution = api.run("one")
