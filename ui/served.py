@@ -15,10 +15,12 @@ from typing import Any
 UI = Path(__file__).parent
 FILE = UI / "src" / "api" / "served.ts"
 NOUNS = (
-    "Account", "Act", "Execution", "FlowWithSource", "GitBinding", "GitChange", "GitDelivery",
+    "Account", "Act", "Durations", "Execution", "FailingFlow", "FlowOrigin", "FlowsDone",
+    "FlowWithSource", "GitBinding", "GitChange", "GitDelivery",
     "GitEndpoint", "GitPlanItem", "GitResource", "GitSource", "GitSync", "GitTried", "Group",
-    "KVEntry", "Me", "Member", "Namespace", "NewTokenAnswer", "OpenedEndpoint", "Origin",
-    "RoleBinding", "RoleSummary", "SecretMeta", "Token", "TriggerAndState",
+    "HandedDown", "ImportReport", "KVEntry", "Me", "Member", "Namespace", "NamespaceCounts",
+    "NewTokenAnswer", "OpenedEndpoint", "Origin", "RoleBinding", "RoleSummary", "RunStrip",
+    "SecretMeta", "SourceMatch", "Token", "TriggerAndState",
 )  # fmt: skip
 _REFERENCE = re.compile(r'"#/components/schemas/(\w+)"')
 
@@ -68,7 +70,9 @@ def main() -> None:
     done = subprocess.run(command, cwd=UI, input=text, capture_output=True, text=True, check=True)
     head = f"// Made by ui/served.py of the OpenAPI document, {digest(schemas())}: do not edit.\n\n"
     FILE.write_text(head + done.stdout[done.stdout.index("export interface components") :])
-    subprocess.run(["npx", "--no-install", "biome", "check", "--write", str(FILE)], cwd=UI, check=True)
+    subprocess.run(
+        ["npx", "--no-install", "biome", "check", "--write", str(FILE)], cwd=UI, check=True
+    )
 
 
 if __name__ == "__main__":

@@ -16,7 +16,8 @@ from app.service import blueprints, flows, topology
 from app.service.blueprints import Blueprint
 
 bp = Routes("blueprints", __name__, url_prefix="/blueprints/community")
-_KIND = "<any(flow, app, dashboard):kind>"
+#: clients of 1.x write the kind in capitals
+_KIND = "<any(flow, app, dashboard, FLOW, APP, DASHBOARD):kind>"
 
 
 def _item(item: Blueprint) -> dict[str, Any]:
@@ -40,7 +41,7 @@ def find(kind: str = "flow") -> ResponseReturnValue:
         tag for f in asked.filters() if f.operator is Operator.IN for tag in f.items()
     ]
     wanted = [tag for text in wanted for tag in text.split(",")]
-    found = blueprints.find(kind, text=" ".join(asked.values("q")), tags=wanted)
+    found = blueprints.find(kind.lower(), text=" ".join(asked.values("q")), tags=wanted)
     for name, down in reversed(sort()):
         if name not in ("id", "title"):
             raise BadRequest(f"cannot sort by {name[:40]!r}")
@@ -53,7 +54,8 @@ def find(kind: str = "flow") -> ResponseReturnValue:
 @takes(gives="object[]")
 def tags(kind: str = "flow") -> ResponseReturnValue:
     """The tags."""
-    return answer([{"id": tag, "name": tag.replace("-", " ")} for tag in blueprints.tags(kind)])
+    found = blueprints.tags(kind.lower())
+    return answer([{"id": tag, "name": tag.replace("-", " ")} for tag in found])
 
 
 @bp.get("/<blueprint_id>")
@@ -61,7 +63,7 @@ def tags(kind: str = "flow") -> ResponseReturnValue:
 @takes(gives="Blueprint")
 def get(blueprint_id: str, kind: str = "flow") -> ResponseReturnValue:
     """One with its source."""
-    found = blueprints.get(kind, blueprint_id)
+    found = blueprints.get(kind.lower(), blueprint_id)
     return answer(_item(found) | {"source": found.source, "flow": found.source})
 
 
@@ -70,7 +72,7 @@ def get(blueprint_id: str, kind: str = "flow") -> ResponseReturnValue:
 @takes(gives="application/yaml")
 def source(blueprint_id: str, kind: str = "flow") -> ResponseReturnValue:
     """Its YAML."""
-    return Response(blueprints.get(kind, blueprint_id).source, mimetype="application/yaml")
+    return Response(blueprints.get(kind.lower(), blueprint_id).source, mimetype="application/yaml")
 
 
 @bp.get("/<blueprint_id>/graph")
@@ -78,5 +80,5 @@ def source(blueprint_id: str, kind: str = "flow") -> ResponseReturnValue:
 @takes(gives="FlowGraph")
 def graph(blueprint_id: str, kind: str = "flow") -> ResponseReturnValue:
     """Its task graph."""
-    parsed = flows.parse(runtime(), blueprints.get(kind, blueprint_id).source)
+    parsed = flows.parse(runtime(), blueprints.get(kind.lower(), blueprint_id).source)
     return answer(shown(topology.picture(runtime(), parsed.flow, []), parsed.data))

@@ -5,15 +5,28 @@ from typing import Any
 
 from flask import Blueprint, Response, request
 from flask.typing import ResponseReturnValue
+from werkzeug.datastructures import FileStorage
 
 from app.api import filters
 from app.api.auth import current_caller
 from app.api.describe import takes
-from app.api.web import answer, attachment, csv_lines, flag, json_maps, runtime
+from app.api.execution_acts import labels_of
+from app.api.flows import verdict
+from app.api.web import (
+    answer,
+    attachment,
+    csv_lines,
+    flag,
+    json_body,
+    json_map,
+    json_maps,
+    runtime,
+)
 from app.errors import Invalid
 from app.model.filter import FLOWS
 from app.model.ids import new_id
-from app.service import flow_bulk, flow_transfer, search
+from app.service import flow_bulk, flow_many, flow_transfer, operations, search
+from app.service.flow_many import Refused
 
 bp = Blueprint("flow_bulk", __name__)
 _CSV = ("id", "namespace", "revision", "disabled", "description", "labels", "updated")
@@ -100,13 +113,78 @@ def _cells(row: Any) -> list[Any]:
             row.document.get("description"), text, row.created_at.isoformat()]  # fmt: skip
 
 
+def _told(done: tuple[int, list[Refused]]) -> Response:
+    count, refused = done
+    failed = [{"namespace": r.namespace, "id": r.flow_id, "message": r.message} for r in refused]
+    return answer({"count": count, "totalItems": count + len(failed), "failed": failed})
+
+
+@bp.post("/flows/run/by-ids")
+@takes(body="json:IdWithNamespace[]", gives="FlowsDone")
+def run_ids() -> ResponseReturnValue:
+    """Starts several flows without inputs; those that do not start are told, the others run."""
+    return _told(flow_many.run(runtime(), _given()))
+
+
+@bp.post("/flows/run/by-query")
+@takes(filters=FLOWS, gives="FlowsDone", also=(400,))
+def run_query() -> ResponseReturnValue:
+    """Starts every flow that fits the filters, without inputs."""
+    return _told(flow_many.run(runtime(), _found()))
+
+
+@bp.post("/flows/labels/by-ids")
+@takes(body="json:FlowLabels", gives="FlowsDone")
+def label_ids() -> ResponseReturnValue:
+    """Writes labels into the sources of several flows; those of other names stay."""
+    data = json_map()
+    listed = data.get("flows")
+    if not isinstance(listed, list) or not all(_is_place(item) for item in listed):
+        raise Invalid("`flows` must be a list of {namespace, id}")
+    return _labelled([(item["namespace"], item["id"]) for item in listed], data.get("labels"))
+
+
+def _is_place(item: Any) -> bool:
+    return isinstance(item, dict) and all(isinstance(item.get(k), str) for k in ("namespace", "id"))
+
+
+@bp.post("/flows/labels/by-query")
+@takes(filters=FLOWS, body="json:Label[]", gives="FlowsDone", also=(400,))
+def label_query() -> ResponseReturnValue:
+    """Writes labels into the source of every flow that fits the filters."""
+    return _labelled(_found(), json_body())
+
+
+def _labelled(places: Ids, data: Any) -> Response:
+    labels = labels_of(data)
+    operations.check_labels(labels)
+    author = current_caller().username
+    return _told(flow_many.label(runtime(), list(dict.fromkeys(places)), labels, author=author))
+
+
+@bp.post("/flows/import/report")
+@takes(body="file:fileUpload", gives="ImportReport[]")
+def import_report() -> ResponseReturnValue:
+    """What an import of the file would do with each flow of it; nothing is written."""
+    part = _uploaded()
+    found = flow_transfer.report(runtime(), part.filename or "", part.stream)
+    return answer(
+        [{"name": r.name, "action": r.action, "verdict": verdict(r.verdict)} for r in found]
+    )
+
+
+def _uploaded() -> FileStorage:
+    part = request.files.get("fileUpload")
+    if part is None:
+        raise Invalid("the form has no part `fileUpload`")
+    return part
+
+
 @bp.post("/flows/import")
 @takes("failOnError", body="file:fileUpload", gives="string[]")
 def import_() -> ResponseReturnValue:
     """Saves the flows of a YAML or ZIP file; the ones that could not be imported."""
-    part = request.files.get("fileUpload")
-    if part is None:
-        raise Invalid("the form has no part `fileUpload`")
+    part = _uploaded()
     wrong = flow_transfer.import_file(
         runtime(),
         part.filename or "",

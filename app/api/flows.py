@@ -32,6 +32,7 @@ from app.service.gitops import pipelines
 from app.service.validation import Verdict
 
 bp = Blueprint("flows", __name__)
+MOST_CONTEXT = 5  #: lines before and after one that is found
 
 
 def force() -> bool:
@@ -155,13 +156,20 @@ def find() -> ResponseReturnValue:
 
 
 @bp.get("/flows/source")
-@takes("page size sort q namespace", gives="Page<SourceMatch>")
+@takes("page size sort q namespace isRegex context", gives="Page<SourceMatch>", also=(400,))
 def find_in_source() -> ResponseReturnValue:
-    """A page of flows whose source holds a text, with the lines that do."""
+    """A page of flows whose source holds a text, with the lines that do.
+
+    With `isRegex` the text is a regular expression; `context` is how many lines before and after
+    come with each line in `around`, at most 5.
+    """
     at, size = page()
+    context = min(max(number("context") or 0, 0), MOST_CONTEXT)
     where = flow_reads.within(request.args.get("namespace"))
     where = narrowed(current_caller(), "flows.find_in_source", where)
-    found = flow_reads.in_source(runtime(), request.args.get("q", ""), where)
+    found = flow_reads.in_source(
+        runtime(), request.args.get("q", ""), where, is_regex=flag("isRegex"), context=context
+    )
     part = found[(at - 1) * size : at * size]
     results = [
         {
@@ -170,6 +178,8 @@ def find_in_source() -> ResponseReturnValue:
             "namespace": match.flow.namespace,
             "id": match.flow.id,
             "lines": [{"line": line, "text": text} for line, text in match.lines],
+            "count": match.count,
+            "around": [{"line": line, "text": text} for line, text in match.around],
         }
         for match in part
     ]

@@ -13,7 +13,7 @@ from app.api.auth import current_caller
 from app.api.describe import takes
 from app.api.permissions import require
 from app.api.short_lists import page_of
-from app.api.web import answer, check_data, json_body, runtime, wire_moment, without_none
+from app.api.web import answer, check_data, json_body, json_maps, runtime, wire_moment, without_none
 from app.errors import BadRequest, Invalid, TooLarge
 from app.gitops.layout import Kind
 from app.gitops.plan import Plan
@@ -103,6 +103,19 @@ def origin() -> ResponseReturnValue:
         return answer({"kind": kind, "key": key, "managed": False})
     told = {to_camel(name): value for name, value in asdict(found).items()}
     return answer(without_none({"kind": kind, "key": key, "managed": True, **told}))
+
+
+@bp.post("/origins/flows")
+@takes(body="json:IdWithNamespace[]", gives="FlowOrigin[]")
+def origins_of_flows() -> ResponseReturnValue:
+    """Binding, state and commit of those flows that Git owns, in one call for a list."""
+    places = [(item["namespace"], item["id"]) for item in json_maps("namespace", "id")]
+    return answer(
+        [
+            {"namespace": n, "id": i, "binding": row.name, "state": row.state, "commit": row.commit}
+            for (n, i), row in origins.of_flows(runtime(), places)
+        ]
+    )
 
 
 @bp.post("/changes")

@@ -115,7 +115,12 @@ def revisions(namespace: str) -> ResponseReturnValue:
 
 
 @bp.get("/export")
-@takes(gives="application/octet-stream")
+@takes("path", gives="application/octet-stream")
 def export(namespace: str) -> ResponseReturnValue:
-    """A ZIP of all files, and of the flows."""
-    return attachment(downloads.archive(runtime(), namespace), f"{namespace}_files.zip", _BYTES)
+    """A ZIP of all files, and of the flows; of a folder with `path`."""
+    folder = request.args.get("path", "").strip("/")
+    name = folder.rpartition("/")[2] or f"{namespace}_files"
+    if folder and not files.stats(runtime(), namespace, folder).is_folder:
+        raise BadRequest(f"`path`: {folder[:100]!r} is no folder")
+    made = downloads.archive(runtime(), namespace, f"{folder}/" if folder else "")
+    return attachment(made, f"{name}.zip", _BYTES)

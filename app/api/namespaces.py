@@ -6,7 +6,9 @@ from flask import Blueprint, Response
 from flask.typing import ResponseReturnValue
 
 from app.api import filters
+from app.api.auth import current_caller
 from app.api.describe import takes
+from app.api.permissions import narrowed
 from app.api.web import answer, flag, json_body, json_map, paged, runtime, sort, without_none
 from app.errors import BadRequest, Invalid
 from app.model.filter import NAMESPACES, SECRETS, Group
@@ -124,6 +126,39 @@ def inherited_variables(namespace: str) -> ResponseReturnValue:
 def inherited_defaults(namespace: str) -> ResponseReturnValue:
     """The plugin defaults of a namespace and its parents."""
     return answer(namespaces.inherited_defaults(runtime(), namespace))
+
+
+@bp.get("/namespaces/<namespace>/handed-down")
+@takes(gives="HandedDown")
+def handed_down(namespace: str) -> ResponseReturnValue:
+    """Variables and plugin defaults of a namespace, each with the namespace that gives it."""
+    variables, defaults = namespaces.handed_down(runtime(), namespace)
+    return answer(
+        {
+            "variables": [
+                {"key": item.name, "value": item.value, "namespace": item.namespace}
+                for item in variables
+            ],
+            "pluginDefaults": [
+                {"value": item.value, "namespace": item.namespace} for item in defaults
+            ],
+        }
+    )
+
+
+@bp.get("/stats/namespaces")
+@takes(gives="NamespaceCounts[]")
+def counts() -> ResponseReturnValue:
+    """How many flows, files, keys and secrets each namespace holds itself."""
+    where = narrowed(current_caller(), "namespaces.counts", Group())
+    kinds = dict.fromkeys(("flows", "files", "keys", "secrets"), 0)
+    return answer(
+        [
+            {"id": name, **kinds, **found}
+            for name, found in namespaces.counts(runtime())
+            if matching.fits(where, {"namespace": name})
+        ]
+    )
 
 
 # -- secrets

@@ -13,7 +13,7 @@ from flask import Blueprint, Flask, Response, current_app
 from flask.typing import ResponseReturnValue
 from pydantic.json_schema import models_json_schema
 
-from app.api import shapes, shapes_access, shapes_gitops, shapes_instance
+from app.api import shapes, shapes_access, shapes_gitops, shapes_glances, shapes_instance
 from app.api.auth import OPEN
 from app.api.describe import RouteInfo, info_of
 from app.api.permissions import rule_of
@@ -22,7 +22,12 @@ from app.model.filter import Fields
 from app.service.presence import product_version
 
 bp = Blueprint("openapi", __name__)
-SHAPES = (shapes_access, shapes_gitops, shapes_instance)  #: theirs are known once imported
+SHAPES = (
+    shapes_access,
+    shapes_gitops,
+    shapes_glances,
+    shapes_instance,
+)  #: theirs are known once imported
 BASE = "/api/v1/main"
 _ARGUMENT = re.compile(r"<(?:(\w+)(?:\(([^)]*)\))?:)?(\w+)>")
 _ERRORS = {
@@ -47,13 +52,15 @@ _PARAMETERS: dict[str, dict[str, Any]] = {
     "page": _PAGE,
     "size": _PAGE,
     "sort": _SORT,
-    **dict.fromkeys(("revision", "maxRows", "attempt", "from", "count", "limit", "runs"), _NUMBER),
+    **dict.fromkeys(
+        ("revision", "maxRows", "attempt", "from", "count", "limit", "runs", "context"), _NUMBER
+    ),
     **dict.fromkeys(
         ("wait", "source", "allowDeleted", "allowDelete", "draft", "delete", "override",
          "allowNamespaceChild", "destinationOnly", "expandAll", "failOnError", "deleteLogs",
          "deleteMetrics", "deleteStorage", "includeNonTerminated", "isOnKillCascade",
          "latestRevision", "cascade", "existing", "arrayOf", "all", "disabled",
-         "includeDeprecated"),
+         "includeDeprecated", "isRegex"),
         _FLAG,
     ),
     **dict.fromkeys(("labels", "subflows", "topics", "revisions"), _LIST),

@@ -116,11 +116,15 @@ RULES: dict[str, Rule] = {
     **_rules(P.FLOW_WRITE, _of_source, "flows", "create update put_namespace"),
     **_rules(P.FLOW_WRITE, _of_bulk, "flows", "put_bulk"),
     **_rules(P.FLOW_WRITE, _of_path, "flows", "delete forget_revisions set_limit"),
-    **_rules(P.FLOW_WRITE, _of_ids, "flow_bulk", "disable_ids enable_ids delete_ids"),
-    **_rules(P.FLOW_WRITE, LISTED, "flow_bulk", "disable_query enable_query delete_query"),
+    **_rules(P.FLOW_WRITE, _of_ids, "flow_bulk", "disable_ids enable_ids delete_ids label_ids"),
+    **_rules(
+        P.FLOW_WRITE, LISTED, "flow_bulk", "disable_query enable_query delete_query label_query"
+    ),
+    **_rules(P.EXECUTION_RUN, _of_ids, "flow_bulk", "run_ids"),
+    **_rules(P.EXECUTION_RUN, LISTED, "flow_bulk", "run_query"),
     **_rules(P.FLOW_READ, _of_ids, "flow_bulk", "export_ids"),
     **_rules(P.FLOW_READ, LISTED, "flow_bulk", "export_query export_csv"),
-    **_rules(P.FLOW_WRITE, None, "flow_bulk", "import_"),
+    **_rules(P.FLOW_WRITE, None, "flow_bulk", "import_ import_report"),
     **_rules(P.FLOW_READ, LISTED, "source_replace", "preview"),
     **_rules(P.FLOW_WRITE, _of_ids, "source_replace", "apply apply_line"),
     **_rules(P.TEST_WRITE, _of_source, "tests", "save"),
@@ -138,6 +142,8 @@ RULES: dict[str, Rule] = {
     **_rules(P.EXECUTION_READ, LISTED, "executions", "find histogram field_values export_csv"),
     **_rules(P.EXECUTION_READ, _of_query, "executions", "of_flow"),
     **_rules(P.EXECUTION_READ, _of_ids, "executions", "latest"),
+    **_rules(P.EXECUTION_READ, _of_ids, "glances", "strips"),
+    **_rules(P.EXECUTION_READ, LISTED, "glances", "failing"),
     **_rules(P.EXECUTION_RUN, _of_execution, "executions", "delete"),
     **_rules(
         P.EXECUTION_RUN, _of_execution, "execution_acts",
@@ -212,10 +218,11 @@ RULES: dict[str, Rule] = {
         "set_disabled_query backfill_pause_query backfill_unpause_query backfill_delete_query "
         "unlock_query delete_query",
     ),
-    **_rules(P.NAMESPACE_READ, LISTED, "namespaces", "find"),
+    **_rules(P.NAMESPACE_READ, LISTED, "namespaces", "find counts"),
     **_rules(P.NAMESPACE_READ, None, "namespaces", "autocomplete"),
     **_rules(
-        P.NAMESPACE_READ, _of_path, "namespaces", "get inherited_variables inherited_defaults"
+        P.NAMESPACE_READ, _of_path, "namespaces",
+        "get inherited_variables inherited_defaults handed_down",
     ),
     **_rules(P.NAMESPACE_WRITE, _of_path, "namespaces", "replace delete"),
     **_rules(P.NAMESPACE_WRITE, None, "namespaces", "create"),
@@ -232,7 +239,7 @@ RULES: dict[str, Rule] = {
     **_rules(P.EXECUTION_READ, _of_path, "statistics", "names tasks aggregates"),
     **_rules(
         P.EXECUTION_READ, None, "statistics",
-        "summary daily daily_by_flow by_namespace latest logs_daily usages",
+        "summary durations daily daily_by_flow by_namespace latest logs_daily usages",
     ),
     **_rules(
         P.FILE_READ, _of_path, "namespace_files", "read stats children search revisions export"
@@ -260,6 +267,7 @@ RULES: dict[str, Rule] = {
         P.GIT_READ, None, "gitops_moves", "plan_folder list_changes promotions promotion"
     ),
     **_rules(P.FLOW_READ, _of_resource, "gitops_moves", "origin"),
+    **_rules(P.FLOW_READ, _of_ids, "gitops_moves", "origins_of_flows"),
     **_rules(P.GIT_SYNC, None, "gitops_moves", "apply_folder promote"),
     **_rules(P.GIT_PROPOSE, _of_edits, "gitops_moves", "propose"),
     **_rules(P.GIT_APPROVE, None, "gitops_moves", "approve"),

@@ -141,6 +141,13 @@ class FlowWithSource(Flow):
     source: str | Optional = None
 
 
+class SourceLine(Shape):
+    """A line of a source by its number, which begins with 1."""
+
+    line: int
+    text: str
+
+
 class SourceMatch(Shape):
     """A flow whose source holds a text."""
 
@@ -148,6 +155,9 @@ class SourceMatch(Shape):
     fragments: list[str]
     namespace: str
     id: str
+    count: int
+    lines: list[SourceLine]
+    around: list[SourceLine]
 
 
 class SourceReplace(Shape):
@@ -226,6 +236,34 @@ class Count(Shape):
     """How many were changed."""
 
     count: int
+
+
+class FlowRefused(IdWithNamespace):
+    """A flow that an act was not done to, and why."""
+
+    message: str
+
+
+class FlowsDone(Count):
+    """How many flows an act was done to, and the others."""
+
+    total_items: int
+    failed: list[FlowRefused]
+
+
+class FlowLabels(Shape):
+    """Labels for several flows."""
+
+    flows: list[IdWithNamespace]
+    labels: list[Label]
+
+
+class ImportReport(Shape):
+    """What an import would do with one flow of a file: CREATE, UPDATE, SAME or REFUSED."""
+
+    name: str
+    action: str
+    verdict: Verdict
 
 
 class AsyncOperation(Count):

@@ -194,6 +194,7 @@ class StatisticsQuestion(Shape):
     flow_id: str | Optional = None
     start_date: datetime | Optional = None
     end_date: datetime | Optional = None
+    group_by: str | Optional = None
 
 
 class FlowList(Shape):

@@ -23,7 +23,8 @@ from app.errors import BadRequest, Invalid
 from app.model.duration import format_duration
 from app.model.filter import Filter, Group, Operator
 from app.model.state import State
-from app.service import execution_lists, search, statistics
+from app.service import execution_lists, glances, search, statistics
+from app.service.glances import Spread
 from app.service.kept import Shown
 from app.service.search import Wanted
 from app.service.statistics import Bucket, Run
@@ -168,16 +169,40 @@ def summary() -> ResponseReturnValue:
     """Counts of flows, triggers and executions."""
     data = _question()
     namespace = data.get("namespace")
-    found, _, _ = _found(data)
+    states = glances.counts(runtime(), _wanted(data), *_range(data))
     counts = statistics.counts(runtime(), namespace if isinstance(namespace, str) else None)
-    return answer({**counts, "executions": len(found), "states": Counter(r.state for r in found)})
+    return answer({**counts, "executions": sum(states.values()), "states": states})
+
+
+@bp.post("/stats/executions/durations")
+@takes(body="json:StatisticsQuestion", gives="Durations")
+def durations() -> ResponseReturnValue:
+    """How long executions took in a range, and in the one of the same length before it."""
+    data = _question()
+    (start, end), wanted = _range(data), _wanted(data)
+    before = (start - (end - start), start)
+    spread = glances.spread
+    return answer(
+        {
+            "current": _spread(spread(runtime(), wanted, start, end)),
+            "previous": _spread(spread(runtime(), wanted, *before)),
+        }
+    )
+
+
+def _spread(found: Spread) -> dict[str, Any]:
+    return without_none({"count": found.count, "p50": found.p50, "p95": found.p95})
 
 
 @bp.post("/stats/executions/daily")
 @takes(body="json:StatisticsQuestion", gives="object[]")
 def daily() -> ResponseReturnValue:
-    """Executions in buckets of time."""
-    return answer([_bucket(bucket) for bucket in statistics.by_time(*_found(_question()))])
+    """Executions in buckets of time, as fine as the range wants it or `groupBy` says."""
+    data = _question()
+    group = data.get("groupBy")
+    if group is not None and group not in statistics.GROUPS:
+        raise Invalid(f"`groupBy` must be one of {', '.join(statistics.GROUPS)}")
+    return answer([_bucket(bucket) for bucket in statistics.by_time(*_found(data), group)])
 
 
 @bp.post("/stats/executions/daily/group-by-flow")

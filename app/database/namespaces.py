@@ -73,10 +73,11 @@ def list_files(
 
 
 def list_contents(
-    tx: Session, namespace: str, after: str, limit: int
+    tx: Session, namespace: str, after: str, limit: int, prefix: str = ""
 ) -> Sequence[Row[Any, Any, Any]]:
     """(path, uri, size) of the files whose paths come after one, by path; no folders."""
-    where = (F.namespace == namespace, F.until.is_(None), F.uri.is_not(None), F.path > after)
+    where = [F.namespace == namespace, F.until.is_(None), F.uri.is_not(None), F.path > after]
+    where += [F.path.startswith(prefix, autoescape=True)] if prefix else []
     statement = select(F.path, F.uri, F.size).where(*where).order_by(F.path)
     return tx.execute(statement.limit(limit)).all()
 

@@ -37,20 +37,25 @@ def _lines(rt: Runtime, conditions: list[Any], numbers: Any) -> Iterator[Row[Any
         yield from rows
 
 
-def archive(rt: Runtime, namespace: str) -> Iterator[bytes]:
-    """A ZIP of every file of a namespace, and of its flows below `_flows/`."""
+def archive(rt: Runtime, namespace: str, folder: str = "") -> Iterator[bytes]:
+    """A ZIP of every file of a namespace, and of its flows below `_flows/`.
+
+    With a folder (`sql/`) only of the files in it, at any depth, by their paths below it.
+    """
     sink = _Sink()
     with zipfile.ZipFile(sink, "w", zipfile.ZIP_DEFLATED) as made:  # type: ignore[call-overload]
-        for path, uri, size in _files(rt, namespace):
+        for path, uri, size in _files(rt, namespace, folder):
             with (
                 rt.storage.open(uri) as stream,
-                made.open(path, "w", force_zip64=size > zipfile.ZIP64_LIMIT // 2) as member,
+                made.open(
+                    path[len(folder) :], "w", force_zip64=size > zipfile.ZIP64_LIMIT // 2
+                ) as member,
             ):
                 while part := stream.read(PIECE_BYTES):
                     member.write(part)
                     yield from sink.taken()
             yield from sink.taken()
-        for flow_id, source in _flows(rt, namespace):
+        for flow_id, source in () if folder else _flows(rt, namespace):
             made.writestr(f"{FLOWS}/{flow_id}.yml", source)
             yield from sink.taken()
     yield from sink.taken()
@@ -75,11 +80,11 @@ class _Sink:
             yield b"".join(parts)
 
 
-def _files(rt: Runtime, namespace: str) -> Iterator[tuple[str, str, int]]:
+def _files(rt: Runtime, namespace: str, folder: str) -> Iterator[tuple[str, str, int]]:
     after = ""
     while True:
         with rt.database.reading() as tx:
-            rows = namespaces.list_contents(tx, namespace, after, ROWS)
+            rows = namespaces.list_contents(tx, namespace, after, ROWS, folder)
         yield from ((row.path, row.uri, row.size) for row in rows)
         if len(rows) < ROWS:
             return

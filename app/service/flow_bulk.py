@@ -2,7 +2,7 @@
 
 import io
 import zipfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from itertools import chain, count
 from typing import Any
 
@@ -95,14 +95,22 @@ def switch(rt: Runtime, ids: Sequence[tuple[str, str]], *, disabled: bool) -> in
 
 
 def _with_flag(source: str, disabled: bool) -> str:
+    def flag(data: Any) -> None:
+        if disabled:
+            data["disabled"] = True
+        else:
+            data.pop("disabled", None)
+
+    return edited(source, flag)
+
+
+def edited(source: str, change: Callable[[Any], None]) -> str:
+    """A source after a change of what it holds; its comments and quotes stay."""
     editor = ruamel.YAML()
     editor.preserve_quotes = True
     editor.width = 4096
     data = editor.load(source)
-    if disabled:
-        data["disabled"] = True
-    else:
-        data.pop("disabled", None)
+    change(data)
     buffer = io.StringIO()
     editor.dump(data, buffer)
     return buffer.getvalue()

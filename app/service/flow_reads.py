@@ -14,6 +14,7 @@ from app.plugin.task import RunnableTask
 from app.service import flows, search
 from app.service.flows import SavedFlow
 from app.service.runtime import Runtime
+from app.service.source_replace import Wanted
 
 MOST_LINES = 10  #: shown of one flow
 
@@ -24,6 +25,8 @@ class Match:
 
     flow: SavedFlow
     lines: Sequence[tuple[int, str]]
+    count: int  #: of lines that do, those beyond the shown ones too
+    around: Sequence[tuple[int, str]]  #: the shown lines with their neighbours, in order
 
 
 def within(namespace: str | None) -> Group:
@@ -33,16 +36,30 @@ def within(namespace: str | None) -> Group:
     return Group((Filter(field="namespace", operator=Operator.PREFIX, value=namespace),))
 
 
-def in_source(rt: Runtime, text: str, where: Group) -> list[Match]:
-    """The flows whose source holds a text, whatever the case of its letters."""
-    wanted = text.lower()
+def in_source(
+    rt: Runtime, text: str, where: Group, *, is_regex: bool = False, context: int = 0
+) -> list[Match]:
+    """The flows whose source holds a text, whatever the case of its letters.
+
+    `context` is how many lines before and after come with each. Raises Invalid for an expression
+    that cannot be read or takes too long.
+    """
+    holds = Wanted(text, "", is_regex=is_regex).finds
     found = []
     for row in search.list_flows(rt, where):
-        lines = [
-            (i, line) for i, line in enumerate(row.source.splitlines(), 1) if wanted in line.lower()
-        ]
-        if lines:
-            found.append(Match(SavedFlow.of(row), lines[:MOST_LINES]))
+        lines = row.source.splitlines()
+        at = [i for i, line in enumerate(lines) if holds(line)]
+        if at:
+            shown = at[:MOST_LINES]
+            near = {n for i in shown for n in range(i - context, i + context + 1)}
+            found.append(
+                Match(
+                    SavedFlow.of(row),
+                    [(i + 1, lines[i]) for i in shown],
+                    len(at),
+                    [(n + 1, lines[n]) for n in sorted(near) if 0 <= n < len(lines)],
+                )
+            )
     return found
 
 

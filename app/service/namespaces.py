@@ -164,6 +164,34 @@ def delete(rt: Runtime, name: str) -> bool:
     return True
 
 
+def counts(rt: Runtime) -> list[tuple[str, dict[str, int]]]:
+    """How many flows, files, keys and secrets each namespace holds itself, by name."""
+    with rt.database.reading() as tx:
+        return sorted(places.count_named(tx).items())
+
+
+@dataclass(frozen=True)
+class HandedDown:
+    """A value that a namespace has, and the namespace that gives it: itself or a parent."""
+
+    namespace: str
+    value: Any
+    name: str = ""  #: of a variable
+
+
+def handed_down(rt: Runtime, name: str) -> tuple[list[HandedDown], list[HandedDown]]:
+    """The variables that count, by name, and the plugin defaults, the nearest first."""
+    found: dict[str, HandedDown] = {}
+    defaults: list[HandedDown] = []
+    with rt.database.reading() as tx:
+        for parent in lineage(name):
+            row = rows.find(tx, parent)
+            if row is not None:
+                found |= {key: HandedDown(parent, v, key) for key, v in row.variables.items()}
+                defaults = [*(HandedDown(parent, v) for v in row.plugin_defaults), *defaults]
+    return [found[key] for key in sorted(found)], defaults
+
+
 def variables(rt: Runtime, name: str) -> dict[str, Any]:
     """The variables of a namespace and its parents; the nearest one of a name counts."""
     found: dict[str, Any] = {}

@@ -5,6 +5,7 @@ A flow that would be no flow any more, or that Git owns, is left as it is and na
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import cached_property, partial
 from typing import Any
 
 from app.database import flows as rows
@@ -39,6 +40,11 @@ class Wanted:
             return regex.compile(text, 0 if self.is_case_sensitive else regex.IGNORECASE)
         except regex.error as error:
             raise Invalid(f"`query`: {error}") from None
+
+    @cached_property
+    def finds(self) -> Callable[[str], bool]:
+        """Whether a line holds it. Raises Invalid, also when that takes too long."""
+        return partial(_finds, self.compiled())
 
     def expand(self, match: Any) -> str:
         """What stands there instead of a match. Raises Invalid for a group that is not there."""

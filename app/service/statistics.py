@@ -24,6 +24,9 @@ _SIZES = {
 }
 
 
+GROUPS = tuple(_SIZES)
+
+
 def grouping(start: datetime, end: datetime) -> str:
     """How fine the buckets of a range are: hour, day, week or month by its length."""
     length = end - start
@@ -98,9 +101,11 @@ def runs(rt: Runtime, wanted: Wanted, start: datetime, end: datetime) -> list[Ru
     ]
 
 
-def by_time(found: Sequence[Run], start: datetime, end: datetime) -> list[Bucket]:
-    """Executions in buckets; empty ones too."""
-    group = grouping(start, end)
+def by_time(
+    found: Sequence[Run], start: datetime, end: datetime, group: str | None = None
+) -> list[Bucket]:
+    """Executions in buckets, as fine as the range wants it or `group` says; empty ones too."""
+    group = group or grouping(start, end)
     made = {at: Bucket(at, group) for at in buckets(start, end, group)}
     for run in found:
         bucket = made.get(floor(run.at, group))

@@ -32,6 +32,17 @@ def test_the_older_address_without_a_kind_answers(lite):
     assert one == lite.send("GET", "/blueprints/community/flow/hello-world/source")
 
 
+def test_a_kind_in_capitals_is_the_same_kind(lite):
+    below = "/blueprints/community/FLOW"
+
+    assert lite.get(below)["total"] == len(ALL)
+    assert lite.get(f"{below}/tags") == lite.get("/blueprints/community/flow/tags")
+    assert lite.get(f"{below}/hello-world")["id"] == "hello-world"
+    assert lite.send("GET", f"{below}/hello-world/source") is not None
+    assert len(lite.get(f"{below}/hello-world/graph")["nodes"]) > 2
+    lite.send("GET", f"{below}/nothing", status=404)
+
+
 def test_an_unknown_one_is_not_found(lite):
     lite.send("GET", "/blueprints/community/flow/nothing", status=404)
     lite.send("GET", "/blueprints/community/app/hello-world/source", status=404)

@@ -1,5 +1,8 @@
 """Namespaces and their secrets."""
 
+import io
+import zipfile
+
 
 def test_a_namespace_is_made_replaced_and_removed(lite):
     made = lite.send("POST", "/namespaces", {"id": "a.b", "description": "one"})
@@ -61,3 +64,63 @@ def test_a_removed_secret_is_gone(lite):
     assert first.status_code in (200, 204)
     assert lite.get("/namespaces/a.b/secrets")["results"] == []
     assert lite.call("DELETE", "/namespaces/a.b/secrets/TOKEN").status_code == 404
+
+
+def test_what_is_handed_down_tells_where_it_comes_from(lite):
+    def default(level):
+        return {"type": "io.kestra.plugin.core.log.Log", "values": {"level": level}}
+
+    for name, given in (("a", {"x": 1, "y": 1}), ("a.b", {"y": 2})):
+        body = {"id": name, "variables": given, "pluginDefaults": [default(name)]}
+        lite.send("POST", "/namespaces", body)
+
+    found = lite.get("/namespaces/a.b.c/handed-down")
+
+    assert found["variables"] == [
+        {"key": "x", "value": 1, "namespace": "a"},
+        {"key": "y", "value": 2, "namespace": "a.b"},
+    ]
+    assert found["pluginDefaults"] == [
+        {"value": default("a.b"), "namespace": "a.b"},
+        {"value": default("a"), "namespace": "a"},
+    ]
+
+
+def test_each_namespace_tells_how_much_it_holds_itself(lite):
+    lite.flow("one", namespace="a.b")
+    lite.flow("two", namespace="a.b")
+    lite.send("PUT", "/namespaces/a/secrets", {"key": "TOKEN", "value": "s3cr3t"})
+    lite.call("PUT", "/namespaces/a/kv/day", data="1")
+    for path in ("x.txt", "sql/all.sql", "sql/deep/one.sql"):
+        put_file(lite, "a", path)
+
+    found = {item.pop("id"): item for item in lite.get("/stats/namespaces")}
+
+    assert found == {
+        "a": {"flows": 0, "files": 3, "keys": 1, "secrets": 1},
+        "a.b": {"flows": 2, "files": 0, "keys": 0, "secrets": 0},
+    }
+
+
+def put_file(lite, namespace, path):
+    data = {"fileContent": (io.BytesIO(b"text"), "content")}
+    where = f"/namespaces/{namespace}/files"
+    answer = lite.call("POST", where, data=data, query_string={"path": path})
+    assert answer.status_code == 200, answer.get_data(as_text=True)
+
+
+def test_a_folder_is_downloaded_by_itself(lite):
+    lite.flow("one", namespace="a")
+    for path in ("x.txt", "sql/all.sql", "sql/deep/one.sql", "sql_old/two.sql"):
+        put_file(lite, "a", path)
+    where = "/namespaces/a/files/export"
+
+    whole = lite.call("GET", where)
+    part = lite.call("GET", where, query_string={"path": "/sql"})
+
+    names = zipfile.ZipFile(io.BytesIO(part.get_data())).namelist()
+    assert names == ["all.sql", "deep/one.sql"]
+    assert 'filename="sql.zip"' in part.headers["Content-Disposition"]
+    assert len(zipfile.ZipFile(io.BytesIO(whole.get_data())).namelist()) == 5
+    for path, status in (("x.txt", 400), ("none", 404)):
+        assert lite.call("GET", where, query_string={"path": path}).status_code == status

@@ -365,3 +365,24 @@ def test_the_route_of_origins_answers_who_may_read_the_flow(team):
     foreign = ask("ann", key="acme.team/none").get_json()
     assert foreign == {"kind": "FLOW", "key": "acme.team/none", "managed": False}
     assert ask("ann", key="acme.team/a", kind="X").status_code == 400
+
+
+def test_origins_of_many_flows_come_in_one_call(team):
+    sha = team.repository.commit({"a.yaml": flow("a"), "b.yaml": flow("b")})
+    team.follow()
+    client = app_on(team.rt).test_client()
+    accounts.create(
+        team.rt, "ann", password="correct horse",
+        grants=[{"role": "viewer", "namespace": "acme.team"}],
+    )  # fmt: skip
+
+    def ask(*places):
+        listed = [{"namespace": n, "id": i} for n, i in places]
+        where = "/api/v1/main/gitops/origins/flows"
+        return client.post(where, json=listed, auth=("ann", "correct horse"))
+
+    found = ask(("acme.team", "b"), ("acme.team", "none"), ("acme.team", "a")).get_json()
+
+    assert {item["id"] for item in found} == {"a", "b"}
+    assert {(i["binding"], i["state"], i["commit"]) for i in found} == {("team", "Synced", sha)}
+    assert ask(("other", "a")).status_code == 403

@@ -1,5 +1,6 @@
 """Where a flow or a file comes from: what an editor has to know before it is changed here."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -7,6 +8,7 @@ from sqlalchemy import Row
 
 from app.database import git_bindings
 from app.gitops.address import without_credentials
+from app.gitops.layout import Kind
 from app.gitops.plan import EditMode
 from app.gitops.provider.connect import file_url
 from app.service.gitops import access, bindings, sources
@@ -57,6 +59,15 @@ def find(rt: Runtime, kind: str, key: str) -> Origin | None:
         subject=_first_line(sync),
         web_url=file_url(access.host_of(rt, source, token=""), owned.commit, owned.path),
     )
+
+
+def of_flows(
+    rt: Runtime, places: Sequence[tuple[str, str]]
+) -> list[tuple[tuple[str, str], Row[Any]]]:
+    """(name of the binding, state, commit) of each of these flows that a binding owns."""
+    keys = {f"{namespace}/{flow_id}": (namespace, flow_id) for namespace, flow_id in places}
+    with rt.database.reading() as tx:
+        return [(keys[row.key], row) for row in git_bindings.owners(tx, Kind.FLOW, list(keys))]
 
 
 def _first_line(sync: Row[Any] | None) -> str | None:

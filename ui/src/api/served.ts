@@ -1,4 +1,4 @@
-// Made by ui/served.py of the OpenAPI document, b558a03ddab2ea45: do not edit.
+// Made by ui/served.py of the OpenAPI document, e0d37031205b1dd9: do not edit.
 
 export interface components {
   schemas: {
@@ -36,6 +36,11 @@ export interface components {
     Attempt: {
       state: components["schemas"]["StateShape"];
     };
+    /** @description How long executions of a range took, and of the range of the same length before it. */
+    Durations: {
+      current: components["schemas"]["Spread"];
+      previous: components["schemas"]["Spread"];
+    };
     /** @description An execution. */
     Execution: {
       tenantId: string;
@@ -63,6 +68,48 @@ export interface components {
       commit?: string;
       taskRunList?: components["schemas"]["TaskRun"][];
     };
+    /** @description A flow whose latest ended execution failed. */
+    FailingFlow: {
+      execution: components["schemas"]["LightExecution"];
+      /** Format: date-time */
+      since: string;
+      failures: number;
+      taskId?: string;
+      error?: string;
+    };
+    /** @description A flow. */
+    Flow: {
+      id: string;
+      namespace: string;
+      revision: number;
+      disabled: boolean;
+      deleted: boolean;
+      draft: boolean;
+      description?: string;
+      labels?: components["schemas"]["Label"][];
+      inputs?: {
+        [key: string]: unknown;
+      }[];
+      triggers?: {
+        [key: string]: unknown;
+      }[];
+      /** Format: date-time */
+      updated?: string;
+    };
+    /** @description A flow that Git owns. */
+    FlowOrigin: {
+      namespace: string;
+      id: string;
+      binding: string;
+      state: string;
+      commit: string;
+    };
+    /** @description A flow that an act was not done to, and why. */
+    FlowRefused: {
+      namespace: string;
+      id: string;
+      message: string;
+    };
     /** @description A flow with its YAML. */
     FlowWithSource: {
       id: string;
@@ -82,6 +129,12 @@ export interface components {
       /** Format: date-time */
       updated?: string;
       source?: string;
+    };
+    /** @description How many flows an act was done to, and the others. */
+    FlowsDone: {
+      count: number;
+      totalItems: number;
+      failed: components["schemas"]["FlowRefused"][];
     };
     /** @description A folder of a source, and how it stands. */
     GitBinding: {
@@ -238,6 +291,19 @@ export interface components {
       error?: string;
       advice?: string;
     };
+    /** @description A plugin default with the namespace that gives it. */
+    GivenDefault: {
+      value: {
+        [key: string]: unknown;
+      };
+      namespace: string;
+    };
+    /** @description A variable with the namespace that gives it. */
+    GivenVariable: {
+      key: string;
+      value: unknown;
+      namespace: string;
+    };
     /** @description A role, by its name or id, for a namespace and all below it; an empty one is everywhere. */
     Grant: {
       role: string;
@@ -249,11 +315,22 @@ export interface components {
       name: string;
       description?: string;
     };
+    /** @description What flows of a namespace have from it and from those above it. */
+    HandedDown: {
+      variables: components["schemas"]["GivenVariable"][];
+      pluginDefaults: components["schemas"]["GivenDefault"][];
+    };
     /** @description A state and since when. */
     History: {
       state: string;
       /** Format: date-time */
       date: string;
+    };
+    /** @description What an import would do with one flow of a file: CREATE, UPDATE, SAME or REFUSED. */
+    ImportReport: {
+      name: string;
+      action: string;
+      verdict: components["schemas"]["Verdict"];
     };
     /** @description A key. */
     KVEntry: {
@@ -276,6 +353,32 @@ export interface components {
     Label: {
       key: string;
       value: string;
+    };
+    /** @description An execution without its task runs. */
+    LightExecution: {
+      tenantId: string;
+      id: string;
+      namespace: string;
+      flowId: string;
+      flowRevision: number;
+      state: components["schemas"]["StateShape"];
+      labels: components["schemas"]["Label"][];
+      originalId: string;
+      deleted: boolean;
+      inputs?: {
+        [key: string]: unknown;
+      };
+      outputs?: {
+        [key: string]: unknown;
+      };
+      variables?: {
+        [key: string]: unknown;
+      };
+      trigger?: {
+        [key: string]: unknown;
+      };
+      parentId?: string;
+      commit?: string;
     };
     /** @description The caller, with what was granted to them directly and by their groups. */
     Me: {
@@ -306,6 +409,14 @@ export interface components {
         [key: string]: unknown;
       };
       pluginDefaults?: unknown[];
+    };
+    /** @description What a namespace holds itself; those below it count for themselves. */
+    NamespaceCounts: {
+      id: string;
+      flows: number;
+      files: number;
+      keys: number;
+      secrets: number;
     };
     /** @description A new API token; its text is shown this once. */
     NewTokenAnswer: {
@@ -366,11 +477,46 @@ export interface components {
       permissionCount: number;
       description?: string;
     };
+    /** @description The last executions of a flow, the newest first. */
+    RunStrip: {
+      namespace: string;
+      flowId: string;
+      runs: components["schemas"]["ShortRun"][];
+    };
     /** @description A secret without its value. */
     SecretMeta: {
       key?: string;
       description?: string;
       tags?: components["schemas"]["Label"][];
+    };
+    /** @description An execution in a strip. */
+    ShortRun: {
+      id: string;
+      state: string;
+      /** Format: date-time */
+      startDate: string;
+      seconds?: number;
+    };
+    /** @description A line of a source by its number, which begins with 1. */
+    SourceLine: {
+      line: number;
+      text: string;
+    };
+    /** @description A flow whose source holds a text. */
+    SourceMatch: {
+      model: components["schemas"]["Flow"];
+      fragments: string[];
+      namespace: string;
+      id: string;
+      count: number;
+      lines: components["schemas"]["SourceLine"][];
+      around: components["schemas"]["SourceLine"][];
+    };
+    /** @description Durations in seconds: half took at most p50, 95 of 100 at most p95. */
+    Spread: {
+      count: number;
+      p50?: number;
+      p95?: number;
     };
     /** @description Where something stands. */
     StateShape: {
@@ -436,6 +582,24 @@ export interface components {
       backfill?: {
         [key: string]: unknown;
       };
+    };
+    /** @description What validating a document found. */
+    Verdict: {
+      index: number;
+      outdated: boolean;
+      constraints?: string;
+      violations?: components["schemas"]["Violation"][];
+    };
+    /** @description One thing that is wrong with a document, and where it stands. */
+    Violation: {
+      path: string;
+      message: string;
+      severity?: string;
+      line?: number;
+      column?: number;
+      endLine?: number;
+      endColumn?: number;
+      suggestion?: string;
     };
   };
   responses: never;

@@ -1,0 +1,90 @@
+"""Shapes of what pages of ours show at a glance, and of what namespaces hand down."""
+
+from datetime import datetime
+from typing import Any
+
+from app.api.shapes import LightExecution, Optional, Shape
+
+
+class Spread(Shape):
+    """Durations in seconds: half took at most p50, 95 of 100 at most p95."""
+
+    count: int
+    p50: float | Optional = None
+    p95: float | Optional = None
+
+
+class Durations(Shape):
+    """How long executions of a range took, and of the range of the same length before it."""
+
+    current: Spread
+    previous: Spread
+
+
+class ShortRun(Shape):
+    """An execution in a strip."""
+
+    id: str
+    state: str
+    start_date: datetime
+    seconds: float | Optional = None
+
+
+class RunStrip(Shape):
+    """The last executions of a flow, the newest first."""
+
+    namespace: str
+    flow_id: str
+    runs: list[ShortRun]
+
+
+class NamespaceCounts(Shape):
+    """What a namespace holds itself; those below it count for themselves."""
+
+    id: str
+    flows: int
+    files: int
+    keys: int
+    secrets: int
+
+
+class GivenVariable(Shape):
+    """A variable with the namespace that gives it."""
+
+    key: str
+    value: Any
+    namespace: str
+
+
+class GivenDefault(Shape):
+    """A plugin default with the namespace that gives it."""
+
+    value: dict[str, Any]
+    namespace: str
+
+
+class HandedDown(Shape):
+    """What flows of a namespace have from it and from those above it."""
+
+    variables: list[GivenVariable]
+    plugin_defaults: list[GivenDefault]
+
+
+class FlowOrigin(Shape):
+    """A flow that Git owns."""
+
+    namespace: str
+    id: str
+    binding: str
+    state: str
+    commit: str
+
+
+class FailingFlow(Shape):
+    """A flow whose latest ended execution failed."""
+
+    execution: LightExecution
+    since: datetime
+    failures: int
+    task_id: str | Optional = None
+    error: str | Optional = None
