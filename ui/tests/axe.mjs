@@ -79,7 +79,7 @@ async function ends(page) {
   const context = page.context();
   const kept = await context.cookies();
   await context.clearCookies();
-  await page.getByLabel("Search").first().fill("anything");
+  await page.getByRole("combobox", { name: "Filter" }).fill("anything");
   await page.getByRole("dialog").first().waitFor();
   await context.addCookies(kept);
 }

@@ -43,17 +43,45 @@ await step("a filter is kept by name and used again", async () => {
   await visit(page, "/main/executions");
   await button("Saved filters").click();
   await button("mine").click();
-  await page.waitForURL(/namespace=lab.lists.*state=SUCCESS/);
+  const box = page.getByRole("combobox", { name: "Filter" });
+  assert.equal(await box.inputValue(), "state:SUCCESS namespace:lab.lists.*");
+  assert.match(decodeURIComponent(page.url()), /filters\[state\]\[IN\]=SUCCESS/);
   await page.getByText(`${first} found`).waitFor();
 });
 
-await step("a label narrows, and half a label does not break", async () => {
-  await page.getByLabel("Label").fill("tea");
-  await page.waitForURL(/label=tea/);
-  await page.getByText(`${first} found`).waitFor();
-  await page.getByLabel("Label").fill("team:other");
-  await page.getByText("No execution fits the filter.").waitFor();
-  await page.getByLabel("Label").fill("team:data");
+await step(
+  "a filter is typed, completed, told where wrong, and taken off by its chip",
+  async () => {
+    const box = page.getByRole("combobox", { name: "Filter" });
+    await box.fill("namespace:lab.lists label:team");
+    await page.getByText("A label is written label:key=value.").waitFor();
+    await box.fill("namespace:lab.lists label:team=other");
+    await page.getByText("No execution fits the filter.").waitFor();
+    await button("Take off label:team=other").click();
+    await page.getByText(`${first} found`).waitFor();
+    assert.equal(await box.inputValue(), "namespace:lab.lists");
+    await box.fill("namespace:lab.lists st");
+    await page.getByRole("option", { name: "state:", exact: true }).click();
+    await page.keyboard.type("succ");
+    await page.getByRole("option", { name: "state:SUCCESS" }).waitFor();
+    await page.keyboard.press("ArrowDown");
+    await page.keyboard.press("Enter");
+    await page.waitForURL(/state.*SUCCESS/);
+    assert.equal((await box.inputValue()).trim(), "namespace:lab.lists state:SUCCESS");
+  },
+);
+
+await step("rows are gone through, chosen and opened by keys", async () => {
+  await page.locator("h1").click();
+  await page.keyboard.press("j");
+  await page.keyboard.press("j");
+  await page.keyboard.press("k");
+  await page.keyboard.press("x");
+  await page.getByText("1 selected").waitFor();
+  assert.equal(await page.locator("tbody tr").first().getByRole("checkbox").isChecked(), true);
+  await page.keyboard.press("Enter");
+  await page.waitForURL(/executions\/lab.lists\/lists\//);
+  await page.goBack();
   await page.getByText(`${first} found`).waitFor();
 });
 
@@ -72,8 +100,29 @@ await step("columns are chosen and kept", async () => {
   await button("Columns").click();
   await page.getByRole("checkbox", { name: "Parent" }).check();
   await head.waitFor();
+  await button("Move Id to the front").click();
+  await button("Make Id wider").click();
+  await page.keyboard.press("Escape");
+  const edge = await page
+    .getByRole("columnheader", { name: "Flow" })
+    .locator(".column-edge")
+    .boundingBox();
+  await page.mouse.move(edge.x + 4, edge.y + 4);
+  await page.mouse.down();
+  await page.mouse.move(edge.x + 84, edge.y + 4);
+  const written = page.waitForResponse((answer) => answer.request().method() === "PUT");
+  await page.mouse.up();
+  await written;
+  const heads = () =>
+    page
+      .locator("thead th")
+      .evaluateAll((all) => all.map((th) => [th.textContent.trim(), th.style.width]));
+  const before = await heads();
   await page.reload();
   await head.waitFor();
+  assert.deepEqual(await heads(), before);
+  assert.deepEqual(before[1], ["Id", "184px"]);
+  assert.match(before[3].join(" "), /^Flow \d+px$/);
 });
 
 await step("an execution gets a label and another end", async () => {

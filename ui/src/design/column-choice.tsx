@@ -1,19 +1,46 @@
-/** Which columns of a list are shown: a habit that is kept with the server. */
+/** Which columns of a list are shown, in which order, how wide: habits kept with the server. */
 
-import { Button, Popover, Stack } from "@mantine/core";
-import { Columns3 } from "lucide-react";
-import { useMemo, useState } from "react";
+import { ActionIcon, Button, Group, Popover, Stack } from "@mantine/core";
+import { ArrowDown, ArrowUp, Columns3, Minus, Plus } from "lucide-react";
+import { useMemo } from "react";
 import { t } from "../i18n";
 import type { Column } from "./data-table";
-import { useKeep, usePreferences } from "./preferences";
+import { useHabit, usePreferences } from "./preferences";
 
-/** The columns that the person wants to see, in the order of `all`; `usual` where they never said. */
-export function useColumns<T>(list: string, all: Column<T>[], usual: readonly string[]) {
+export const LEAST_WIDTH = 48;
+const MOST_WIDTH = 1_200;
+const USUAL_WIDTH = 160;
+const STEP = 24;
+
+const within = (width: number) => Math.round(Math.min(MOST_WIDTH, Math.max(LEAST_WIDTH, width)));
+
+/** The columns that the person wants to see, in their order; `usual` where they never said. */
+export function useColumns<T>(list: string, all: Column<T>[], usual?: readonly string[]) {
   const kept = usePreferences().columns?.[list];
   return useMemo(() => {
-    const wanted = new Set(kept ?? usual);
-    return all.filter(({ id }) => wanted.has(id));
+    const wanted = kept ?? usual ?? all.map(({ id }) => id);
+    return wanted.flatMap((id) => all.find((column) => column.id === id) ?? []);
   }, [kept, all, usual]);
+}
+
+/** The widths of a list's columns, and how one of them is set; undefined makes it fit again. */
+export function useWidths(list: string) {
+  const widths = usePreferences().widths?.[list];
+  const keep = useHabit("widths", list);
+  const set = (id: string, width: number | undefined) =>
+    keep((old) => {
+      const { [id]: _, ...others } = old ?? {};
+      return width === undefined ? others : { ...others, [id]: within(width) };
+    });
+  return { widths, set };
+}
+
+/** The ids with one of them `by` places further. */
+export function moved(ids: readonly string[], id: string, by: number): string[] {
+  const from = ids.indexOf(id);
+  const to = Math.min(ids.length - 1, Math.max(0, from + by));
+  const others = ids.filter((one) => one !== id);
+  return [...others.slice(0, to), id, ...others.slice(to)];
 }
 
 type Props<T> = { list: string; all: Column<T>[]; shown: Column<T>[] };
@@ -34,22 +61,73 @@ export function ColumnChoice<T>(props: Props<T>) {
 }
 
 function Choices<T>({ list, all, shown }: Props<T>) {
-  const keep = useKeep("columns", list, t("columns.kept"));
-  const [ids, setIds] = useState(() => shown.map(({ id }) => id));
+  const keep = useHabit("columns", list);
+  const keepWidths = useHabit("widths", list);
+  const ids = shown.map(({ id }) => id);
+  const hidden = all.filter(({ id }) => !ids.includes(id));
   const flip = (id: string) => {
     const next = ids.includes(id) ? ids.filter((one) => one !== id) : [...ids, id];
-    if (next.length === 0) return;
-    setIds(next);
-    keep.mutate(() => next);
+    if (next.length > 0) keep(() => next);
+  };
+  const reset = () => {
+    keep(() => undefined);
+    keepWidths(() => undefined);
   };
   return (
     <Stack gap={4}>
-      {all.map(({ id, title }) => (
-        <label key={id} className="choice">
-          <input type="checkbox" checked={ids.includes(id)} onChange={() => flip(id)} />
-          {title}
-        </label>
+      {[...shown, ...hidden].map((column) => (
+        <Group key={column.id} gap={2} wrap="nowrap" justify="space-between">
+          <label className="choice">
+            <input
+              type="checkbox"
+              checked={ids.includes(column.id)}
+              onChange={() => flip(column.id)}
+            />
+            {column.title || column.id}
+          </label>
+          {ids.includes(column.id) && (
+            <Place
+              list={list}
+              column={column}
+              onMove={(by) => keep(() => moved(ids, column.id, by))}
+            />
+          )}
+        </Group>
       ))}
+      <Button variant="subtle" onClick={reset}>
+        {t("columns.usual")}
+      </Button>
     </Stack>
+  );
+}
+
+type PlaceProps<T> = { list: string; column: Column<T>; onMove: (by: number) => void };
+
+/** What the mouse does at the head of a table, as buttons. */
+function Place<T>({ list, column, onMove }: PlaceProps<T>) {
+  const { widths, set } = useWidths(list);
+  const name = column.title || column.id;
+  const width = widths?.[column.id] ?? USUAL_WIDTH;
+  return (
+    <Group gap={0} wrap="nowrap">
+      <ActionIcon aria-label={t("columns.before", { name })} onClick={() => onMove(-1)}>
+        <ArrowUp size={14} />
+      </ActionIcon>
+      <ActionIcon aria-label={t("columns.after", { name })} onClick={() => onMove(1)}>
+        <ArrowDown size={14} />
+      </ActionIcon>
+      <ActionIcon
+        aria-label={t("columns.narrower", { name })}
+        onClick={() => set(column.id, width - STEP)}
+      >
+        <Minus size={14} />
+      </ActionIcon>
+      <ActionIcon
+        aria-label={t("columns.wider", { name })}
+        onClick={() => set(column.id, width + STEP)}
+      >
+        <Plus size={14} />
+      </ActionIcon>
+    </Group>
   );
 }

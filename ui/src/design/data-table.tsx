@@ -2,11 +2,14 @@
 
 import { Button, Group } from "@mantine/core";
 import type { UseQueryResult } from "@tanstack/react-query";
-import { ArrowDown, ArrowUp } from "lucide-react";
 import { memo, type ReactNode, useCallback, useRef } from "react";
 import type { Page } from "../api/types";
 import { t } from "../i18n";
+import { moved, useWidths } from "./column-choice";
+import { Head, widthStyle } from "./column-head";
 import { Loaded } from "./panel";
+import { useHabit } from "./preferences";
+import { useRowKeys } from "./row-keys";
 import { ScrollX } from "./scroll-x";
 import { useUrl } from "./search";
 
@@ -29,49 +32,18 @@ type Props<T> = {
   rowKey: (row: T) => string;
   empty: ReactNode;
   selection?: Selection;
+  /** Under which name order and width of the columns are kept; without it they stay as given. */
+  list?: string;
 };
 
-export function DataTable<T>({ label, query, columns, rowKey, empty, selection }: Props<T>) {
-  const latest = useRef(selection);
-  latest.current = selection;
-  // the same for all rows and renders, or every row is drawn anew
-  const flip = useCallback((id: string) => {
-    const next = new Set(latest.current?.chosen);
-    if (!next.delete(id)) next.add(id);
-    latest.current?.change(next);
-  }, []);
+export function DataTable<T>({ label, query, empty, ...table }: Props<T>) {
   return (
     <section className="panel" aria-label={label}>
       <Loaded query={query} isEmpty={(page) => page.results.length === 0} empty={empty} rows={8}>
         {(page) => (
           <>
             <ScrollX label={label}>
-              <table className="data">
-                <caption className="visually-hidden">{label}</caption>
-                <thead>
-                  <tr>
-                    {selection && <SelectAll ids={page.results.map(rowKey)} {...selection} />}
-                    {columns.map((column) => (
-                      <Head key={column.id} column={column} />
-                    ))}
-                  </tr>
-                </thead>
-                <tbody>
-                  {page.results.map((row) => {
-                    const id = rowKey(row);
-                    return (
-                      <TableRow
-                        key={id}
-                        id={id}
-                        row={row}
-                        columns={columns}
-                        isChosen={selection?.chosen.has(id)}
-                        onFlip={flip}
-                      />
-                    );
-                  })}
-                </tbody>
-              </table>
+              <Table label={label} rows={page.results} {...table} />
             </ScrollX>
             <Pager total={page.total} shown={page.results.length} isOld={query.isPlaceholderData} />
           </>
@@ -81,26 +53,58 @@ export function DataTable<T>({ label, query, columns, rowKey, empty, selection }
   );
 }
 
-function Head<T>({ column }: { column: Column<T> }) {
-  const [search, change] = useUrl();
-  if (!column.sort) return <th scope="col">{column.title}</th>;
-  const [field, direction] = (search.sort ?? "").split(":");
-  const sorted = field === column.sort ? direction : undefined;
-  const next = `${column.sort}:${sorted === "asc" ? "desc" : "asc"}`;
-  const Arrow = sorted === "desc" ? ArrowDown : ArrowUp;
+type TableProps<T> = Omit<Props<T>, "query" | "empty"> & { rows: T[] };
+
+function Table<T>({ label, rows, columns, rowKey, selection, list }: TableProps<T>) {
+  const latest = useRef(selection);
+  latest.current = selection;
+  // the same for all rows and renders, or every row is drawn anew
+  const flip = useCallback((id: string) => {
+    const next = new Set(latest.current?.chosen);
+    if (!next.delete(id)) next.add(id);
+    latest.current?.change(next);
+  }, []);
+  const table = useRef<HTMLTableElement>(null);
+  useRowKeys(table);
+  const { widths, set } = useWidths(list ?? "");
+  const keep = useHabit("columns", list ?? "");
+  const ids = columns.map(({ id }) => id);
+  const drop = (from: string, onto: string) =>
+    ids.includes(from) && keep(() => moved(ids, from, ids.indexOf(onto) - ids.indexOf(from)));
   return (
-    <th
-      scope="col"
-      aria-sort={sorted ? (sorted === "asc" ? "ascending" : "descending") : undefined}
-    >
-      <button
-        type="button"
-        className="plain"
-        onClick={() => change({ sort: next, page: undefined })}
-      >
-        {column.title} {sorted && <Arrow size={12} aria-hidden="true" />}
-      </button>
-    </th>
+    <table className="data" ref={table} data-keys>
+      <caption className="visually-hidden">{label}</caption>
+      <thead>
+        <tr>
+          {selection && <SelectAll ids={rows.map(rowKey)} {...selection} />}
+          {columns.map((column) => (
+            <Head
+              key={column.id}
+              column={column}
+              width={widths?.[column.id]}
+              onWidth={list ? (width) => set(column.id, width) : undefined}
+              onDropped={list ? (from) => drop(from, column.id) : undefined}
+            />
+          ))}
+        </tr>
+      </thead>
+      <tbody>
+        {rows.map((row) => {
+          const id = rowKey(row);
+          return (
+            <TableRow
+              key={id}
+              id={id}
+              row={row}
+              columns={columns}
+              widths={widths}
+              isChosen={selection?.chosen.has(id)}
+              onFlip={flip}
+            />
+          );
+        })}
+      </tbody>
+    </table>
   );
 }
 
@@ -122,15 +126,17 @@ type RowProps<T> = {
   id: string;
   row: T;
   columns: Column<T>[];
+  widths: Record<string, number> | undefined;
   /** Undefined where rows are not chosen. */
   isChosen: boolean | undefined;
   onFlip: (id: string) => void;
 };
 
 /** Drawn anew only when it changed: answers that are equal keep their rows. */
-const TableRow = memo(function TableRow<T>({ id, row, columns, isChosen, onFlip }: RowProps<T>) {
+const TableRow = memo(function TableRow<T>(props: RowProps<T>) {
+  const { id, row, columns, widths, isChosen, onFlip } = props;
   return (
-    <tr>
+    <tr tabIndex={-1}>
       {isChosen !== undefined && (
         <td>
           <input
@@ -142,7 +148,9 @@ const TableRow = memo(function TableRow<T>({ id, row, columns, isChosen, onFlip 
         </td>
       )}
       {columns.map((column) => (
-        <td key={column.id}>{column.cell(row)}</td>
+        <td key={column.id} style={widthStyle(widths?.[column.id])}>
+          {column.cell(row)}
+        </td>
       ))}
     </tr>
   );

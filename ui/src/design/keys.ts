@@ -1,8 +1,20 @@
 /** Single keys do something only where nobody writes: neither in a field nor below a dialog. */
 
+const KEY = "trunkline.letters";
+
+/** Whether single letters do something: who speaks to their machine may switch them off. */
+export const lettersAct = (): boolean => localStorage.getItem(KEY) !== "off";
+
+export function setLettersAct(on: boolean): void {
+  if (on) localStorage.removeItem(KEY);
+  else localStorage.setItem(KEY, "off");
+}
+
 const isText = (target: EventTarget | null) =>
   target instanceof HTMLElement &&
-  (target.isContentEditable || /^(INPUT|TEXTAREA|SELECT)$/.test(target.tagName));
+  (target.isContentEditable ||
+    (/^(INPUT|TEXTAREA|SELECT)$/.test(target.tagName) &&
+      !["checkbox", "radio", "button"].includes((target as HTMLInputElement).type)));
 
 /** Whether a key belongs to a text, to the browser, or to a dialog that is open. */
 export function isTyping(event: KeyboardEvent): boolean {

@@ -1,31 +1,26 @@
 /** Filters that a person keeps by name with the server: the same on every machine they log in at. */
 
-import { ActionIcon, Button, Group, Popover, Stack, TextInput } from "@mantine/core";
-import { Bookmark, X } from "lucide-react";
+import { ActionIcon, Button, CopyButton, Group, Popover, Stack, TextInput } from "@mantine/core";
+import { Bookmark, Check, Link2, X } from "lucide-react";
 import { type FormEvent, useState } from "react";
 import { t } from "../i18n";
+import { type Field, type Filter, filtersIn, queryOf } from "./filter/tokens";
 import { type SavedFilter, useKeep, usePreferences } from "./preferences";
-import { type Search, useUrl } from "./search";
+import type { Search } from "./search";
 
-/** What of an address is a filter: the page number and what is open are not. */
-function filterOf(search: Search, names: readonly string[]): Search {
-  return Object.fromEntries(
-    names.filter((name) => search[name]).map((name) => [name, search[name]]),
-  );
-}
+type Props = {
+  list: string;
+  fields: readonly Field[];
+  filters: readonly Filter[];
+  onUse: (filters: readonly Filter[]) => void;
+};
 
-type Props = { list: string; names: readonly string[] };
-
-/** `names` are the search parameters that make up the filter of the list. */
-export function SavedFilters({ list, names }: Props) {
-  const [search, change] = useUrl();
+export function SavedFilters({ list, fields, filters, onUse }: Props) {
   const [opened, setOpened] = useState(false);
   const saved = usePreferences().filters?.[list] ?? [];
-  const current = filterOf(search, names);
-  const use = (filter: Search) => {
+  const use = (search: Search) => {
     setOpened(false);
-    const none = Object.fromEntries(names.map((name) => [name, undefined]));
-    change({ ...none, ...filter, page: undefined });
+    onUse(filtersIn(search, fields));
   };
   return (
     <Popover opened={opened} onChange={setOpened} trapFocus position="bottom-end">
@@ -45,7 +40,11 @@ export function SavedFilters({ list, names }: Props) {
           {saved.map((one) => (
             <Row key={one.name} saved={one} list={list} onUse={() => use(one.search)} />
           ))}
-          <SaveForm list={list} current={current} onDone={() => setOpened(false)} />
+          <SaveForm
+            list={list}
+            current={queryOf(filters) as Search}
+            onDone={() => setOpened(false)}
+          />
         </Stack>
       </Popover.Dropdown>
     </Popover>
@@ -58,9 +57,10 @@ function Row({ saved, list, onUse }: RowProps) {
   const keep = useKeep("filters", list, t("filter.removed", { name: saved.name }));
   return (
     <Group gap={4} wrap="nowrap" justify="space-between">
-      <button type="button" className="plain" onClick={onUse}>
+      <button type="button" className="plain saved-filter" onClick={onUse}>
         {saved.name}
       </button>
+      <CopyLink saved={saved} />
       <ActionIcon
         aria-label={t("filter.remove", { name: saved.name })}
         loading={keep.isPending}
@@ -69,6 +69,24 @@ function Row({ saved, list, onUse }: RowProps) {
         <X size={14} />
       </ActionIcon>
     </Group>
+  );
+}
+
+/** The address of the list under this filter: whoever opens it sees the same. */
+function CopyLink({ saved }: { saved: SavedFilter }) {
+  const query = new URLSearchParams(saved.search as Record<string, string>);
+  const link = `${location.origin}${location.pathname}?${query}`;
+  return (
+    <CopyButton value={link}>
+      {({ copied, copy }) => (
+        <ActionIcon
+          aria-label={t(copied ? "copy.done" : "filter.share", { name: saved.name })}
+          onClick={copy}
+        >
+          {copied ? <Check size={14} /> : <Link2 size={14} />}
+        </ActionIcon>
+      )}
+    </CopyButton>
   );
 }
 

@@ -1,15 +1,15 @@
 /** The log lines of many executions, newest first. */
 
-import { Group, Select } from "@mantine/core";
 import { Link } from "@tanstack/react-router";
+import { ColumnChoice, useColumns } from "../design/column-choice";
 import { type Column, DataTable } from "../design/data-table";
-import { FilterBox } from "../design/filter-box";
-import { SavedFilters } from "../design/saved-filters";
-import { useUrl } from "../design/search";
+import { LOG_FIELDS } from "../design/filter/fields";
+import { FilterLine } from "../design/filter/filter-line";
+import { useFilter } from "../design/filter/use-filter";
 import { familyOfLevel } from "../design/state";
 import { Moment } from "../design/time";
 import { usePage } from "../design/use-page";
-import { type Key, t } from "../i18n";
+import { t } from "../i18n";
 import "./all-lines.css";
 
 type Line = {
@@ -26,10 +26,7 @@ type Line = {
 
 /** Columns that say nothing within one flow. */
 const PLACE = new Set(["namespace"]);
-const LEVELS = ["TRACE", "DEBUG", "INFO", "WARN", "ERROR"];
-const RANGES = ["PT1H", "PT24H", "P7D", "P30D"];
-
-const FILTERS = ["q", "namespace", "flowId", "level", "range"] as const;
+const FLOW_FIELDS = LOG_FIELDS.filter(({ name }) => name !== "namespace" && name !== "flow");
 
 const columns: Column<Line>[] = [
   {
@@ -70,51 +67,40 @@ const columns: Column<Line>[] = [
   },
 ];
 
+const flowColumns = columns.filter(({ id }) => !PLACE.has(id));
+
 /** Of one flow, or of all that the filters leave. */
 export function AllLines({ flow }: { flow?: { namespace: string; id: string } }) {
-  const [search, change] = useUrl();
+  const list = flow ? "flowLogs" : "logs";
+  const all = flow ? flowColumns : columns;
+  const shown = useColumns(list, all);
+  const fields = flow ? FLOW_FIELDS : LOG_FIELDS;
+  const filter = useFilter(fields);
+  const names = new Set(filter.filters.map(({ name }) => name));
   const query = usePage<Line>({
     key: ["logs"],
     path: "/logs/search",
     everyMs: 5_000,
     query: {
-      q: search.q,
-      minLevel: search.level ?? "INFO",
-      timeRange: search.range ?? "PT24H",
-      ...(flow
-        ? {
-            "filters[namespace][EQUALS]": flow.namespace,
-            "filters[flowId][EQUALS]": flow.id,
-          }
-        : { namespace: search.namespace, flowId: search.flowId }),
+      ...(names.has("level") ? {} : { minLevel: "INFO" }),
+      ...(names.has("start") || names.has("end") ? {} : { timeRange: "PT24H" }),
+      ...filter.query,
+      ...(flow && {
+        "filters[namespace][EQUALS]": flow.namespace,
+        "filters[flowId][EQUALS]": flow.id,
+      }),
     },
   });
   return (
     <>
-      <Group align="end">
-        <FilterBox name="q" label={t("filter.text")} />
-        {!flow && <FilterBox name="namespace" label={t("filter.namespace")} />}
-        {!flow && <FilterBox name="flowId" label={t("column.flow")} />}
-        <Select
-          label={t("logs.level")}
-          data={LEVELS}
-          allowDeselect={false}
-          value={search.level ?? "INFO"}
-          onChange={(level) => change({ level: level ?? undefined, page: undefined })}
-        />
-        <Select
-          label={t("home.range")}
-          data={RANGES.map((value) => ({ value, label: t(`logs.range.${value}` as Key) }))}
-          allowDeselect={false}
-          value={search.range ?? "PT24H"}
-          onChange={(range) => change({ range: range ?? undefined, page: undefined })}
-        />
-        <SavedFilters list={flow ? "flowLogs" : "logs"} names={FILTERS} />
-      </Group>
+      <FilterLine list={list} fields={fields}>
+        <ColumnChoice list={list} all={all} shown={shown} />
+      </FilterLine>
       <DataTable
         label={t("nav.logs")}
+        list={list}
         query={query}
-        columns={flow ? columns.filter(({ id }) => !PLACE.has(id)) : columns}
+        columns={shown}
         rowKey={(row) => `${row.taskRunId} ${row.timestamp} ${row.index}`}
         empty={t("logs.none")}
       />

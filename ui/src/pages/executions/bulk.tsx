@@ -6,17 +6,20 @@ import { useState } from "react";
 import { call, type Query } from "../../api/client";
 import type { Execution, Page } from "../../api/types";
 import { Confirm } from "../../design/confirm";
+import { type Filter, queryOf } from "../../design/filter/tokens";
 import { useAct } from "../../design/receipt";
-import { type Search, useUrl } from "../../design/search";
 import { type Key, t } from "../../i18n";
-import { filtersOf } from "./filters";
 import { MANY, type Many, pathOf, statesFor } from "./many";
 
-type Props = { rows: Execution[]; total: number; onDone: () => void };
+type Props = {
+  rows: Execution[];
+  total: number;
+  filters: readonly Filter[];
+  onDone: () => void;
+};
 
-export function Bulk({ rows, total, onDone }: Props) {
+export function Bulk({ rows, total, filters, onDone }: Props) {
   const [isAll, setAll] = useState(false);
-  const [search] = useUrl();
   return (
     <Group gap={8}>
       <span className="muted">
@@ -28,7 +31,9 @@ export function Bulk({ rows, total, onDone }: Props) {
         </Button>
       )}
       {isAll
-        ? MANY.map((many) => <OfAll key={many.name} many={many} search={search} onDone={onDone} />)
+        ? MANY.map((many) => (
+            <OfAll key={many.name} many={many} filters={filters} onDone={onDone} />
+          ))
         : MANY.filter(({ fits }) => rows.every(({ state }) => fits(state.current))).map((many) => (
             <OfChosen key={many.name} many={many} rows={rows} onDone={onDone} />
           ))}
@@ -79,10 +84,11 @@ function OfChosen({ many, rows, onDone }: ChosenProps) {
 }
 
 /** Counts first what it would reach, and asks; those that the act does not fit are left alone. */
-function OfAll({ many, search, onDone }: { many: Many; search: Search; onDone: () => void }) {
+function OfAll({ many, filters, onDone }: Omit<Props, "rows" | "total"> & { many: Many }) {
   const act = useMany(many, onDone);
-  const states = statesFor(many, search.state);
-  const query = { ...filtersOf(search), "filters[state][IN]": states };
+  const states = statesFor(many, filters);
+  const others = filters.filter(({ field, op }) => field !== "state" || op.startsWith("NOT"));
+  const query = { ...queryOf(others), "filters[state][IN]": states };
   const counted = useQuery({
     queryKey: ["executions", "counted", query],
     enabled: false,

@@ -1,5 +1,6 @@
 /** What can be done to many executions, and to which of them. */
 
+import type { Filter } from "../../design/filter/tokens";
 import { hasEnded, STATES } from "../../design/state";
 
 export type Many = {
@@ -26,7 +27,10 @@ export const pathOf = ({ name }: Many, by: "ids" | "query"): string =>
   name === "delete" ? `/executions/by-${by}` : `/executions/${name}/by-${by}`;
 
 /** Among all that a filter finds, the states of those that an act fits; undefined where none is. */
-export function statesFor({ fits }: Many, asked: string | undefined): string | undefined {
-  const found = STATES.filter((state) => fits(state) && (!asked || asked === state));
+export function statesFor({ fits }: Many, filters: readonly Filter[]): string | undefined {
+  const asked = filters.filter(({ field, op }) => field === "state" && !op.startsWith("NOT"));
+  const found = STATES.filter(
+    (state) => fits(state) && asked.every(({ value }) => value.split(",").includes(state)),
+  );
   return found.length > 0 ? found.join(",") : undefined;
 }

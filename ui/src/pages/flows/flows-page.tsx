@@ -1,18 +1,19 @@
 /** All flows, as the server finds them. */
 
-import { Button, Group } from "@mantine/core";
+import { Button } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
-import { useState } from "react";
+import { useMemo, useState } from "react";
 import { call } from "../../api/client";
 import type { Flow } from "../../api/types";
 import { Begin } from "../../design/begin";
+import { ColumnChoice, useColumns } from "../../design/column-choice";
 import { type Column, DataTable } from "../../design/data-table";
 import { labelsText } from "../../design/execution-columns";
-import { FilterBox } from "../../design/filter-box";
+import { FLOW_FIELDS } from "../../design/filter/fields";
+import { FilterLine } from "../../design/filter/filter-line";
+import { useFilter } from "../../design/filter/use-filter";
 import { Page } from "../../design/page";
-import { SavedFilters } from "../../design/saved-filters";
-import { useUrl } from "../../design/search";
 import { StateBadge } from "../../design/state-badge";
 import { usePage } from "../../design/use-page";
 import { t } from "../../i18n";
@@ -44,8 +45,8 @@ const columns: Column<Flow>[] = [
 ];
 
 const keyOf = ({ namespace, id }: Flow) => `${namespace}/${id}`;
-const FILTERS = ["q", "namespace"] as const;
 
+const NONE: Last[] = [];
 type Last = { id: string; namespace: string; flowId: string; status: string };
 
 /** The last execution of each flow in view. */
@@ -58,7 +59,7 @@ function useLast(flows: Flow[]): Last[] {
     placeholderData: (previous) => previous,
     queryFn: ({ signal }) => call("POST", "/executions/latest", { signal, json: places }),
   });
-  return query.data ?? [];
+  return query.data ?? NONE;
 }
 
 const columnOf = (last: Last[]): Column<Flow> => ({
@@ -77,20 +78,19 @@ const columnOf = (last: Last[]): Column<Flow> => ({
 });
 
 export default function FlowsPage() {
-  const [search] = useUrl();
+  const filter = useFilter(FLOW_FIELDS);
   const [chosen, setChosen] = useState<ReadonlySet<string>>(new Set());
-  const filters = {
-    "filters[q][EQUALS]": search.q,
-    "filters[namespace][PREFIX]": search.namespace,
-  };
-  const query = usePage<Flow>({ key: ["flows"], path: "/flows/search", query: filters });
+  const query = usePage<Flow>({ key: ["flows"], path: "/flows/search", query: filter.query });
   const rows = query.data?.results.filter((flow) => chosen.has(keyOf(flow))) ?? [];
   const last = useLast(query.data?.results ?? []);
+  const all = useMemo(() => [columnOf(last), ...columns], [last]);
+  const shown = useColumns("flows", all);
   return (
     <Page
       title={t("nav.flows")}
       actions={
         <>
+          <ColumnChoice list="flows" all={all} shown={shown} />
           <ImportButton />
           <Button component={Link} to="/main/flows/new">
             {t("flows.new")}
@@ -98,26 +98,23 @@ export default function FlowsPage() {
         </>
       }
     >
-      <Group align="end">
-        <FilterBox name="q" label={t("filter.text")} />
-        <FilterBox name="namespace" label={t("filter.namespace")} />
-        <SavedFilters list="flows" names={FILTERS} />
-      </Group>
+      <FilterLine list="flows" fields={FLOW_FIELDS} />
       {rows.length > 0 && (
         <Bulk
           rows={rows}
           total={query.data?.total ?? 0}
-          filters={filters}
+          filters={filter.query}
           onDone={() => setChosen(new Set())}
         />
       )}
       <DataTable
         label={t("nav.flows")}
+        list="flows"
         query={query}
-        columns={[columnOf(last), ...columns]}
+        columns={shown}
         rowKey={keyOf}
         selection={{ chosen, change: setChosen }}
-        empty={search.q || search.namespace ? t("flows.noneFits") : <Begin />}
+        empty={filter.isNarrowed ? t("flows.noneFits") : <Begin />}
       />
     </Page>
   );

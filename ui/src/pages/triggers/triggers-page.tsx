@@ -1,11 +1,14 @@
 /** All triggers: when they start something next, and what holds them up. */
 
-import { Button, Group, SegmentedControl, Select } from "@mantine/core";
+import { Button, Group, SegmentedControl } from "@mantine/core";
 import { useState } from "react";
 import { call } from "../../api/client";
 import type { Trigger } from "../../api/types-more";
+import { ColumnChoice, useColumns } from "../../design/column-choice";
 import { DataTable } from "../../design/data-table";
-import { FilterBox } from "../../design/filter-box";
+import { TRIGGER_FIELDS } from "../../design/filter/fields";
+import { FilterLine } from "../../design/filter/filter-line";
+import { useFilter } from "../../design/filter/use-filter";
 import { Page } from "../../design/page";
 import { useAct } from "../../design/receipt";
 import { useUrl } from "../../design/search";
@@ -40,43 +43,29 @@ export default function TriggersPage() {
 }
 
 function List() {
-  const [search, change] = useUrl();
+  const filter = useFilter(TRIGGER_FIELDS);
   const [chosen, setChosen] = useState<ReadonlySet<string>>(new Set());
   const query = usePage<Trigger>({
     key: ["triggers"],
     path: "/triggers/search",
     everyMs: 10_000,
-    query: {
-      q: search.q,
-      namespace: search.namespace,
-      "filters[triggerState][EQUALS]": search.standing,
-    },
+    query: filter.query,
   });
+  const columns = useColumns("triggers", triggerColumns);
   const rows = query.data?.results.filter((row) => chosen.has(triggerKey(row))) ?? [];
   return (
     <>
-      <Group align="end">
-        <FilterBox name="q" label={t("filter.text")} />
-        <FilterBox name="namespace" label={t("filter.namespace")} />
-        <Select
-          label={t("column.state")}
-          placeholder={t("filter.any")}
-          clearable
-          data={[
-            { value: "ENABLED", label: t("triggers.enabled") },
-            { value: "DISABLED", label: t("flows.disabled") },
-          ]}
-          value={search.standing ?? null}
-          onChange={(value) => change({ standing: value ?? undefined, page: undefined })}
-        />
-        {rows.length > 0 && <Bulk rows={rows} onDone={() => setChosen(new Set())} />}
-      </Group>
+      <FilterLine list="triggers" fields={TRIGGER_FIELDS}>
+        <ColumnChoice list="triggers" all={triggerColumns} shown={columns} />
+      </FilterLine>
+      {rows.length > 0 && <Bulk rows={rows} onDone={() => setChosen(new Set())} />}
       <DataTable
         label={t("nav.triggers")}
+        list="triggers"
         query={query}
-        columns={triggerColumns}
+        columns={columns}
         rowKey={triggerKey}
-        empty={t("triggers.empty")}
+        empty={t(filter.isNarrowed ? "triggers.noneFits" : "triggers.empty")}
         selection={{ chosen, change: setChosen }}
       />
     </>
