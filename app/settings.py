@@ -22,6 +22,32 @@ log = logging.getLogger(__name__)
 _OLDER = {"kestra_tasks_scripts_docker_volume_enabled": "docker_volume_enabled"}
 
 
+class RoleGiven(BaseModel):
+    """A role for a namespace and those below it; without one, everywhere."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    role: str
+    namespace: str = ""
+
+
+class SignOn(BaseModel):
+    """One way to sign on by a provider of OpenID Connect."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True)
+
+    id: str = Field(pattern=r"^[a-z0-9-]{1,40}$")
+    name: str
+    issuer: str
+    client_id: str
+    client_secret: str = Field(repr=False)
+    scopes: str = "openid email profile"
+    username_claim: str = "email"
+    roles_claim: str = ""
+    roles: dict[str, list[RoleGiven]] = Field(default_factory=dict)
+    """From a value of the claim to the grants it gives; a role by its name or id."""
+
+
 class Settings(BaseModel):
     """The settings of one process; the docstring below a field is its documentation."""
 
@@ -43,7 +69,7 @@ class Settings(BaseModel):
     """Whether the API asks for credentials; only ever off on a machine of one's own."""
     session_hours: float = 12.0
     """How long a browser stays logged in."""
-    oidc: list[dict[str, Any]] = Field(default_factory=list, repr=False)
+    oidc: list[SignOn] = Field(default_factory=list, repr=False)
     """Single sign-on: `[{id, name, issuer, client_id, client_secret, scopes, username_claim,
     roles_claim, roles}]`, `roles` a map from a value of the claim to a list of `{role, namespace}`;
     only in the file."""

@@ -62,6 +62,22 @@ def test_a_wrong_setting_is_refused_by_name(tmp_path):
     }
 
 
+def test_a_mistyped_way_to_sign_on_is_refused_by_its_place(tmp_path):
+    config = tmp_path / "config.yaml"
+    config.write_text(
+        "oidc:\n"
+        "- {id: corp, name: Corp, issuer: 'https://a', client_id: x, client_secret: c4n4ry,\n"
+        "   roles: {night: [{rol: admin}]}}\n"
+    )
+
+    with pytest.raises(Invalid) as refused:
+        load_settings({"TRUNKLINE_CONFIG": str(config)})
+
+    places = {violation.path for violation in refused.value.violations}
+    assert places == {"oidc.0.roles.night.0.role", "oidc.0.roles.night.0.rol"}
+    assert "c4n4ry" not in str(refused.value.violations)
+
+
 def test_no_secret_shows_when_settings_are_printed():
     settings = load_settings(
         {"TRUNKLINE_ADMIN_PASSWORD": "c4n4ry-1", "TRUNKLINE_ENCRYPTION_KEY": "c4n4ry-2"}

@@ -13,7 +13,6 @@ from app.errors import Forbidden, Invalid, NotFound
 from app.expression.evaluate import filter_names, function_names
 from app.model.access import Caller, Permission
 from app.service import evaluation
-from app.service.access import providers
 from app.service.access import tokens as api_tokens
 
 bp = Blueprint("instance", __name__)
@@ -52,7 +51,7 @@ def login_configuration() -> ResponseReturnValue:
     """Open: whether a first user exists."""
     ways = [
         {"id": way.id, "name": way.name, "url": f"{request.script_root}/login/oidc/{way.id}"}
-        for way in providers.list_providers(runtime())
+        for way in runtime().settings.oidc
     ]
     return answer({"isBasicAuthInitialized": True} | ({"sso": ways} if ways else {}))
 

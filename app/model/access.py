@@ -68,6 +68,11 @@ ROLES: dict[str, frozenset[Permission]] = {
 GIVEN = frozenset(Permission) - {P.SELF, P.ACCESS_ADMIN}
 
 
+def held_by(names: Iterable[str]) -> frozenset[Permission]:
+    """Stored permissions; a name that this version does not know gives nothing."""
+    return frozenset(Permission(name) for name in names if name in GIVEN)
+
+
 @dataclass(frozen=True)
 class Grant:
     """A role for a namespace and those below it; `""` is everywhere."""

@@ -7,7 +7,8 @@ import httpx
 import pytest
 from joserfc.jwk import RSAKey
 
-from app.service.access import accounts, roles
+from app.service.access import accounts, providers, roles
+from app.settings import SignOn
 from tests.support.api import app_on
 from tests.support.identity import CLIENT, SECRET, IdentityProvider
 
@@ -36,7 +37,7 @@ def client(driver, provider):
             "night": [{"role": "watch", "namespace": "company"}],
         },
     }
-    settings = driver.rt.settings.model_copy(update={"oidc": [way]})
+    settings = driver.rt.settings.model_copy(update={"oidc": [SignOn.model_validate(way)]})
     return app_on(dataclasses.replace(driver.rt, settings=settings)).test_client()
 
 
@@ -101,6 +102,16 @@ def test_a_role_of_the_setting_that_is_not_there_is_named_by_its_place(client, p
     assert answer.status_code == 422
     assert "oidc.corp.roles.night[0].role: there is no role 'watch'" in answer.json["message"]
     assert client.get("/api/v1/me").status_code == 401
+
+
+def test_a_role_that_is_not_there_is_told_by_its_place_before_anybody_signs_on(client, driver):
+    rt = client.application.config["RUNTIME"]
+
+    before = providers.missing_roles(rt)
+    roles.create(rt, "watch", ["flow:read"])
+
+    assert before == ["setting oidc.corp.roles.night[0].role: there is no role 'watch'"]
+    assert providers.missing_roles(rt) == []
 
 
 def test_a_role_that_the_setting_names_is_neither_renamed_nor_deleted(client, driver):

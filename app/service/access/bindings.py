@@ -10,7 +10,7 @@ from app.database.ordering import Sort
 from app.database.schema_instance import bindings, groups
 from app.database.session import Session
 from app.errors import Conflict, Invalid, NotFound
-from app.model.access import Grant
+from app.model.access import Grant, held_by
 from app.model.ids import new_id
 from app.service.access import roles
 from app.service.runtime import Runtime
@@ -78,6 +78,6 @@ def grants_of(tx: Session, user_id: str) -> tuple[Grant, ...]:
     """What bindings give a user, by themselves and by their groups."""
     found = []
     for row in grants.of_user(tx, user_id):
-        own = roles.held_by(row.permissions) if row.name is not None else None
+        own = held_by(row.permissions) if row.name is not None else None
         found.append(Grant(row.name or row.role_id, row.namespace, own))
     return tuple(found)

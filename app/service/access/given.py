@@ -12,8 +12,7 @@ from sqlalchemy import Row
 from app.database import grants
 from app.database.session import Session
 from app.errors import Invalid, Violation
-from app.model.access import ROLES, Grant
-from app.service.access.roles import held_by
+from app.model.access import ROLES, Grant, held_by
 from app.service.runtime import Runtime
 
 Stored = Sequence[Mapping[str, str]]  #: [{role, namespace}], the role a fixed name or an id
@@ -43,6 +42,12 @@ def read(tx: Session, entries: Any, name: str) -> list[dict[str, str]]:
     if wrong:
         raise Invalid(f"invalid {name}", tuple(wrong))
     return found
+
+
+def known(tx: Session, asked: Iterable[str]) -> frozenset[str]:
+    """Those of the names and ids that are a role's."""
+    names = frozenset(asked)
+    return names & _ids(tx, names).keys()
 
 
 def _refusal(role: Any) -> str:

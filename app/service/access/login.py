@@ -38,9 +38,10 @@ def check_password(rt: Runtime, username: str, password: str, address: str) -> C
         row = users.find_by_name(tx, username)
     if row is not None and known is not None and _is_fresh(known, row):
         return caller_of(rt, row)
-    _throttle(username, address)
+    counted = _counted(rt, username, address)
+    _throttle(counted)
     if not verify_password(row.password_hash if row is not None else None, password):
-        _failed(username, address)
+        _failed(counted)
         return None
     assert row is not None
     with _lock:
@@ -55,10 +56,16 @@ def _is_fresh(known: tuple[float, str, int], row: Row[Any]) -> bool:
     return (user_id, epoch) == (row.id, row.epoch) and time.monotonic() - at <= _CACHE_S
 
 
-def _throttle(username: str, address: str) -> None:
+def _counted(rt: Runtime, username: str, address: str) -> tuple[str, str]:
+    """Under what a failure counts; the accounts of one database say nothing of another's."""
+    of = rt.database.url
+    return f"{of}\0u:{username}", f"{of}\0a:{address}"
+
+
+def _throttle(counted: tuple[str, str]) -> None:
     now = time.monotonic()
     with _lock:
-        for key in (f"u:{username}", f"a:{address}"):
+        for key in counted:
             recent = [at for at in _failures.get(key, ()) if now - at < _WINDOW_S]
             if recent:
                 _failures[key] = recent
@@ -68,9 +75,9 @@ def _throttle(username: str, address: str) -> None:
                 raise Busy("too many failed logins", retry_after_s=int(_WINDOW_S))
 
 
-def _failed(username: str, address: str) -> None:
+def _failed(counted: tuple[str, str]) -> None:
     with _lock:
-        for key in (f"u:{username}", f"a:{address}"):
+        for key in counted:
             _failures.setdefault(key, []).append(time.monotonic())
         while len(_failures) > _MOST_KEYS:
             _failures.popitem(last=False)

@@ -17,9 +17,9 @@ from app.errors import BadRequest, Forbidden, Unavailable
 from app.library import Library
 from app.model.access import Caller
 from app.service.access import accounts, given
-from app.service.access.providers import Provider
 from app.service.access.sessions import signer
 from app.service.runtime import Runtime
+from app.settings import SignOn
 
 httpx = Library("httpx")
 parameters = Library("authlib.oauth2.rfc6749.parameters")
@@ -33,7 +33,7 @@ _ALGORITHMS = ["RS256", "RS384", "RS512", "PS256", "ES256", "ES384", "EdDSA"]
 _TIMEOUT_S = 10.0
 
 
-def begin(rt: Runtime, provider: Provider, redirect_uri: str, following: str) -> tuple[str, str]:
+def begin(rt: Runtime, provider: SignOn, redirect_uri: str, following: str) -> tuple[str, str]:
     """Where the browser goes, and the cookie that it brings back.
 
     `following` is the address of ours that it wants to see at the end.
@@ -61,7 +61,7 @@ def begin(rt: Runtime, provider: Provider, redirect_uri: str, following: str) ->
 
 
 def finish(
-    rt: Runtime, provider: Provider, redirect_uri: str, cookie: str, answer: Mapping[str, str]
+    rt: Runtime, provider: SignOn, redirect_uri: str, cookie: str, answer: Mapping[str, str]
 ) -> tuple[Caller, str]:
     """The caller whom the provider vouches for, and where they wanted to go.
 
@@ -87,7 +87,7 @@ def is_ours(address: str) -> bool:
     return is_path and not parts.scheme and not parts.netloc
 
 
-def _metadata(provider: Provider) -> dict[str, Any]:
+def _metadata(provider: SignOn) -> dict[str, Any]:
     found = _call("GET", provider.issuer.rstrip("/") + "/.well-known/openid-configuration")
     if found.get("issuer") != provider.issuer:
         raise Unavailable(f"{provider.name} calls itself {found.get('issuer')!r}")
@@ -107,7 +107,7 @@ def _call(method: str, url: str, **more: Any) -> dict[str, Any]:
 
 
 def _exchange(
-    provider: Provider, redirect_uri: str, code: str, state: Mapping[str, str]
+    provider: SignOn, redirect_uri: str, code: str, state: Mapping[str, str]
 ) -> dict[str, Any]:
     """The claims of the ID token that a code is worth, checked."""
     known = _metadata(provider)
@@ -135,7 +135,7 @@ def _exchange(
     return dict(token.claims)
 
 
-def _account(rt: Runtime, provider: Provider, claims: Mapping[str, Any]) -> Caller:
+def _account(rt: Runtime, provider: SignOn, claims: Mapping[str, Any]) -> Caller:
     """The account of the claims, made at the first time; what it may follows the claims."""
     username = claims.get(provider.username_claim)
     if not isinstance(username, str) or not username:
@@ -163,7 +163,7 @@ def _same_person(rt: Runtime, row: Row[Any] | None, username: str, subject: str)
     return row
 
 
-def _grants(rt: Runtime, provider: Provider, claims: Mapping[str, Any]) -> list[dict[str, str]]:
+def _grants(rt: Runtime, provider: SignOn, claims: Mapping[str, Any]) -> list[dict[str, str]]:
     """What the values of the claim give. Raises Invalid for a role that there is not."""
     value = claims.get(provider.roles_claim)
     values = [str(one) for one in (value if isinstance(value, list) else [value])]
@@ -171,5 +171,6 @@ def _grants(rt: Runtime, provider: Provider, claims: Mapping[str, Any]) -> list[
     with rt.database.reading() as tx:
         for one in dict.fromkeys(values):
             name = f"oidc.{provider.id}.roles.{one}"
-            found += given.read(tx, provider.roles.get(one, []), name)
+            entries = [entry.model_dump() for entry in provider.roles.get(one, [])]
+            found += given.read(tx, entries, name)
     return [entry for n, entry in enumerate(found) if entry not in found[:n]]

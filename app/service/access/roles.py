@@ -14,7 +14,7 @@ from app.database import grants
 from app.database.schema_instance import roles
 from app.database.session import Session
 from app.errors import Conflict, Invalid, NotFound, Violation
-from app.model.access import GIVEN, ROLES, Permission
+from app.model.access import GIVEN, ROLES, Permission, held_by
 from app.model.ids import new_id
 from app.service.access import providers
 from app.service.runtime import Runtime
@@ -134,11 +134,6 @@ def list_all(rt: Runtime, text: str = "") -> Sequence[Role]:
 
 def _role(row: Row[Any]) -> Role:
     return Role(row.id, row.name, held_by(row.permissions), row.description)
-
-
-def held_by(names: Iterable[str]) -> frozenset[Permission]:
-    """Stored permissions; a name that this version does not know gives nothing."""
-    return frozenset(Permission(name) for name in names if name in GIVEN)
 
 
 def _check_free(role_id: str) -> None:
