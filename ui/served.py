@@ -19,8 +19,8 @@ NOUNS = (
     "FlowWithSource", "GitBinding", "GitChange", "GitDelivery",
     "GitEndpoint", "GitPlanItem", "GitResource", "GitSource", "GitSync", "GitTried", "Group",
     "HandedDown", "ImportReport", "KVEntry", "Me", "Member", "Namespace", "NamespaceCounts",
-    "NewTokenAnswer", "OpenedEndpoint", "Origin", "RoleBinding", "RoleSummary", "RunStrip",
-    "SecretMeta", "SourceMatch", "Token", "TriggerAndState",
+    "NewTokenAnswer", "OpenedEndpoint", "Origin", "PermissionList", "RoleBinding", "RoleSummary",
+    "RunStrip", "SecretMeta", "SourceMatch", "Token", "TriggerAndState",
 )  # fmt: skip
 _REFERENCE = re.compile(r'"#/components/schemas/(\w+)"')
 

@@ -1,4 +1,4 @@
-"""Routes of access: accounts, service accounts, their tokens, the audit log."""
+"""Routes of access: accounts, service accounts, their tokens, what they may."""
 
 from typing import Any
 
@@ -6,13 +6,12 @@ from flask import Blueprint, Response, request
 from flask.typing import ResponseReturnValue
 from sqlalchemy import Row
 
-from app.api.auditing import add_detail
+from app.api.auditing import add_change, add_detail
 from app.api.describe import takes
 from app.api.tokens import created_token, listed_tokens
 from app.api.web import (
     answer,
     json_body,
-    moment,
     page,
     runtime,
     sort,
@@ -20,9 +19,8 @@ from app.api.web import (
     wire_moment,
     without_none,
 )
-from app.errors import Invalid, NotFound
-from app.service.access import accounts, audit, given, groups, tokens
-from app.service.access.audit import AuditFilter
+from app.errors import BadRequest, Invalid, NotFound
+from app.service.access import accounts, given, groups, reach, tokens
 
 bp = Blueprint("access", __name__)
 USER, SERVICE = "USER", "SERVICE_ACCOUNT"
@@ -90,7 +88,21 @@ def _changed(account_id: str, *, without: str = "") -> Row[Any]:
     shown = changes if wanted is None else changes | {"groups": wanted}
     add_detail(**{k: v for k, v in shown.items() if k != "password"})
     changes = {k: v for k, v in changes.items() if k != without}
-    return _joined(accounts.change(runtime(), account_id, changes), wanted)
+    before = _settings(accounts.get(runtime(), account_id))
+    changed = _joined(accounts.change(runtime(), account_id, changes), wanted)
+    add_change(before, _settings(changed))
+    return changed
+
+
+def _settings(row: Row[Any]) -> dict[str, Any]:
+    """What the audit log compares of an account."""
+    [grants] = given.shown(runtime(), [row.roles])
+    return {
+        "superAdmin": row.is_admin,
+        "disabled": row.disabled,
+        "grants": grants,
+        "groups": [group.name for group in groups.of_user(runtime(), row.id)],
+    }
 
 
 def _changes(data: dict[str, Any]) -> dict[str, Any]:
@@ -264,40 +276,35 @@ def revoke_token(kind: str, account_id: str, token_id: str) -> ResponseReturnVal
     return Response(status=204)
 
 
-# -- audit
+# -- what comes of all that is given
 
 
-@bp.get("/auditlogs/search")
-@takes(
-    "page size sort actor action target verdict namespace startDate endDate",
-    gives="Page<Act>",
-    also=(400,),
-)
-def search_audit() -> ResponseReturnValue:
-    """A page of the audit log, newest first."""
-    args = request.args
-    texts = {name: args.get(name) for name in ("actor", "action", "target", "verdict", "namespace")}
-    start, end = args.get("startDate"), args.get("endDate")
-    wanted = AuditFilter(
-        **texts,
-        after=moment(start, "startDate") if start else None,
-        before=moment(end, "endDate") if end else None,
-    )
-    rows, total = audit.find_page(runtime(), wanted, *page(), sort())
-    return answer({"results": [_act(row) for row in rows], "total": total})
+@bp.get("/permissions")
+@takes("account* namespace", gives="PermissionList", also=(400,))
+def list_permissions() -> ResponseReturnValue:
+    """What an account (its id or name) may in a namespace, and by which grants.
 
-
-def _act(row: Row[Any]) -> dict[str, Any]:
-    return without_none(
+    Without a namespace: what it may everywhere.
+    """
+    named = request.args.get("account", "")
+    if not named:
+        raise BadRequest("`account` must name an account, by its id or name")
+    namespace = request.args.get("namespace", "").strip()
+    account, found = reach.of_account(runtime(), named, namespace)
+    return answer(
         {
-            "id": str(row.n),
-            "date": wire_moment(row.at),
-            "actor": row.actor,
-            "action": row.action,
-            "target": row.target,
-            "verdict": row.verdict,
-            "address": row.address,
-            "namespace": row.namespace,
-            "detail": row.detail or None,
+            "username": account.username,
+            "namespace": namespace,
+            "superAdmin": account.is_admin,
+            "disabled": account.disabled,
+            "permissions": [
+                {"name": name, "allowed": bool(ways), "by": [_way(way) for way in ways]}
+                for name, ways in found.items()
+            ],
         }
     )
+
+
+def _way(way: reach.Way) -> dict[str, Any]:
+    grant = way.grant
+    return without_none({"role": grant.role, "namespace": grant.namespace, "group": way.group})

@@ -6,6 +6,7 @@ from werkzeug.exceptions import HTTPException
 from app.api import (
     access,
     auditing,
+    audits,
     auth,
     blueprints,
     dashboards,
@@ -83,6 +84,7 @@ RESOURCES = (
     gitops_moves.bp,
     gitops_records.bp,
     access.bp,
+    audits.bp,
     grants.bp,
 )
 

@@ -1,6 +1,7 @@
 """Keeps a line of the audit log for each request that changed something or was refused."""
 
 import logging
+from collections.abc import Mapping
 from dataclasses import asdict
 from typing import Any
 
@@ -62,6 +63,18 @@ def act_of(status: int) -> audit.Act:
 def add_detail(**facts: Any) -> None:
     """Facts for this request's line that its path does not say. No secrets."""
     g.audited = g.get("audited", {}) | facts
+
+
+def add_change(before: Mapping[str, Any], after: Mapping[str, Any]) -> None:
+    """What this request changed: the values that differ, as they were and as they are. No secrets.
+
+    A line whose request failed says only what was asked for.
+    """
+    names = [k for k in {**before, **after} if before.get(k) != after.get(k)]
+    add_detail(
+        before={k: before[k] for k in names if k in before},
+        after={k: after[k] for k in names if k in after},
+    )
 
 
 def _keep(response: Response) -> Response:

@@ -7,6 +7,7 @@ from flask import Blueprint, Response, request
 from flask.typing import ResponseReturnValue
 
 from app.api import filters, gitops_wire, wire
+from app.api.auditing import add_change
 from app.api.auth import current_caller
 from app.api.describe import takes
 from app.api.permissions import narrowed
@@ -88,6 +89,7 @@ def update(namespace: str, flow_id: str) -> ResponseReturnValue:
         expect=(namespace, flow_id),
         force=force(),
     )
+    add_change({"revision": present.revision}, {"revision": saved.revision})
     return answer(wire.flow(saved))
 
 

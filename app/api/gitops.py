@@ -8,6 +8,7 @@ from flask.typing import ResponseReturnValue
 from sqlalchemy import Row
 
 from app.api import gitops_wire as wire
+from app.api.auditing import add_change
 from app.api.describe import takes
 from app.api.short_lists import page_of
 from app.api.web import answer, flag, json_body, runtime, wire_moment, without_none
@@ -91,10 +92,16 @@ def _tried(found: Tried) -> dict[str, Any]:
 @takes(body="json:NewSource", gives="GitSource")
 def change_source(source: str) -> ResponseReturnValue:
     """Replaces the settings of a source."""
-    data, name = json_body(), sources.find(runtime(), source).name
-    named = {"name": name, **data} if isinstance(data, dict) else data
+    data, row = json_body(), sources.find(runtime(), source)
+    named = {"name": row.name, **data} if isinstance(data, dict) else data
+    before = _settings(row)
     row = sources.change(runtime(), source, read(named, NewSource))
+    add_change(before, _settings(row))
     return answer(wire.source(*overview.source(runtime(), row.id)))
+
+
+def _settings(row: Row[Any]) -> dict[str, Any]:
+    return sources.settings_of(row).model_dump(mode="json", by_alias=True)
 
 
 @bp.post("/sources/<source>/bindings")

@@ -6,6 +6,7 @@ from flask import Blueprint, Response
 from flask.typing import ResponseReturnValue
 
 from app.api import gitops_wire as wire
+from app.api.auditing import add_change
 from app.api.auth import current_caller
 from app.api.describe import takes
 from app.api.short_lists import page_of
@@ -43,7 +44,12 @@ def get_binding(binding: str) -> ResponseReturnValue:
 @takes(body="json:NewBinding", gives="GitBinding")
 def change_binding(binding: str) -> ResponseReturnValue:
     """Replaces the settings of a binding."""
-    return answer(wire.binding(bindings.change(runtime(), binding, read(json_body(), NewBinding))))
+    before = bindings.settings_of(bindings.find(runtime(), binding))
+    changed = bindings.change(runtime(), binding, read(json_body(), NewBinding))
+    add_change(
+        before.model_dump(mode="json"), bindings.settings_of(changed).model_dump(mode="json")
+    )
+    return answer(wire.binding(changed))
 
 
 @bp.delete("/bindings/<binding>")

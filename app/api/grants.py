@@ -6,7 +6,7 @@ from flask import Blueprint, Response, request
 from flask.typing import ResponseReturnValue
 from sqlalchemy import Row
 
-from app.api.auditing import add_detail
+from app.api.auditing import add_change, add_detail
 from app.api.describe import takes
 from app.api.short_lists import page_of
 from app.api.web import answer, json_map, page, runtime, sort, texts, without_none
@@ -105,7 +105,16 @@ def replace_role(role_id: str) -> ResponseReturnValue:
     data = json_map("name")
     asked, told = _permissions(data), _text(data, "description")
     add_detail(name=data["name"], permissions=asked)
-    return answer(_role(roles.replace(runtime(), role_id, data["name"], asked, told)))
+    before = _settings(roles.get(runtime(), role_id))
+    replaced = roles.replace(runtime(), role_id, data["name"], asked, told)
+    add_change(before, _settings(replaced))
+    return answer(_role(replaced))
+
+
+def _settings(role: Role) -> dict[str, Any]:
+    """What the audit log compares of a role."""
+    held = sorted(role.permissions)
+    return without_none({"name": role.name, "description": role.description, "permissions": held})
 
 
 @bp.delete("/roles/<role_id>")
@@ -159,7 +168,10 @@ def replace_group(group_id: str) -> ResponseReturnValue:
     """Another name and description; the members stay."""
     data = json_map("name")
     told = _text(data, "description")
-    return answer(_group(groups.rename(runtime(), group_id, data["name"], told)))
+    before = _group(groups.get(runtime(), group_id))
+    renamed = _group(groups.rename(runtime(), group_id, data["name"], told))
+    add_change(before, renamed)
+    return answer(renamed)
 
 
 @bp.delete("/groups/<group_id>")

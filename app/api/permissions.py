@@ -276,7 +276,7 @@ RULES: dict[str, Rule] = {
         P.ACCESS_ADMIN, None, "access",
         "list_users create_user get_user change_user set_password delete_user "
         "list_service_accounts create_service_account get_service_account change_service_account "
-        "delete_service_account list_tokens create_token revoke_token",
+        "delete_service_account list_tokens create_token revoke_token list_permissions",
     ),
     **_rules(
         P.ACCESS_ADMIN, None, "grants",
@@ -284,7 +284,7 @@ RULES: dict[str, Rule] = {
         "get_group replace_group delete_group list_members add_member drop_member list_bindings "
         "create_binding get_binding delete_binding",
     ),
-    **_rules(P.AUDIT_READ, None, "access", "search_audit"),
+    **_rules(P.AUDIT_READ, None, "audits", "search export"),
     **_rules(P.INSTANCE_READ, None, "metrics", "text names one"),
 }  # fmt: skip
 

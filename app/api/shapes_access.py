@@ -177,6 +177,32 @@ class RoleBinding(Shape):
     user: Person | Optional = None
 
 
+class PermissionWay(Shape):
+    """A grant that gives a permission; one of a group names it."""
+
+    role: str
+    namespace: str
+    group: str | Optional = None
+
+
+class HeldPermission(Shape):
+    """Whether an account has a permission, and by which grants."""
+
+    name: str
+    allowed: bool
+    by: list[PermissionWay]
+
+
+class PermissionList(Shape):
+    """What an account may in a namespace, an empty one being everywhere."""
+
+    username: str
+    namespace: str
+    super_admin: bool
+    disabled: bool
+    permissions: list[HeldPermission]
+
+
 class Act(Shape):
     """A line of the audit log."""
 

@@ -209,9 +209,13 @@ def paged(rows: Sequence[Any], show: Callable[[Any], Any]) -> Response:
 
 def csv_lines(header: Sequence[str], rows: Iterable[Sequence[Any]]) -> str:
     """A CSV text; cells that a spreadsheet would run as a formula are quoted by an apostrophe."""
+    return csv_rows([header, *rows])
+
+
+def csv_rows(rows: Iterable[Sequence[Any]]) -> str:
+    """Lines of a CSV text without a header of their own."""
     buffer = io.StringIO()
     writer = csv.writer(buffer)
-    writer.writerow(header)
     for row in rows:
         writer.writerow([_cell(value) for value in row])
     return buffer.getvalue()

@@ -30,8 +30,15 @@ from app.database.session import Session
 Page = tuple[Sequence[Row[Any]], int]
 _GROUPS_OF = select(group_members.c.group_id).where(group_members.c.user_id == bindparam("id"))
 _OF_USER = (
-    select(bindings.c.role_id, bindings.c.namespace, roles.c.name, roles.c.permissions)
+    select(
+        bindings.c.role_id,
+        bindings.c.namespace,
+        roles.c.name,
+        roles.c.permissions,
+        groups.c.name.label("group_name"),
+    )
     .join_from(bindings, roles, roles.c.id == bindings.c.role_id, isouter=True)
+    .join(groups, groups.c.id == bindings.c.subject_id, isouter=True)
     .where(or_(bindings.c.subject_id == bindparam("id"), bindings.c.subject_id.in_(_GROUPS_OF)))
 )
 _SHOWN = (
@@ -48,7 +55,7 @@ _SHOWN = (
 )
 
 
-def of_user(tx: Session, user_id: str) -> Sequence[Row[Any, Any, Any, Any]]:
+def of_user(tx: Session, user_id: str) -> Sequence[Row[Any, Any, Any, Any, Any]]:
     """What bindings give a user, by themselves and by their groups."""
     return tx.execute(_OF_USER, {"id": user_id}).all()
 

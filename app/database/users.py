@@ -135,12 +135,28 @@ def search_audit(
     tx: Session, wanted: Mapping[str, Any], page: int, size: int, sort: Sort = ()
 ) -> tuple[Sequence[Row[Any]], int]:
     """A page of the audit log, newest first unless sorted; how many fit, up to `MOST_COUNTED`."""
-    where = []
-    for name in ("actor", "action", "verdict"):
+    where = _acts(wanted)
+    some = select(audit.c.n).where(*where).limit(MOST_COUNTED).subquery()
+    total = tx.execute(select(func.count()).select_from(some)).scalar_one()
+    order = ordered(sort, _ACTS, audit.c.n.desc())
+    statement = select(audit).where(*where).order_by(*order)
+    return tx.execute(statement.limit(size).offset((page - 1) * size)).all(), int(total)
+
+
+def audit_before(
+    tx: Session, wanted: Mapping[str, Any], n: int | None, size: int
+) -> Sequence[Row[Any]]:
+    """The newest lines that fit and are older than line `n`; None: the newest of all."""
+    where = [*_acts(wanted), *([audit.c.n < n] if n is not None else [])]
+    return tx.execute(select(audit).where(*where).order_by(audit.c.n.desc()).limit(size)).all()
+
+
+def _acts(wanted: Mapping[str, Any]) -> list[ColumnElement[bool]]:
+    """The conditions of a filter of the audit log."""
+    where = [audit.c[name] == wanted[name] for name in ("actor", "verdict") if wanted.get(name)]
+    for name in ("action", "target"):
         if wanted.get(name):
-            where.append(audit.c[name] == wanted[name])
-    if wanted.get("target"):
-        where.append(audit.c.target.icontains(wanted["target"], autoescape=True))
+            where.append(audit.c[name].icontains(wanted[name], autoescape=True))
     if wanted.get("namespace"):
         name = wanted["namespace"]
         below = audit.c.namespace.startswith(name + ".", autoescape=True)
@@ -149,8 +165,4 @@ def search_audit(
         where.append(audit.c.at >= wanted["after"])
     if wanted.get("before"):
         where.append(audit.c.at <= wanted["before"])
-    some = select(audit.c.n).where(*where).limit(MOST_COUNTED).subquery()
-    total = tx.execute(select(func.count()).select_from(some)).scalar_one()
-    order = ordered(sort, _ACTS, audit.c.n.desc())
-    statement = select(audit).where(*where).order_by(*order)
-    return tx.execute(statement.limit(size).offset((page - 1) * size)).all(), int(total)
+    return where

@@ -28,7 +28,9 @@ export const PAGES = [
   "/main/admin/groups",
   "/main/admin/roles",
   "/main/admin/bindings",
+  "/main/admin/permissions",
   "/main/admin/audit",
+  "/main/admin/stats",
   "/main/settings",
 ];
 

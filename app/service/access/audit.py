@@ -1,6 +1,6 @@
 """The audit log: who did what, when, from where, and how it ended. Only ever appended to."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -13,6 +13,7 @@ from app.database.session import Session
 from app.service.runtime import Runtime
 
 DONE, REFUSED, FAILED = "DONE", "REFUSED", "FAILED"
+_AT_ONCE = 500  #: lines that a reader of all holds
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -75,3 +76,15 @@ def find_page(
     """
     with rt.database.reading() as tx:
         return users.search_audit(tx, vars(wanted), page, size, sort)
+
+
+def read_all(rt: Runtime, wanted: AuditFilter) -> Iterator[Row[Any]]:
+    """Every line that fits, newest first, read piece by piece: the log may be of any length."""
+    n: int | None = None
+    while True:
+        with rt.database.reading() as tx:
+            rows = users.audit_before(tx, vars(wanted), n, _AT_ONCE)
+        yield from rows
+        if len(rows) < _AT_ONCE:
+            return
+        n = rows[-1].n

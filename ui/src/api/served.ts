@@ -1,4 +1,4 @@
-// Made by ui/served.py of the OpenAPI document, e0d37031205b1dd9: do not edit.
+// Made by ui/served.py of the OpenAPI document, 186dbb268a857b3e: do not edit.
 
 export interface components {
   schemas: {
@@ -320,6 +320,12 @@ export interface components {
       variables: components["schemas"]["GivenVariable"][];
       pluginDefaults: components["schemas"]["GivenDefault"][];
     };
+    /** @description Whether an account has a permission, and by which grants. */
+    HeldPermission: {
+      name: string;
+      allowed: boolean;
+      by: components["schemas"]["PermissionWay"][];
+    };
     /** @description A state and since when. */
     History: {
       state: string;
@@ -449,6 +455,20 @@ export interface components {
       directCommit?: boolean;
       suspended?: boolean;
       webUrl?: string;
+    };
+    /** @description What an account may in a namespace, an empty one being everywhere. */
+    PermissionList: {
+      username: string;
+      namespace: string;
+      superAdmin: boolean;
+      disabled: boolean;
+      permissions: components["schemas"]["HeldPermission"][];
+    };
+    /** @description A grant that gives a permission; one of a group names it. */
+    PermissionWay: {
+      role: string;
+      namespace: string;
+      group?: string;
     };
     /** @description An account by its names. */
     Person: {

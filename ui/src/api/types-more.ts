@@ -47,4 +47,5 @@ export type Role = Served["RoleSummary"];
 export type RoleBinding = Served["RoleBinding"];
 export type Token = Served["Token"];
 export type NewToken = Served["NewTokenAnswer"];
+export type Reach = Served["PermissionList"];
 export type AuditAct = Served["Act"];

@@ -85,7 +85,9 @@ const pages = [
   page("/main/admin/groups", () => import("../pages/admin/groups-page")),
   page("/main/admin/bindings", () => import("../pages/admin/bindings-page")),
   page("/main/admin/roles", () => import("../pages/admin/roles-page")),
+  page("/main/admin/permissions", () => import("../pages/admin/permissions-page")),
   page("/main/admin/audit", () => import("../pages/admin/audit-page")),
+  page("/main/admin/stats", () => import("../pages/admin/stats-page")),
   page("/main/settings", () => import("../pages/settings/settings-page")),
 ];
 

@@ -4,9 +4,11 @@ import { Alert, Button, Group, TextInput } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import { type FormEvent, useState } from "react";
 import { call } from "../api/client";
+import { sessionQuery } from "../api/session";
 import type { NewToken as Created, Token } from "../api/types-more";
 import { t } from "../i18n";
 import { Confirm } from "./confirm";
+import { type GrantRow, GrantRows, grantsOf, grantsText } from "./grant-rows";
 import { Once } from "./once";
 import { Loaded, Panel } from "./panel";
 import { useAct } from "./receipt";
@@ -36,7 +38,12 @@ export function TokenPanel({ path }: { path: string }) {
                 cell: (row) => <span className="mono">{row.prefix}…</span>,
               },
               { id: "made", title: t("column.created"), cell: (row) => <Moment at={row.iat} /> },
-              { id: "ends", title: t("kv.expires"), cell: (row) => <Moment at={row.exp} /> },
+              {
+                id: "scopes",
+                title: t("tokens.scopes"),
+                cell: ({ scopes }) => (scopes ? grantsText(scopes) : t("tokens.allOfOwner")),
+              },
+              { id: "ends", title: t("kv.expires"), cell: (row) => <Ends token={row} /> },
               { id: "used", title: t("tokens.used"), cell: (row) => <Moment at={row.lastUsed} /> },
               {
                 id: "end",
@@ -51,13 +58,37 @@ export function TokenPanel({ path }: { path: string }) {
   );
 }
 
+function Ends({ token: { exp, expired } }: { token: Token }) {
+  if (!exp) return <span>{t("tokens.never")}</span>;
+  return (
+    <>
+      {expired && <strong>{t("tokens.over")} </strong>}
+      <Moment at={exp} />
+    </>
+  );
+}
+
+const FIXED = ["viewer", "operator", "editor", "admin"];
+
+/** The roles that a token may be limited to: the fixed ones, and those that the person has. */
+function useScopeRoles() {
+  const own = useQuery(sessionQuery).data?.grants.map(({ role }) => role) ?? [];
+  return [...new Set([...FIXED, ...own])].map((value) => ({ value, label: value }));
+}
+
 function NewToken({ path }: { path: string }) {
   const [name, setName] = useState("");
   const [age, setAge] = useState("P90D");
+  const [scopes, setScopes] = useState<GrantRow[]>([]);
+  const roles = useScopeRoles();
   const make = useAct({
     act: () =>
       call<Created>("POST", path, {
-        json: { name, ...(age ? { maxAge: age } : {}) },
+        json: {
+          name,
+          ...(age ? { maxAge: age } : {}),
+          ...(scopes.length ? { scopes: grantsOf(scopes) } : {}),
+        },
       }),
     done: () => t("tokens.made"),
     stale: [["tokens", path]],
@@ -84,6 +115,7 @@ function NewToken({ path }: { path: string }) {
           {t("tokens.new")}
         </Button>
       </Group>
+      <GrantRows legend={t("tokens.scopesHint")} rows={scopes} onChange={setScopes} roles={roles} />
       {make.data && (
         <Alert mt={12}>
           <Once lead={t("tokens.once")} texts={[make.data.fullToken]} />

@@ -1,9 +1,11 @@
 /** Accounts of people or of machines, with their grants. */
 
 import { Button, Group, Modal } from "@mantine/core";
+import { Link } from "@tanstack/react-router";
 import type { Account } from "../../api/types-more";
 import { type Column, DataTable } from "../../design/data-table";
 import { FilterBox } from "../../design/filter-box";
+import { grantsText } from "../../design/grant-rows";
 import { Page } from "../../design/page";
 import { RemoveButton } from "../../design/remove-button";
 import { useUrl } from "../../design/search";
@@ -35,7 +37,11 @@ export function AccountsPage({ kind }: { kind: Kind }) {
         </button>
       ),
     },
-    { id: "grants", title: t("admin.grants"), cell: (row) => grantsText(row) },
+    {
+      id: "grants",
+      title: t("admin.grants"),
+      cell: (row) => (row.superAdmin ? t("admin.super") : grantsText(row.grants)),
+    },
     {
       id: "disabled",
       title: t("column.state"),
@@ -49,6 +55,14 @@ export function AccountsPage({ kind }: { kind: Kind }) {
         <Group gap={4}>
           <Button size="compact-xs" variant="default" onClick={() => change({ tokens: row.id })}>
             {t("admin.tokens")}
+          </Button>
+          <Button
+            size="compact-xs"
+            variant="default"
+            component={Link}
+            to={`/main/admin/permissions?account=${row.id}` as never}
+          >
+            {t("admin.mayWhat")}
           </Button>
           <RemoveButton
             size="compact-xs"
@@ -89,11 +103,4 @@ export function AccountsPage({ kind }: { kind: Kind }) {
       </Modal>
     </Page>
   );
-}
-
-function grantsText({ superAdmin, grants }: Account): string {
-  if (superAdmin) return t("admin.super");
-  return grants
-    .map(({ role, namespace }) => `${role} · ${namespace || t("admin.everywhere")}`)
-    .join(", ");
 }

@@ -3,9 +3,21 @@
 import { Tabs } from "../../design/tabs";
 import { type Key, t } from "../../i18n";
 
-const PARTS = ["users", "service-accounts", "groups", "roles", "bindings", "audit"];
+const PARTS = [
+  "users",
+  "service-accounts",
+  "groups",
+  "roles",
+  "bindings",
+  "permissions",
+  "audit",
+  "stats",
+] as const;
 
 export function AdminTabs() {
-  const tabs = PARTS.map((id) => ({ id, title: t(`admin.${id}` as Key) }));
+  const tabs = PARTS.map((id) => ({
+    id,
+    title: t(id === "permissions" ? "admin.permissionsOf" : (`admin.${id}` as Key)),
+  }));
   return <Tabs base="/main/admin" tabs={tabs} label={t("admin.parts")} />;
 }
