@@ -9,6 +9,7 @@ from flask.typing import ResponseReturnValue
 
 from app.api import filters, wire
 from app.api.auditing import act_of
+from app.api.body_filters import wire_name
 from app.api.describe import takes
 from app.api.web import (
     answer,
@@ -180,7 +181,7 @@ def field_values() -> ResponseReturnValue:
     """Values for a filter bar."""
     size = page()[1] if "size" in request.args else 100
     wanted = Wanted(where=filters.read(EXECUTIONS))
-    name = needed("field")
+    name = wire_name(needed("field"))
     if name not in execution_lists.FIELDS:
         raise BadRequest(f"`field` must be one of {', '.join(execution_lists.FIELDS)}")
     return answer(execution_lists.values(runtime(), name, wanted, size))

@@ -7,7 +7,7 @@ from datetime import datetime
 
 from flask import request
 
-from app.api import permissions
+from app.api import body_filters, permissions
 from app.api.auth import current_caller
 from app.api.web import label_pairs, moment
 from app.database.logs import LEVELS
@@ -76,6 +76,8 @@ def read(fields: Fields, *, changes: bool = False) -> Group:
         if name.startswith("filters["):
             _place(root, name, value)
     found = root.done()
+    if changes:
+        found = Group((*found.members, *body_filters.members()))
     _check(found, fields)
     if "namespace" in fields:
         return permissions.narrowed(current_caller(), str(request.endpoint), found)
