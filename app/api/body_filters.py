@@ -1,4 +1,4 @@
-"""Filters in the body of a change by query: clients send `{"filters": [{field, operation, value}]}`.
+"""Filters in the body of a change by query: `{"filters": [{field, operation, value}]}`.
 
 A group is `{logical: AND|OR, children: [...]}`. What stands here is never overlooked: it would
 widen the change to everything.
@@ -55,6 +55,8 @@ def _read(item: Any, path: str, depth: int) -> list[Filter | Group]:
         operator = Operator(str(operation).upper())
     except ValueError:
         raise BadRequest(f"`{path}.operation`: unknown operator {str(operation)[:40]!r}") from None
+    if name.lower() != "labels" and isinstance(value, dict) and value.keys() == {"value"}:
+        value = value["value"]  # the models of 1.x have no other value than a map
     if isinstance(value, dict) and value:  # labels
         return [
             Filter(field=wire_name(name), operator=operator, value=_text(one, path), key=key)

@@ -12,7 +12,7 @@ from app.api.auth import current_caller
 from app.api.describe import takes
 from app.api.instance import VERSION
 from app.api.web import answer, json_map, paged, runtime, wire_moment
-from app.errors import Invalid, NotFound, Unauthenticated
+from app.errors import Conflict, Invalid, NotFound, Unauthenticated
 from app.service import draining, installation, preferences
 
 bp = Blueprint("installation", __name__)
@@ -70,6 +70,7 @@ def credential_problems() -> ResponseReturnValue:
 
 
 _TENANT: dict[str, Any] = {"id": "main", "name": "main", "deleted": False}
+_ONE = "there is one tenant, `main`, and it cannot be changed: namespaces keep teams apart"
 
 
 @bp.get("/tenants/search")
@@ -87,6 +88,29 @@ def tenant(tenant_id: str) -> ResponseReturnValue:
     if tenant_id != _TENANT["id"]:
         raise NotFound(f"no tenant {tenant_id[:60]!r}: there is one, `main`")
     return answer(_TENANT)
+
+
+@bp.post("/tenants")
+@takes(body="json:Tenant", gives="Tenant", also=(409,))
+def add_tenant() -> ResponseReturnValue:
+    """Refused: an installation has one tenant."""
+    raise Conflict(_ONE)
+
+
+@bp.put("/tenants/<tenant_id>")
+@takes(body="json:Tenant", gives="Tenant", also=(409,))
+def replace_tenant(tenant_id: str) -> ResponseReturnValue:
+    """Refused: the one tenant has nothing that could be changed."""
+    tenant(tenant_id)
+    raise Conflict(_ONE)
+
+
+@bp.delete("/tenants/<tenant_id>")
+@takes(status=204, also=(409,))
+def delete_tenant(tenant_id: str) -> ResponseReturnValue:
+    """Refused: an installation has one tenant."""
+    tenant(tenant_id)
+    raise Conflict(_ONE)
 
 
 # -- processes

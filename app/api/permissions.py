@@ -193,6 +193,9 @@ RULES: dict[str, Rule] = {
     **_rules(P.SELF, _nowhere, "installation", "tenants tenant"),
     **_rules(P.SELF, _nowhere, "management", "version"),
     **_rules(P.WORKER_OPERATE, None, "installation", "drain undrain"),
+    **_rules(
+        P.WORKER_OPERATE, None, "installation", "add_tenant replace_tenant delete_tenant"
+    ),
     **_rules(P.INSTANCE_READ, None, "management", "info environment loggers"),
     **_rules(P.WORKER_OPERATE, None, "management", "set_level"),
     **_rules(P.SELF, _nowhere, "palette", "find"),

@@ -21,6 +21,10 @@ def leaf(field, value, operation="EQUALS"):
     return {"field": field, "operation": operation, "value": value}
 
 
+def group(logical, *children):
+    return {"logical": logical, "children": list(children)}
+
+
 @pytest.mark.parametrize(
     ("listed", "reached"),
     [
@@ -28,9 +32,10 @@ def leaf(field, value, operation="EQUALS"):
         ([leaf("FLOW_ID", ["two", "three"], "IN")], "two"),
         ([leaf("labels", {"team": "y"})], "two"),
         ([leaf("QUERY", "one")], "one"),
+        ([leaf("FLOW_ID", {"value": "two"})], "two"),
         ([leaf("flowId", "one"), leaf("namespace", "team.b")], ""),
-        ([{"logical": "OR", "children": [leaf("flowId", "one"), leaf("flowId", "two")]}], "one two"),
-        ([{"logical": "AND", "children": [leaf("flowId", "one"), leaf("labels", {"team": "y"})]}], ""),
+        ([group("OR", leaf("flowId", "one"), leaf("flowId", "two"))], "one two"),
+        ([group("AND", leaf("flowId", "one"), leaf("labels", {"team": "y"}))], ""),
         ([], "one two"),
     ],
 )  # fmt: skip

@@ -195,3 +195,20 @@ def test_the_one_tenant_is_found_and_no_other(lite):
     assert lite.get("/tenants/main") == found["results"][0]
     assert lite.get("/tenants/search", q="other")["total"] == 0
     assert "there is one" in lite.send("GET", "/tenants/other", status=404)["message"]
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "status"),
+    [
+        ("POST", "/tenants", 409),
+        ("PUT", "/tenants/main", 409),
+        ("DELETE", "/tenants/main", 409),
+        ("PUT", "/tenants/other", 404),
+        ("DELETE", "/tenants/other", 404),
+    ],
+)
+def test_no_tenant_is_added_changed_or_removed(lite, method, path, status):
+    told = lite.send(method, path, {"id": "other", "name": "Other"}, status=status)
+
+    assert "one" in told["message"]
+    assert lite.get("/tenants/search")["total"] == 1
