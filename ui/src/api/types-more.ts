@@ -49,3 +49,13 @@ export type Token = Served["Token"];
 export type NewToken = Served["NewTokenAnswer"];
 export type Reach = Served["PermissionList"];
 export type AuditAct = Served["Act"];
+
+export type FailingFlow = Served["FailingFlow"];
+export type Durations = Served["Durations"];
+export type RunStrip = Served["RunStrip"];
+export type FlowOrigin = Served["FlowOrigin"];
+export type FlowsDone = Served["FlowsDone"];
+export type SourceMatch = Served["SourceMatch"];
+export type ImportReport = Served["ImportReport"];
+export type HandedDown = Served["HandedDown"];
+export type NamespaceCounts = Served["NamespaceCounts"];

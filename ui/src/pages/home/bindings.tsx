@@ -1,7 +1,11 @@
 /** Whether what runs is what the repositories hold. */
 
+import { Button } from "@mantine/core";
 import { Link } from "@tanstack/react-router";
+import { call } from "../../api/client";
+import type { Binding, Sync } from "../../api/types-more";
 import { Loaded, Panel } from "../../design/panel";
+import { useAct } from "../../design/receipt";
 import { SimpleTable } from "../../design/simple-table";
 import { StateBadge } from "../../design/state-badge";
 import { Moment } from "../../design/time";
@@ -36,10 +40,30 @@ export function Bindings() {
                 cell: (row) => <span className="mono">{row.appliedSha?.slice(0, 8)}</span>,
               },
               { id: "at", title: t("git.syncedAt"), cell: (row) => <Moment at={row.syncedAt} /> },
+              { id: "do", title: t("column.actions"), cell: (row) => <SyncNow binding={row} /> },
             ]}
           />
         )}
       </Loaded>
     </Panel>
+  );
+}
+
+function SyncNow({ binding: { name } }: { binding: Binding }) {
+  const sync = useAct({
+    act: () => call<Sync>("POST", `/gitops/bindings/${encodeURIComponent(name)}/sync`),
+    done: ({ status }) => t("git.synced", { status }),
+    stale: [["bindings"], ["binding"]],
+  });
+  return (
+    <Button
+      size="compact-xs"
+      variant="default"
+      aria-label={t("home.syncOne", { name })}
+      loading={sync.isPending}
+      onClick={() => sync.mutate()}
+    >
+      {t("git.syncNow")}
+    </Button>
   );
 }

@@ -7,10 +7,11 @@ import { useState } from "react";
 import { call } from "../../api/client";
 import { Loaded, Panel } from "../../design/panel";
 import { SimpleTable } from "../../design/simple-table";
-import { type Family, familyOf, glyphOf } from "../../design/state";
+import { type Family, familyOf, glyphOf, STATES } from "../../design/state";
 import { absoluteText } from "../../design/time";
 import { zone } from "../../design/zone";
 import { t } from "../../i18n";
+import { endOf, groupOf } from "./buckets";
 import { since } from "./since";
 
 type Bucket = { startDate: string; groupBy: string; executionCounts: Record<string, number> };
@@ -33,7 +34,7 @@ export function Chart({ hours }: { hours: number }) {
     queryFn: ({ signal }) =>
       call<Bucket[]>("POST", "/stats/executions/daily", {
         signal,
-        json: { startDate: since(hours) },
+        json: { startDate: since(hours), groupBy: groupOf(hours) },
       }),
   });
   return (
@@ -44,10 +45,15 @@ export function Chart({ hours }: { hours: number }) {
             {asTable ? <Table buckets={buckets} /> : <Bars buckets={buckets} />}
             <div className="legend">
               {WORDS.map(([family, state]) => (
-                <span key={family}>
+                <Link
+                  key={family}
+                  className="quiet"
+                  to={"/main/executions" as never}
+                  search={{ state: statesOf(family), from: since(hours) } as never}
+                >
                   <i style={{ background: `var(--${family})` }} />
                   {glyphOf(state)} {state}
-                </span>
+                </Link>
               ))}
               <Button variant="default" size="compact-xs" onClick={() => setAsTable(!asTable)}>
                 {asTable ? t("home.asBars") : t("home.asTable")}
@@ -59,6 +65,9 @@ export function Chart({ hours }: { hours: number }) {
     </Panel>
   );
 }
+
+/** All states of a family, as the list of executions filters by them. */
+const statesOf = (family: Family) => STATES.filter((state) => familyOf(state) === family).join(",");
 
 function familiesOf(bucket: Bucket): Map<Family, number> {
   const found = new Map<Family, number>();
@@ -92,8 +101,7 @@ function Bars({ buckets }: { buckets: Bucket[] }) {
 function Bar({ bucket, most }: { bucket: Bucket; most: number }) {
   const families = familiesOf(bucket);
   const at = absoluteText(bucket.startDate, zone()).slice(0, 16);
-  const size = bucket.groupBy === "hour" ? 3_600_000 : 86_400_000;
-  const end = new Date(new Date(bucket.startDate).getTime() + size).toISOString();
+  const end = endOf(bucket.startDate, bucket.groupBy);
   const label = t("home.bar", { at, count: sum(bucket) });
   return (
     <Link

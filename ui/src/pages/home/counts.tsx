@@ -6,6 +6,7 @@ import { Begin } from "../../design/begin";
 import { Figure } from "../../design/figure";
 import { Loaded, Panel } from "../../design/panel";
 import { t } from "../../i18n";
+import { Durations } from "./durations";
 import { since } from "./since";
 import { needsSomebody, useBindings } from "./use-bindings";
 
@@ -35,14 +36,14 @@ export function Counts({ hours }: { hours: number }) {
               </div>
             </Panel>
           )}
-          <Figures {...summary} />
+          <Figures hours={hours} {...summary} />
         </>
       )}
     </Loaded>
   );
 }
 
-function Figures({ states, executions, flows }: Summary) {
+function Figures({ hours, states, executions, flows }: Summary & { hours: number }) {
   const of = (...names: string[]) => names.reduce((sum, name) => sum + (states[name] ?? 0), 0);
   const ended = of("SUCCESS", "WARNING", "FAILED", "KILLED");
   // never rounded up: 100 % is said of a time without any failure only
@@ -61,6 +62,7 @@ function Figures({ states, executions, flows }: Summary) {
       <Figure label={t("home.failed")} value={of("FAILED")} family="failed" to={list("FAILED")} />
       <Figure label={t("home.queued")} value={of("QUEUED")} family="waiting" to={list("QUEUED")} />
       <Drifted />
+      <Durations hours={hours} />
       <Figure label={t("nav.flows")} value={flows} to="/main/flows" />
     </div>
   );

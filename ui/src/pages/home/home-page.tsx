@@ -10,9 +10,10 @@ import { Chart } from "./chart";
 import { Counts } from "./counts";
 import { Failures } from "./failures";
 import "./home-page.css";
+import { Queues } from "./queues";
 import { Upcoming } from "./upcoming";
 
-const RANGES = ["1", "24", "168", "720"];
+const RANGES = ["1", "6", "24", "72", "168", "720", "2160"];
 
 export default function HomePage() {
   const [search, change] = useUrl();
@@ -39,7 +40,10 @@ export default function HomePage() {
         <Failures hours={Number(hours)} />
         <Upcoming />
       </div>
-      <Bindings />
+      <div className="home-halves">
+        <Bindings />
+        <Queues />
+      </div>
     </Page>
   );
 }

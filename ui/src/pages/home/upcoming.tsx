@@ -1,16 +1,18 @@
-/** What the schedules start next. */
+/** What the schedules start next, those first that should have started already. */
 
 import { useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
 import { call } from "../../api/client";
 import type { Page } from "../../api/types";
-import type { Trigger } from "../../api/types-more";
+import type { Trigger, TriggerState } from "../../api/types-more";
 import { Loaded, Panel } from "../../design/panel";
 import { SimpleTable } from "../../design/simple-table";
-import { Moment } from "../../design/time";
+import { Moment, useNow } from "../../design/time";
 import { t } from "../../i18n";
+import { isMissed } from "./missed";
 
 export function Upcoming() {
+  const now = useNow(15_000);
   const query = useQuery({
     queryKey: ["triggers", "upcoming"],
     refetchInterval: 30_000,
@@ -20,10 +22,13 @@ export function Upcoming() {
         query: {
           "filters[nextExecutionDate][GREATER_THAN]": "1970-01-01T00:00:00Z",
           sort: "nextExecutionDate:asc",
-          size: 20,
+          size: 40, // disabled ones among them are left out
         },
       });
-      return found.results.map((row) => row.state).filter((state) => !state.disabled);
+      return found.results
+        .map((row) => row.state)
+        .filter((state) => !state.disabled)
+        .slice(0, 20);
     },
   });
   return (
@@ -38,13 +43,13 @@ export function Upcoming() {
               {
                 id: "next",
                 title: t("column.next"),
-                cell: (row) => <Moment at={row.nextExecutionDate} />,
+                cell: (row) => <Next state={row} now={now} />,
               },
               {
                 id: "flow",
                 title: t("column.flow"),
                 cell: (row) => (
-                  <Link to={`/main/flows/edit/${row.namespace}/${row.flowId}/overview` as never}>
+                  <Link to={`/main/flows/edit/${row.namespace}/${row.flowId}/triggers` as never}>
                     {row.flowId}
                   </Link>
                 ),
@@ -55,5 +60,21 @@ export function Upcoming() {
         )}
       </Loaded>
     </Panel>
+  );
+}
+
+function Next({ state, now }: { state: TriggerState; now: number }) {
+  return (
+    <>
+      <Moment at={state.nextExecutionDate} />
+      {isMissed(state, now) && (
+        <>
+          {" "}
+          <span className="state" style={{ color: "var(--warning-text)" }}>
+            <span aria-hidden="true">▲</span> {t("home.missed")}
+          </span>
+        </>
+      )}
+    </>
   );
 }
