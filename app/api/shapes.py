@@ -228,7 +228,12 @@ class Verdict(Shape):
 
     index: int
     outdated: bool
+    namespace: str | Optional = None
+    flow: str | Optional = None
     constraints: str | Optional = None
+    infos: list[str] | Optional = None
+    warnings: list[str] | Optional = None
+    deprecation_paths: list[str] | Optional = None
     violations: list[Violation] | Optional = None
 
 

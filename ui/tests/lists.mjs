@@ -172,12 +172,35 @@ await step("flows are disabled, exported and deleted together", async () => {
   await question.getByText("2 flows go").waitFor();
   await question.getByRole("button", { name: "Delete" }).click();
   await page.getByText("No flow fits").waitFor();
-  const chooser = page.waitForEvent("filechooser");
   await button("Import").click();
+  const chooser = page.waitForEvent("filechooser");
+  await button("Choose a file…").click();
   const buffer = readFileSync(await file.path());
   await (await chooser).setFiles({ name: "flows.zip", mimeType: "application/zip", buffer });
-  await page.getByText("The flows of").waitFor();
+  await page.getByRole("cell", { name: "be a new flow" }).nth(1).waitFor();
+  assert.equal(await page.getByRole("link", { name: "two" }).count(), 0); // nothing written yet
+  await button("Save 2 flows").click();
+  await page.getByText("2 flows of flows.zip are saved.").waitFor();
   await page.getByRole("link", { name: "two" }).waitFor();
+});
+
+await step("flows run and get a label together, and their sources are searched", async () => {
+  await page.getByLabel("Select all on this page").check();
+  await button("Enable").click();
+  await page.getByRole("cell", { name: "disabled" }).first().waitFor({ state: "detached" });
+  await page.getByLabel("Select all on this page").check();
+  await button("Label…").click();
+  await page.getByRole("dialog").getByLabel("Labels").fill("owner:ana");
+  await page.getByRole("dialog").getByRole("button", { name: "Save" }).click();
+  await page.getByText("2 of 2 labelled.").waitFor();
+  await page.getByRole("cell", { name: "owner: ana" }).nth(1).waitFor();
+  await page.getByLabel("Select all on this page").check();
+  await button("Run").click();
+  await page.getByRole("dialog").getByRole("button", { name: "Run" }).click();
+  await page.getByText("2 of 2 started.").waitFor();
+  await page.locator(".strip").nth(1).waitFor();
+  await visit(page, "/main/flows?view=source&namespace=lab.many&regex=true&text=^  owner: a.a");
+  await page.locator("mark", { hasText: "owner: ana" }).nth(1).waitFor();
 });
 
 await step("? lists the keys, and / leads to the search box", async () => {

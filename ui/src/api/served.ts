@@ -1,4 +1,4 @@
-// Made by ui/served.py of the OpenAPI document, 186dbb268a857b3e: do not edit.
+// Made by ui/served.py of the OpenAPI document, df6ceefd8fa712bd: do not edit.
 
 export interface components {
   schemas: {
@@ -607,7 +607,12 @@ export interface components {
     Verdict: {
       index: number;
       outdated: boolean;
+      namespace?: string;
+      flow?: string;
       constraints?: string;
+      infos?: string[];
+      warnings?: string[];
+      deprecationPaths?: string[];
       violations?: components["schemas"]["Violation"][];
     };
     /** @description One thing that is wrong with a document, and where it stands. */

@@ -8,18 +8,18 @@ import { Confirm } from "../../design/confirm";
 import { useAct } from "../../design/receipt";
 import { saveFile } from "../../design/save-file";
 import { t } from "../../i18n";
+import { LabelMany, Refused, RunMany, useMany } from "./many";
 
 type Props = { rows: Flow[]; total: number; filters: Query; onDone: () => void };
 
 export function Bulk({ rows, total, filters, onDone }: Props) {
   const [isAll, setAll] = useState(false);
-  const by = isAll ? "by-query" : "by-ids";
   const count = isAll ? total : rows.length;
-  const json = rows.map(({ namespace, id }) => ({ namespace, id }));
-  const what = isAll ? { query: filters } : { json };
+  const places = rows.map(({ namespace, id }) => ({ namespace, id }));
+  const many = useMany({ isAll, filters, places, count, onDone });
   const act = useAct({
     act: ({ method, name }: { method: string; name: string }) =>
-      call<{ count: number }>(method, `/flows/${name}/${by}`, what),
+      call<{ count: number }>(method, many.path(name), many.what(places)),
     done: (result) => {
       onDone();
       return t("flows.bulkDone", { count: result.count });
@@ -32,38 +32,44 @@ export function Bulk({ rows, total, filters, onDone }: Props) {
     </Button>
   );
   return (
-    <Group gap={8}>
-      <span className="muted">
-        {isAll ? t("executions.allChosen", { total }) : t("table.selected", { count })}
-      </span>
-      {total > rows.length && (
-        <Button variant="subtle" onClick={() => setAll(!isAll)}>
-          {isAll ? t("executions.onlyChosen") : t("executions.chooseAll", { total })}
-        </Button>
-      )}
-      {button(t("flows.enable"), () => act.mutate({ method: "POST", name: "enable" }))}
-      {button(t("flows.disable"), () => act.mutate({ method: "POST", name: "disable" }))}
-      {isAll ? (
-        <Button
-          component="a"
-          variant="default"
-          href={addressOf("/flows/export/by-query", filters)}
-          download
+    <>
+      <Group gap={8}>
+        <span className="muted">
+          {isAll ? t("executions.allChosen", { total }) : t("table.selected", { count })}
+        </span>
+        {total > rows.length && (
+          <Button variant="subtle" onClick={() => setAll(!isAll)}>
+            {isAll ? t("executions.onlyChosen") : t("executions.chooseAll", { total })}
+          </Button>
+        )}
+        <RunMany many={many} />
+        {button(t("flows.enable"), () => act.mutate({ method: "POST", name: "enable" }))}
+        {button(t("flows.disable"), () => act.mutate({ method: "POST", name: "disable" }))}
+        <LabelMany many={many} />
+        <Export isAll={isAll} filters={filters} json={places} />
+        <Confirm
+          title={t("files.delete")}
+          text={t("flows.deleteText", { count })}
+          action={t("files.delete")}
+          onConfirm={() => act.mutate({ method: "DELETE", name: "delete" })}
         >
-          {t("flows.export")}
-        </Button>
-      ) : (
-        <ExportChosen json={json} />
-      )}
-      <Confirm
-        title={t("files.delete")}
-        text={t("flows.deleteText", { count })}
-        action={t("files.delete")}
-        onConfirm={() => act.mutate({ method: "DELETE", name: "delete" })}
-      >
-        {(open) => button(t("files.delete"), open)}
-      </Confirm>
-    </Group>
+          {(open) => button(t("files.delete"), open)}
+        </Confirm>
+      </Group>
+      <Refused rows={many.refused} />
+    </>
+  );
+}
+
+type ExportProps = { isAll: boolean; filters: Query; json: unknown };
+
+function Export({ isAll, filters, json }: ExportProps) {
+  if (!isAll) return <ExportChosen json={json} />;
+  const href = addressOf("/flows/export/by-query", filters);
+  return (
+    <Button component="a" variant="default" href={href} download>
+      {t("flows.export")}
+    </Button>
   );
 }
 

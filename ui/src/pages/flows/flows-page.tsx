@@ -1,89 +1,82 @@
-/** All flows, as the server finds them. */
+/** All flows, as the server finds them; or what stands in their sources. */
 
-import { Button } from "@mantine/core";
-import { useQuery } from "@tanstack/react-query";
+import { Button, SegmentedControl } from "@mantine/core";
 import { Link } from "@tanstack/react-router";
 import { useMemo, useState } from "react";
-import { call } from "../../api/client";
 import type { Flow } from "../../api/types";
 import { Begin } from "../../design/begin";
 import { ColumnChoice, useColumns } from "../../design/column-choice";
-import { type Column, DataTable } from "../../design/data-table";
-import { labelsText } from "../../design/execution-columns";
+import { DataTable } from "../../design/data-table";
 import { FLOW_FIELDS } from "../../design/filter/fields";
 import { FilterLine } from "../../design/filter/filter-line";
 import { useFilter } from "../../design/filter/use-filter";
 import { Page } from "../../design/page";
-import { StateBadge } from "../../design/state-badge";
+import { useUrl } from "../../design/search";
 import { usePage } from "../../design/use-page";
 import { t } from "../../i18n";
 import { Bulk } from "./bulk";
-import { ImportButton } from "./import-button";
-
-const columns: Column<Flow>[] = [
-  {
-    id: "id",
-    title: t("column.id"),
-    sort: "id",
-    cell: (flow) => (
-      <Link to={`/main/flows/edit/${flow.namespace}/${flow.id}/overview` as never}>{flow.id}</Link>
-    ),
-  },
-  { id: "namespace", title: t("column.namespace"), sort: "namespace", cell: (f) => f.namespace },
-  {
-    id: "labels",
-    title: t("column.labels"),
-    cell: (flow) => labelsText(flow.labels),
-  },
-  {
-    id: "triggers",
-    title: t("column.triggers"),
-    cell: (flow) => flow.triggers?.map((trigger) => trigger.id).join(", "),
-  },
-  { id: "revision", title: t("column.revision"), cell: (flow) => flow.revision },
-  { id: "disabled", title: "", cell: (flow) => flow.disabled && t("flows.disabled") },
-];
+import { columnsOf } from "./flow-columns";
+import { ImportFlows } from "./import-dialog";
+import { SourceSearch } from "./source-search";
+import { useLast, useOrigins, useStrips, useTriggers } from "./use-beside";
 
 const keyOf = ({ namespace, id }: Flow) => `${namespace}/${id}`;
+const NONE: Flow[] = [];
 
-const NONE: Last[] = [];
-type Last = { id: string; namespace: string; flowId: string; status: string };
-
-/** The last execution of each flow in view. */
-function useLast(flows: Flow[]): Last[] {
-  const places = flows.map(({ namespace, id }) => ({ namespace, id }));
-  const query = useQuery<Last[]>({
-    queryKey: ["flows", "last", places],
-    enabled: places.length > 0,
-    refetchInterval: 5_000,
-    placeholderData: (previous) => previous,
-    queryFn: ({ signal }) => call("POST", "/executions/latest", { signal, json: places }),
-  });
-  return query.data ?? NONE;
+/** `view` in the address: the list, or the search in sources. */
+export default function FlowsPage() {
+  const [search] = useUrl();
+  return search.view === "source" ? (
+    <Page title={t("nav.flows")} actions={<Actions />}>
+      <SourceSearch />
+    </Page>
+  ) : (
+    <List />
+  );
 }
 
-const columnOf = (last: Last[]): Column<Flow> => ({
-  id: "last",
-  title: t("flows.last"),
-  cell: (flow) => {
-    const found = last.find((one) => one.namespace === flow.namespace && one.flowId === flow.id);
-    if (!found) return <span className="muted">–</span>;
-    const to = `/main/executions/${found.namespace}/${found.flowId}/${found.id}/overview`;
-    return (
-      <Link to={to as never} className="quiet">
-        <StateBadge state={found.status} />
-      </Link>
-    );
-  },
-});
+function Actions() {
+  const [search, change] = useUrl();
+  return (
+    <>
+      <SegmentedControl
+        aria-label={t("triggers.view")}
+        size="xs"
+        value={search.view ?? "list"}
+        onChange={(value) =>
+          change({ view: value === "list" ? undefined : value, page: undefined })
+        }
+        data={[
+          { value: "list", label: t("flows.list") },
+          { value: "source", label: t("flows.source") },
+        ]}
+      />
+      <ImportFlows />
+      <Button component={Link} to="/main/flows/new">
+        {t("flows.new")}
+      </Button>
+    </>
+  );
+}
 
-export default function FlowsPage() {
+function useFlowColumns(flows: readonly Flow[]) {
+  const last = useLast(flows);
+  const strips = useStrips(flows, last);
+  const triggers = useTriggers(flows);
+  const origins = useOrigins(flows);
+  return useMemo(
+    () => columnsOf({ last, strips, triggers, origins }),
+    [last, strips, triggers, origins],
+  );
+}
+
+function List() {
   const filter = useFilter(FLOW_FIELDS);
   const [chosen, setChosen] = useState<ReadonlySet<string>>(new Set());
   const query = usePage<Flow>({ key: ["flows"], path: "/flows/search", query: filter.query });
-  const rows = query.data?.results.filter((flow) => chosen.has(keyOf(flow))) ?? [];
-  const last = useLast(query.data?.results ?? []);
-  const all = useMemo(() => [columnOf(last), ...columns], [last]);
+  const flows = query.data?.results ?? NONE;
+  const rows = flows.filter((flow) => chosen.has(keyOf(flow)));
+  const all = useFlowColumns(flows);
   const shown = useColumns("flows", all);
   return (
     <Page
@@ -91,10 +84,7 @@ export default function FlowsPage() {
       actions={
         <>
           <ColumnChoice list="flows" all={all} shown={shown} />
-          <ImportButton />
-          <Button component={Link} to="/main/flows/new">
-            {t("flows.new")}
-          </Button>
+          <Actions />
         </>
       }
     >

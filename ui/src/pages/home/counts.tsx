@@ -43,7 +43,7 @@ export function Counts({ hours }: { hours: number }) {
   );
 }
 
-function Figures({ hours, states, executions, flows }: Summary & { hours: number }) {
+function Figures({ hours, states, executions }: Summary & { hours: number }) {
   const of = (...names: string[]) => names.reduce((sum, name) => sum + (states[name] ?? 0), 0);
   const ended = of("SUCCESS", "WARNING", "FAILED", "KILLED");
   // never rounded up: 100 % is said of a time without any failure only
@@ -63,7 +63,6 @@ function Figures({ hours, states, executions, flows }: Summary & { hours: number
       <Figure label={t("home.queued")} value={of("QUEUED")} family="waiting" to={list("QUEUED")} />
       <Drifted />
       <Durations hours={hours} />
-      <Figure label={t("nav.flows")} value={flows} to="/main/flows" />
     </div>
   );
 }
