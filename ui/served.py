@@ -20,7 +20,7 @@ NOUNS = (
     "GitEndpoint", "GitPlanItem", "GitResource", "GitSource", "GitSync", "GitTried", "Group",
     "HandedDown", "ImportReport", "KVEntry", "Me", "Member", "Namespace", "NamespaceCounts",
     "NewTokenAnswer", "OpenedEndpoint", "Origin", "PermissionList", "RoleBinding", "RoleSummary",
-    "RunStrip", "SecretMeta", "SourceMatch", "Token", "TriggerAndState",
+    "RunStrip", "SecretMeta", "SourceMatch", "Token", "TriggerAndState", "WorkerJob",
 )  # fmt: skip
 _REFERENCE = re.compile(r'"#/components/schemas/(\w+)"')
 

@@ -41,6 +41,7 @@ class Child:
     settings: Settings | None = None
     queues: Sequence[str] = ()
     name: str = "worker"
+    slots: int | None = None
     process: Process | None = None
     watch: Watch | None = None
 
@@ -53,9 +54,11 @@ def process() -> Process:
     return Child.process
 
 
-def register(app: Celery, settings: Settings, queues: Sequence[str], name: str) -> None:
-    """Adds the jobs and the parent's part to a worker's app."""
-    Child.settings, Child.queues, Child.name = settings, queues, name
+def register(
+    app: Celery, settings: Settings, queues: Sequence[str], name: str, slots: int | None = None
+) -> None:
+    """Adds the jobs and the parent's part to a worker's app; `slots` jobs run at once."""
+    Child.settings, Child.queues, Child.name, Child.slots = settings, queues, name, slots
     app.task(name=RUN, bind=True, acks_late=True, ignore_result=True)(run)
     app.task(name=SYNC, acks_late=True, ignore_result=True)(sync_source)
     app.task(name=POLL, acks_late=True, ignore_result=True)(poll_trigger)
@@ -68,7 +71,7 @@ def _forked(**_kwargs: Any) -> None:
     Child.process = None
     if process().rt.settings.traces:
         tracing.set_up()
-    Child.watch = Watch(process(), Child.queues, name=Child.name)
+    Child.watch = Watch(process(), Child.queues, name=Child.name, slots=Child.slots)
     Child.watch.start()
 
 

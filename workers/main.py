@@ -31,7 +31,7 @@ def run_worker(settings: Settings, queues: list[str], concurrency: int, name: st
     mine = (name, queues, parent.shared.started_at, partial(refusal.find, app))
     if not Standby(make_runtime(settings), *mine).wait():
         return
-    jobs.register(app, settings, queues, name)
+    jobs.register(app, settings, queues, name, concurrency)
     signals.setup_logging.connect(_keep_logging, weak=False)
     signals.worker_init.connect(_share_memory, weak=False)
     signals.worker_ready.connect(lambda **_: _serve_metrics(settings), weak=False)

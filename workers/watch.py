@@ -34,6 +34,7 @@ class Watch:
         queues: Sequence[str],
         parent: int | None = None,
         name: str = "worker",
+        slots: int | None = None,
     ) -> None:
         self.process, self.queues = process, list(queues)
         self.parent = parent or os.getppid()
@@ -49,6 +50,7 @@ class Watch:
             datetime.fromtimestamp(self.shared.started_at, UTC),
             tuple(queues),
             self.parent,
+            slots,
         )
 
     def start(self) -> None:

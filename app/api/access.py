@@ -280,7 +280,7 @@ def revoke_token(kind: str, account_id: str, token_id: str) -> ResponseReturnVal
 
 
 @bp.get("/permissions")
-@takes("account* namespace", gives="PermissionList", also=(400,))
+@takes("account* namespace", gives="PermissionList", also=(400, 404))
 def list_permissions() -> ResponseReturnValue:
     """What an account (its id or name) may in a namespace, and by which grants.
 

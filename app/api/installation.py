@@ -13,6 +13,8 @@ from app.api.describe import takes
 from app.api.instance import VERSION
 from app.api.web import answer, json_map, paged, runtime, wire_moment
 from app.errors import Conflict, Invalid, NotFound, Unauthenticated
+from app.api.web import answer, json_map, paged, runtime, wire_moment, without_none
+from app.errors import Invalid, NotFound, Unauthenticated
 from app.service import draining, installation, preferences
 
 bp = Blueprint("installation", __name__)
@@ -117,6 +119,7 @@ def delete_tenant(tenant_id: str) -> ResponseReturnValue:
 
 
 def _service(row: Row[Any]) -> dict[str, Any]:
+    figures = row.figures or {}
     return {
         "id": row.id,
         "type": row.kind.upper(),
@@ -126,7 +129,32 @@ def _service(row: Row[Any]) -> dict[str, Any]:
         "queues": row.queues,
         "createdAt": wire_moment(row.started_at),
         "updatedAt": wire_moment(row.seen_at),
+        **{name: figures[name] for name in ("slots", "load", "memoryBytes") if name in figures},
     }
+
+
+@bp.get("/instance/jobs")
+@takes("page size", gives="Page<WorkerJob>")
+def jobs() -> ResponseReturnValue:
+    """The task runs that workers hold now, the longest held first, at most 1,000."""
+    return paged(installation.list_held(runtime()), _job)
+
+
+def _job(held: installation.Held) -> dict[str, Any]:
+    row = held.row
+    return without_none(
+        {
+            "taskRunId": row.id,
+            "taskId": row.task_id,
+            "executionId": row.execution_id,
+            "namespace": row.namespace,
+            "flowId": row.flow_id,
+            "queue": row.queue,
+            "attempt": row.attempt,
+            "worker": held.worker,
+            "createdAt": wire_moment(row.created_at),
+        }
+    )
 
 
 @bp.get("/instance/services/search")

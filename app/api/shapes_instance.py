@@ -345,3 +345,17 @@ class Tenant(Shape):
     id: str
     name: str
     deleted: bool
+
+
+class WorkerJob(Shape):
+    """A task run that a worker holds; `worker` is `name@host`."""
+
+    task_run_id: str
+    task_id: str
+    execution_id: str
+    namespace: str
+    flow_id: str
+    queue: str
+    attempt: int
+    worker: str | Optional = None
+    created_at: datetime

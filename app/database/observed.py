@@ -42,6 +42,17 @@ def running_by_queue(tx: Session) -> dict[str, int]:
     return {row[0]: row[1] for row in found}
 
 
+def held(tx: Session, most: int) -> Sequence[Any]:
+    """The task runs that workers hold, with their flow, the longest held first."""
+    E = executions.c
+    where = and_(T.lease_until.is_not(None), T.state == State.RUNNING)
+    columns = (T.id, T.task_id, T.execution_id, T.owner, T.queue, T.attempt, T.created_at)
+    statement = select(*columns, E.namespace, E.flow_id).join_from(
+        task_runs, executions, E.id == T.execution_id
+    )
+    return tx.execute(statement.where(where).order_by(T.created_at).limit(most)).all()
+
+
 def live_by_gate(tx: Session) -> dict[str, int]:
     """Executions that have not ended, by gate."""
     gate = executions.c.gate

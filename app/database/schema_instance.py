@@ -153,6 +153,7 @@ workers = Table(  # every process of ours that runs: worker, beat, api
     Column("state", Text, nullable=False),  # RUNNING, DRAINING, DRAINED, REFUSED, STOPPED
     Column("started_at", Moment, nullable=False),
     Column("seen_at", Moment, nullable=False),
+    Column("figures", MaybeJson),  # slots, load, memoryBytes, pids
 )
 
 drains = Table(  # workers that take no work until somebody says so, restarted or not

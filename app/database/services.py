@@ -12,10 +12,10 @@ from app.database.session import Session
 
 
 def put(tx: Session, values: Mapping[str, Any]) -> None:
-    """Writes what a process says of itself: a new row, or its state and that it was heard of."""
+    """Writes what a process says of itself: a new row, or its state, figures and last sign."""
     make = sqlite.insert if tx.dialect.name == "sqlite" else postgresql.insert
     statement = make(workers)
-    news = {name: statement.excluded[name] for name in ("state", "seen_at")}
+    news = {name: statement.excluded[name] for name in ("state", "seen_at", "figures")}
     tx.execute(statement.on_conflict_do_update(index_elements=["id"], set_=news), dict(values))
 
 

@@ -1,13 +1,14 @@
 """What runs here: the processes of the installation, its settings, its first user."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from urllib.parse import urlsplit, urlunsplit
 
 from sqlalchemy import Row
 
-from app.database import services, users
+from app.database import observed, services, users
 from app.errors import Conflict, Invalid
 from app.service.access import accounts
 from app.service.presence import EVERY_S, STOPPED
@@ -17,6 +18,7 @@ from app.settings import Settings
 KEPT = timedelta(hours=1)  #: how long a process that is silent is still listed
 MASK = "******"
 DISCONNECTED = "DISCONNECTED"
+_MOST_HELD = 1000
 _FIRST = datetime.min.replace(tzinfo=UTC)
 
 
@@ -47,6 +49,26 @@ def list_present(rt: Runtime) -> list[Row[Any]]:
             seen.setdefault(who, row.started_at)
         found.append(row)
     return found
+
+
+@dataclass(frozen=True)
+class Held:
+    """A task run that a worker holds; `worker` is `name@host`, None: nobody who is listed."""
+
+    row: Any
+    worker: str | None
+
+
+def list_held(rt: Runtime) -> list[Held]:
+    """What runs on workers now, the longest held first; at most 1,000."""
+    places = {
+        f"{service.host}:{pid}": f"{service.name}@{service.host}"
+        for service in list_present(rt)
+        for pid in (service.figures or {}).get("pids", ())
+    }
+    with rt.database.reading() as tx:
+        rows = observed.held(tx, _MOST_HELD)
+    return [Held(row, places.get(":".join((row.owner or "").split(":")[:2]))) for row in rows]
 
 
 def is_set_up(rt: Runtime) -> bool:

@@ -15,6 +15,7 @@ from importlib.metadata import PackageNotFoundError, version
 
 from app.database import services
 from app.errors import DatabaseAway
+from app.service import machine
 from app.service.runtime import Runtime
 
 log = logging.getLogger(__name__)
@@ -41,6 +42,7 @@ class Presence:
     started_at: datetime
     queues: tuple[str, ...] = ()
     pid: int = field(default_factory=os.getpid)
+    slots: int | None = None  #: jobs that a worker runs at once
     _wrote_at: float = float("-inf")
     _ended: threading.Event = field(default_factory=threading.Event)
 
@@ -81,6 +83,8 @@ class Presence:
             "state": state,
             "started_at": self.started_at,
             "seen_at": self.rt.clock(),
+            "figures": machine.figures(self.pid)
+            | ({"slots": self.slots} if self.slots is not None else {}),
         }
         try:
             with self.rt.database.at_once() as tx:

@@ -7,7 +7,7 @@ import pytest
 
 from app.database.schema_instance import workers
 from app.errors import Invalid
-from app.service import draining
+from app.service import claiming, draining
 from app.service.access import accounts
 from app.settings import load_settings
 from tests.support.api import app_on
@@ -109,6 +109,29 @@ def test_who_stopped_or_was_replaced_is_not_listed_any_more(api):
     listed = api.get("/instance/services/search")["results"]
 
     assert [item["id"] for item in listed] == ["now", "dead", "dead twice"]
+
+
+def test_what_runs_is_listed_with_the_worker_that_holds_it(api):
+    driver = api.driver
+    api.flow("held")
+    driver.start("team.a", "held")
+    job = driver.publisher.jobs.pop()
+    place = (job.execution_id, job.sequence, job.pos, job.attempt)
+    claiming.claim(driver.rt, *place, "h:77:1-abc")
+    now = driver.rt.clock()
+    row = {"id": "w", "kind": "worker", "name": "heavy", "host": "h", "pid": 7,
+           "queues": ["engine"], "version": "1", "started_at": now, "seen_at": now,
+           "state": "RUNNING",
+           "figures": {"pids": [7, 77], "slots": 2, "load": 0.5, "memoryBytes": 9}}  # fmt: skip
+    with driver.rt.database.transaction() as tx:
+        tx.execute(workers.insert(), row)
+
+    [job] = api.get("/instance/jobs")["results"]
+    [worker] = api.get("/instance/services/search")["results"]
+
+    assert (job["executionId"], job["worker"]) == (place[0], "heavy@h")
+    assert (worker["slots"], worker["load"], worker["memoryBytes"]) == (2, 0.5, 9)
+    assert "pids" not in worker
 
 
 def test_drained_workers_and_hosts_are_listed(api):

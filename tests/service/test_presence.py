@@ -1,5 +1,6 @@
 """The rows of the processes that run."""
 
+import os
 from datetime import timedelta
 
 from app.service import installation
@@ -66,3 +67,14 @@ def test_the_child_of_a_worker_that_stops_says_so(driver):
     watch.stop()
 
     assert shown(driver) == [("worker", "worker", "STOPPED")]
+
+
+def test_a_process_says_what_it_takes_of_its_machine(driver):
+    Presence(driver.rt, "worker", "w", driver.rt.clock(), slots=3).show()
+
+    (row,) = installation.list_services(driver.rt)
+
+    assert row.figures["slots"] == 3
+    assert os.getpid() in row.figures["pids"]
+    assert row.figures["load"] >= 0
+    assert row.figures["memoryBytes"] > 1_000_000

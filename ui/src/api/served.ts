@@ -1,4 +1,4 @@
-// Made by ui/served.py of the OpenAPI document, df6ceefd8fa712bd: do not edit.
+// Made by ui/served.py of the OpenAPI document, 731ec4050ded0269: do not edit.
 
 export interface components {
   schemas: {
@@ -625,6 +625,19 @@ export interface components {
       endLine?: number;
       endColumn?: number;
       suggestion?: string;
+    };
+    /** @description A task run that a worker holds; `worker` is `name@host`. */
+    WorkerJob: {
+      taskRunId: string;
+      taskId: string;
+      executionId: string;
+      namespace: string;
+      flowId: string;
+      queue: string;
+      attempt: number;
+      worker?: string;
+      /** Format: date-time */
+      createdAt: string;
     };
   };
   responses: never;

@@ -47,6 +47,7 @@ export type Role = Served["RoleSummary"];
 export type RoleBinding = Served["RoleBinding"];
 export type Token = Served["Token"];
 export type NewToken = Served["NewTokenAnswer"];
+export type WorkerJob = Served["WorkerJob"];
 export type Reach = Served["PermissionList"];
 export type AuditAct = Served["Act"];
 

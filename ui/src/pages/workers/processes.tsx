@@ -1,104 +1,132 @@
-/** The processes of the last hour: where each runs, what it serves, when it was last heard. */
+/** The workers of the last hour: what each serves and takes, and how it is left alone. */
 
-import { Alert, Button } from "@mantine/core";
-import { useQuery } from "@tanstack/react-query";
+import { Alert, Button, Group } from "@mantine/core";
 import { call } from "../../api/client";
+import type { WorkerJob } from "../../api/types-more";
 import { Confirm } from "../../design/confirm";
-import { type Column, DataTable } from "../../design/data-table";
+import { Loaded, Panel } from "../../design/panel";
 import { useAct } from "../../design/receipt";
+import { SimpleTable } from "../../design/simple-table";
 import { StateBadge } from "../../design/state-badge";
 import { Moment } from "../../design/time";
-import { usePage } from "../../design/use-page";
 import { t } from "../../i18n";
+import { memoryText } from "./figures";
+import { markPath, nameOf, type Process, STALE, useMarks, useProcesses } from "./use-processes";
 
-type Process = {
-  id: string;
-  type: string;
-  state: string;
-  name?: string;
-  server: { id: string; hostname: string; version?: string };
-  queues?: string[];
-  createdAt?: string;
-  updatedAt?: string;
-};
+export function Workers({ jobs }: { jobs: readonly WorkerJob[] }) {
+  const query = useProcesses();
+  const used = (row: Process) => jobs.filter(({ worker }) => worker === nameOf(row)).length;
+  return (
+    <>
+      <Drained />
+      <Panel title={t("workers.workers")}>
+        <Loaded
+          query={query}
+          isEmpty={({ results }) => workersOf(results).length === 0}
+          empty={t("workers.noProcesses")}
+        >
+          {({ results }) => (
+            <SimpleTable<Process>
+              label={t("workers.processes")}
+              rows={workersOf(results)}
+              rowKey={(row) => row.id}
+              columns={[
+                {
+                  id: "state",
+                  title: t("column.state"),
+                  cell: (row) => <StateBadge state={row.state} />,
+                },
+                { id: "name", title: t("workers.worker"), cell: nameOf },
+                { id: "queues", title: t("workers.queues"), cell: (row) => row.queues?.join(", ") },
+                {
+                  id: "slots",
+                  title: t("workers.slots"),
+                  cell: (row) =>
+                    t("workers.slotsUsed", { used: used(row), slots: row.slots ?? "?" }),
+                },
+                {
+                  id: "load",
+                  title: t("workers.load"),
+                  cell: (row) => row.load?.toFixed(2) ?? "–",
+                },
+                {
+                  id: "memory",
+                  title: t("workers.memory"),
+                  cell: (row) => memoryText(row.memoryBytes),
+                },
+                { id: "version", title: t("workers.version"), cell: (row) => row.server.version },
+                {
+                  id: "since",
+                  title: t("column.started"),
+                  cell: (row) => <Moment at={row.createdAt} />,
+                },
+                {
+                  id: "seen",
+                  title: t("workers.seen"),
+                  cell: (row) => <Moment at={row.updatedAt} />,
+                },
+                { id: "do", title: t("column.actions"), cell: (row) => <Acts process={row} /> },
+              ]}
+            />
+          )}
+        </Loaded>
+      </Panel>
+    </>
+  );
+}
 
-const columns: Column<Process>[] = [
-  { id: "state", title: t("column.state"), cell: (row) => <StateBadge state={row.state} /> },
-  { id: "type", title: t("column.type"), cell: (row) => row.type.toLowerCase() },
-  { id: "name", title: t("git.name"), cell: (row) => row.name },
-  { id: "server", title: t("workers.server"), cell: (row) => row.server.id },
-  { id: "queues", title: t("workers.queues"), cell: ({ queues }) => queues?.join(", ") },
-  { id: "version", title: t("workers.version"), cell: (row) => row.server.version },
-  { id: "since", title: t("column.started"), cell: (row) => <Moment at={row.createdAt} /> },
-  { id: "seen", title: t("workers.seen"), cell: (row) => <Moment at={row.updatedAt} /> },
-  { id: "do", title: t("column.actions"), cell: (row) => <Drain process={row} /> },
-];
+const workersOf = (rows: readonly Process[]) => rows.filter(({ type }) => type === "WORKER");
 
-const markPath = (name: string) => `/instance/services/drained/${encodeURIComponent(name)}`;
-const STALE = [["drained"], ["processes"]];
+/** A worker alone, or all of its machine: either takes nothing new and ends softly. */
+function Acts({ process }: { process: Process }) {
+  const { hostname } = process.server;
+  if (!process.name || process.state !== "RUNNING") return null;
+  return (
+    <Group gap={4} wrap="nowrap">
+      <Drain
+        name={nameOf(process)}
+        label={t("workers.drainOne", { name: process.name })}
+        action={t("workers.drain")}
+        text={t("workers.drainText", { name: nameOf(process) })}
+      />
+      <Drain
+        name={hostname}
+        label={t("workers.drainAllOf", { host: hostname })}
+        action={t("workers.drainHost")}
+        text={t("workers.drainHostText", { host: hostname })}
+      />
+    </Group>
+  );
+}
 
-/** Tells one worker to take nothing new; other processes have nothing to be drained of. */
-function Drain({ process }: { process: Process }) {
-  const name = `${process.name}@${process.server.hostname}`;
+type DrainProps = { name: string; label: string; action: string; text: string };
+
+function Drain({ name, label, action, text }: DrainProps) {
   const drain = useAct({
     act: () => call("PUT", markPath(name)),
     done: () => t("workers.drainDone", { name }),
     stale: STALE,
   });
-  if (process.type !== "WORKER" || !process.name || process.state !== "RUNNING") return null;
   return (
-    <Confirm
-      title={t("workers.drain")}
-      text={t("workers.drainText", { name })}
-      action={t("workers.drain")}
-      onConfirm={() => drain.mutate()}
-    >
+    <Confirm title={action} text={text} action={action} onConfirm={() => drain.mutate()}>
       {(open) => (
         <Button
           size="compact-xs"
           variant="default"
-          aria-label={t("workers.drainOne", { name: process.name ?? "" })}
+          aria-label={label}
           loading={drain.isPending}
           onClick={open}
         >
-          {t("workers.drain")}
+          {action}
         </Button>
       )}
     </Confirm>
   );
 }
 
-export function Processes() {
-  const query = usePage<Process>({
-    key: ["processes"],
-    path: "/instance/services/search",
-    everyMs: 5_000,
-  });
-  return (
-    <>
-      <Drained />
-      <DataTable
-        label={t("workers.processes")}
-        query={query}
-        rowKey={(row) => row.id}
-        columns={columns}
-        empty={t("workers.noProcesses")}
-      />
-    </>
-  );
-}
-
-type Mark = { name: string; since?: string };
-
 /** Workers and hosts that somebody wants to be left alone: what waits for them waits on. */
 function Drained() {
-  const marks = useQuery({
-    queryKey: ["drained"],
-    refetchInterval: 10_000,
-    retry: false,
-    queryFn: ({ signal }) =>
-      call<{ drained: Mark[] }>("GET", "/instance/services/drained", { signal }),
-  }).data?.drained;
+  const marks = useMarks().data?.drained;
   const undrain = useAct({
     act: async (name: string) => {
       await call("DELETE", markPath(name));

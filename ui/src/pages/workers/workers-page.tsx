@@ -1,18 +1,23 @@
-/** Queues with what waits and runs, and whether the parts of the server answer. */
+/** Workers with what they run, queues with what waits, and whether the parts of the server answer. */
 
 import { Alert } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import { call, send } from "../../api/client";
+import type { Page as ResultPage } from "../../api/types";
+import type { WorkerJob } from "../../api/types-more";
 import { Figure } from "../../design/figure";
 import { Page } from "../../design/page";
 import { Loaded, Panel } from "../../design/panel";
 import { SimpleTable } from "../../design/simple-table";
 import { durationText } from "../../design/time";
 import { t } from "../../i18n";
-import { type Queue, queuesOf, samplesOf, sumOf } from "./figures";
-import { Processes } from "./processes";
+import { consumersOf, isStuck, type Queue, queuesOf, samplesOf, sumOf } from "./figures";
+import { Jobs } from "./jobs";
+import { Workers } from "./processes";
+import { Services } from "./services";
+import { useProcesses } from "./use-processes";
 
-const LONG_S = 60;
+const MOST_JOBS = 1_000;
 
 export default function WorkersPage() {
   const query = useQuery({
@@ -21,11 +26,20 @@ export default function WorkersPage() {
     queryFn: async ({ signal }) =>
       samplesOf(await (await send("GET", "//prometheus", { signal })).text()),
   });
+  const jobs =
+    useQuery({
+      queryKey: ["jobs"],
+      refetchInterval: 2_000,
+      queryFn: ({ signal }) =>
+        call<ResultPage<WorkerJob>>("GET", "/instance/jobs", {
+          signal,
+          query: { size: MOST_JOBS },
+        }),
+    }).data?.results ?? [];
   return (
     <Page title={t("workers.title")}>
       <Loaded query={query}>
         {(samples) => {
-          const queues = queuesOf(samples);
           const figure = (name: string) => sumOf(samples, name) ?? 0;
           return (
             <>
@@ -43,22 +57,18 @@ export default function WorkersPage() {
                   family="failed"
                 />
               </div>
-              {queues.filter(isStuck).map((queue) => (
-                <Stuck key={queue.name} queue={queue} />
-              ))}
-              <Queues rows={queues} />
+              <Queues rows={queuesOf(samples)} />
             </>
           );
         }}
       </Loaded>
-      <Processes />
-      <Health />
+      <Workers jobs={jobs} />
+      <Jobs jobs={jobs} />
+      <Services samples={query.data ?? []} />
       <Flower />
     </Page>
   );
 }
-
-const isStuck = (queue: Queue) => queue.waiting > 0 && queue.running === 0 && queue.oldest > LONG_S;
 
 function Stuck({ queue }: { queue: Queue }) {
   return (
@@ -69,25 +79,38 @@ function Stuck({ queue }: { queue: Queue }) {
 }
 
 function Queues({ rows }: { rows: Queue[] }) {
+  const processes = useProcesses().data?.results;
+  const served = (row: Queue) => consumersOf(row.name, processes ?? []);
   return (
-    <Panel title={t("workers.queues")}>
-      <SimpleTable
-        label={t("workers.queues")}
-        rows={rows}
-        rowKey={(row) => row.name}
-        columns={[
-          { id: "name", title: t("workers.queue"), cell: (row) => row.name },
-          { id: "waiting", title: t("workers.waiting"), cell: (row) => row.waiting },
-          { id: "running", title: t("workers.running"), cell: (row) => row.running },
-          {
-            id: "oldest",
-            title: t("workers.oldest"),
-            cell: (row) => (row.waiting ? durationText(row.oldest * 1000) : "–"),
-          },
-          { id: "depth", title: t("workers.depth"), cell: (row) => row.depth },
-        ]}
-      />
-    </Panel>
+    <>
+      {processes &&
+        rows
+          .filter((row) => isStuck(row, served(row).length))
+          .map((row) => <Stuck key={row.name} queue={row} />)}
+      <Panel title={t("workers.queues")}>
+        <SimpleTable
+          label={t("workers.queue")}
+          rows={rows}
+          rowKey={(row) => row.name}
+          columns={[
+            { id: "name", title: t("workers.queue"), cell: (row) => row.name },
+            { id: "waiting", title: t("workers.waiting"), cell: (row) => row.waiting },
+            { id: "running", title: t("workers.running"), cell: (row) => row.running },
+            {
+              id: "oldest",
+              title: t("workers.oldest"),
+              cell: (row) => (row.waiting ? durationText(row.oldest * 1000) : "–"),
+            },
+            { id: "depth", title: t("workers.depth"), cell: (row) => row.depth },
+            {
+              id: "consumers",
+              title: t("workers.consumers"),
+              cell: (row) => served(row).join(", ") || t("workers.nobody"),
+            },
+          ]}
+        />
+      </Panel>
+    </>
   );
 }
 
@@ -108,44 +131,6 @@ function Flower() {
           t("workers.flowerLead")
         )}
       </p>
-    </Panel>
-  );
-}
-
-type Parts = { status: string; details: Record<string, { status: string }> };
-
-function Health() {
-  const query = useQuery({
-    queryKey: ["health"],
-    refetchInterval: 5_000,
-    queryFn: async ({ signal }): Promise<Parts> =>
-      (await send("GET", "//health", { signal })).json(),
-  });
-  return (
-    <Panel title={t("workers.services")}>
-      <Loaded query={query}>
-        {({ details }) => (
-          <SimpleTable
-            label={t("workers.services")}
-            rows={Object.entries(details)}
-            rowKey={([name]) => name}
-            columns={[
-              { id: "name", title: t("workers.service"), cell: ([name]) => name },
-              {
-                id: "status",
-                title: t("column.state"),
-                cell: ([, { status }]) => (
-                  <strong
-                    style={{ color: `var(--${status === "UP" ? "success" : "failed"}-text)` }}
-                  >
-                    {status === "UP" ? `✓ ${t("workers.up")}` : `✕ ${t("workers.down")}`}
-                  </strong>
-                ),
-              },
-            ]}
-          />
-        )}
-      </Loaded>
     </Panel>
   );
 }
