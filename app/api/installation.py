@@ -11,10 +11,8 @@ from werkzeug.exceptions import MethodNotAllowed
 from app.api.auth import current_caller
 from app.api.describe import takes
 from app.api.instance import VERSION
-from app.api.web import answer, json_map, paged, runtime, wire_moment
-from app.errors import Conflict, Invalid, NotFound, Unauthenticated
 from app.api.web import answer, json_map, paged, runtime, wire_moment, without_none
-from app.errors import Invalid, NotFound, Unauthenticated
+from app.errors import Conflict, Invalid, NotFound, Unauthenticated
 from app.service import draining, installation, preferences
 
 bp = Blueprint("installation", __name__)

@@ -1,0 +1,25 @@
+import { expect, test } from "vitest";
+import { consumersOf, isStuck, lagOf, samplesOf } from "./figures";
+
+test("the lag of a part is the worst of its figures", () => {
+  const text = `gitops_behind_seconds{source="a"} 3
+gitops_behind_seconds{source="b"} 70
+trunkline_queue_oldest_seconds{queue="engine"} 2
+trunkline_queue_oldest_seconds{queue="git"} 99
+`;
+
+  expect(lagOf(samplesOf(text), "reconciler")).toBe(70);
+  expect(lagOf(samplesOf(text), "engine")).toBe(2);
+  expect(lagOf(samplesOf(text), "beat")).toBeUndefined();
+});
+
+test("a queue is stuck at once without a worker that takes from it, else after a minute", () => {
+  const worker = { type: "WORKER", state: "RUNNING", name: "w", queues: ["git"] };
+  const queue = { name: "git", waiting: 1, running: 0, oldest: 5, depth: 1 };
+
+  expect(consumersOf("git", [worker, { ...worker, state: "DRAINED" }])).toEqual(["w"]);
+  expect(isStuck(queue, 0)).toBe(true);
+  expect(isStuck(queue, 1)).toBe(false);
+  expect(isStuck({ ...queue, oldest: 61 }, 1)).toBe(true);
+  expect(isStuck({ ...queue, waiting: 0 }, 0)).toBe(false);
+});
