@@ -51,6 +51,7 @@ from app.api.json_answer import JsonAnswer
 from app.api.web import check_text
 from app.service.following import Followers
 from app.service.health import Health
+from app.service.marks import Marks
 from app.service.runtime import Runtime
 
 MOST_DRAINED = 20_000_000
@@ -95,6 +96,7 @@ def bind(app: Flask, rt: Runtime) -> None:
     app.config["FOLLOWERS"] = Followers(
         rt.publisher, most=rt.settings.api_streams, most_each=rt.settings.api_streams_each
     )
+    app.config["MARKS"] = Marks(rt)
     app.config["HEALTH"] = Health(rt)
     app.config["SCRAPERS"] = scrapers.Scrapers()
     app.config["RATES"] = rates.Rates(rt.settings)
@@ -157,4 +159,18 @@ def _drain(response: Response) -> Response:
 def _headers(response: Response) -> Response:
     response.headers.setdefault("X-Content-Type-Options", "nosniff")
     response.headers.setdefault("Cache-Control", "no-store")
+    return _tagged(response)
+
+
+def _tagged(response: Response) -> Response:
+    """An answer has a tag; whoever shows it again and would get the same, gets 304 without it."""
+    is_plain = response.is_json and not response.is_streamed and not response.direct_passthrough
+    if request.method != "GET" or response.status_code != 200 or not is_plain:
+        return response
+    response.add_etag()
+    tag = response.get_etag()[0]
+    if tag is None or not request.if_none_match.contains_weak(tag):
+        return response
+    response.status_code = 304
+    response.set_data(b"")
     return response

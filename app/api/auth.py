@@ -15,7 +15,7 @@ from app.api import permissions, scrapers
 from app.api.web import runtime
 from app.errors import Forbidden, Unauthenticated
 from app.model.access import Caller
-from app.service.access import login, sessions, tokens
+from app.service.access import accounts, login, sessions, tokens
 
 SESSION_COOKIE = "JWT"
 CSRF_COOKIE = "csrfToken"
@@ -126,6 +126,28 @@ def current_caller() -> Caller:
     """The caller of this request, once the guard has let it in."""
     caller: Caller = g.caller
     return caller
+
+
+def still_let_in() -> Callable[[], bool]:
+    """What says later whether the credentials of this request still let the same caller in.
+
+    It needs the request no more. A logout, a revoked or expired token, a new password, a closed
+    account and other grants all end that.
+    """
+    rt, caller = runtime(), g.get("caller")
+    if caller is None or not rt.settings.auth_enabled:
+        return lambda: True
+    find = _finder(caller)
+    return lambda: find() == caller
+
+
+def _finder(caller: Caller) -> Callable[[], Caller | None]:
+    rt, header = runtime(), request.headers.get("Authorization", "")
+    if header.startswith("Bearer "):
+        return partial(tokens.check_token, rt, header.removeprefix("Bearer ").strip())
+    if header:  # to hash the password again and again would cost much
+        return partial(accounts.load_at, rt, caller.id, accounts.epoch_of(rt, caller.id))
+    return partial(sessions.check_session, rt, request.cookies.get(SESSION_COOKIE, ""))
 
 
 def register(app: Flask) -> None:

@@ -16,6 +16,7 @@ from app.gitops.plan import namespace_of
 from app.language.document import read_documents
 from app.model.access import Caller, Permission
 from app.model.filter import Filter, Group, Operator
+from app.model.ids import is_execution_id
 from app.service import executions
 from app.service.gitops.changes import NewChange
 from app.service.gitops.models import read
@@ -174,7 +175,7 @@ RULES: dict[str, Rule] = {
     **_rules(
         P.EXECUTION_READ, _of_execution, "streams", "follow follow_logs follow_dependencies"
     ),
-    **_rules(P.EXECUTION_READ, None, "streams", "events"),
+    **_rules(P.SELF, _nowhere, "streams", "events"),  # each topic asks for its own: TOPICS
     **_rules(P.EXECUTION_READ, LISTED, "logs", "find histogram"),
     **_rules(
         P.EXECUTION_READ, _of_execution, "logs", "of_execution download window summary matches"
@@ -290,6 +291,34 @@ RULES: dict[str, Rule] = {
     **_rules(P.AUDIT_READ, None, "audits", "search export"),
     **_rules(P.INSTANCE_READ, None, "metrics", "text names one"),
 }  # fmt: skip
+
+
+#: what the topics of the one stream ask for; those of an execution, in its namespace
+TOPICS: dict[str, Rule] = {
+    "execution": Rule(P.EXECUTION_READ, _nowhere),
+    "log": Rule(P.EXECUTION_READ, _nowhere),
+    "list:executions": Rule(P.EXECUTION_READ, LISTED),
+    "git": Rule(P.GIT_READ),
+    "workers": Rule(P.INSTANCE_READ),
+}
+
+
+def check_topic(caller: Caller, topic: str) -> None:
+    """Raises Forbidden unless the caller may follow a topic, Invalid for what is none.
+
+    An execution that is not there answers like one that may not be read.
+    """
+    kind, _, execution_id = topic.partition(":")
+    rule = TOPICS.get(topic) or TOPICS.get(kind)
+    if rule is None or (topic not in TOPICS and not is_execution_id(execution_id)):
+        raise Invalid(f"`topics`: {topic[:60]!r} is no topic")
+    if caller.may(rule.permission):
+        return
+    if rule.namespaces is None or not caller.may_somewhere(rule.permission):
+        raise Forbidden(f"{topic}: this needs the permission {rule.permission}")
+    if topic not in TOPICS:
+        for namespace in executions.namespaces_of(runtime(), [execution_id]) or [""]:
+            require(caller, rule.permission, namespace)
 
 
 def rule_of(endpoint: str) -> Rule | None:

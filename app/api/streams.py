@@ -8,15 +8,17 @@ from typing import Any
 from flask import Blueprint, Response, current_app, g, request
 from flask.typing import ResponseReturnValue
 
-from app.api import filters, wire
+from app.api import filters, permissions, wire
+from app.api.auth import current_caller, still_let_in
 from app.api.describe import takes
 from app.api.executions import shown
 from app.api.web import flag, runtime
-from app.errors import Invalid
+from app.errors import Forbidden, Invalid
 from app.model.filter import LOGS
 from app.model.ids import is_execution_id
 from app.service import executions, linked, search
 from app.service.following import Follower, Followers
+from app.service.marks import LOOK_S
 from app.service.transitions import ExecutionNotFound
 
 bp = Blueprint("streams", __name__)
@@ -41,7 +43,7 @@ def frame(name: str, data: Any) -> str:
 def stream(topics: Iterable[str], frames: Callable[[Follower], Iterator[str]]) -> Response:
     """An answer that goes on while `frames` yields; refused at once when there are too many."""
     hub, owner = followers(), g.caller.id if "caller" in g else "anonymous"
-    follower = hub.open(owner, topics)
+    follower = hub.open(owner, topics, still_let_in())
     app = current_app._get_current_object()  # type: ignore[attr-defined]
 
     def guarded() -> Iterator[str]:
@@ -91,7 +93,7 @@ def follow(execution_id: str) -> ResponseReturnValue:
 
 def _follow(follower: Follower, execution_id: str) -> Iterator[str]:
     hub, pulse, seen = followers(), Pulse(), None
-    while not hub.stopping.is_set():
+    while hub.goes_on(follower):
         try:
             mark, ended, size = search.progress_mark(runtime(), execution_id)
         except ExecutionNotFound:
@@ -119,7 +121,7 @@ def follow_logs(execution_id: str) -> ResponseReturnValue:
 
 def _follow_logs(follower: Follower, execution_id: str, wanted: dict[str, Any]) -> Iterator[str]:
     hub, pulse, seen = followers(), Pulse(), set[int]()
-    while not hub.stopping.is_set():
+    while hub.goes_on(follower):
         try:
             ended = search.progress_mark(runtime(), execution_id)[1]
         except ExecutionNotFound:
@@ -151,7 +153,7 @@ def follow_dependencies(execution_id: str) -> ResponseReturnValue:
 def _follow_linked(follower: Follower, execution_id: str, only_after: bool) -> Iterator[str]:
     hub, pulse = followers(), Pulse()
     told: dict[str, str] = {}
-    while not hub.stopping.is_set():
+    while hub.goes_on(follower):
         rows = linked.executions_of(runtime(), execution_id, only_after=only_after)
         news = [row for row in rows if told.get(row.id) != row.state]
         now = runtime().clock()
@@ -178,42 +180,66 @@ def linked_event(row: Any, now: Any) -> dict[str, Any]:
     }
 
 
-_TOPICS = {"execution": "execution:{}", "log": "logs:{}"}
+_CHANNELS = {"execution": "execution:{}", "log": "logs:{}"}
 _LISTS = {"list:executions": "execution:", "git": "git", "workers": "workers"}
+MOST_TOPICS = 50
 
 
 @bp.get("/events")
 @takes("topics*", gives=STREAM, also=(400, 429, 503))
 def events() -> ResponseReturnValue:
-    """One stream for a browser: a frame named by its topic says that there is something new."""
+    """One stream for a browser: a frame named by its topic says that there is something new.
+
+    Topics that the caller may not follow are told in frames named `refused`, at the start; where
+    none is left, 403. A frame named `gone` says that the session or the token has ended.
+    """
     asked = [t for text in request.args.getlist("topics") for t in text.split(",") if t]
-    if not asked or len(asked) > 50:
-        raise Invalid("`topics` must name 1 to 50 topics")
-    channels = {_channel(topic): topic for topic in asked}
-    return stream(channels, lambda f: _tell(f, channels))
+    if not asked or len(asked) > MOST_TOPICS:
+        raise Invalid(f"`topics` must name 1 to {MOST_TOPICS} topics")
+    channels, refused = {}, []
+    for topic in asked:
+        try:
+            permissions.check_topic(current_caller(), topic)
+        except Forbidden as error:
+            refused.append({"topic": topic, "message": str(error)})
+        else:
+            channels[topic] = _channel(topic)
+    if not channels:
+        raise Forbidden("; ".join(one["message"] for one in refused))
+    return stream(channels.values(), lambda f: _tell(f, channels, refused))
 
 
 def _channel(topic: str) -> str:
+    """Where news of a topic are announced."""
     kind, _, rest = topic.partition(":")
-    if topic in _LISTS:
-        return _LISTS[topic]
-    if kind in _TOPICS and is_execution_id(rest):
-        return _TOPICS[kind].format(rest)
-    raise Invalid(f"`topics`: {topic[:60]!r} is no topic")
+    return _LISTS[topic] if topic in _LISTS else _CHANNELS[kind].format(rest)
 
 
-def _tell(follower: Follower, channels: dict[str, str]) -> Iterator[str]:
-    hub, pulse = followers(), Pulse()
+def _tell(
+    follower: Follower, channels: dict[str, str], refused: list[dict[str, str]]
+) -> Iterator[str]:
+    hub, pulse, marks = followers(), Pulse(), current_app.config["MARKS"]
+    seen = {topic: marks.of(topic) for topic in channels}
     yield ": open\n\n"
-    while not hub.stopping.is_set():
-        heard = hub.wait(follower, SILENCE_S)
-        told = {
-            topic
-            for channel, topic in channels.items()
-            if any(h == channel or (channel[-1] == ":" and h.startswith(channel)) for h in heard)
-        }
+    for one in refused:
+        yield frame("refused", one)
+    while hub.goes_on(follower):
+        heard = hub.wait(follower, LOOK_S)
+        told = {topic for topic, channel in channels.items() if _is_in(channel, heard)}
+        for topic in channels.keys() - told:
+            mark = marks.of(topic)
+            if mark != seen[topic]:
+                told.add(topic)
+                seen[topic] = mark
         for topic in sorted(told):
             yield frame(topic, {"topic": topic})
         yield from pulse.beat(bool(told))
         if told:
             hub.stopping.wait(SHARE_S)
+    if follower.is_over:
+        yield frame("gone", {})
+
+
+def _is_in(channel: str, heard: set[str]) -> bool:
+    """Whether an announcement was of a channel, or of one below it."""
+    return any(h == channel or (channel[-1] == ":" and h.startswith(channel)) for h in heard)

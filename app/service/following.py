@@ -5,13 +5,16 @@ looks at the database by itself after `fallback_s`: slower, never wrong.
 """
 
 import threading
+import time
 from collections.abc import Callable, Iterable
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any, Protocol, runtime_checkable
 
-from app.errors import Busy, Unavailable
+from app.errors import Busy, DatabaseAway, Unavailable
 
 FALLBACK_S, FALLBACK_ALONE_S = 2.0, 0.5
+ASK_S = 5.0  #: how often a stream asks whether who opened it may still come in
 
 
 @runtime_checkable
@@ -30,6 +33,9 @@ class Follower:
     owner: str
     topics: tuple[str, ...]  #: `execution:ID`, `logs:ID`; one that ends with `:` is any of its kind
     fallback_s: float
+    is_let_in: Callable[[], bool] = lambda: True  #: whether its credentials are still good
+    asked_at: float = field(default_factory=time.monotonic)
+    is_over: bool = False
     news: threading.Event = field(default_factory=threading.Event)
     heard: set[str] = field(default_factory=set)
 
@@ -54,11 +60,14 @@ class Followers:
         self._thread: threading.Thread | None = None
         self.stopping = threading.Event()
 
-    def open(self, owner: str, topics: Iterable[str]) -> Follower:
+    def open(
+        self, owner: str, topics: Iterable[str], is_let_in: Callable[[], bool] = lambda: True
+    ) -> Follower:
         """A new follower; the caller closes it. Raises Busy over the limits, Unavailable at the
         end of the process. The limits hold for the whole process and for each owner.
         """
-        follower = Follower(owner, tuple(topics), FALLBACK_ALONE_S if self.alone else FALLBACK_S)
+        fallback_s = FALLBACK_ALONE_S if self.alone else FALLBACK_S
+        follower = Follower(owner, tuple(topics), fallback_s, is_let_in)
         with self._lock:
             if self.stopping.is_set():
                 raise Unavailable("the server is stopping")
@@ -80,6 +89,14 @@ class Followers:
             self._owners[follower.owner] -= 1
             if not self._owners[follower.owner]:
                 del self._owners[follower.owner]
+
+    def goes_on(self, follower: Follower) -> bool:
+        """Whether a stream goes on: the process does, and its session, token or account too."""
+        if time.monotonic() - follower.asked_at >= ASK_S:
+            follower.asked_at = time.monotonic()
+            with suppress(DatabaseAway):  # nobody can tell: it is asked again
+                follower.is_over = not follower.is_let_in()
+        return not (self.stopping.is_set() or follower.is_over)
 
     def _listen(self) -> None:
         assert self._announcer is not None

@@ -142,6 +142,20 @@ def load_caller(rt: Runtime, user_id: str) -> Caller | None:
     return caller_of(rt, row) if row is not None else None
 
 
+def epoch_of(rt: Runtime, user_id: str) -> int | None:
+    """A number that grows when all sessions of an account end; None when it is gone."""
+    with rt.database.reading() as tx:
+        row = users.find(tx, user_id)
+    return row.epoch if row is not None else None
+
+
+def load_at(rt: Runtime, user_id: str, epoch: int | None) -> Caller | None:
+    """As `load_caller`; None also when the account's epoch is another one."""
+    with rt.database.reading() as tx:
+        row = users.find(tx, user_id)
+    return caller_of(rt, row) if row is not None and row.epoch == epoch else None
+
+
 def caller_of(rt: Runtime, row: Row[Any]) -> Caller | None:
     """The caller of an account's row; None when it is disabled.
 
