@@ -7,11 +7,10 @@ looks at the database by itself after `fallback_s`: slower, never wrong.
 import threading
 import time
 from collections.abc import Callable, Iterable
-from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any, Protocol, runtime_checkable
 
-from app.errors import Busy, DatabaseAway, Unavailable
+from app.errors import Busy, Unavailable
 
 FALLBACK_S, FALLBACK_ALONE_S = 2.0, 0.5
 ASK_S = 5.0  #: how often a stream asks whether who opened it may still come in
@@ -91,11 +90,13 @@ class Followers:
                 del self._owners[follower.owner]
 
     def goes_on(self, follower: Follower) -> bool:
-        """Whether a stream goes on: the process does, and its session, token or account too."""
+        """Whether a stream goes on: the process does, and its session, token or account too.
+
+        Raises DatabaseAway where nobody can tell; the stream breaks, and its client comes again.
+        """
         if time.monotonic() - follower.asked_at >= ASK_S:
             follower.asked_at = time.monotonic()
-            with suppress(DatabaseAway):  # nobody can tell: it is asked again
-                follower.is_over = not follower.is_let_in()
+            follower.is_over = not follower.is_let_in()
         return not (self.stopping.is_set() or follower.is_over)
 
     def _listen(self) -> None:

@@ -9,7 +9,6 @@ import time
 from typing import Any
 
 from app.database import marks, search
-from app.errors import DatabaseAway
 from app.service.runtime import Runtime
 
 LOOK_S = 2.0  #: how old a mark may be
@@ -24,17 +23,14 @@ class Marks:
         self._lock = threading.Lock()
 
     def of(self, topic: str) -> str:
-        """The mark of a topic; the one before while the database is away."""
+        """The mark of a topic."""
         now = time.monotonic()
         with self._lock:
             at, mark = self._known.get(topic, (0.0, ""))
             if at and now - at < LOOK_S:
                 return mark
             self._forget(now)
-        try:
-            mark = self._look(topic)
-        except DatabaseAway:
-            return mark
+        mark = self._look(topic)
         with self._lock:
             self._known[topic] = (now, mark)
         return mark

@@ -155,22 +155,6 @@ def test_a_stream_ends_with_the_credentials_that_opened_it(driver, client, way, 
     assert rest == ([b"id: gone\ndata: {}\n\n"] if "events" in path else [])
 
 
-def test_a_stream_goes_on_while_the_database_is_away(driver, client, monkeypatch):
-    person(driver, "ana")
-    told = frames(opened(client, "workers", auth=("ana", PASSWORD)))
-    next(told)
-
-    def away(*_):
-        raise following.DatabaseAway("away")
-
-    with monkeypatch.context() as patched:
-        patched.setattr(accounts, "load_at", away)
-        patched.setattr(marks.Marks, "_look", away)
-        patched.setattr(driver.rt.database, "reading", away)
-    assert next(told)[0] == "workers"
-    told.close()
-
-
 def test_an_answer_that_is_the_same_is_not_sent_again(driver, client):
     person(driver, "ana")
     path, auth = "/api/v1/main/executions/search", ("ana", PASSWORD)
