@@ -18,6 +18,7 @@ from app.model.access import Caller, Permission
 from app.model.filter import Filter, Group, Operator
 from app.model.ids import is_execution_id
 from app.service import executions
+from app.service.evaluation import namespace_of as namespace_of_scope
 from app.service.gitops.changes import NewChange
 from app.service.gitops.models import read
 
@@ -82,6 +83,13 @@ def _of_edits() -> Iterable[str]:
     except Invalid:
         return []  # the route itself says what is wrong, and changes nothing
     return [namespace_of((edit.kind, edit.key)) for edit in edits]
+
+
+def _of_scope() -> Iterable[str]:
+    """The body has a flow whose secrets, keys and files its template may use; none: everywhere."""
+    data = json_body()
+    names = data.get("context") if isinstance(data, Mapping) else None
+    return [namespace_of_scope(names if isinstance(names, Mapping) else {})]
 
 
 def _nowhere() -> Iterable[str]:
@@ -186,7 +194,8 @@ RULES: dict[str, Rule] = {
         P.SELF, _nowhere, "instance",
         "configuration me tokens create_token revoke_token filters functions",
     ),
-    **_rules(P.EXECUTION_EVAL, _nowhere, "instance", "evaluate render"),
+    **_rules(P.EXECUTION_EVAL, _of_scope, "instance", "evaluate"),
+    **_rules(P.EXECUTION_EVAL, _nowhere, "instance", "render"),  # it looks for itself
     **_rules(
         P.SELF, _nowhere, "installation", "credential_problems get_preferences put_preferences"
     ),
@@ -327,10 +336,7 @@ def rule_of(endpoint: str) -> Rule | None:
 
 
 def check(caller: Caller, endpoint: str) -> None:
-    """Raises Forbidden unless the caller may use the endpoint as it is asked here.
-
-    What a caller may not even read answers like what is not there (NotFound).
-    """
+    """Raises Forbidden unless the caller may use the endpoint as it is asked here."""
     rule = rule_of(endpoint)
     if rule is None:
         raise Forbidden("this route is open to nobody")

@@ -6,8 +6,10 @@ from typing import Any
 
 from app.database import executions, steps
 from app.errors import TrunklineError
+from app.expression.errors import ExpressionError
 from app.expression.evaluate import render
 from app.service import flows, iteration_names, scope
+from app.service.masking import MASK
 from app.service.runtime import Runtime
 from app.service.transitions import ExecutionNotFound
 from app.service.world import OpenWorld
@@ -21,8 +23,8 @@ class Place:
     world: OpenWorld
 
     def render(self, template: str) -> str:
-        """The text of a template; secrets are masked."""
-        return self.world.masked(render(template, self.names, self.world))
+        """The text of a template; secrets are masked. Raises ExpressionError."""
+        return _shown(template, self.names, self.world)
 
 
 @dataclass(frozen=True)
@@ -31,6 +33,20 @@ class Outcome:
 
     text: str | None = None
     error: str | None = None
+
+
+def _shown(template: str, names: Mapping[str, Any], world: OpenWorld) -> str:
+    """The text of a template without its secrets, and nothing of it where a part of one shows.
+
+    A log may show single letters of a secret; whoever asks here could ask for each of them.
+    """
+    try:
+        text = world.masked(render(template, names, world))
+    except ExpressionError:
+        if world.masks.is_partial:
+            raise ExpressionError("the expression fails on a part of a secret") from None
+        raise
+    return MASK if world.masks.is_partial else text
 
 
 def of_execution(
@@ -70,6 +86,8 @@ def in_execution(rt: Runtime, execution_id: str, task_run_id: str | None = None)
         run = steps.run(tx, task_run_id) if task_run_id else None
     if execution is None:
         raise ExecutionNotFound(execution_id)
+    if run is not None and run.execution_id != execution_id:
+        run = None  # that of another execution, which the caller may not be allowed to see
     names = scope.of_execution(rt, execution, flows.index_of(rt, execution))
     if run is not None:
         ring = scope.ring_of(rt, execution)
@@ -85,17 +103,19 @@ def in_execution(rt: Runtime, execution_id: str, task_run_id: str | None = None)
 
 
 class GivenWorld(OpenWorld):
-    """The world of a template that was sent with its whole scope: no secrets, no keys."""
+    """The world of a template that was sent with its whole scope."""
 
     def __init__(self, rt: Runtime, names: Mapping[str, Any]) -> None:
         flow = names.get("flow") if isinstance(names.get("flow"), Mapping) else {}
-        namespace = str((flow or {}).get("namespace") or "none")
-        super().__init__(rt, namespace, str((flow or {}).get("id") or ""))
+        super().__init__(rt, namespace_of(names) or "none", str((flow or {}).get("id") or ""))
 
-    def _secret(self, key: str, *_args: Any, **_kwargs: Any) -> Any:
-        return super()._secret(key)
+
+def namespace_of(names: Mapping[str, Any]) -> str:
+    """The namespace of the flow in a given scope, whose secrets, keys and files it sees; or ""."""
+    flow = names.get("flow")
+    return str(flow.get("namespace") or "") if isinstance(flow, Mapping) else ""
 
 
 def of_scope(rt: Runtime, template: str, names: Mapping[str, Any]) -> str:
-    """The text of a template over a given scope."""
-    return render(template, names, GivenWorld(rt, names))
+    """The text of a template over a given scope; secrets are masked. Raises ExpressionError."""
+    return _shown(template, names, GivenWorld(rt, names))

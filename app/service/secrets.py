@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from app.database import git_bindings
 from app.database import secrets as rows
+from app.model.access import is_within
 from app.service.crypto import Keyring
 from app.service.runtime import Runtime
 from app.service.secret_backends import SecretBackend, backends_of
@@ -30,6 +31,17 @@ def find(rt: Runtime, namespace: str, key: str) -> str | None:
         if root is None and (found := _first(others, owner, key)) is not None:
             return found
     return _first(others, "", key) if root is None else None
+
+
+def may_name(rt: Runtime, namespace: str, other: str) -> bool:
+    """Whether a flow may name another namespace to have a secret of it: its own or a parent.
+
+    Keys and files of others may be used where flows live; secrets keep teams apart. What a preview
+    of a pull request names lies within the preview.
+    """
+    with rt.database.reading() as tx:
+        root = git_bindings.preview_root(tx, namespace)
+    return is_within(namespace, other) and (root is None or is_within(other, root))
 
 
 def _first(others: Sequence[SecretBackend], namespace: str, key: str) -> str | None:

@@ -85,6 +85,8 @@ class OpenWorld(World):
         subkey: str | None = None,
         full: bool = False,
     ) -> Any:
+        if namespace is not None and not secrets.may_name(self.rt, self.namespace, namespace):
+            raise Forbidden(f"secrets of {namespace!r} may not be used from {self.namespace!r}")
         value = secrets.find(self.rt, namespace or self.namespace, key)
         if value is None:
             raise ExpressionError(f"Cannot find secret for key '{key}'.")

@@ -153,6 +153,8 @@ def test_a_preview_lives_in_its_own_namespace_without_triggers_and_secrets(team)
     assert team.has_flow("n", "acme.pr-7.team")
     assert secrets.find(team.rt, "acme.team", "KEY") == "of production"
     assert secrets.find(team.rt, "acme.pr-7.team", "KEY") is None
+    assert secrets.may_name(team.rt, "acme.pr-7.team", "acme.pr-7")
+    assert not secrets.may_name(team.rt, "acme.pr-7.team", "acme")
     assert team.binding("team-pr-7").sync_state == "Synced"
     assert "hello" in team.flow("a").source
 
