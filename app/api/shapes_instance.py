@@ -81,6 +81,7 @@ class KVEntry(Shape):
     key: str
     type: str | Optional = None
     version: int | Optional = None
+    preview: str | Optional = None
     description: str | Optional = None
     update_date: datetime | Optional = None
     expiration_date: datetime | Optional = None

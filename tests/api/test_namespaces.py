@@ -1,7 +1,11 @@
 """Namespaces and their secrets."""
 
 import io
+import json
 import zipfile
+
+from app.service import kv_text
+from app.service.crypto import Keyring
 
 
 def test_a_namespace_is_made_replaced_and_removed(lite):
@@ -124,3 +128,21 @@ def test_a_folder_is_downloaded_by_itself(lite):
     assert len(zipfile.ZipFile(io.BytesIO(whole.get_data())).namelist()) == 5
     for path, status in (("x.txt", 400), ("none", 404)):
         assert lite.call("GET", where, query_string={"path": path}).status_code == status
+
+
+def test_a_list_of_keys_shows_how_their_values_begin(lite):
+    lite.call("PUT", "/namespaces/a/kv/short", data='{"to": ["ops"]}')
+    lite.call("PUT", "/namespaces/a/kv/long", data=json.dumps("x" * 500))
+
+    found = {item["key"]: item["preview"] for item in lite.get("/kv")["results"]}
+
+    assert found["short"] == '{"to": ["ops"]}'
+    assert (len(found["long"]), found["long"][-1]) == (100, "…")
+
+
+def test_what_is_encrypted_is_not_in_a_preview():
+    sealed = Keyring((bytes(32),), "here").seal("s3cr3t")
+
+    shown = kv_text.preview({"user": "ana", "all": [sealed, 1]})
+
+    assert shown == '{"user": "ana", "all": ["•••", 1]}'

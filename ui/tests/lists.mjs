@@ -201,6 +201,7 @@ await step("flows run and get a label together, and their sources are searched",
   await page.locator(".strip").nth(1).waitFor();
   await visit(page, "/main/flows?view=source&namespace=lab.many&regex=true&text=^  owner: a.a");
   await page.locator("mark", { hasText: "owner: ana" }).nth(1).waitFor();
+  await visit(page, "/main/flows");
 });
 
 await step("? lists the keys, and / leads to the search box", async () => {

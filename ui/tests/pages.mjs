@@ -37,7 +37,8 @@ export const PAGES = [
 const FLOW_TABS =
   "overview topology edit executions revisions triggers tests logs metrics dependencies concurrency";
 const EXECUTION_TABS = "overview gantt logs topology outputs metrics related audit";
-const NAMESPACE_TABS = "overview files kv secrets defaults";
+const NAMESPACE_TABS =
+  "overview flows executions files kv secrets variables plugin-defaults git dependencies";
 const BINDING_TABS = "status resources plan history settings";
 const below = (base, tabs) => tabs.split(" ").map((tab) => `${base}/${tab}`);
 

@@ -1,4 +1,4 @@
-// Made by ui/served.py of the OpenAPI document, 731ec4050ded0269: do not edit.
+// Made by ui/served.py of the OpenAPI document, 4cf826e63dad0650: do not edit.
 
 export interface components {
   schemas: {
@@ -344,6 +344,7 @@ export interface components {
       key: string;
       type?: string;
       version?: number;
+      preview?: string;
       description?: string;
       /** Format: date-time */
       updateDate?: string;

@@ -2,7 +2,7 @@
 
 import { Button, SegmentedControl } from "@mantine/core";
 import { Link } from "@tanstack/react-router";
-import { useMemo, useState } from "react";
+import { useState } from "react";
 import type { Flow } from "../../api/types";
 import { Begin } from "../../design/begin";
 import { ColumnChoice, useColumns } from "../../design/column-choice";
@@ -13,12 +13,11 @@ import { useFilter } from "../../design/filter/use-filter";
 import { Page } from "../../design/page";
 import { useUrl } from "../../design/search";
 import { usePage } from "../../design/use-page";
+import { useFlowColumns } from "../../flow-list/flow-columns";
 import { t } from "../../i18n";
 import { Bulk } from "./bulk";
-import { columnsOf } from "./flow-columns";
 import { ImportFlows } from "./import-dialog";
 import { SourceSearch } from "./source-search";
-import { useLast, useOrigins, useStrips, useTriggers } from "./use-beside";
 
 const keyOf = ({ namespace, id }: Flow) => `${namespace}/${id}`;
 const NONE: Flow[] = [];
@@ -56,17 +55,6 @@ function Actions() {
         {t("flows.new")}
       </Button>
     </>
-  );
-}
-
-function useFlowColumns(flows: readonly Flow[]) {
-  const last = useLast(flows);
-  const strips = useStrips(flows, last);
-  const triggers = useTriggers(flows);
-  const origins = useOrigins(flows);
-  return useMemo(
-    () => columnsOf({ last, strips, triggers, origins }),
-    [last, strips, triggers, origins],
   );
 }
 

@@ -1,20 +1,22 @@
 /** A value of a key, in its type. */
 
-import { Select, Textarea } from "@mantine/core";
+import { Select } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import { useState } from "react";
 import { call } from "../../api/client";
+import type { KvEntry } from "../../api/types-more";
 import { Loaded } from "../../design/panel";
 import { useAct } from "../../design/receipt";
 import { SaveForm } from "../../design/save-form";
 import { TextField } from "../../design/text-field";
 import { t } from "../../i18n";
 import { jsonOf, type KvType, TYPES, textOfValue } from "./kv-value";
+import { KvValueField } from "./kv-value-field";
 
 type Detail = { type: KvType; value: unknown };
-type Props = { namespace: string; name?: string; onDone: () => void };
+type Props = { namespace: string; name?: string; entry?: KvEntry; onDone: () => void };
 
-export function KvForm({ namespace, name, onDone }: Props) {
+export function KvForm({ namespace, name, entry, onDone }: Props) {
   const query = useQuery({
     queryKey: ["kv", namespace, "value", name],
     enabled: name !== undefined,
@@ -26,29 +28,30 @@ export function KvForm({ namespace, name, onDone }: Props) {
   if (!name) return <Form namespace={namespace} onDone={onDone} />;
   return (
     <Loaded query={query}>
-      {(detail) => <Form namespace={namespace} name={name} detail={detail} onDone={onDone} />}
+      {(detail) => <Form {...{ namespace, name, entry, detail, onDone }} />}
     </Loaded>
   );
 }
 
-function Form({ namespace, name, detail, onDone }: Props & { detail?: Detail }) {
+function Form({ namespace, name, entry, detail, onDone }: Props & { detail?: Detail }) {
   const [key, setKey] = useState(name ?? "");
   const [type, setType] = useState<KvType>(detail?.type ?? "STRING");
   const [text, setText] = useState(detail ? textOfValue(detail.value) : "");
   const [ttl, setTtl] = useState("");
+  const [about, setAbout] = useState(entry?.description ?? "");
   const [wrong, setWrong] = useState(false);
   const save = useAct({
     act: (body: string) =>
       call("PUT", `/namespaces/${namespace}/kv/${encodeURIComponent(key)}`, {
         body,
         contentType: "text/plain",
-        headers: ttl ? { ttl } : {},
+        headers: { ...(ttl && { ttl }), ...(about && { description: about }) },
       }),
     done: () => {
       onDone();
       return t("kv.saved", { name: key });
     },
-    stale: [["kv", namespace]],
+    stale: [["kv", namespace], ["namespaces"]],
   });
   const submit = () => {
     try {
@@ -73,18 +76,19 @@ function Form({ namespace, name, detail, onDone }: Props & { detail?: Detail }) 
         data={[...TYPES]}
         allowDeselect={false}
         value={type}
-        onChange={(value) => setType((value ?? "STRING") as KvType)}
+        onChange={(value) => {
+          setType((value ?? "STRING") as KvType);
+          if (value === "BOOLEAN" && text !== "true") setText("false");
+        }}
       />
-      <Textarea
-        label={t("kv.value")}
-        data-autofocus={name !== undefined || undefined}
-        autosize
-        minRows={2}
+      <KvValueField
+        type={type}
         value={text}
-        error={wrong && t("kv.wrong", { type })}
-        styles={{ input: { fontFamily: "var(--mono)" } }}
-        onChange={(event) => setText(event.currentTarget.value)}
+        isFirst={name !== undefined}
+        error={wrong ? t("kv.wrong", { type }) : undefined}
+        onChange={setText}
       />
+      <TextField label={t("column.description")} value={about} onChange={setAbout} />
       <TextField label={t("kv.ttl")} placeholder="P7D" value={ttl} onChange={setTtl} />
     </SaveForm>
   );

@@ -10,6 +10,7 @@ import { Moment } from "../../design/time";
 import { usePage } from "../../design/use-page";
 import { t } from "../../i18n";
 import { KvForm } from "./kv-form";
+import { KvInherited } from "./kv-inherited";
 
 export function KvTab({ namespace }: { namespace: string }) {
   const [search, change] = useUrl();
@@ -31,6 +32,7 @@ export function KvTab({ namespace }: { namespace: string }) {
       ),
     },
     { id: "type", title: t("column.type"), cell: (row) => row.type },
+    { id: "value", title: t("kv.value"), cell: (row) => <code>{row.preview}</code> },
     { id: "description", title: t("column.description"), cell: (row) => row.description },
     { id: "expires", title: t("kv.expires"), cell: (row) => <Moment at={row.expirationDate} /> },
     { id: "updated", title: t("column.updated"), cell: (row) => <Moment at={row.updateDate} /> },
@@ -43,7 +45,7 @@ export function KvTab({ namespace }: { namespace: string }) {
           path={`/namespaces/${namespace}/kv/${encodeURIComponent(row.key)}`}
           text={t("kv.deleteText", { name: row.key })}
           done={t("kv.gone", { name: row.key })}
-          stale={[["kv", namespace]]}
+          stale={[["kv", namespace], ["namespaces"]]}
         />
       ),
     },
@@ -61,12 +63,19 @@ export function KvTab({ namespace }: { namespace: string }) {
         rowKey={(row) => row.key}
         empty={t(search.q ? "kv.empty" : "kv.none")}
       />
+      <KvInherited namespace={namespace} />
       <Modal
         opened={Boolean(search.key || search.adding)}
         onClose={close}
         title={search.key ?? t("kv.new")}
       >
-        <KvForm key={search.key} namespace={namespace} name={search.key} onDone={close} />
+        <KvForm
+          key={search.key}
+          namespace={namespace}
+          name={search.key}
+          entry={query.data?.results.find(({ key }) => key === search.key)}
+          onDone={close}
+        />
       </Modal>
     </>
   );

@@ -1,29 +1,36 @@
-/** One namespace: files, keys, secrets, what it hands down. */
+/** One namespace: what it holds, what it has from above, what Git brings to it. */
 
-import { useQuery } from "@tanstack/react-query";
-import { Link, useParams } from "@tanstack/react-router";
-import { call } from "../../api/client";
-import type { Namespace } from "../../api/types-more";
+import { useParams } from "@tanstack/react-router";
 import { Page } from "../../design/page";
-import { Loaded, Panel } from "../../design/panel";
 import { Tabs } from "../../design/tabs";
 import { type Key, t } from "../../i18n";
-import { DefaultsTab } from "./defaults-tab";
+import { DependenciesTab } from "./dependencies-tab";
+import { ExecutionsTab } from "./executions-tab";
 import { FilesTab } from "./files-tab";
+import { FlowsTab } from "./flows-tab";
+import { GitTab } from "./git-tab";
 import { KvTab } from "./kv-tab";
+import { OverviewTab } from "./overview-tab";
+import { PluginDefaultsTab } from "./plugin-defaults-tab";
 import { SecretsTab } from "./secrets-tab";
+import { VariablesTab } from "./variables-tab";
 
 const TABS = {
-  overview: Overview,
+  overview: OverviewTab,
+  flows: FlowsTab,
+  executions: ExecutionsTab,
   files: FilesTab,
   kv: KvTab,
   secrets: SecretsTab,
-  defaults: DefaultsTab,
+  variables: VariablesTab,
+  "plugin-defaults": PluginDefaultsTab,
+  git: GitTab,
+  dependencies: DependenciesTab,
 } as const;
 
 export default function NamespacePage() {
   const { namespace = "", tab = "" } = useParams({ strict: false }) as Record<string, string>;
-  const Shown = TABS[tab as keyof typeof TABS] ?? Overview;
+  const Shown = TABS[tab as keyof typeof TABS] ?? OverviewTab;
   return (
     <Page title={namespace}>
       <Tabs
@@ -33,38 +40,5 @@ export default function NamespacePage() {
       />
       <Shown key={namespace} namespace={namespace} />
     </Page>
-  );
-}
-
-function Overview({ namespace }: { namespace: string }) {
-  const query = useQuery({
-    queryKey: ["namespace", namespace],
-    queryFn: ({ signal }) => call<Namespace>("GET", `/namespaces/${namespace}`, { signal }),
-  });
-  const LISTS = [
-    ["nav.flows", "/main/flows"],
-    ["nav.executions", "/main/executions"],
-    ["nav.triggers", "/main/triggers"],
-    ["nav.logs", "/main/logs"],
-  ] as const;
-  return (
-    <Panel title={t("namespace.overview")}>
-      <Loaded query={query}>
-        {(found) => (
-          <div className="panel-body">
-            <p>{found.description ?? t("namespace.plain")}</p>
-            <ul>
-              {LISTS.map(([label, to]) => (
-                <li key={to}>
-                  <Link to={to as never} search={{ namespace } as never}>
-                    {t(label)}
-                  </Link>
-                </li>
-              ))}
-            </ul>
-          </div>
-        )}
-      </Loaded>
-    </Panel>
   );
 }

@@ -1,11 +1,12 @@
-/** All namespaces, as a tree by their names. */
+/** All namespaces, as a tree by their names, with what each holds and hands down. */
 
 import { Button, Group, Modal } from "@mantine/core";
 import { useDisclosure } from "@mantine/hooks";
 import { Link, useNavigate } from "@tanstack/react-router";
-import { useState } from "react";
+import { ChevronDown, ChevronRight } from "lucide-react";
+import { useMemo, useState } from "react";
 import { call } from "../../api/client";
-import type { Namespace } from "../../api/types-more";
+import type { Namespace, NamespaceCounts } from "../../api/types-more";
 import { type Column, DataTable } from "../../design/data-table";
 import { FilterBox } from "../../design/filter-box";
 import { Page } from "../../design/page";
@@ -15,31 +16,72 @@ import { useUrl } from "../../design/search";
 import { TextField } from "../../design/text-field";
 import { usePage } from "../../design/use-page";
 import { t } from "../../i18n";
+import "./files.css";
+import { useCounts } from "./overview-tab";
+import { depthOf, isParent, useFolded } from "./tree";
 
-const depthOf = (id: string) => id.split(".").length - 1;
+const HELD = [
+  ["flows", "flows", "namespaces.flows"],
+  ["files", "files", "namespaces.files"],
+  ["keys", "kv", "namespaces.keys"],
+  ["secrets", "secrets", "namespaces.secrets"],
+] as const;
 
-const columns: Column<Namespace>[] = [
+type Tree = { rows: readonly Namespace[]; folded: ReadonlySet<string>; flip: (id: string) => void };
+
+const columnsOf = (counts: NamespaceCounts[], tree: Tree): Column<Namespace>[] => [
   {
     id: "id",
     title: t("column.namespace"),
-    sort: "id",
-    cell: ({ id }) => (
-      <span style={{ paddingInlineStart: depthOf(id) * 16 }}>
-        <Link to={`/main/namespaces/edit/${id}/overview` as never}>{id}</Link>
-      </span>
-    ),
+    cell: ({ id }) => <Name id={id} tree={tree} />,
   },
+  ...HELD.map(
+    ([name, tab, title]): Column<Namespace> => ({
+      id: name,
+      title: t(title),
+      cell: ({ id }) => {
+        const count = counts.find((one) => one.id === id)?.[name];
+        if (!count) return <span className="muted">–</span>;
+        return <Link to={`/main/namespaces/edit/${id}/${tab}` as never}>{count}</Link>;
+      },
+    }),
+  ),
+  { id: "gives", title: t("namespaces.gives"), cell: givesText },
   { id: "description", title: t("column.description"), cell: (row) => row.description },
-  {
-    id: "flows",
-    title: t("nav.flows"),
-    cell: (row) => (
-      <Link to={"/main/flows" as never} search={{ namespace: row.id } as never}>
-        {t("namespaces.flows")}
-      </Link>
-    ),
-  },
 ];
+
+/** How much the namespaces below have from this one. */
+function givesText({ variables = {}, pluginDefaults = [] }: Namespace): string {
+  const [names, defaults] = [Object.keys(variables).length, pluginDefaults.length];
+  return t("namespaces.givesText", {
+    variables: names,
+    defaults,
+    both: String(names > 0 && defaults > 0),
+  });
+}
+
+function Name({ id, tree: { rows, folded, flip } }: { id: string; tree: Tree }) {
+  const isFolded = folded.has(id);
+  const Arrow = isFolded ? ChevronRight : ChevronDown;
+  return (
+    <span className="namespace-name" style={{ paddingInlineStart: depthOf(id) * 16 }}>
+      {isParent(id, rows) ? (
+        <button
+          type="button"
+          className="plain"
+          aria-expanded={!isFolded}
+          aria-label={t(isFolded ? "namespaces.unfold" : "namespaces.fold", { name: id })}
+          onClick={() => flip(id)}
+        >
+          <Arrow size={14} aria-hidden="true" />
+        </button>
+      ) : (
+        <span className="no-arrow" />
+      )}
+      <Link to={`/main/namespaces/edit/${id}/overview` as never}>{id}</Link>
+    </span>
+  );
+}
 
 export default function NamespacesPage() {
   const [search] = useUrl();
@@ -49,6 +91,13 @@ export default function NamespacesPage() {
     path: "/namespaces/search",
     query: { q: search.q },
   });
+  const counts = useCounts().data;
+  const { folded, flip, shown } = useFolded(query);
+  const rows = query.data?.results;
+  const columns = useMemo(
+    () => columnsOf(counts ?? [], { rows: rows ?? [], folded, flip }),
+    [counts, rows, folded, flip],
+  );
   return (
     <Page
       title={t("nav.namespaces")}
@@ -59,7 +108,7 @@ export default function NamespacesPage() {
       </Group>
       <DataTable
         label={t("nav.namespaces")}
-        query={query}
+        query={shown}
         columns={columns}
         rowKey={(row) => row.id}
         empty={t("namespaces.empty")}

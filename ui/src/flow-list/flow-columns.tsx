@@ -1,15 +1,16 @@
 /** The columns of the list of flows. */
 
 import { Link } from "@tanstack/react-router";
-import type { Flow } from "../../api/types";
-import type { FlowOrigin, RunStrip, TriggerState } from "../../api/types-more";
-import type { Column } from "../../design/data-table";
-import { labelsText } from "../../design/execution-columns";
-import { StateBadge } from "../../design/state-badge";
-import { Moment } from "../../design/time";
-import { t } from "../../i18n";
+import { useMemo } from "react";
+import type { Flow } from "../api/types";
+import type { FlowOrigin, RunStrip, TriggerState } from "../api/types-more";
+import type { Column } from "../design/data-table";
+import { labelsText } from "../design/execution-columns";
+import { StateBadge } from "../design/state-badge";
+import { Moment } from "../design/time";
+import { t } from "../i18n";
 import { Strip } from "./strip";
-import { type Last, ofFlow } from "./use-beside";
+import { type Last, ofFlow, useLast, useOrigins, useStrips, useTriggers } from "./use-beside";
 
 type Beside = {
   last: readonly Last[];
@@ -17,6 +18,18 @@ type Beside = {
   triggers: readonly TriggerState[];
   origins: readonly FlowOrigin[];
 };
+
+/** The columns with what stands beside the flows in view. */
+export function useFlowColumns(flows: readonly Flow[]) {
+  const last = useLast(flows);
+  const strips = useStrips(flows, last);
+  const triggers = useTriggers(flows);
+  const origins = useOrigins(flows);
+  return useMemo(
+    () => columnsOf({ last, strips, triggers, origins }),
+    [last, strips, triggers, origins],
+  );
+}
 
 const plain: Column<Flow>[] = [
   {
@@ -31,7 +44,7 @@ const plain: Column<Flow>[] = [
   { id: "labels", title: t("column.labels"), cell: (flow) => labelsText(flow.labels) },
 ];
 
-export function columnsOf({ last, strips, triggers, origins }: Beside): Column<Flow>[] {
+function columnsOf({ last, strips, triggers, origins }: Beside): Column<Flow>[] {
   return [
     {
       id: "last",

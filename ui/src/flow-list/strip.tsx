@@ -1,13 +1,13 @@
 /** The last runs of a flow as bars: height is duration, colour is state, a hover says both. */
 
 import { Link } from "@tanstack/react-router";
-import type { RunStrip } from "../../api/types-more";
-import { fillOf, glyphOf } from "../../design/state";
-import { absoluteText, durationText } from "../../design/time";
-import { zone } from "../../design/zone";
-import { t } from "../../i18n";
+import type { RunStrip } from "../api/types-more";
+import { fillOf, glyphOf } from "../design/state";
+import { absoluteText, durationText } from "../design/time";
+import { zone } from "../design/zone";
+import { t } from "../i18n";
 import { heightsOf } from "./strip-heights";
-import "./flows.css";
+import "./strip.css";
 
 type Run = RunStrip["runs"][number];
 

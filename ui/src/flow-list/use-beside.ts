@@ -1,9 +1,9 @@
 /** What the list shows beside each flow: its last runs, when its triggers fire, who owns it. */
 
 import { useQuery } from "@tanstack/react-query";
-import { call } from "../../api/client";
-import type { Flow, Page } from "../../api/types";
-import type { FlowOrigin, RunStrip, Trigger, TriggerState } from "../../api/types-more";
+import { call } from "../api/client";
+import type { Flow, Page } from "../api/types";
+import type { FlowOrigin, RunStrip, Trigger, TriggerState } from "../api/types-more";
 
 export type Last = { id: string; namespace: string; flowId: string; status: string };
 type Place = { namespace: string; id: string };
