@@ -19,7 +19,8 @@ NOUNS = (
     "FlowWithSource", "GitBinding", "GitChange", "GitDelivery",
     "GitEndpoint", "GitPlanItem", "GitResource", "GitSource", "GitSync", "GitTried", "Group",
     "HandedDown", "ImportReport", "KVEntry", "Me", "Member", "Namespace", "NamespaceCounts",
-    "NewTokenAnswer", "OpenedEndpoint", "Origin", "PermissionList", "RoleBinding", "RoleSummary",
+    "NewTokenAnswer", "OpenedEndpoint", "Origin", "PermissionList", "Revision", "RoleBinding",
+    "RoleSummary",
     "RunStrip", "SecretMeta", "SourceMatch", "Token", "TriggerAndState", "WorkerJob",
 )  # fmt: skip
 _REFERENCE = re.compile(r'"#/components/schemas/(\w+)"')

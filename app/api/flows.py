@@ -13,6 +13,7 @@ from app.api.describe import takes
 from app.api.permissions import narrowed
 from app.api.web import (
     answer,
+    came_with,
     flag,
     json_map,
     json_maps,
@@ -49,7 +50,12 @@ def create() -> ResponseReturnValue:
     """Creates a flow from YAML or JSON."""
     _no_draft()
     saved = flows.save(
-        runtime(), text_body(), author=current_caller().username, create=True, force=force()
+        runtime(),
+        text_body(),
+        author=current_caller().username,
+        via=came_with(),
+        create=True,
+        force=force(),
     )
     return answer(wire.flow(saved))
 
@@ -86,6 +92,7 @@ def update(namespace: str, flow_id: str) -> ResponseReturnValue:
         runtime(),
         text,
         author=current_caller().username,
+        via=came_with(),
         expect=(namespace, flow_id),
         force=force(),
     )
@@ -270,6 +277,14 @@ def _violation(found: Violation) -> dict[str, Any]:
 def revisions(namespace: str, flow_id: str) -> ResponseReturnValue:
     """Every revision with its source, the first one first."""
     return answer([wire.flow(s) for s in flows.list_revisions(runtime(), namespace, flow_id)])
+
+
+@bp.get("/flows/<namespace>/<flow_id>/history")
+@takes("page size", gives="Page<Revision>")
+def history(namespace: str, flow_id: str) -> ResponseReturnValue:
+    """When, by whom and from where each revision came, the latest first; without their sources."""
+    rows, total = flow_reads.history(runtime(), namespace, flow_id, *page())
+    return answer({"results": [wire.revision(row) for row in rows], "total": total})
 
 
 @bp.delete("/flows/<namespace>/<flow_id>/revisions")

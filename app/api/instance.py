@@ -38,6 +38,7 @@ def configuration() -> ResponseReturnValue:
                 "systemNamespace": settings.system_namespace,
                 "hiddenLabelsPrefixes": ["system."],
                 "url": settings.url or None,
+                "maxUploadBytes": settings.max_upload_bytes,
                 "flowerUrl": settings.flower_url or None,
                 "environment": {"name": settings.environment} if settings.environment else None,
             }

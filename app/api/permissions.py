@@ -117,7 +117,8 @@ def _rules(
 
 P = Permission
 RULES: dict[str, Rule] = {
-    **_rules(P.FLOW_READ, _of_path, "flows", "get list_namespace revisions task promotions"),
+    **_rules(P.FLOW_READ, _of_path, "flows", "get list_namespace revisions history"),
+    **_rules(P.FLOW_READ, _of_path, "flows", "task promotions"),
     **_rules(P.FLOW_READ, LISTED, "flows", "find find_in_source expressions"),
     **_rules(P.FLOW_READ, None, "flows", "namespaces deprecated limits"),
     **_rules(P.FLOW_READ, _nowhere, "flows", "validate validate_task validate_trigger"),

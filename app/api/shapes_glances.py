@@ -88,3 +88,16 @@ class FailingFlow(Shape):
     failures: int
     task_id: str | Optional = None
     error: str | Optional = None
+
+
+class Revision(Shape):
+    """When, by whom and from where a revision of a flow came."""
+
+    revision: int
+    date: datetime
+    deleted: bool
+    author: str | Optional = None
+    origin: str | Optional = None
+    commit: str | Optional = None
+    message: str | Optional = None
+    url: str | Optional = None

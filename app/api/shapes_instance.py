@@ -266,6 +266,7 @@ class Configuration(Shape):
     is_ai_enabled: bool
     system_namespace: str
     hidden_labels_prefixes: list[str]
+    max_upload_bytes: int
     url: str | Optional = None
     flower_url: str | Optional = None
     environment: dict[str, str] | Optional = None

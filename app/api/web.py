@@ -200,6 +200,13 @@ def attachment(data: Any, name: str, media: str) -> Response:
     return Response(data, mimetype=media, headers={"Content-Disposition": value})
 
 
+def came_with() -> str:
+    """What a request was made with: UI (our page says so, as a client may), TERRAFORM, API."""
+    if request.headers.get("X-Requested-With") == "XMLHttpRequest":
+        return "UI"
+    return "TERRAFORM" if "terraform" in request.user_agent.string.lower() else "API"
+
+
 def paged(rows: Sequence[Any], show: Callable[[Any], Any]) -> Response:
     """One page of rows that are all in memory."""
     at, size = page()

@@ -165,6 +165,24 @@ def flow(saved: SavedFlow, *, source: bool = True) -> dict[str, Any]:
     return found
 
 
+def revision(row: Row[Any]) -> dict[str, Any]:
+    """When, by whom and from where a revision of a flow came."""
+    git = row.git or {}
+    is_from_git = bool(git) and not git.get("detached")
+    return without_none(
+        {
+            "revision": row.revision,
+            "date": wire_moment(row.created_at),
+            "author": row.author,
+            "origin": "GIT" if is_from_git else row.via,
+            "commit": git.get("commit") if is_from_git else None,
+            "message": git.get("message") if is_from_git else None,
+            "url": git.get("url") if is_from_git else None,
+            "deleted": row.deleted,
+        }
+    )
+
+
 def log_line(row: Row[Any], values: Mapping[str, list[str]] | None = None) -> dict[str, Any]:
     """One line of a log; `values` are those of the iterations around it, by task run."""
     return without_none(

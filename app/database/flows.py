@@ -132,6 +132,19 @@ def revisions(tx: Session, namespace: str, flow_id: str) -> Sequence[Row[Any]]:
     return tx.execute(_JOINED.where(where).order_by(R.revision)).all()
 
 
+def history(
+    tx: Session, namespace: str, flow_id: str, *, limit: int, offset: int
+) -> tuple[Sequence[Row[Any]], int]:
+    """A page of revisions without their sources, the latest first; and how many there are."""
+    where = and_(R.namespace == namespace, R.id == flow_id)
+    columns: tuple[ColumnElement[Any], ...] = (
+        R.revision, R.created_at, R.author, R.via, R.git, R.deleted,
+    )  # fmt: skip
+    wanted = select(*columns).where(where).order_by(R.revision.desc()).limit(limit).offset(offset)
+    total = tx.execute(select(func.count()).select_from(flow_revisions).where(where)).scalar_one()
+    return tx.execute(wanted).all(), total
+
+
 def add_revision(tx: Session, values: Mapping[str, Any]) -> None:
     """A new revision."""
     tx.execute(insert(flow_revisions), dict(values))

@@ -56,6 +56,7 @@ flow_revisions = Table(
     Column("disabled", Boolean, nullable=False, default=False),
     Column("git", MaybeJson),  # {sourceId, commit, path, blob, author, url} when it came from Git
     Column("author", Text),
+    Column("via", Text),  # what it was saved with: UI, API, TERRAFORM; null by the engine
     Column("created_at", Moment, nullable=False),
     PrimaryKeyConstraint("namespace", "id", "revision"),
 )

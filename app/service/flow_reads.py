@@ -4,6 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from sqlalchemy import Row
+
 from app.database import flows as rows
 from app.engine.flowable.base import FlowableTask
 from app.errors import Invalid, TrunklineError
@@ -12,7 +14,7 @@ from app.model.flow import Flow
 from app.model.task import AbstractTrigger, Task
 from app.plugin.task import RunnableTask
 from app.service import flows, search
-from app.service.flows import SavedFlow
+from app.service.flows import FlowNotFound, SavedFlow
 from app.service.runtime import Runtime
 from app.service.source_replace import Wanted
 
@@ -110,6 +112,17 @@ def hashes(rt: Runtime, places: Sequence[tuple[str, str]]) -> list[tuple[str, st
             if row is not None and not row.flow_deleted:
                 found.append((namespace, flow_id, row.hash, row.revision))
     return found
+
+
+def history(
+    rt: Runtime, namespace: str, flow_id: str, page: int, size: int
+) -> tuple[Sequence[Row[Any]], int]:
+    """A page of revisions, the latest first, and how many there are. Raises FlowNotFound."""
+    with rt.database.reading() as tx:
+        found, total = rows.history(tx, namespace, flow_id, limit=size, offset=(page - 1) * size)
+    if total == 0:
+        raise FlowNotFound(namespace, flow_id)
+    return found, total
 
 
 def running(rt: Runtime) -> list[tuple[SavedFlow, int]]:

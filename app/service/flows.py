@@ -107,6 +107,7 @@ def save(
     text: str,
     *,
     author: str | None = None,
+    via: str | None = None,
     create: bool | None = None,
     expect: tuple[str, str] | None = None,
     git: Mapping[str, Any] | None = None,
@@ -116,14 +117,14 @@ def save(
     """Creates or updates a flow; an equal document keeps its revision.
 
     `create` True refuses a flow that exists (Invalid), False one that does not (FlowNotFound).
-    `expect` is the (namespace, id) that the document must have. `writer` is the Git binding that
-    saves what it owns; for everybody else an owned flow follows its binding's `editMode`, unless
-    `force`. Raises ManagedByGit.
+    `expect` is the (namespace, id) that the document must have, `via` what it was saved with.
+    `writer` is the Git binding that saves what it owns; for everybody else an owned flow follows
+    its binding's `editMode`, unless `force`. Raises ManagedByGit.
     """
     parsed = parse(rt, text)
     with rt.database.transaction() as tx:
         return save_in(
-            tx, rt, parsed, text, author=author, create=create, expect=expect, git=git,
+            tx, rt, parsed, text, author=author, via=via, create=create, expect=expect, git=git,
             writer=writer, force=force,
         )  # fmt: skip
 
@@ -135,6 +136,7 @@ def save_in(
     text: str,
     *,
     author: str | None = None,
+    via: str | None = None,
     create: bool | None = None,
     expect: tuple[str, str] | None = None,
     git: Mapping[str, Any] | None = None,
@@ -158,7 +160,7 @@ def save_in(
     number = (head.revision if head is not None else 0) + 1
     now = rt.clock()
     values = _content(parsed, text, digest) | {"revision": number, "created_at": now}
-    values |= {"git": dict(git) if git is not None else None, "author": author}
+    values |= {"git": dict(git) if git is not None else None, "author": author, "via": via}
     flows.add_revision(tx, values)
     first = _head(flow, number, now)
     if head is None:

@@ -83,3 +83,12 @@ def test_inputs_triggers_filters_and_functions_are_listed(lite):
     assert lite.get("/plugins/inputs/int")["markdown"].startswith("# INT")
     assert "upper" in lite.get("/pebble/filters")
     assert "now" in [item["name"] for item in lite.get("/pebble/functions")]
+
+
+def test_who_has_the_schema_already_is_not_sent_it_again(lite):
+    first = lite.call("GET", "/plugins/schemas/flow")
+    tag = first.headers["ETag"]
+
+    again = lite.call("GET", "/plugins/schemas/flow", headers={"If-None-Match": tag})
+
+    assert (again.status_code, again.get_data()) == (304, b"")

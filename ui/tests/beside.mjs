@@ -28,7 +28,7 @@ const atLine = (line) =>
   page.locator(".line-numbers.active-line-number", { hasText: new RegExp(`^${line}$`) }).waitFor();
 
 await step("there is one way to run from the editor, and the palette knows it", async () => {
-  await visit(page, "/main/flows/edit/lab.beside/beside/edit");
+  await visit(page, "/main/flows/edit/lab.beside/beside/edit?side=none");
   await button("Run").waitFor();
   assert.equal(await page.getByRole("main").getByRole("button", { name: "Run" }).count(), 1);
   await page.keyboard.press("Control+K");
@@ -56,7 +56,7 @@ await step("a run is copied as a command that works", async () => {
 });
 
 await step("the picture follows the text, and stays dimmed while the text is wrong", async () => {
-  await button("Topology beside").click();
+  await button("Show the side panel").click();
   await node("back").first().waitFor();
   assert.equal(await node("third").count(), 0);
   await typed(page, MORE);
@@ -64,7 +64,7 @@ await step("the picture follows the text, and stays dimmed while the text is wro
   await page.locator(".side-picture:not([data-old])").waitFor();
   await typed(page, MORE.replace("tasks:", "tasks: ["));
   await page.locator(".side-picture[data-old]").waitFor();
-  await page.getByRole("heading", { name: /^Problems \([1-9]/ }).waitFor();
+  await page.getByRole("tab", { name: /^Problems \([1-9]/ }).waitFor();
   await picture.locator(".graph-node", { hasText: "third" }).first().waitFor();
   assert.equal(await picture.getAttribute("data-old"), "true");
 });
@@ -77,7 +77,7 @@ await step("a node leads to its lines", async () => {
 });
 
 await step("the documentation is that of the type at the cursor", async () => {
-  await button("Documentation beside").click();
+  await page.getByRole("tab", { name: "Documentation" }).click();
   await page.getByRole("heading", { name: "io.kestra.plugin.core.debug.Return" }).waitFor();
   await page.locator(".view-line", { hasText: "id: say" }).click();
   await page.getByRole("heading", { name: "io.kestra.plugin.core.log.Log" }).waitFor();

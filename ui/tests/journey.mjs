@@ -46,12 +46,12 @@ await step("a wrong property is marked with its line", async () => {
     .getByText(/mesage/)
     .last()
     .waitFor();
-  await page.getByRole("heading", { name: /^Problems \([1-9]/ }).waitFor();
+  await page.getByRole("tab", { name: /^Problems \([1-9]/ }).waitFor();
 });
 
 await step("the mended flow is saved", async () => {
   await write(FLOW);
-  await page.getByRole("heading", { name: "Problems (0)" }).waitFor();
+  await page.getByRole("tab", { name: "Problems (0)" }).waitFor();
   await button("Save").click();
   await page.waitForURL(/flows\/edit\/lab.browser\/journey\/edit/);
 });

@@ -74,8 +74,9 @@ await step("a save over a newer revision shows both texts", async () => {
   await button("Save").click();
   await page.getByText("Revision 2 was saved meanwhile").waitFor();
   const dialog = page.getByRole("alertdialog");
-  await dialog.getByText("message: theirs").waitFor();
-  await dialog.getByText("message: mine").waitFor();
+  for (const text of ["first", "theirs", "mine"]) {
+    await dialog.locator("td", { hasText: `message: ${text}` }).waitFor();
+  }
 });
 
 await step("theirs is taken and mine stays as a draft", async () => {

@@ -159,6 +159,7 @@ class _Application:
             "commit": self.commit.sha,
             "path": item.path,
             "author": self.commit.author,
+            "message": self.commit.message.partition("\n")[0],
             "url": commit_url(self.source.url, self.commit.sha),
         }
 

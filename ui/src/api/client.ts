@@ -51,7 +51,7 @@ export function addressOf(path: string, query: Query = {}): string {
 }
 
 /** The cookie that a session has to show again with every call that changes something. */
-function csrfToken(): string {
+export function csrfToken(): string {
   const found = document.cookie.match(/(?:^|; )csrfToken=([^;]*)/);
   return found?.[1] ?? "";
 }
@@ -95,7 +95,7 @@ export async function call<T>(method: string, path: string, options: Options = {
   return (text ? JSON.parse(text) : undefined) as T;
 }
 
-async function refusal(response: Response, path: string): Promise<ApiError> {
+export async function refusal(response: Response, path: string): Promise<ApiError> {
   const text = await response.text();
   let body: unknown = text;
   let message = text.slice(0, 500) || response.statusText;

@@ -1,4 +1,4 @@
-// Made by ui/served.py of the OpenAPI document, 4cf826e63dad0650: do not edit.
+// Made by ui/served.py of the OpenAPI document, 30abac18a8906706: do not edit.
 
 export interface components {
   schemas: {
@@ -477,6 +477,18 @@ export interface components {
       username: string;
       displayName: string;
       type: string;
+    };
+    /** @description When, by whom and from where a revision of a flow came. */
+    Revision: {
+      revision: number;
+      /** Format: date-time */
+      date: string;
+      deleted: boolean;
+      author?: string;
+      origin?: string;
+      commit?: string;
+      message?: string;
+      url?: string;
     };
     /** @description A role that a user or group has. */
     RoleBinding: {

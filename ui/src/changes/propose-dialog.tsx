@@ -6,6 +6,7 @@ import { type FormEvent, useState } from "react";
 import { call } from "../api/client";
 import { useSession } from "../api/session";
 import type { Change } from "../api/types-more";
+import { useAct } from "../design/receipt";
 import { dropDraft } from "../editor/drafts";
 import { t } from "../i18n";
 import { type ChangedFile, changeName, otherChanges } from "./change-drafts";
@@ -18,6 +19,8 @@ type Props = {
   file: ChangedFile;
   opened: boolean;
   onClose: () => void;
+  /** Called once what the branch holds now is applied here, to be compared with the text. */
+  onFetched?: () => void;
   /** Called after the push: the draft of the file is gone. */
   onDone: () => void;
 };
@@ -30,7 +33,7 @@ export function ProposeDialog({ opened, onClose, ...props }: Props) {
   );
 }
 
-function Form({ origin, file, onClose, onDone }: Omit<Props, "opened">) {
+function Form({ origin, file, onClose, onDone, onFetched }: Omit<Props, "opened">) {
   const session = useSession();
   const client = useQueryClient();
   const [wanted, setWanted] = useState<Wanted>({ title: "", body: "", branch: "", how: "pull" });
@@ -64,6 +67,11 @@ function Form({ origin, file, onClose, onDone }: Omit<Props, "opened">) {
       await client.invalidateQueries({ queryKey: ["changes"] });
     },
   });
+  const fetched = useAct({
+    act: () => call("POST", `/gitops/bindings/${origin.binding}/sync`),
+    done: () => t("propose.fetched"),
+    stale: [["flow"], ["origin"]],
+  });
   const submit = (event: FormEvent) => {
     event.preventDefault();
     push.mutate();
@@ -78,6 +86,15 @@ function Form({ origin, file, onClose, onDone }: Omit<Props, "opened">) {
           <Alert color="red" role="alert" title={t("propose.refused")}>
             {push.error.message}
             <p>{t("propose.kept")}</p>
+            {onFetched && (
+              <Button
+                variant="default"
+                loading={fetched.isPending}
+                onClick={() => fetched.mutate(undefined, { onSuccess: onFetched })}
+              >
+                {t("propose.fetch")}
+              </Button>
+            )}
           </Alert>
         )}
         <ChangedFiles files={files} chosen={chosen} onChange={setChosen} />

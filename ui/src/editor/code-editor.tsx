@@ -4,12 +4,11 @@ import { useMantineColorScheme } from "@mantine/core";
 import { useEffect, useRef, useState } from "react";
 import { t } from "../i18n";
 import "./code-editor.css";
+import type { EditorHandle, Instance, Monaco } from "./make-editor";
+import { markerOf, schemaProblems } from "./markers";
 import type { Problem } from "./problems";
 
-type Monaco = typeof import("monaco-editor");
-type Instance = import("monaco-editor").editor.IStandaloneCodeEditor;
-
-type Props = {
+export type CodeEditorProps = {
   /** Names the document; its ending says the language and whether the flow schema applies. */
   path: string;
   value: string;
@@ -17,12 +16,14 @@ type Props = {
   readOnly?: boolean;
   /** The server's verdict, shown beside the editor's own. */
   problems?: Problem[];
+  /** What the schema of the language finds, as soon as it does. */
+  onSchemaProblems?: (problems: Problem[]) => void;
   onSave?: () => void;
   onRun?: () => void;
   /** The line that the cursor has come to. */
   onLine?: (line: number) => void;
-  /** Gives a way to move the cursor, once there is an editor. */
-  onReady?: (goTo: (line: number, column: number) => void) => void;
+  /** Gives what may be done to the editor, once there is one. */
+  onReady?: (editor: EditorHandle) => void;
   label: string;
 };
 
@@ -38,37 +39,10 @@ const LANGUAGES: Record<string, string> = {
   json: "json",
 };
 
-export function CodeEditor(props: Props) {
-  const { path, value, readOnly = false, problems = [], label } = props;
-  const place = useRef<HTMLDivElement>(null);
-  const [editor, setEditor] = useState<Instance | null>(null);
-  const [api, setApi] = useState<Monaco | null>(null);
-  const handlers = useRef(props);
-  handlers.current = props;
+export function CodeEditor(props: CodeEditorProps) {
+  const { path, value, readOnly = false, problems, label } = props;
+  const { place, editor, api, hasFailed } = useMonaco(path, props);
   const { colorScheme } = useMantineColorScheme();
-
-  useEffect(() => {
-    let made: Instance | null = null;
-    let gone = false;
-    import("./monaco").then(({ monaco }) => {
-      if (gone || !place.current) return;
-      const uri = monaco.Uri.parse(`file:///${path}`);
-      const language = LANGUAGES[path.split(".").at(-1) ?? ""] ?? "plaintext";
-      const model =
-        monaco.editor.getModel(uri) ??
-        monaco.editor.createModel(handlers.current.value, language, uri);
-      if (model.getValue() !== handlers.current.value) model.setValue(handlers.current.value);
-      made = makeEditor(monaco, place.current, model, handlers);
-      setApi(monaco);
-      setEditor(made);
-    });
-    return () => {
-      gone = true;
-      made?.getModel()?.dispose();
-      made?.dispose();
-      setEditor(null);
-    };
-  }, [path]);
 
   useEffect(() => {
     const model = editor?.getModel();
@@ -76,7 +50,10 @@ export function CodeEditor(props: Props) {
       editor?.executeEdits("outside", [{ range: model.getFullModelRange(), text: value }]);
     }
   }, [editor, value]);
-  useEffect(() => editor?.updateOptions({ readOnly, ariaLabel: label }), [editor, readOnly, label]);
+  useEffect(
+    () => editor?.updateOptions({ readOnly, ariaLabel: `${label}. ${t("editor.tabHint")}` }),
+    [editor, readOnly, label],
+  );
   useEffect(() => {
     const dark =
       colorScheme === "dark" ||
@@ -85,11 +62,20 @@ export function CodeEditor(props: Props) {
   }, [api, colorScheme]);
   useEffect(() => {
     const model = editor?.getModel();
-    if (api && model) api.editor.setModelMarkers(model, "server", problems.map(marker(api)));
-  }, [api, editor, problems]);
+    if (!api || !model) return;
+    const found = (problems ?? []).filter(({ source }) => source !== "schema");
+    api.editor.setModelMarkers(model, "server", found.map(markerOf(api)));
+    if (path.endsWith(".flow.yaml"))
+      void import("./language").then(({ keepProblems }) => keepProblems(model, found));
+  }, [api, editor, path, problems]);
 
   return (
     <div className="code-editor">
+      {hasFailed && (
+        <p role="status" className="code-editor-note">
+          {t("editor.plain")}
+        </p>
+      )}
       {!editor && (
         <textarea
           aria-label={label}
@@ -100,48 +86,54 @@ export function CodeEditor(props: Props) {
         />
       )}
       <div ref={place} className="code-editor-place" data-ready={editor !== null || undefined} />
-      {editor && <p className="visually-hidden">{t("editor.tabHint")}</p>}
     </div>
   );
 }
 
-function makeEditor(
-  monaco: Monaco,
-  place: HTMLElement,
-  model: import("monaco-editor").editor.ITextModel,
-  handlers: { current: Props },
-): Instance {
-  const made = monaco.editor.create(place, {
-    model,
-    automaticLayout: true,
-    minimap: { enabled: false },
-    fontSize: 13,
-    lineHeight: 20,
-    tabSize: 2,
-    insertSpaces: true,
-    scrollBeyondLastLine: false,
-    renderFinalNewline: "on",
-    quickSuggestions: { strings: true, other: true, comments: false },
-    fixedOverflowWidgets: true,
-  });
-  made.onDidChangeModelContent(() => handlers.current.onChange?.(made.getValue()));
-  made.onDidChangeCursorPosition(({ position }) => handlers.current.onLine?.(position.lineNumber));
-  made.addCommand(monaco.KeyMod.CtrlCmd | monaco.KeyCode.KeyS, () => handlers.current.onSave?.());
-  made.addCommand(monaco.KeyMod.CtrlCmd | monaco.KeyCode.Enter, () => handlers.current.onRun?.());
-  handlers.current.onReady?.((lineNumber, column) => {
-    made.revealLineInCenter(lineNumber);
-    made.setPosition({ lineNumber, column });
-    made.focus();
-  });
-  return made;
-}
+/** The editor of a document, and Monaco itself; neither until it has loaded. */
+function useMonaco(path: string, props: CodeEditorProps) {
+  const place = useRef<HTMLDivElement>(null);
+  const [editor, setEditor] = useState<Instance | null>(null);
+  const [api, setApi] = useState<Monaco | null>(null);
+  const [hasFailed, setHasFailed] = useState(false);
+  const handlers = useRef(props);
+  handlers.current = props;
 
-const marker = (monaco: Monaco) => (problem: Problem) => ({
-  severity:
-    problem.severity === "error" ? monaco.MarkerSeverity.Error : monaco.MarkerSeverity.Warning,
-  message: problem.message,
-  startLineNumber: problem.line ?? 1,
-  startColumn: problem.column ?? 1,
-  endLineNumber: problem.line ?? 1,
-  endColumn: problem.endColumn ?? 1_000,
-});
+  useEffect(() => {
+    let made: Instance | null = null;
+    let gone = false;
+    const begin = async () => {
+      const [{ monaco }, { makeEditor }] = await Promise.all([
+        import("./monaco"),
+        import("./make-editor"),
+      ]);
+      if (gone || !place.current) return;
+      const uri = monaco.Uri.parse(`file:///${path}`);
+      const language = LANGUAGES[path.split(".").at(-1) ?? ""] ?? "plaintext";
+      const text = handlers.current.value;
+      const model = monaco.editor.getModel(uri) ?? monaco.editor.createModel(text, language, uri);
+      if (model.getValue() !== text) model.setValue(text);
+      made = makeEditor(monaco, place.current, model, handlers);
+      setApi(monaco);
+      setEditor(made);
+    };
+    begin().catch(() => setHasFailed(!gone)); // the plain text area stays
+    return () => {
+      gone = true;
+      made?.getModel()?.dispose();
+      made?.dispose();
+      setEditor(null);
+    };
+  }, [path]);
+
+  useEffect(() => {
+    const model = editor?.getModel();
+    if (!api || !model) return;
+    const watch = api.editor.onDidChangeMarkers((changed) => {
+      if (!changed.some((uri) => String(uri) === String(model.uri))) return;
+      handlers.current.onSchemaProblems?.(schemaProblems(api, model));
+    });
+    return () => watch.dispose();
+  }, [api, editor]);
+  return { place, editor, api, hasFailed };
+}

@@ -7,6 +7,7 @@ import "monaco-editor/esm/vs/editor/contrib/codeAction/browser/codeActionContrib
 import "monaco-editor/esm/vs/editor/contrib/comment/browser/comment";
 import "monaco-editor/esm/vs/editor/contrib/find/browser/findController";
 import "monaco-editor/esm/vs/editor/contrib/folding/browser/folding";
+import "monaco-editor/esm/vs/editor/contrib/format/browser/formatActions";
 import "monaco-editor/esm/vs/editor/contrib/gotoError/browser/gotoError";
 import "monaco-editor/esm/vs/editor/contrib/hover/browser/hoverContribution";
 import "monaco-editor/esm/vs/editor/contrib/indentation/browser/indentation";

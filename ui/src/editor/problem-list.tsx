@@ -1,47 +1,70 @@
-/** What is wrong with a text, one list; an entry leads to its line. */
+/** What is wrong with a text, one list; an entry leads to its line, and some can be mended at once. */
 
+import { Button } from "@mantine/core";
 import { Panel } from "../design/panel";
 import { t } from "../i18n";
+import { type Fix, fixOf } from "./fixes";
 import "./problem-list.css";
 import type { Problem } from "./problems";
 
-type Props = {
+type ItemsProps = {
   problems: Problem[];
   /** What is said where nothing is wrong. */
   none: string;
   onGo: (line: number, column: number) => void;
+  /** With the text, what can be mended is offered. */
+  text?: string;
+  onFix?: (fix: Fix) => void;
 };
 
-export function ProblemList({ problems, none, onGo }: Props) {
+export function ProblemList(props: ItemsProps) {
   return (
-    <Panel title={t("editor.problems", { count: problems.length })}>
-      {problems.length === 0 ? (
-        <p className="panel-body muted">{none}</p>
-      ) : (
-        <ul className="problems">
-          {problems.map((problem) => (
-            <li key={`${problem.path}${problem.line}${problem.message}`}>
-              <button
-                type="button"
-                className="plain"
-                onClick={() => onGo(problem.line ?? 1, problem.column ?? 1)}
-              >
-                <span
-                  style={{
-                    color: `var(--${problem.severity === "error" ? "failed" : "warning"}-text)`,
-                  }}
-                >
-                  {problem.severity === "error" ? "✕" : "▲"}
-                </span>
-                <span className="mono">
-                  {problem.line ? `${problem.line}:${problem.column ?? 1}` : ""} {problem.path}
-                </span>
-                {problem.message}
-              </button>
-            </li>
-          ))}
-        </ul>
-      )}
+    <Panel title={t("editor.problems", { count: props.problems.length })}>
+      <ProblemItems {...props} />
     </Panel>
+  );
+}
+
+export function ProblemItems({ problems, none, onGo, text, onFix }: ItemsProps) {
+  if (problems.length === 0) return <p className="panel-body muted">{none}</p>;
+  return (
+    <ul className="problems">
+      {problems.map((problem) => {
+        const fix = onFix && text !== undefined ? fixOf(problem, text) : null;
+        return (
+          <li key={`${problem.source}${problem.path}${problem.line}${problem.message}`}>
+            <button
+              type="button"
+              className="plain"
+              onClick={() => onGo(problem.line ?? 1, problem.column ?? 1)}
+            >
+              <Place problem={problem} />
+              {problem.message}
+              {problem.source === "schema" && <span className="muted">{t("editor.bySchema")}</span>}
+            </button>
+            {fix && (
+              <Button size="compact-xs" variant="default" onClick={() => onFix?.(fix)}>
+                {t(`editor.fix.${fix.name}`, { value: fix.value })}
+              </Button>
+            )}
+          </li>
+        );
+      })}
+    </ul>
+  );
+}
+
+function Place({ problem: { severity, line, column, path } }: { problem: Problem }) {
+  const isError = severity === "error";
+  return (
+    <>
+      <span style={{ color: `var(--${isError ? "failed" : "warning"}-text)` }}>
+        <span aria-hidden="true">{isError ? "✕" : "▲"}</span>
+        <span className="visually-hidden">{t(isError ? "editor.error" : "editor.warning")}</span>
+      </span>
+      <span className="mono">
+        {line ? `${line}:${column ?? 1}` : ""} {path}
+      </span>
+    </>
   );
 }

@@ -1,9 +1,10 @@
-/** The fields of some inputs, each with the server's refusal that names it. */
+/** The fields of some inputs, each with what the server says of it; those that do not count are away. */
 
 import { Alert } from "@mantine/core";
+import { useState } from "react";
 import { ApiError } from "../api/client";
 import { InputField } from "./input-field";
-import type { Filled, Input } from "./inputs";
+import type { Checked, Filled, Input } from "./inputs";
 
 type Props = {
   inputs: readonly Input[];
@@ -11,24 +12,39 @@ type Props = {
   /** What the server said to them the last time. */
   error: Error | null;
   onChange: (change: (old: Filled) => Filled) => void;
+  /** What it says while they are filled in, by id. */
+  checked?: Record<string, Checked>;
+  /** Bytes of the largest file that it takes. */
+  largest?: number;
 };
 
-export function Fields({ inputs, filled, error, onChange }: Props) {
+export function Fields({ inputs, filled, error, onChange, checked = {}, largest }: Props) {
+  const [touched, setTouched] = useState<ReadonlySet<string>>(new Set());
   const errors = errorsOf(error, inputs);
   return (
     <>
       {error && !Object.keys(errors).length && (
         <Alert color="red" role="alert" title={error.message} />
       )}
-      {inputs.map((input) => (
-        <InputField
-          key={input.id}
-          input={input}
-          value={filled[input.id]}
-          error={errors[input.id]}
-          onChange={(value) => onChange((old) => ({ ...old, [input.id]: value }))}
-        />
-      ))}
+      {inputs.map((input) => {
+        const found = checked[input.id];
+        if (found && !found.enabled) return null;
+        const now = touched.has(input.id) ? found?.errors.join(" ") : undefined;
+        return (
+          <InputField
+            key={input.id}
+            input={found?.values ? { ...input, values: found.values } : input}
+            value={filled[input.id]}
+            checked={found}
+            largest={largest}
+            error={now || (found?.errors.length === 0 ? undefined : errors[input.id])}
+            onChange={(value) => {
+              setTouched((old) => new Set(old).add(input.id));
+              onChange((old) => ({ ...old, [input.id]: value }));
+            }}
+          />
+        );
+      })}
     </>
   );
 }

@@ -1,12 +1,29 @@
 /** One input of a flow as the field that fits its type. */
 
-import { FileInput, MultiSelect, PasswordInput, Select, Textarea, TextInput } from "@mantine/core";
-import { choicesOf, type Filled, type Input, isOptional } from "./inputs";
+import {
+  Autocomplete,
+  MultiSelect,
+  PasswordInput,
+  Radio,
+  Select,
+  Stack,
+  TagsInput,
+  Textarea,
+  TextInput,
+} from "@mantine/core";
+import { Markdown } from "../design/markdown";
+import { t } from "../i18n";
+import { FileField } from "./file-field";
+import "./forms.css";
+import { type Checked, choicesOf, type Filled, type Input, isOptional, rangeOf } from "./inputs";
 
-type Props = {
+export type FieldProps = {
   input: Input;
   value: Filled[string];
   error?: string;
+  checked?: Checked;
+  /** Bytes of the largest file that the server takes. */
+  largest?: number;
   onChange: (value: Filled[string]) => void;
 };
 
@@ -17,17 +34,21 @@ const HTML_TYPES: Record<string, string> = {
   TIME: "time",
   DATETIME: "datetime-local",
   EMAIL: "email",
+  URI: "url",
 };
+const EXAMPLES: Record<string, string> = { DURATION: "PT5M", URI: "https://…", ARRAY: "[1, 2]" };
 
-export function InputField({ input, value, error, onChange }: Props) {
+export function InputField(props: FieldProps) {
+  const { input, value, error, onChange } = props;
   const shared = {
     label: input.displayName ?? input.id,
-    description: input.description,
+    description: <Told input={input} checked={props.checked} isEmpty={!value} />,
+    descriptionProps: { component: "div" as const, className: "field-told" },
     required: !isOptional(input),
     error,
   };
   const text = typeof value === "string" ? value : "";
-  const choices = choicesOf(input);
+  const set = (next: string | null) => onChange(next ?? "");
   switch (input.type) {
     case "BOOLEAN":
     case "BOOL":
@@ -35,61 +56,43 @@ export function InputField({ input, value, error, onChange }: Props) {
         <Select
           {...shared}
           clearable
+          placeholder={t("run.unset")}
           data={["true", "false"]}
           value={text || null}
-          onChange={(v) => onChange(v ?? "")}
+          onChange={set}
         />
       );
     case "SELECT":
     case "ENUM":
-      return (
-        <Select
-          {...shared}
-          clearable
-          searchable
-          data={choices}
-          value={text || null}
-          onChange={(v) => onChange(v ?? "")}
-        />
-      );
+      return <Choice {...props} shared={shared} />;
     case "MULTISELECT":
-      return (
-        <MultiSelect
-          {...shared}
-          data={choices}
-          value={text ? JSON.parse(text) : []}
-          onChange={(chosen) => onChange(chosen.length ? JSON.stringify(chosen) : "")}
-        />
-      );
+      return <Choices {...props} shared={shared} />;
     case "FILE":
-      return (
-        <FileInput
-          {...shared}
-          clearable
-          value={value instanceof File ? value : null}
-          onChange={(file) => onChange(file ?? undefined)}
-        />
-      );
+      return <FileField {...props} shared={shared} />;
     case "SECRET":
       return (
         <PasswordInput
           {...shared}
           value={text}
           autoComplete="off"
-          onChange={(e) => onChange(e.currentTarget.value)}
+          onChange={(e) => set(e.currentTarget.value)}
         />
       );
     case "JSON":
     case "YAML":
     case "ARRAY":
+    case "ION":
       return (
         <Textarea
           {...shared}
           autosize
           minRows={3}
+          maxRows={16}
+          spellCheck={false}
+          placeholder={EXAMPLES[input.type]}
           value={text}
           styles={{ input: { fontFamily: "var(--mono)" } }}
-          onChange={(e) => onChange(e.currentTarget.value)}
+          onChange={(e) => set(e.currentTarget.value)}
         />
       );
     default:
@@ -97,15 +100,104 @@ export function InputField({ input, value, error, onChange }: Props) {
         <TextInput
           {...shared}
           type={HTML_TYPES[input.type] ?? "text"}
-          step="any"
+          step={input.type === "INT" ? 1 : "any"}
           min={input.min}
           max={input.max}
+          placeholder={EXAMPLES[input.type]}
           value={text}
-          onChange={(e) => onChange(momentOf(input, e.currentTarget.value))}
+          onChange={(e) => set(momentOf(input, e.currentTarget.value))}
         />
       );
   }
 }
+
+export type Shared = {
+  label: string;
+  description: React.ReactNode;
+  descriptionProps: { component: "div"; className: string };
+  required: boolean;
+  error?: string;
+};
+type ChoiceProps = FieldProps & { shared: Shared };
+
+function Choice({ input, value, onChange, shared }: ChoiceProps) {
+  const data = choicesOf(input);
+  const text = typeof value === "string" ? value : "";
+  if (input.allowCustomValue) {
+    return (
+      <Autocomplete
+        {...shared}
+        data={data.map((one) => one.value)}
+        value={text}
+        onChange={onChange}
+      />
+    );
+  }
+  if (input.isRadio) {
+    return (
+      <Radio.Group {...shared} value={text} onChange={onChange}>
+        <Stack gap={4} mt={4}>
+          {data.map((one) => (
+            <Radio key={one.value} value={one.value} label={one.label} />
+          ))}
+        </Stack>
+      </Radio.Group>
+    );
+  }
+  return (
+    <Select
+      {...shared}
+      clearable
+      searchable
+      data={data}
+      value={text || null}
+      onChange={(next) => onChange(next ?? "")}
+    />
+  );
+}
+
+function Choices({ input, value, onChange, shared }: ChoiceProps) {
+  const data = choicesOf(input);
+  const chosen = listOf(value);
+  const set = (next: string[]) => onChange(next.length ? JSON.stringify(next) : "");
+  return input.allowCustomValue ? (
+    <TagsInput {...shared} data={data.map((one) => one.value)} value={chosen} onChange={set} />
+  ) : (
+    <MultiSelect {...shared} data={data} value={chosen} onChange={set} />
+  );
+}
+
+/** A text that was put in by hand may be no list. */
+function listOf(value: Filled[string]): string[] {
+  try {
+    const found: unknown = typeof value === "string" && value ? JSON.parse(value) : [];
+    return Array.isArray(found) ? found.map(String) : [];
+  } catch {
+    return [];
+  }
+}
+
+type ToldProps = { input: Input; checked?: Checked; isEmpty: boolean };
+
+/** The description, what a value has to fit, and what stands in for a missing one. */
+function Told({ input, checked, isEmpty }: ToldProps) {
+  const range = rangeOf(input);
+  const stands = isEmpty && checked?.isDefault && checked.value !== undefined;
+  const facts = [
+    input.validator && t("run.validator", { pattern: input.validator }),
+    range && t("run.range", { from: range.from ?? "…", to: range.to ?? "…" }),
+    input.itemType && t("run.items", { type: input.itemType }),
+    stands && t("run.default", { value: textOf(checked.value) }),
+  ].filter(Boolean);
+  return (
+    <>
+      {input.description && <Markdown text={input.description} />}
+      {facts.length > 0 && <span>{facts.join(" · ")}</span>}
+    </>
+  );
+}
+
+const textOf = (value: unknown) => (typeof value === "string" ? value : JSON.stringify(value));
 
 /** A local date and time gets its seconds; the server reads it in the flow's zone. */
 function momentOf(input: Input, text: string): string {

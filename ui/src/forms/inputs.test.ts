@@ -6,6 +6,7 @@ test("a default fills its field, lists as JSON", () => {
   expect(initialOf({ id: "a", type: "ARRAY", defaults: [1, 2] })).toBe("[1,2]");
   expect(initialOf({ id: "a", type: "BOOLEAN", defaults: false })).toBe("false");
   expect(initialOf({ id: "a", type: "STRING" })).toBe("");
+  expect(initialOf({ id: "a", type: "DATE", defaults: "{{ now() }}" })).toBe("");
 });
 
 test("an input without a default has to be filled unless it says otherwise", () => {

@@ -11,17 +11,34 @@ export type Input = {
   values?: unknown[];
   min?: number;
   max?: number;
+  after?: string;
+  before?: string;
   validator?: string;
+  itemType?: string;
+  isRadio?: boolean;
+  accept?: string | string[];
+  allowedFileExtensions?: string[];
   allowCustomValue?: boolean;
   inputs?: Input[];
   dependsOn?: { inputs?: string[]; condition?: string };
 };
 
+/** What the server says of one input: whether it counts, what its value would be, what is wrong. */
+export type Checked = {
+  enabled: boolean;
+  value?: unknown;
+  isDefault: boolean;
+  errors: string[];
+  /** Choices that an expression gives. */
+  values?: unknown[];
+};
+
 export type Filled = Record<string, string | File | undefined>;
 
-/** The text a field begins with. */
+/** The text a field begins with. A default that has to be rendered first is left to the server. */
 export function initialOf(input: Input): string {
-  return textOf(input.defaults ?? input.prefill);
+  const text = textOf(input.defaults ?? input.prefill);
+  return text.includes("{{") ? "" : text;
 }
 
 function textOf(value: unknown): string {
@@ -84,4 +101,27 @@ export function formOf(inputs: readonly Input[], filled: Filled): FormData {
     else if (value !== undefined && value !== "") form.append(input.id, value);
   }
   return form;
+}
+
+/** As `formOf`, without what is not said to a mere check: the bytes of files. */
+export function textsOf(inputs: readonly Input[], filled: Filled): FormData {
+  const isText = ({ id }: Input) => typeof filled[id] === "string";
+  return formOf(inputs.filter(isText), filled);
+}
+
+/** What the field of a file takes, as in an HTML form; undefined: anything. */
+export function acceptOf({ accept, allowedFileExtensions }: Input): string | undefined {
+  const all = [accept ?? [], allowedFileExtensions ?? []].flat();
+  return all.length > 0 ? all.join(",") : undefined;
+}
+
+/** The range that a value has to lie in, in its own words; undefined where there is none. */
+export function rangeOf({ min, max, after, before }: Input): { from?: string; to?: string } | null {
+  const from = min ?? after;
+  const to = max ?? before;
+  if (from === undefined && to === undefined) return null;
+  return {
+    ...(from === undefined ? {} : { from: String(from) }),
+    ...(to === undefined ? {} : { to: String(to) }),
+  };
 }

@@ -8,8 +8,8 @@ import { useUrl } from "../../design/search";
 import { Conflict } from "../../editor/conflict";
 import { DraftOffer } from "../../editor/draft-offer";
 import { t } from "../../i18n";
-import { SideSwitch } from "./side-panel";
 import type { useEditing } from "./use-editing";
+import type { Panels } from "./use-panels";
 
 type Editing = ReturnType<typeof useEditing>;
 type Common = { editing: Editing; origin: Owned | null; drafting: boolean };
@@ -25,9 +25,9 @@ export function standingOf(flow: Flow | undefined, origin: Owned | null): Standi
   return isLabelled ? "labelled" : "open";
 }
 
-type NoticesProps = Common & { draft: string; standing: Standing };
+type NoticesProps = Common & { draft: string; standing: Standing; onDiff: () => void };
 
-export function Notices({ editing, origin, drafting, draft, standing }: NoticesProps) {
+export function Notices({ editing, origin, drafting, draft, standing, onDiff }: NoticesProps) {
   const [, change] = useUrl();
   const { text, base, newer, theirs } = editing;
   return (
@@ -55,12 +55,12 @@ export function Notices({ editing, origin, drafting, draft, standing }: NoticesP
           mine={text}
           revision={theirs.revision}
           busy={editing.busy}
-          onTake={() => void editing.settle(false)}
-          onByHand={() => {
-            change({ diff: "true" });
-            void editing.settle(true);
+          onTake={() => void editing.settle(null)}
+          onByHand={(merged) => {
+            onDiff();
+            void editing.settle(merged);
           }}
-          onSave={() => void editing.save(theirs)}
+          onSave={drafting ? undefined : () => void editing.save(theirs)}
         />
       )}
     </>
@@ -69,15 +69,18 @@ export function Notices({ editing, origin, drafting, draft, standing }: NoticesP
 
 type ToolbarProps = Common & {
   isLocked: boolean;
+  panels: Panels;
   onSave: () => void;
   onPropose: () => void;
   onRun?: () => void;
+  /** Runs what is saved, whatever the text is. */
+  onRunSaved?: () => void;
+  onFormat: () => void;
+  onFind: () => void;
 };
 
-export function Toolbar({ editing, origin, drafting, isLocked, ...on }: ToolbarProps) {
-  const [search, change] = useUrl();
+export function Toolbar({ editing, origin, drafting, isLocked, panels, ...on }: ToolbarProps) {
   const { dirty, loaded, busy, theirs } = editing;
-  const showsDiff = search.diff === "true";
   return (
     <Group className="editor-actions">
       {!isLocked && !drafting && (
@@ -95,22 +98,44 @@ export function Toolbar({ editing, origin, drafting, isLocked, ...on }: ToolbarP
         </Button>
       )}
       {on.onRun && <RunButton editing={editing} saves={!isLocked && !drafting} onRun={on.onRun} />}
-      {dirty && (
-        <Button
-          variant="default"
-          aria-expanded={showsDiff}
-          onClick={() => change({ diff: showsDiff ? undefined : "true" })}
-        >
-          {showsDiff ? t("editor.hideDiff") : t("editor.showDiff")}
+      {on.onRunSaved && loaded && dirty && !isLocked && !drafting && (
+        <Button variant="default" disabled={busy || loaded.disabled} onClick={on.onRunSaved}>
+          {t("editor.runSaved", { revision: loaded.revision })}
         </Button>
       )}
-      <SideSwitch />
+      {!isLocked && (
+        <Button variant="default" onClick={on.onFormat}>
+          {t("editor.format")}
+        </Button>
+      )}
+      <Button variant="default" onClick={on.onFind}>
+        {t("editor.find")}
+      </Button>
+      <PanelButtons panels={panels} />
       {!isLocked && (
         <span className="muted">
           {dirty ? t("editor.unsaved") : t(loaded ? "editor.savedState" : "editor.notSaved")}
         </span>
       )}
     </Group>
+  );
+}
+
+/** What was closed comes back by these. */
+function PanelButtons({ panels }: { panels: Panels }) {
+  return (
+    <>
+      {!panels.side && (
+        <Button variant="default" onClick={() => panels.setSide("topology")}>
+          {t("side.show")}
+        </Button>
+      )}
+      {!panels.below && (
+        <Button variant="default" onClick={() => panels.setBelow("problems")}>
+          {t("below.show")}
+        </Button>
+      )}
+    </>
   );
 }
 

@@ -3,24 +3,21 @@
 import { Alert, Button, Group } from "@mantine/core";
 import { useDisclosure } from "@mantine/hooks";
 import { useBlocker } from "@tanstack/react-router";
-import { useCallback, useRef, useState } from "react";
+import { useRef } from "react";
 import type { Flow } from "../../api/types";
 import { changeName } from "../../changes/change-drafts";
 import { type Owned, ownedOf, useOrigin } from "../../changes/origin";
 import { ProposeDialog } from "../../changes/propose-dialog";
-import { DiffView } from "../../design/diff-view";
-import { Panel } from "../../design/panel";
 import { useUrl } from "../../design/search";
-import { CodeEditor } from "../../editor/code-editor";
 import { useDraft } from "../../editor/drafts";
-import "../../editor/editor-frame.css";
-import { ProblemList } from "../../editor/problem-list";
+import type { EditorHandle } from "../../editor/make-editor";
 import { t } from "../../i18n";
 import { Notices, standingOf, Toolbar } from "./edit-bars";
+import { OpenFlows } from "./open-flows";
 import { ProposeNew } from "./propose-new";
-import { SidePanel } from "./side-panel";
 import { useEditing } from "./use-editing";
-import { useProblems, useSchema } from "./use-verdict";
+import { usePanels } from "./use-panels";
+import { Workbench } from "./workbench";
 
 type Props = { flow?: Flow; onRun?: () => void };
 
@@ -48,23 +45,18 @@ export function EditTab({ flow, onRun }: Props) {
 type EditorProps = Props & { origin: Owned | null; drafting: boolean; draft: string };
 
 function Editor({ flow, origin, drafting, draft, onRun }: EditorProps) {
-  const [search, change] = useUrl();
+  const [, change] = useUrl();
   const editing = useEditing(flow, draft);
   const { text, setText, base, dirty } = editing;
-  const goTo = useRef<((line: number, column: number) => void) | null>(null);
-  const [line, setLine] = useState(1);
+  const panels = usePanels();
+  const editor = useRef<EditorHandle | null>(null);
   const [proposing, propose] = useDisclosure(false);
   useDraft(draft, text, base);
-  useSchema();
-  const problems = useProblems(text);
   const blocker = useBlocker({
     shouldBlockFn: ({ current, next }) =>
       dirty && !editing.isLeaving() && current.pathname !== next.pathname,
     withResolver: true,
   });
-  const keepGoTo = useCallback((go: (line: number, column: number) => void) => {
-    goTo.current = go;
-  }, []);
   const standing = drafting ? "open" : standingOf(flow, origin);
   const save = drafting ? propose.open : () => void editing.save();
   const isOpen = standing === "open" && !drafting;
@@ -72,12 +64,14 @@ function Editor({ flow, origin, drafting, draft, onRun }: EditorProps) {
   return (
     <>
       <Leaving blocker={blocker} />
+      {flow && <OpenFlows flow={flow} />}
       <Notices
         editing={editing}
         origin={origin}
         drafting={drafting}
         draft={draft}
         standing={standing}
+        onDiff={() => panels.setBelow("diff")}
       />
       {!flow && <ProposeNew text={text} onDone={() => void editing.discard()} />}
       <Toolbar
@@ -85,40 +79,22 @@ function Editor({ flow, origin, drafting, draft, onRun }: EditorProps) {
         origin={origin}
         drafting={drafting}
         isLocked={standing !== "open"}
+        panels={panels}
         onSave={save}
         onPropose={propose.open}
         onRun={run}
+        onRunSaved={onRun}
+        onFormat={() => editor.current?.format()}
+        onFind={() => editor.current?.find()}
       />
-      {dirty && search.diff === "true" && (
-        <Panel title={t("editor.changes", { revision: editing.loaded?.revision ?? 0 })}>
-          <DiffView left={base} right={text} />
-        </Panel>
-      )}
-      <div className="editor-and-side" data-open={search.side !== undefined || undefined}>
-        <section className="panel editor-frame" aria-label={t("editor.source")}>
-          <CodeEditor
-            label={t("editor.source")}
-            path={`${draft.replace(/[/:]/g, ".")}.flow.yaml`}
-            value={text}
-            onChange={setText}
-            readOnly={standing !== "open"}
-            problems={problems}
-            onSave={standing === "open" ? save : undefined}
-            onRun={run}
-            onReady={keepGoTo}
-            onLine={setLine}
-          />
-        </section>
-        {search.side && (
-          <div className="side">
-            <SidePanel text={text} line={line} onGo={(to) => goTo.current?.(to, 1)} />
-          </div>
-        )}
-      </div>
-      <ProblemList
-        problems={problems}
-        none={t("editor.noProblems")}
-        onGo={(line, column) => goTo.current?.(line, column)}
+      <Workbench
+        editing={editing}
+        panels={panels}
+        editor={editor}
+        draft={draft}
+        isLocked={standing !== "open"}
+        onSave={standing === "open" ? save : undefined}
+        onRun={run}
       />
       {origin && flow && (
         <ProposeDialog
@@ -126,11 +102,12 @@ function Editor({ flow, origin, drafting, draft, onRun }: EditorProps) {
           file={{ kind: "FLOW", key: `${flow.namespace}/${flow.id}`, base, text }}
           opened={proposing}
           onClose={propose.close}
+          onFetched={propose.close}
           onDone={() => {
             propose.close();
             if (drafting) {
               setText(base);
-              change({ change: undefined, diff: undefined });
+              change({ change: undefined });
             }
           }}
         />

@@ -1,50 +1,66 @@
-/** What stands beside a flow's source: its picture, or the documentation of the type at the cursor. */
+/** What stands beside a flow's source: its picture, documentation, examples, inputs, a test run. */
 
-import { Button, Group } from "@mantine/core";
 import { useDebouncedValue } from "@mantine/hooks";
 import { keepPreviousData, useQuery } from "@tanstack/react-query";
 import { call } from "../../api/client";
-import { Loaded, Panel } from "../../design/panel";
-import { useUrl } from "../../design/search";
+import type { Flow } from "../../api/types";
+import { Loaded } from "../../design/panel";
+import { TabPanel } from "../../editor/tab-panel";
 import { typeAt } from "../../editor/type-at";
+import type { Filled } from "../../forms/inputs";
 import { GraphView } from "../../graph/graph-view";
 import { type GraphAnswer, pictureOf } from "../../graph/model";
 import { type Key, t } from "../../i18n";
 import { TypePage } from "../../reference/type-page";
+import { Examples } from "./examples";
+import { InputsForm } from "./inputs-form";
 import "./side-panel.css";
+import { taskLines } from "./task-lines";
+import { TestRun } from "./test-run";
 
-const SIDES = ["topology", "documentation"] as const;
+export const SIDES = ["topology", "documentation", "examples", "inputs", "test"] as const;
+export type Side = (typeof SIDES)[number];
+export const isSide = (name: string | undefined): name is Side => SIDES.includes(name as Side);
 
-/** `side` in the address says which is open. */
-export function SideSwitch() {
-  const [search, change] = useUrl();
+export type SideProps = {
+  open: Side;
+  onOpen: (side: Side) => void;
+  onClose: () => void;
+  text: string;
+  line: number;
+  onSelect: (first: number, last: number) => void;
+  onInsert?: (text: string) => void;
+  onReplace?: (text: string) => void;
+  filled: Filled;
+  onFill: (change: (old: Filled) => Filled) => void;
+  /** What is saved, if anything is. */
+  flow?: Flow;
+  dirty: boolean;
+};
+
+export function SidePanel(props: SideProps) {
+  const { open, onOpen, onClose, text, line } = props;
   return (
-    <Group gap={8}>
-      {SIDES.map((side) => (
-        <Button
-          key={side}
-          variant={search.side === side ? "filled" : "default"}
-          aria-pressed={search.side === side}
-          onClick={() => change({ side: search.side === side ? undefined : side })}
-        >
-          {t(`side.${side}` as Key)}
-        </Button>
-      ))}
-    </Group>
+    <TabPanel
+      label={t("side.label")}
+      tabs={SIDES.map((id) => ({ id, title: t(`side.${id}` as Key) }))}
+      open={open}
+      onOpen={onOpen}
+      onClose={onClose}
+    >
+      {open === "topology" && <Picture text={text} onSelect={props.onSelect} />}
+      {open === "documentation" && <Documentation text={text} line={line} />}
+      {open === "examples" && <Examples {...props} />}
+      {open === "inputs" && <InputsForm {...props} />}
+      {open === "test" && <TestRun {...props} />}
+    </TabPanel>
   );
 }
 
-type Props = { text: string; line: number; onGo: (line: number) => void };
-
-export function SidePanel({ text, line, onGo }: Props) {
-  const [search] = useUrl();
-  if (search.side === "topology") return <Picture text={text} onGo={onGo} />;
-  if (search.side === "documentation") return <Documentation text={text} line={line} />;
-  return null;
-}
+type PictureProps = { text: string; onSelect: (first: number, last: number) => void };
 
 /** The picture of the last text that the server could read; dimmed while the text is another. */
-function Picture({ text, onGo }: { text: string; onGo: (line: number) => void }) {
+function Picture({ text, onSelect }: PictureProps) {
   const [settled] = useDebouncedValue(text, 600);
   const query = useQuery({
     queryKey: ["sourceGraph", settled],
@@ -69,33 +85,25 @@ function Picture({ text, onGo }: { text: string; onGo: (line: number) => void })
   });
   const isOld = query.data?.isOld || query.isPlaceholderData || settled !== text;
   return (
-    <Panel title={t("flow.topology")}>
-      <div data-old={isOld || undefined} className="side-picture">
-        <Loaded query={query}>
-          {({ answer }) => (
-            <GraphView
-              picture={pictureOf(answer)}
-              onOpen={({ title }) => {
-                const found = lineOf(text, title);
-                if (found) onGo(found);
-              }}
-            />
-          )}
-        </Loaded>
-      </div>
-    </Panel>
+    <div data-old={isOld || undefined} className="side-picture">
+      <Loaded query={query}>
+        {({ answer }) => (
+          <GraphView
+            picture={pictureOf(answer)}
+            onOpen={({ title }) => {
+              const found = taskLines(text).find(({ id }) => id === title);
+              if (found) onSelect(found.first, found.last);
+            }}
+          />
+        )}
+      </Loaded>
+    </div>
   );
 }
-
-/** The line of an `id`, as tasks and triggers have it. */
-function lineOf(text: string, id: string): number {
-  return text.split("\n").findIndex((line) => ID.exec(line)?.[1] === id) + 1;
-}
-const ID = /^\s*(?:- )?\{?\s*id:\s*["']?([\w.-]+)/;
 
 function Documentation({ text, line }: { text: string; line: number }) {
   const [place] = useDebouncedValue({ text, line }, 200);
   const type = typeAt(place.text, place.line);
-  if (!type) return <p className="muted">{t("side.noType")}</p>;
+  if (!type) return <p className="panel-body muted">{t("side.noType")}</p>;
   return <TypePage type={type} />;
 }

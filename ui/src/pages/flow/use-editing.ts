@@ -65,14 +65,14 @@ export function useEditing(flow: Flow | undefined, draft: string) {
       setBusy(false);
     }
   };
-  /** Begins from their revision; my text stays in the editor, or goes and stays as a draft. */
-  const settle = async (keepMine: boolean) => {
+  /** Begins from their revision with a text to go on with; without one, mine stays as a draft. */
+  const settle = async (merged: string | null) => {
     if (!theirs) return;
-    if (!keepMine) {
+    if (merged === null) {
       await keepDraft(draft, text, base);
-      setText(theirs.source ?? "");
       await client.invalidateQueries({ queryKey: draftKey(draft) });
     }
+    setText(merged ?? theirs.source ?? "");
     client.setQueryData(flowKey(theirs.namespace, theirs.id), theirs);
     setLoaded(theirs);
     setTheirs(null);

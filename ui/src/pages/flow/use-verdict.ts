@@ -1,34 +1,29 @@
-/** What the editor asks the server: the schema of the language, the verdict on a text. */
+/** What is wrong with a text: the schema says it at once, the server 400 ms after the last key. */
 
 import { useDebouncedValue } from "@mantine/hooks";
 import { useQuery } from "@tanstack/react-query";
-import { useEffect } from "react";
-import { call } from "../../api/client";
-import { findProblems, type Problem } from "../../editor/problems";
+import { useMemo, useState } from "react";
+import { findProblems, merged, type Problem } from "../../editor/problems";
+import { useSchema } from "../../editor/use-schema";
 
-/** The schema of the flow language, fetched once and given to the editor. */
-export function useSchema(): void {
-  const schema = useQuery({
-    queryKey: ["schema", "flow"],
-    staleTime: Number.POSITIVE_INFINITY,
-    queryFn: () => call<object>("GET", "/plugins/schemas/flow"),
-  });
-  useEffect(() => {
-    if (schema.data) {
-      void import("../../editor/language").then(({ applyFlowSchema }) =>
-        applyFlowSchema(schema.data),
-      );
-    }
-  }, [schema.data]);
-}
+const SETTLED_MS = 400;
 
-export function useProblems(text: string): Problem[] {
-  const [settled] = useDebouncedValue(text, 400);
+export function useProblems(text: string) {
+  const [settled] = useDebouncedValue(text, SETTLED_MS);
+  const [schema, setSchema] = useState<Problem[]>([]);
+  useSchema(settled);
   const verdict = useQuery({
     queryKey: ["verdict", settled],
     gcTime: 0,
     queryFn: ({ signal }) => findProblems(settled, signal),
     placeholderData: (previous) => previous,
   });
-  return verdict.data ?? [];
+  const found = verdict.data;
+  const problems = useMemo(() => merged(found ?? [], schema), [found, schema]);
+  return {
+    problems,
+    setSchema,
+    /** Whether the server has spoken of this very text. */
+    isSettled: settled === text && !verdict.isPlaceholderData && !verdict.isPending,
+  };
 }

@@ -10,6 +10,7 @@ import { useAct } from "../../design/receipt";
 import { CodeEditor } from "../../editor/code-editor";
 import { DraftOffer } from "../../editor/draft-offer";
 import { dropDraft, isSame, useDraft } from "../../editor/drafts";
+import type { EditorHandle } from "../../editor/make-editor";
 import { ProblemList } from "../../editor/problem-list";
 import { type Problem, problemsOf, type Verdict } from "../../editor/problems";
 import { t } from "../../i18n";
@@ -23,9 +24,9 @@ export function SuiteEditor({ suite, begin, last }: Props) {
   const base = suite?.source ?? begin;
   const name = `suite:${suite ? `${suite.namespace}.${suite.id}` : "new"}`;
   const [text, setText] = useState(base);
-  const goTo = useRef<((line: number, column: number) => void) | null>(null);
-  const keepGoTo = useCallback((go: (line: number, column: number) => void) => {
-    goTo.current = go;
+  const editor = useRef<EditorHandle | null>(null);
+  const keep = useCallback((made: EditorHandle) => {
+    editor.current = made;
   }, []);
   const dirty = !isSame(text, base);
   const { save, run } = useActs(suite, text, name);
@@ -73,13 +74,13 @@ export function SuiteEditor({ suite, begin, last }: Props) {
           problems={problems}
           onSave={() => save.mutate()}
           onRun={() => run.mutate(dirty || !suite)}
-          onReady={keepGoTo}
+          onReady={keep}
         />
       </section>
       <ProblemList
         problems={problems}
         none={t("suites.noProblems")}
-        onGo={(line, column) => goTo.current?.(line, column)}
+        onGo={(line, column) => editor.current?.goTo(line, column)}
       />
     </>
   );
