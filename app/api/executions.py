@@ -9,6 +9,7 @@ from flask.typing import ResponseReturnValue
 
 from app.api import filters, wire
 from app.api.auditing import act_of
+from app.api.auth import current_caller
 from app.api.body_filters import wire_name
 from app.api.describe import takes
 from app.api.web import (
@@ -67,11 +68,14 @@ def form_inputs() -> dict[str, Any]:
 
 
 def idempotency_key() -> str | None:
-    """The header `Idempotency-Key`. Raises Invalid for a longer one than we keep."""
+    """The header `Idempotency-Key`, as that of the caller: others may have thought of the same.
+
+    Raises Invalid for a longer one than we keep.
+    """
     key = request.headers.get("Idempotency-Key")
     if key is not None and len(key) > LONGEST_KEY:
         raise Invalid(f"the header Idempotency-Key is longer than {LONGEST_KEY} characters")
-    return key
+    return None if key is None else f"{current_caller().id} {key}"
 
 
 def wait_for_end(rt: Runtime, execution_id: str) -> None:

@@ -7,9 +7,12 @@ from flask.typing import ResponseReturnValue
 from sqlalchemy import Row
 
 from app.api import wire
+from app.api.auth import current_caller
 from app.api.describe import takes
 from app.api.web import answer, flag, number, runtime, text_body, without_none
 from app.engine.graph import Cluster, Graph, Node
+from app.model.access import Permission
+from app.model.flow import Flow
 from app.service import executions, flow_bulk, flows, search, topology
 from app.service.kept import Shown
 from app.service.topology import Link, Place
@@ -70,13 +73,22 @@ def _cluster(cluster: Cluster, document: Any, runs: dict[str, Any]) -> dict[str,
     }
 
 
+def _picture(flow: Flow) -> Graph:
+    """The graph with those subflows open that the query names and the caller may read."""
+    return topology.picture(runtime(), flow, request.args.getlist("subflows"), _may_read)
+
+
+def _may_read(namespace: str) -> bool:
+    return current_caller().may(Permission.FLOW_READ, namespace)
+
+
 @bp.get("/flows/<namespace>/<flow_id>/graph")
 @takes("revision subflows", gives="FlowGraph")
 def of_flow(namespace: str, flow_id: str) -> ResponseReturnValue:
     """The task graph; `subflows` draws the named subflow tasks open."""
     saved = flows.get(runtime(), namespace, flow_id, number("revision"))
     flow = flows.index(runtime(), namespace, flow_id, saved.revision).flow
-    graph = topology.picture(runtime(), flow, request.args.getlist("subflows"))
+    graph = _picture(flow)
     return answer(shown(graph, saved.document))
 
 
@@ -85,7 +97,7 @@ def of_flow(namespace: str, flow_id: str) -> ResponseReturnValue:
 def of_source() -> ResponseReturnValue:
     """The same of a flow that is not saved."""
     parsed = flows.parse(runtime(), text_body())
-    graph = topology.picture(runtime(), parsed.flow, request.args.getlist("subflows"))
+    graph = _picture(parsed.flow)
     return answer(shown(graph, parsed.data))
 
 
@@ -96,9 +108,7 @@ def of_execution(execution_id: str) -> ResponseReturnValue:
     row, found, tries = search.whole(runtime(), execution_id)
     place = (row.namespace, row.flow_id, row.revision)
     saved = flows.get(runtime(), *place, deleted_too=True)
-    graph = topology.picture(
-        runtime(), flows.index(runtime(), *place).flow, request.args.getlist("subflows")
-    )
+    graph = _picture(flows.index(runtime(), *place).flow)
     whole = wire.execution(row, found, tries, runtime().clock(), Shown(runtime(), 0))
     runs = {run["taskId"]: _light(run) for run in whole.get("taskRunList", ())}
     return answer(shown(graph, saved.document, runs))
@@ -109,7 +119,11 @@ def _light(run: dict[str, Any]) -> dict[str, Any]:
 
 
 def _dependencies(places: list[Place], *, far: bool) -> dict[str, Any]:
-    every = topology.links(runtime())
+    every = [
+        link
+        for link in topology.links(runtime())
+        if _may_read(link.source[0]) and _may_read(link.target[0])
+    ]
     nodes, found = topology.around(
         every, places, only_after=flag("destinationOnly"), far=far or flag("expandAll")
     )

@@ -3,6 +3,7 @@
 import json
 import time
 from collections.abc import Callable, Iterable, Iterator
+from functools import partial
 from typing import Any
 
 from flask import Blueprint, Response, current_app, g, request
@@ -14,6 +15,7 @@ from app.api.describe import takes
 from app.api.executions import shown
 from app.api.web import flag, runtime
 from app.errors import Forbidden, Invalid
+from app.model.access import Permission
 from app.model.filter import LOGS
 from app.model.ids import is_execution_id
 from app.service import executions, linked, search
@@ -147,14 +149,18 @@ def follow_dependencies(execution_id: str) -> ResponseReturnValue:
     """The states of executions that are linked by their correlation id, until all have ended."""
     _born(execution_id)
     only_after = flag("destinationOnly")
-    return stream(["execution:"], lambda f: _follow_linked(f, execution_id, only_after))
+    may_read = partial(current_caller().may, Permission.EXECUTION_READ)
+    return stream(["execution:"], lambda f: _follow_linked(f, execution_id, only_after, may_read))
 
 
-def _follow_linked(follower: Follower, execution_id: str, only_after: bool) -> Iterator[str]:
+def _follow_linked(
+    follower: Follower, execution_id: str, only_after: bool, may_read: Callable[[str], bool]
+) -> Iterator[str]:
     hub, pulse = followers(), Pulse()
     told: dict[str, str] = {}
     while hub.goes_on(follower):
         rows = linked.executions_of(runtime(), execution_id, only_after=only_after)
+        rows = [row for row in rows if may_read(row.namespace)]
         news = [row for row in rows if told.get(row.id) != row.state]
         now = runtime().clock()
         for row in news:

@@ -1,7 +1,7 @@
 """How flows hang together: the picture of one, and which flows call which."""
 
 from collections import deque
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -20,14 +20,24 @@ FLOW_TASK, FLOW_TRIGGER = "FLOW_TASK", "FLOW_TRIGGER"
 Place = tuple[str, str]  #: namespace and id of a flow
 
 
-def picture(rt: Runtime, flow: Flow, opened: Sequence[str] = ()) -> Graph:
-    """The graph of a flow; `opened` names subflow tasks (by uid or id) that are drawn open."""
+def picture(
+    rt: Runtime,
+    flow: Flow,
+    opened: Sequence[str] = (),
+    may_read: Callable[[str], bool] = lambda _: True,
+) -> Graph:
+    """The graph of a flow; `opened` names subflow tasks (by uid or id) that are drawn open.
+
+    Flows of a namespace that `may_read` says no to stay closed: their tasks are not the reader's.
+    """
     left = [MOST_OPEN]
 
     def expand(task: Subflow, uid: str) -> Flow | None:
         if (uid not in opened and task.id not in opened) or left[0] <= 0:
             return None
         left[0] -= 1
+        if not may_read(str(task.namespace)):
+            return None
         try:
             saved = flows.get(rt, str(task.namespace), str(task.flow_id))
             return flows.index(rt, saved.namespace, saved.id, saved.revision).flow
