@@ -62,10 +62,10 @@ def of_execution(execution_id: str) -> ResponseReturnValue:
 
 
 @bp.get("/logs/<execution_id>/download")
-@takes(_FLAT, filters=LOGS, gives="text/plain", also=(400,))
+@takes(_FLAT + _FIND, filters=LOGS, gives="text/plain", also=(400,))
 def download(execution_id: str) -> ResponseReturnValue:
-    """The lines as a text file."""
-    rows = downloads.log_lines(runtime(), _wanted(execution_id))
+    """The lines as a text file; `q` and `regex` narrow them too."""
+    rows = downloads.log_lines(runtime(), _unsearched(execution_id), _looked_for())
     return attachment(map(_plain_line, rows), f"{execution_id}.log", "text/plain")
 
 

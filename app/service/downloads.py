@@ -4,12 +4,14 @@ No transaction and no connection is held while a client takes its time with a pi
 """
 
 import zipfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import Row
 
 from app.database import flows, namespaces, search
+from app.service import log_windows
+from app.service.log_windows import Find
 from app.service.namespace_files import FLOWS
 from app.service.runtime import Runtime
 from app.service.search import log_conditions
@@ -18,14 +20,20 @@ PIECE_BYTES, LINES, ROWS = 256 * 1024, 500, 500
 MOST_LINES = 1_000_000
 
 
-def log_lines(rt: Runtime, given: Mapping[str, Any]) -> Iterator[Row[Any]]:
+def log_lines(
+    rt: Runtime, given: Mapping[str, Any], find: Find | None = None
+) -> Iterator[Row[Any]]:
     """The lines that fit, in order, at most a million: eight bytes of each are held.
 
-    What is removed meanwhile is left out.
+    With `find` only those of the first 200,000 that hold it; raises what its matcher does. What is
+    removed meanwhile is left out.
     """
     conditions = log_conditions(rt, given)
     with rt.database.standing_still() as tx:
-        numbers = search.log_numbers(tx, conditions, MOST_LINES)
+        if find is None:
+            numbers: Sequence[int] = search.log_numbers(tx, conditions, MOST_LINES)
+        else:
+            numbers = log_windows.numbers_of(tx, conditions, find)
     return _lines(rt, conditions, numbers)
 
 

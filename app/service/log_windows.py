@@ -10,6 +10,7 @@ from sqlalchemy import Row
 
 from app.database import search as rows
 from app.database.logs import LEVELS
+from app.database.session import Session
 from app.errors import BadRequest, Invalid
 from app.service.runtime import Runtime
 from app.service.search import log_conditions
@@ -74,10 +75,17 @@ def window(
         if find is None:
             total = rows.count_logs(tx, conditions, MOST_LINES)
             return total, rows.list_logs(tx, conditions, limit=count, offset=start)
-        fits = find.matcher()
-        lines = rows.list_messages(tx, conditions, MOST_SEARCHED)
-        found = [n for n, message in lines if fits(message)]
+        found = numbers_of(tx, conditions, find)
         return len(found), rows.numbered_logs(tx, conditions, found[start : start + count])
+
+
+def numbers_of(tx: Session, conditions: list[Any], find: Find) -> list[int]:
+    """The numbers in the table of those lines that hold what is looked for, in order.
+
+    Raises BadRequest for a wrong pattern, Invalid when it takes too long.
+    """
+    fits = find.matcher()
+    return [n for n, message in rows.list_messages(tx, conditions, MOST_SEARCHED) if fits(message)]
 
 
 def summary(rt: Runtime, given: Mapping[str, Any]) -> tuple[dict[str, int], dict[str, Any]]:

@@ -62,8 +62,10 @@ def test_lines_are_found_by_number(api, log, query, places):
 def test_only_the_lines_that_fit_are_counted_and_shown(api, log, query):
     window = api.get(f"/logs/{log}/lines", **query)
     last = api.get(f"/logs/{log}/lines", **{**query, "from": 1, "count": 1})
+    loaded = api.call("GET", f"/logs/{log}/download", query_string=query).get_data(as_text=True)
 
     assert [line["message"] for line in window["lines"]] == ["beta", "beta 3"]
+    assert [line.split(" ", 2)[2] for line in loaded.splitlines()] == ["beta", "beta 3"]
     assert (last["total"], [line["message"] for line in last["lines"]]) == (2, ["beta 3"])
 
 

@@ -1,165 +1,262 @@
 /** The log of an execution: 200,000 lines scroll as 200 do; the server filters and searches. */
 
-import { ActionIcon, Button, Group, Select, Switch, TextInput } from "@mantine/core";
-import { useDebouncedValue } from "@mantine/hooks";
+import { Button } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
-import { ChevronDown, ChevronUp, Download } from "lucide-react";
-import { useCallback, useEffect, useRef, useState } from "react";
-import { addressOf, call, type Query } from "../api/client";
-import { isTyping } from "../design/keys";
+import { type RefObject, useCallback, useEffect, useMemo, useRef, useState } from "react";
+import { call, type Query } from "../api/client";
+import type { TaskRun } from "../api/types";
 import { Loaded } from "../design/panel";
-import { useUrl } from "../design/search";
+import { type Search, useUrl } from "../design/search";
 import { t } from "../i18n";
+import { Announced } from "./announced";
+import { expressionOf, type Find, queryOf, useErrors, useMatches } from "./finder";
+import { LinePanel } from "./line-panel";
 import { useLines } from "./lines";
+import { useLogKeys } from "./log-keys";
 import "./log-viewer.css";
 import { LogWindow, type WindowHandle } from "./log-window";
+import { Nothing } from "./nothing";
+import { firstOf, useAdjust, useRange } from "./place";
+import { SearchTools } from "./search-tools";
+import { SelectionBar } from "./selection-bar";
+import { TaskTree } from "./task-tree";
+import { TIMES, type Times } from "./times";
+import { Toolbar } from "./toolbar";
+import { attemptsOf, type Node, nodesOf, type Summary } from "./tree";
 
-const LEVELS = ["TRACE", "DEBUG", "INFO", "WARN", "ERROR"];
+const COUNTED_EVERY_MS = 5_000;
 
-type Props = { executionId: string; taskIds: string[]; isLive: boolean };
+type Props = {
+  executionId: string;
+  /** When the execution began. */
+  start: string | undefined;
+  runs: readonly TaskRun[];
+  isLive: boolean;
+};
 
-export function LogViewer({ executionId, taskIds, isLive }: Props) {
-  const [search, change] = useUrl();
-  const [text, setText] = useState(search.find ?? "");
-  const [find] = useDebouncedValue(text, 250);
-  const [following, setFollowing] = useState(isLive);
-  const [marked, setMarked] = useState<number | null>(null);
-  const filter: Query = { minLevel: search.level, taskId: search.task };
-  const { head, total, store } = useLines(executionId, filter, isLive);
+export function LogViewer({ executionId, start, runs, isLive }: Props) {
+  const [search, narrow] = useUrl();
+  const adjust = useAdjust();
+  const [range, setRange] = useRange();
+  const [isOpen, setOpen] = useState(false);
+  const summary = useQuery({
+    queryKey: ["logSummary", executionId, isLive],
+    refetchInterval: isLive ? COUNTED_EVERY_MS : false,
+    queryFn: ({ signal }) => call<Summary>("GET", `/logs/${executionId}/summary`, { signal }),
+  });
+  const nodes = useMemo(() => nodesOf(runs, summary.data), [runs, summary.data]);
+  const { find, isOnly, taskIds, filter, shown } = useAsked(search, nodes);
+  const { head, total, store } = useLines(executionId, shown, isLive);
+  const expression = useKept(expressionOf(find));
   const rows = useRef<WindowHandle>(null);
-  useEffect(() => {
-    if (following && total > 0) rows.current?.goTo(total - 1, "end");
-  }, [following, total]);
+  const box = useRef<HTMLInputElement>(null);
 
-  const goTo = (line: number) => {
-    setFollowing(false);
-    setMarked(line);
+  const { isFollowing, follow, missed } = useTail(isLive, range !== null, total, rows);
+  const goTo = (wanted: number) => {
+    const line = Math.max(0, Math.min(wanted, total - 1));
+    follow(false);
+    setRange({ from: line, to: line });
     rows.current?.goTo(line);
   };
-  useEffect(() => {
-    const onKey = (event: KeyboardEvent) => {
-      if (isLive && event.key === "f" && !isTyping(event)) setFollowing((before) => !before);
-    };
-    document.addEventListener("keydown", onKey);
-    return () => document.removeEventListener("keydown", onKey);
-  }, [isLive]);
-  const linked = Number(search.line ?? "0") - 1;
-  const arrived = useRef(false);
+  const linked = useRef(range === null ? null : firstOf(range)).current;
+  const matches = useMatches(executionId, filter, find, isOnly, linked, goTo);
+  const errorCount = summary.data?.levels.ERROR ?? 0;
+  const errors = useErrors(executionId, filter, errorCount > 0 && !isOnly, isLive);
+  const toError = (by: 1 | -1) => {
+    const from = range ? range.to : by > 0 ? -1 : total;
+    const line = errors.next(from, by);
+    if (line !== undefined) goTo(line);
+  };
+  const arrived = useRef(linked === null);
   // biome-ignore lint/correctness/useExhaustiveDependencies: a link leads to its line once
   useEffect(() => {
-    if (arrived.current || linked < 0 || linked >= total) return;
+    if (arrived.current || linked === null || linked >= total) return;
     arrived.current = true;
-    goTo(linked);
-  }, [linked, total]);
-  const latest = useRef(change);
-  latest.current = change;
+    rows.current?.goTo(linked);
+  }, [total]);
+
   // the same for all rows and renders, or every row is drawn anew
-  const link = useCallback((line: number) => {
-    setMarked(line);
-    latest.current({ line: String(line + 1) });
+  const latest = useRef({ range, setRange });
+  latest.current = { range, setRange };
+  const pick = useCallback((line: number, extend: boolean) => {
+    const { range: old, setRange: change } = latest.current;
+    change({ from: extend && old ? old.from : line, to: line });
   }, []);
+  const open = useCallback(
+    (line: number) => {
+      pick(line, false);
+      setOpen(true);
+    },
+    [pick],
+  );
+  const onKey = useLogKeys({
+    isLive,
+    total,
+    range,
+    onFollow: () => follow(!isFollowing),
+    onError: toError,
+    onSearch: () => box.current?.focus(),
+    onRange: (next) => {
+      setRange(next);
+      rows.current?.show(next.to);
+    },
+    onOpen: () => setOpen(true),
+    onClear: () => (isOpen ? setOpen(false) : setRange(null)),
+  });
+  const times: Times = TIMES.find((one) => one === search.times) ?? "absolute";
   return (
-    <section className="panel" aria-label={t("logs.title")}>
-      <Group className="panel-body" align="end" gap={12}>
-        <Select
-          label={t("logs.level")}
-          data={LEVELS}
-          value={search.level ?? "TRACE"}
-          allowDeselect={false}
-          onChange={(level) => change({ level: level ?? undefined })}
+    <section className="panel log-viewer" aria-label={t("logs.title")}>
+      <Toolbar
+        executionId={executionId}
+        search={search}
+        filter={shown}
+        total={total}
+        times={times}
+        attempts={attemptsOf(runs, taskIds)}
+        start={start}
+        isLive={isLive}
+        isFollowing={isFollowing}
+        errors={errors.total}
+        onNarrow={narrow}
+        onAdjust={adjust}
+        onFollow={follow}
+        onError={toError}
+        onGo={goTo}
+      >
+        <SearchTools
+          ref={box}
+          find={find}
+          isOnly={isOnly}
+          total={total}
+          matches={matches}
+          onAdjust={adjust}
+          onNarrow={narrow}
+          onLeave={() => rows.current?.focus()}
         />
-        <Select
-          label={t("logs.task")}
-          placeholder={t("filter.any")}
-          clearable
-          searchable
-          data={taskIds}
-          value={search.task ?? null}
-          onChange={(task) => change({ task: task ?? undefined })}
-        />
-        <TextInput
-          label={t("logs.find")}
-          type="search"
-          value={text}
-          onChange={(event) => setText(event.currentTarget.value)}
-        />
-        <Matches executionId={executionId} filter={filter} text={find} onGo={goTo} />
-        {isLive && (
-          <Switch
-            label={t("logs.follow")}
-            checked={following}
-            onChange={(event) => setFollowing(event.currentTarget.checked)}
+      </Toolbar>
+      <div
+        className="log-body"
+        data-tree={nodes.length > 1 || undefined}
+        data-open={isOpen || undefined}
+      >
+        {nodes.length > 1 && (
+          <TaskTree
+            nodes={nodes}
+            total={summary.data?.total ?? 0}
+            chosen={search.task}
+            onChoose={(task) => narrow({ task, run: undefined, attempt: undefined })}
           />
         )}
-        <Button
-          component="a"
-          variant="default"
-          ml="auto"
-          leftSection={<Download size={14} />}
-          href={addressOf(`/logs/${executionId}/download`, filter)}
-        >
-          {t("logs.download")}
-        </Button>
-      </Group>
-      <Loaded query={head} isEmpty={(count) => count === 0} empty={t("logs.empty")}>
-        {() => (
-          <LogWindow
-            ref={rows}
+        <div className="log-place">
+          <Loaded
+            query={head}
+            isEmpty={(count) => count === 0}
+            empty={
+              <Nothing
+                executionId={executionId}
+                filter={shown}
+                isLive={isLive}
+                onLevel={(level) => narrow({ level })}
+              />
+            }
+          >
+            {() => (
+              <LogWindow
+                ref={rows}
+                store={store}
+                total={total}
+                find={expression}
+                times={times}
+                start={start}
+                range={range}
+                isLive={isLive}
+                onPick={pick}
+                onOpen={open}
+                onBack={() => isFollowing && follow(false)}
+                onKeyDown={onKey}
+              />
+            )}
+          </Loaded>
+          {missed > 0 && (
+            <Button className="log-missed" onClick={() => follow(true)}>
+              {t("logs.newLines", { count: missed })}
+            </Button>
+          )}
+        </div>
+        {isOpen && range && (
+          <LinePanel
             store={store}
-            total={total}
-            find={find}
-            marked={marked}
-            onLink={link}
+            number={range.to}
+            find={expression}
+            onClose={() => setOpen(false)}
           />
         )}
-      </Loaded>
+      </div>
+      {range && total > 0 && (
+        <SelectionBar
+          range={range}
+          store={store}
+          isOpen={isOpen}
+          onOpen={() => setOpen(true)}
+          onClear={() => {
+            setRange(null);
+            setOpen(false);
+          }}
+        />
+      )}
+      <Announced errors={errorCount} isLive={isLive} total={total} />
     </section>
   );
 }
 
-type MatchesProps = {
-  executionId: string;
-  filter: Query;
-  text: string;
-  onGo: (line: number) => void;
-};
-
-/** Where a text is found, and the way from one place to the next. */
-function Matches({ executionId, filter, text, onGo }: MatchesProps) {
-  const [place, setPlace] = useState(0);
-  const found = useQuery({
-    queryKey: ["matches", executionId, filter, text],
-    enabled: text !== "",
-    queryFn: ({ signal }) =>
-      call<{ total: number; lines: number[] }>("GET", `/logs/${executionId}/matches`, {
-        signal,
-        query: { ...filter, q: text, count: 5_000 },
-      }),
-  });
-  const lines = found.data?.lines ?? [];
-  // biome-ignore lint/correctness/useExhaustiveDependencies: a new search begins at its first place
-  useEffect(() => {
-    setPlace(0);
-    if (lines[0] !== undefined) onGo(lines[0]);
-  }, [found.data]);
-  if (text === "") return null;
-  const step = (by: number) => {
-    const next = (place + by + lines.length) % lines.length;
-    setPlace(next);
-    const line = lines[next];
-    if (line !== undefined) onGo(line);
+/** What the address asks for: `filter` without the search, `shown` with it where only matches are. */
+function useAsked(search: Search, nodes: Node[]) {
+  const chosen = nodes.find(({ taskId }) => taskId === search.task);
+  const taskIds = chosen?.taskIds ?? (search.task ? [search.task] : []);
+  const find: Find = {
+    text: search.find ?? "",
+    isExact: search.case === "1",
+    isPattern: search.regex === "1",
   };
-  return (
-    <Group gap={4} role="status">
-      <span className="muted">
-        {t("logs.matches", { place: lines.length ? place + 1 : 0, total: found.data?.total ?? 0 })}
-      </span>
-      <ActionIcon aria-label={t("logs.previous")} disabled={!lines.length} onClick={() => step(-1)}>
-        <ChevronUp size={14} />
-      </ActionIcon>
-      <ActionIcon aria-label={t("logs.next")} disabled={!lines.length} onClick={() => step(1)}>
-        <ChevronDown size={14} />
-      </ActionIcon>
-    </Group>
-  );
+  const isOnly = search.only === "1" && find.text !== "";
+  const filter = useKept<Query>({
+    minLevel: search.level,
+    "filters[taskId][IN]": taskIds.join(",") || undefined,
+    taskRunId: search.run,
+    attempt: search.attempt,
+  });
+  const shown = useKept<Query>(isOnly ? { ...filter, ...queryOf(find) } : filter);
+  return { find, isOnly, taskIds, filter, shown };
+}
+
+/** Keeps the last line in view while somebody wants it; counts what came since they left it. */
+function useTail(
+  isLive: boolean,
+  isElsewhere: boolean,
+  total: number,
+  rows: RefObject<WindowHandle | null>,
+) {
+  const [isFollowing, setFollowing] = useState(isLive && !isElsewhere);
+  const [leftAt, setLeftAt] = useState<number | null>(null);
+  useEffect(() => {
+    if (isFollowing && total > 0) rows.current?.goTo(total - 1, "end");
+  }, [isFollowing, total, rows]);
+  const follow = (isOn: boolean) => {
+    setFollowing(isOn);
+    setLeftAt(isOn ? null : total);
+  };
+  const missed = isLive && leftAt !== null ? Math.max(0, total - leftAt) : 0;
+  return { isFollowing, follow, missed };
+}
+
+/** The value of before, for as long as it says the same: what hangs on it is then left alone. */
+function useKept<T>(value: T): T {
+  const kept = useRef(value);
+  const text = value instanceof RegExp ? String(value) : JSON.stringify(value);
+  const said = useRef(text);
+  if (said.current !== text) {
+    said.current = text;
+    kept.current = value;
+  }
+  return kept.current;
 }
