@@ -141,10 +141,20 @@ def get(execution_id: str) -> ResponseReturnValue:
 
 
 @bp.get("/executions/search")
-@takes("page size sort", filters=EXECUTIONS, gives="Page<LightExecution>", also=(400,))
+@takes(
+    "page size sort olderThan newerThan",
+    filters=EXECUTIONS,
+    gives="Page<LightExecution>",
+    also=(400,),
+)
 def find() -> ResponseReturnValue:
-    """A page of light executions."""
-    return answer(_page(Wanted(where=filters.read(EXECUTIONS))))
+    """A page of light executions, or those next to one: as far back as there are any."""
+    older, newer = request.args.get("olderThan"), request.args.get("newerThan")
+    if older and newer:
+        raise BadRequest("give `olderThan` or `newerThan`, not both")
+    one = older or newer
+    beside = (one, bool(older)) if one else None
+    return answer(_page(Wanted(where=filters.read(EXECUTIONS)), beside))
 
 
 @bp.get("/executions/histogram")
@@ -163,9 +173,11 @@ def of_flow() -> ResponseReturnValue:
     return answer(_page(wanted))
 
 
-def _page(wanted: Wanted) -> dict[str, Any]:
+def _page(wanted: Wanted, beside: tuple[str, bool] | None = None) -> dict[str, Any]:
     at, size = page()
-    rows, total = search.list_executions(runtime(), wanted, page=at, size=size, sort=sort())
+    rows, total = search.list_executions(
+        runtime(), wanted, page=at, size=size, sort=sort(), beside=beside
+    )
     now, kept = runtime().clock(), Shown(runtime())
     return {"results": [wire.light(row, now, kept) for row in rows], "total": total}
 

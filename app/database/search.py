@@ -3,14 +3,16 @@
 from array import array
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, and_, asc, bindparam, desc, exists, func, or_, select
+from sqlalchemy import Row, and_, asc, bindparam, desc, exists, func, literal, or_, select, tuple_
 from sqlalchemy.sql.elements import ColumnElement
 
 from app.database.logs import LEVELS
 from app.database.schema import attempts, execution_labels, executions, logs, task_runs
 from app.database.session import Session
+from app.database.types import Moment
 
 E = executions.c
 MOST_COUNTED = 100_000
@@ -34,10 +36,28 @@ class ExecutionQuery:
     sort: Sequence[tuple[str, bool]] = ()  #: (field, descending)
     page: int = 1
     size: int = 10
+    beside: "Beside | None" = None  #: instead of a page; with the usual order only
+
+
+@dataclass(frozen=True)
+class Beside:
+    """The executions next to one: the older, or the newer ones. As far back as there are any."""
+
+    created_at: datetime
+    id: str
+    is_older: bool
+
+
+def place_of(tx: Session, execution_id: str, *, is_older: bool) -> Beside | None:
+    """Where an execution stands in the usual order, None without it."""
+    found = tx.execute(select(E.created_at, E.id).where(E.id == execution_id)).first()
+    return None if found is None else Beside(found.created_at, found.id, is_older)
 
 
 def list_executions(tx: Session, query: ExecutionQuery) -> Sequence[Row[Any]]:
-    """A page."""
+    """A page, or the rows next to one, in the order asked for."""
+    if query.beside is not None:
+        return _beside(tx, query, query.beside)
     where = and_(*query.conditions)
     order = [(desc if down else asc)(SORTABLE[name]) for name, down in query.sort]
     order += [desc(E.created_at), desc(E.id)] if not order else [asc(E.id)]
@@ -46,6 +66,18 @@ def list_executions(tx: Session, query: ExecutionQuery) -> Sequence[Row[Any]]:
     # ids first: a deep page then walks an index, not whole rows
     statement = select(executions).where(E.id.in_(chosen)).order_by(*order)
     return tx.execute(statement).all()
+
+
+def _beside(tx: Session, query: ExecutionQuery, beside: Beside) -> Sequence[Row[Any]]:
+    """By key: the thousandth page costs what the first does."""
+    key = tuple_(E.created_at, E.id)
+    mark = tuple_(literal(beside.created_at, Moment()), literal(beside.id))
+    turn = desc if beside.is_older else asc
+    order = [turn(E.created_at), turn(E.id)]
+    where = and_(*query.conditions, key < mark if beside.is_older else key > mark)
+    chosen = select(E.id).where(where).order_by(*order).limit(query.size)
+    newest_first = (desc(E.created_at), desc(E.id))
+    return tx.execute(select(executions).where(E.id.in_(chosen)).order_by(*newest_first)).all()
 
 
 def count_executions(tx: Session, conditions: Sequence[ColumnElement[bool]]) -> int:

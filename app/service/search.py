@@ -1,7 +1,7 @@
 """Searches: a question in the words of the API to rows."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from sqlalchemy import Row
@@ -50,21 +50,35 @@ def asked(rt: Runtime) -> Asked:
 
 
 def list_executions(
-    rt: Runtime, wanted: Wanted, *, page: int, size: int, sort: Sequence[tuple[str, bool]] = ()
+    rt: Runtime,
+    wanted: Wanted,
+    *,
+    page: int,
+    size: int,
+    sort: Sequence[tuple[str, bool]] = (),
+    beside: tuple[str, bool] | None = None,
 ) -> tuple[Sequence[Row[Any]], int]:
     """A page of executions and their number, which may be some seconds old when it is large.
 
-    Raises BadRequest for a field that cannot sort.
+    `beside` is (execution, whether the older ones are wanted): those next to it, instead of a page.
+    Raises BadRequest for a field that cannot sort and for a sort with `beside`, ExecutionNotFound.
     """
     for name, _ in sort:
         if name not in search.SORTABLE:
             raise BadRequest(f"cannot sort by {name!r}")
+    if beside and sort:
+        raise BadRequest("`olderThan` and `newerThan` go by the start, they take no `sort`")
     query = search.ExecutionQuery(
         conditions=wanted.conditions(asked(rt)), sort=sort, page=page, size=size
     )
     question = (rt.database.url, wanted)
     total = totals.find(question)
     with rt.database.reading() as tx:
+        if beside:
+            place = search.place_of(tx, beside[0], is_older=beside[1])
+            if place is None:
+                raise ExecutionNotFound(beside[0])
+            query = replace(query, beside=place)
         rows = search.list_executions(tx, query)
         if total is None:
             total = search.count_executions(tx, query.conditions)

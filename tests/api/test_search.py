@@ -151,3 +151,28 @@ def test_executions_are_found_by_the_trigger_that_began_them_whatever_its_type(t
     assert [row["flowId"] for row in exact["results"]] == ["hooked"]
     assert [row["flowId"] for row in every["results"]] == ["hooked"]
     assert others["total"] == 3
+
+
+def test_executions_next_to_one_are_found_however_far_back(three):
+    three.run("one")
+    newest_first = [row["id"] for row in three.get("/executions/search")["results"]]
+
+    def ids(**query):
+        return [row["id"] for row in three.get("/executions/search", size=2, **query)["results"]]
+
+    assert ids(olderThan=newest_first[0]) == newest_first[1:3]
+    assert ids(olderThan=newest_first[2]) == newest_first[3:]
+    assert ids(newerThan=newest_first[3]) == newest_first[1:3]
+    assert ids(newerThan=newest_first[0]) == []
+    assert ids(olderThan=newest_first[0], flowId="one") == newest_first[3:]
+    assert three.get("/executions/search", olderThan=newest_first[2], size=1)["total"] == 4
+
+
+def test_executions_next_to_one_take_no_sort_and_need_it_to_be_there(three):
+    one = three.get("/executions/search")["results"][0]["id"]
+
+    sorted_ = three.call("GET", f"/executions/search?olderThan={one}&sort=id:asc")
+    both = three.call("GET", f"/executions/search?olderThan={one}&newerThan={one}")
+    nowhere = three.call("GET", f"/executions/search?olderThan={'x' * 22}")
+
+    assert (sorted_.status_code, both.status_code, nowhere.status_code) == (400, 400, 404)

@@ -7,13 +7,12 @@ import type { Page } from "../api/types";
 import { t } from "../i18n";
 import { moved, useWidths } from "./column-choice";
 import { Head, widthStyle } from "./column-head";
+import { PageSize, sizeOf } from "./page-size";
 import { Loaded } from "./panel";
 import { useHabit } from "./preferences";
 import { useRowKeys } from "./row-keys";
 import { ScrollX } from "./scroll-x";
-import { useUrl } from "./search";
-
-export const PAGE_SIZE = 50;
+import { type Search, useUrl } from "./search";
 
 export type Column<T> = {
   id: string;
@@ -34,9 +33,14 @@ type Props<T> = {
   selection?: Selection;
   /** Under which name order and width of the columns are kept; without it they stay as given. */
   list?: string;
+  /** Where the rows before and after are, instead of at the page before and after. */
+  turns?: Turns;
 };
 
-export function DataTable<T>({ label, query, empty, ...table }: Props<T>) {
+/** What to change in the address; null where there is nothing that way. */
+export type Turns = { newer: Search | null; older: Search | null };
+
+export function DataTable<T>({ label, query, empty, turns, ...table }: Props<T>) {
   return (
     <section className="panel" aria-label={label}>
       <Loaded query={query} isEmpty={(page) => page.results.length === 0} empty={empty} rows={8}>
@@ -45,7 +49,12 @@ export function DataTable<T>({ label, query, empty, ...table }: Props<T>) {
             <ScrollX label={label}>
               <Table label={label} rows={page.results} {...table} />
             </ScrollX>
-            <Pager total={page.total} shown={page.results.length} isOld={query.isPlaceholderData} />
+            <Pager
+              total={page.total}
+              shown={page.results.length}
+              isOld={query.isPlaceholderData}
+              turns={turns}
+            />
           </>
         )}
       </Loaded>
@@ -53,7 +62,7 @@ export function DataTable<T>({ label, query, empty, ...table }: Props<T>) {
   );
 }
 
-type TableProps<T> = Omit<Props<T>, "query" | "empty"> & { rows: T[] };
+type TableProps<T> = Omit<Props<T>, "query" | "empty" | "turns"> & { rows: T[] };
 
 function Table<T>({ label, rows, columns, rowKey, selection, list }: TableProps<T>) {
   const latest = useRef(selection);
@@ -156,31 +165,39 @@ const TableRow = memo(function TableRow<T>(props: RowProps<T>) {
   );
 }) as <T>(props: RowProps<T> & { key: string }) => ReactNode;
 
-/** `isOld`: the rows in view are still those of the page before. */
-function Pager({ total, shown, isOld }: { total: number; shown: number; isOld: boolean }) {
+type PagerProps = {
+  total: number;
+  shown: number;
+  /** The rows in view are still those of the page before. */
+  isOld: boolean;
+  turns?: Turns;
+};
+
+function Pager({ total, shown, isOld, turns }: PagerProps) {
   const [search, change] = useUrl();
   const asked = Number(search.page ?? "1");
   const inView = useRef(asked);
   if (!isOld) inView.current = asked;
   const page = inView.current;
-  const from = (page - 1) * PAGE_SIZE + 1;
+  const from = (page - 1) * sizeOf(search) + 1;
+  const { newer, older } = turns ?? {
+    newer: page > 1 ? { page: String(page - 1) } : null,
+    older: from + shown <= total ? { page: String(page + 1) } : null,
+  };
   return (
     <Group className="panel-body" justify="space-between">
-      <span className="muted">{t("table.total", { total })}</span>
       <Group gap={8}>
-        <span className="muted">{t("table.range", { from, to: from + shown - 1 })}</span>
-        <Button
-          variant="default"
-          disabled={page <= 1}
-          onClick={() => change({ page: String(page - 1) })}
-        >
+        <span className="muted">{t("table.total", { total })}</span>
+        <PageSize />
+      </Group>
+      <Group gap={8}>
+        {!turns && (
+          <span className="muted">{t("table.range", { from, to: from + shown - 1 })}</span>
+        )}
+        <Button variant="default" disabled={!newer} onClick={() => newer && change(newer)}>
           {t("table.newer")}
         </Button>
-        <Button
-          variant="default"
-          disabled={from + shown > total}
-          onClick={() => change({ page: String(page + 1) })}
-        >
+        <Button variant="default" disabled={!older} onClick={() => older && change(older)}>
           {t("table.older")}
         </Button>
       </Group>

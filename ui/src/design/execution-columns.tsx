@@ -1,11 +1,13 @@
 /** How executions look in every table. */
 
 import { Link } from "@tanstack/react-router";
+import type { CSSProperties } from "react";
 import type { Execution, Label } from "../api/types";
 import { t } from "../i18n";
 import type { Column } from "./data-table";
+import { fillOf } from "./state";
 import { StateBadge } from "./state-badge";
-import { Duration, Moment } from "./time";
+import { durationText, Moment, useNow } from "./time";
 
 /** What people wrote; labels of the system stand in the details of an execution. */
 export const labelsText = (labels: Label[] = []): string =>
@@ -41,7 +43,7 @@ export const executionColumns: Column<Execution>[] = [
   {
     id: "duration",
     title: t("column.duration"),
-    cell: ({ state }) => <Duration from={state.startDate} to={state.endDate} />,
+    cell: ({ state }) => <DurationBar state={state} />,
   },
   {
     id: "labels",
@@ -62,12 +64,56 @@ export const moreColumns: Column<Execution>[] = [
   {
     id: "parent",
     title: t("column.parent"),
-    cell: ({ parentId }) => <span className="mono">{parentId?.slice(0, 8)}</span>,
+    cell: (e) => <Parent execution={e} />,
   },
   { id: "inputs", title: t("column.inputs"), cell: (e) => inputsText(e.inputs) },
 ];
 
+/** The value of one input; columns of inputs are those that somebody chose. */
+export const inputColumn = (name: string): Column<Execution> => ({
+  id: `${INPUT}${name}`,
+  title: t("column.input", { name }),
+  cell: ({ inputs }) => (inputs && name in inputs ? valueText(inputs[name]) : null),
+});
+
+/** The input that a column shows; null for any other column. */
+export const inputOf = (id: string): string | null =>
+  id.startsWith(INPUT) ? id.slice(INPUT.length) : null;
+
+const INPUT = "input:";
+
+/** The time that it took; in tables that know their longest, with a bar that grows as it runs. */
+function DurationBar({ state }: { state: Execution["state"] }) {
+  const { startDate, endDate } = state;
+  const now = useNow(endDate ? 3_600_000 : 1_000);
+  const ms = startDate ? (endDate ? Date.parse(endDate) : now) - Date.parse(startDate) : 0;
+  return (
+    <span
+      className="duration"
+      data-live={endDate ? undefined : true}
+      style={{ "--ms": Math.max(0, ms), "--fill": fillOf(state.current) } as CSSProperties}
+    >
+      {startDate ? durationText(ms) : "–"}
+    </span>
+  );
+}
+
+/** Where the parent is known to be, a link to it. */
+function Parent({ execution: { parentId, trigger } }: { execution: Execution }) {
+  if (!parentId) return null;
+  const { executionId, namespace, flowId } = trigger?.variables ?? {};
+  const id = <span className="mono">{parentId.slice(0, 8)}</span>;
+  if (executionId !== parentId || !namespace || !flowId) return id;
+  const to = `/main/executions/${namespace}/${flowId}/${parentId}/overview`;
+  return <Link to={to as never}>{id}</Link>;
+}
+
 const MOST_SHOWN = 80;
+
+function valueText(value: unknown): string {
+  const text = typeof value === "string" ? value : JSON.stringify(value);
+  return text.length > MOST_SHOWN ? `${text.slice(0, MOST_SHOWN)}…` : text;
+}
 
 function inputsText(inputs: Record<string, unknown> = {}): string {
   const text = Object.entries(inputs)

@@ -13,6 +13,8 @@ type Preferences = {
   columns?: Record<string, string[]>;
   /** Of columns whose width was set, in pixels. */
   widths?: Record<string, Record<string, number>>;
+  /** Whether the chart above a list is folded. */
+  folded?: Record<string, boolean>;
 };
 type Parts<Name extends keyof Preferences> = NonNullable<Preferences[Name]>;
 

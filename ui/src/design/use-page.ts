@@ -3,7 +3,7 @@
 import { keepPreviousData, useQuery } from "@tanstack/react-query";
 import { call, type Query } from "../api/client";
 import type { Page } from "../api/types";
-import { PAGE_SIZE } from "./data-table";
+import { sizeOf } from "./page-size";
 import { useUrl } from "./search";
 
 type Options = {
@@ -13,17 +13,23 @@ type Options = {
   everyMs?: number;
   /** Whether to ask at all yet. */
   enabled?: boolean;
+  /** Rows that are there stay until they are asked for again; `everyMs` waits for the first. */
+  isStill?: boolean;
 };
 
-/** Fetches the page of the address' `page` and `sort`, below `key` in the cache. */
-export function usePage<T>({ key, path, query = {}, everyMs, enabled }: Options) {
+/** Fetches the page of the address' `page`, `size` and `sort`, below `key` in the cache. */
+export function usePage<T>({ key, path, query = {}, everyMs, enabled, isStill }: Options) {
   const [search] = useUrl();
-  const asked: Query = { sort: search.sort, ...query, page: search.page ?? 1, size: PAGE_SIZE };
-  return useQuery({
+  const size = sizeOf(search);
+  const asked: Query = { sort: search.sort, page: search.page ?? 1, ...query, size };
+  return useQuery<Page<T>>({
     queryKey: [...key, asked],
     enabled,
     placeholderData: keepPreviousData,
-    refetchInterval: everyMs,
+    refetchInterval: isStill
+      ? ({ state }) => state.data?.results.length === 0 && (everyMs ?? false)
+      : everyMs,
+    refetchOnWindowFocus: !isStill,
     queryFn: ({ signal }) => call<Page<T>>("GET", path, { signal, query: asked }),
   });
 }

@@ -1,7 +1,7 @@
 /** The keys of the log viewer: some anywhere on its page, the others where the lines have the focus. */
 
 import { type KeyboardEvent as Pressed, useEffect, useRef } from "react";
-import { isTyping } from "../design/keys";
+import { isTyping, lettersAct } from "../design/keys";
 import type { Range } from "./place";
 
 type Acts = {
@@ -23,7 +23,7 @@ export function useLogKeys(acts: Acts): (event: Pressed) => void {
   useEffect(() => {
     const onKey = (event: KeyboardEvent) => {
       const { isLive, onFollow, onError } = latest.current;
-      if (isTyping(event)) return;
+      if (isTyping(event) || !lettersAct()) return;
       if (event.key === "f" && isLive) onFollow();
       if (event.key === "e") onError(1);
       if (event.key === "E") onError(-1);
@@ -47,6 +47,7 @@ function withControl(event: Pressed, { total, onSearch, onRange }: Acts): boolea
 function alone(event: Pressed, acts: Acts): boolean {
   if (event.ctrlKey || event.metaKey || event.altKey) return false;
   const { total, range, onSearch, onRange, onOpen, onClear } = acts;
+  if (/^[jk/]$/i.test(event.key) && !lettersAct()) return false;
   const by = { j: 1, J: 1, k: -1, K: -1 }[event.key];
   if (by && total > 0) {
     const to = range ? Math.max(0, Math.min(total - 1, range.to + by)) : 0;

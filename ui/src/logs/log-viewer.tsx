@@ -14,6 +14,7 @@ import { LinePanel } from "./line-panel";
 import { useLines } from "./lines";
 import { useLogKeys } from "./log-keys";
 import "./log-viewer.css";
+import { lineAt } from "./line-at";
 import { LogWindow, type WindowHandle } from "./log-window";
 import { Nothing } from "./nothing";
 import { firstOf, useAdjust, useRange } from "./place";
@@ -74,6 +75,8 @@ export function LogViewer({ executionId, start, runs, isLive }: Props) {
     arrived.current = true;
     rows.current?.goTo(linked);
   }, [total]);
+
+  useMoment(executionId, shown, range === null ? search.at : undefined, goTo);
 
   // the same for all rows and renders, or every row is drawn anew
   const latest = useRef({ range, setRange });
@@ -227,6 +230,25 @@ function useAsked(search: Search, nodes: Node[]) {
   });
   const shown = useKept<Query>(isOnly ? { ...filter, ...queryOf(find) } : filter);
   return { find, isOnly, taskIds, filter, shown };
+}
+
+/** A link from elsewhere names the moment of its line: that leads to the line, once. */
+function useMoment(
+  executionId: string,
+  filter: Query,
+  at: string | undefined,
+  onGo: (line: number) => void,
+) {
+  const found = useQuery({
+    queryKey: ["lineAt", executionId, filter, at],
+    enabled: at !== undefined,
+    queryFn: ({ signal }) => lineAt(executionId, filter, at ?? "", signal),
+  });
+  const latest = useRef(onGo);
+  latest.current = onGo;
+  useEffect(() => {
+    if (found.data !== undefined) latest.current(found.data);
+  }, [found.data]);
 }
 
 /** Keeps the last line in view while somebody wants it; counts what came since they left it. */

@@ -3,14 +3,15 @@
 import { ActionIcon, Button, Group, Menu, Select, Switch, TextInput } from "@mantine/core";
 import { Download, TriangleAlert } from "lucide-react";
 import { type ReactNode, useState } from "react";
-import { addressOf, call, type Query } from "../api/client";
+import { addressOf, type Query } from "../api/client";
+import { LEVELS } from "../design/filter/fields";
 import { tellFailure } from "../design/receipt";
 import type { Search } from "../design/search";
 import { absoluteText } from "../design/time";
 import { momentIn, zone } from "../design/zone";
 import { type Key, t } from "../i18n";
+import { lineAt } from "./line-at";
 import { TIMES, type Times } from "./times";
-import { LEVELS } from "./tree";
 
 type Props = {
   executionId: string;
@@ -102,11 +103,8 @@ function TimeJump({ executionId, filter, start, onGo }: Props) {
   const [text, setText] = useState("");
   const begun = start ? absoluteText(start, zone()).slice(0, 19).replace(" ", "T") : "";
   const go = async () => {
-    const query = { ...filter, "filters[endDate][LESS_THAN]": momentIn(text || begun, zone()) };
     try {
-      const path = `/logs/${executionId}/lines`;
-      const found = await call<{ total: number }>("GET", path, { query: { ...query, count: 0 } });
-      onGo(found.total);
+      onGo(await lineAt(executionId, filter, momentIn(text || begun, zone())));
     } catch (error) {
       tellFailure(error as Error);
     }

@@ -1,6 +1,7 @@
 /** The tasks of an execution, nested as they ran, with how many lines and errors each has. */
 
 import type { TaskRun } from "../api/types";
+import { LEVELS } from "../design/filter/fields";
 
 /** Counts by task run and level. */
 export type Summary = {
@@ -76,8 +77,6 @@ export function attemptsOf(runs: readonly TaskRun[], taskIds: readonly string[])
   const chosen = runs.filter(({ taskId }) => wanted.size === 0 || wanted.has(taskId));
   return Math.max(0, ...chosen.map(({ attempts }) => attempts?.length ?? 0));
 }
-
-export const LEVELS = ["TRACE", "DEBUG", "INFO", "WARN", "ERROR"] as const;
 
 /** The levels below one, with how many lines each has; the highest first, empty ones left out. */
 export function belowLevel(level: string, summary: Summary): { level: string; count: number }[] {

@@ -3,8 +3,9 @@
 import { keepPreviousData, useQuery } from "@tanstack/react-query";
 import { call } from "../../api/client";
 import type { Execution, Flow, Page } from "../../api/types";
-import { DataTable, PAGE_SIZE } from "../../design/data-table";
+import { DataTable } from "../../design/data-table";
 import { executionColumns } from "../../design/execution-columns";
+import { sizeOf } from "../../design/page-size";
 import { useUrl } from "../../design/search";
 import { t } from "../../i18n";
 import { RunGrid } from "./run-grid";
@@ -33,7 +34,7 @@ export function ExecutionList({ flow }: { flow: Flow }) {
           "filters[flowId][EQUALS]": flow.id,
           sort: search.sort ?? "state.startDate:desc",
           page: search.page ?? 1,
-          size: PAGE_SIZE,
+          size: sizeOf(search),
         },
       }),
   });
