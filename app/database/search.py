@@ -47,6 +47,12 @@ class Beside:
     id: str
     is_older: bool
 
+    def condition(self) -> ColumnElement[bool]:
+        """By the usual order."""
+        key = tuple_(E.created_at, E.id)
+        mark = tuple_(literal(self.created_at, Moment()), literal(self.id))
+        return key < mark if self.is_older else key > mark
+
 
 def place_of(tx: Session, execution_id: str, *, is_older: bool) -> Beside | None:
     """Where an execution stands in the usual order, None without it."""
@@ -70,11 +76,9 @@ def list_executions(tx: Session, query: ExecutionQuery) -> Sequence[Row[Any]]:
 
 def _beside(tx: Session, query: ExecutionQuery, beside: Beside) -> Sequence[Row[Any]]:
     """By key: the thousandth page costs what the first does."""
-    key = tuple_(E.created_at, E.id)
-    mark = tuple_(literal(beside.created_at, Moment()), literal(beside.id))
     turn = desc if beside.is_older else asc
     order = [turn(E.created_at), turn(E.id)]
-    where = and_(*query.conditions, key < mark if beside.is_older else key > mark)
+    where = and_(*query.conditions, beside.condition())
     chosen = select(E.id).where(where).order_by(*order).limit(query.size)
     newest_first = (desc(E.created_at), desc(E.id))
     return tx.execute(select(executions).where(E.id.in_(chosen)).order_by(*newest_first)).all()

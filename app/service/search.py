@@ -60,7 +60,8 @@ def list_executions(
 ) -> tuple[Sequence[Row[Any]], int]:
     """A page of executions and their number, which may be some seconds old when it is large.
 
-    `beside` is (execution, whether the older ones are wanted): those next to it, instead of a page.
+    `beside` is (execution, whether the older ones are wanted): those next to it instead of a page,
+    and the number of those that lie on its side.
     Raises BadRequest for a field that cannot sort and for a sort with `beside`, ExecutionNotFound.
     """
     for name, _ in sort:
@@ -72,13 +73,14 @@ def list_executions(
         conditions=wanted.conditions(asked(rt)), sort=sort, page=page, size=size
     )
     question = (rt.database.url, wanted)
-    total = totals.find(question)
+    total = None if beside else totals.find(question)
     with rt.database.reading() as tx:
         if beside:
             place = search.place_of(tx, beside[0], is_older=beside[1])
             if place is None:
                 raise ExecutionNotFound(beside[0])
-            query = replace(query, beside=place)
+            rows = search.list_executions(tx, replace(query, beside=place))
+            return rows, search.count_executions(tx, [*query.conditions, place.condition()])
         rows = search.list_executions(tx, query)
         if total is None:
             total = search.count_executions(tx, query.conditions)

@@ -165,7 +165,8 @@ def test_executions_next_to_one_are_found_however_far_back(three):
     assert ids(newerThan=newest_first[3]) == newest_first[1:3]
     assert ids(newerThan=newest_first[0]) == []
     assert ids(olderThan=newest_first[0], flowId="one") == newest_first[3:]
-    assert three.get("/executions/search", olderThan=newest_first[2], size=1)["total"] == 4
+    assert three.get("/executions/search", olderThan=newest_first[0], size=1)["total"] == 3
+    assert three.get("/executions/search", newerThan=newest_first[2], size=1)["total"] == 2
 
 
 def test_executions_next_to_one_take_no_sort_and_need_it_to_be_there(three):

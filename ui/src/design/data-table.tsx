@@ -38,7 +38,12 @@ type Props<T> = {
 };
 
 /** What to change in the address; null where there is nothing that way. */
-export type Turns = { newer: Search | null; older: Search | null };
+export type Turns = {
+  newer: Search | null;
+  older: Search | null;
+  /** The total counts one side only, and is not shown. */
+  isDeep: boolean;
+};
 
 export function DataTable<T>({ label, query, empty, turns, ...table }: Props<T>) {
   return (
@@ -187,7 +192,9 @@ function Pager({ total, shown, isOld, turns }: PagerProps) {
   return (
     <Group className="panel-body" justify="space-between">
       <Group gap={8}>
-        <span className="muted">{t("table.total", { total })}</span>
+        <span className="muted">
+          {turns?.isDeep ? t("table.deep") : t("table.total", { total })}
+        </span>
         <PageSize />
       </Group>
       <Group gap={8}>

@@ -46,14 +46,21 @@ function withControl(event: Pressed, { total, onSearch, onRange }: Acts): boolea
 
 function alone(event: Pressed, acts: Acts): boolean {
   if (event.ctrlKey || event.metaKey || event.altKey) return false;
-  const { total, range, onSearch, onRange, onOpen, onClear } = acts;
-  if (/^[jk/]$/i.test(event.key) && !lettersAct()) return false;
+  return (lettersAct() && byLetter(event, acts)) || byKey(event, acts);
+}
+
+function byLetter(event: Pressed, { total, range, onSearch, onRange }: Acts): boolean {
   const by = { j: 1, J: 1, k: -1, K: -1 }[event.key];
   if (by && total > 0) {
     const to = range ? Math.max(0, Math.min(total - 1, range.to + by)) : 0;
     onRange({ from: range && event.shiftKey ? range.from : to, to });
   } else if (event.key === "/") onSearch();
-  else if (event.key === "Enter" && range && event.target === event.currentTarget) onOpen();
+  else return false;
+  return true;
+}
+
+function byKey(event: Pressed, { range, onOpen, onClear }: Acts): boolean {
+  if (event.key === "Enter" && range && event.target === event.currentTarget) onOpen();
   else if (event.key === "Escape" && range) onClear();
   else return false;
   return true;

@@ -74,7 +74,7 @@ export default function ExecutionsPage() {
       {ticked.length > 0 && (
         <Bulk
           rows={ticked}
-          total={query.data?.total ?? 0}
+          total={isBeside ? 0 : (query.data?.total ?? 0)}
           filters={filter.filters}
           onDone={() => setChosen(new Set())}
         />

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import type { Execution } from "../../api/types";
-import { longestOf, newerThan, patched, running, turnsOf } from "./live";
+import { longestOf, patched, running, turnsOf } from "./live";
 
 const execution = (id: string, current = "SUCCESS", endDate?: string) =>
   ({ id, state: { current, startDate: "2026-05-01T12:00:00Z", endDate } }) as Execution;
@@ -21,12 +21,6 @@ test("only what may still change is asked for", () => {
   expect(running(undefined)).toEqual([]);
 });
 
-test("what is new is asked for without a span back from now", () => {
-  expect(
-    newerThan({ "filters[timeRange][EQUALS]": "PT24H", "filters[q][EQUALS]": "x" }, "m"),
-  ).toEqual({ "filters[q][EQUALS]": "x", "filters[startDate][GREATER_THAN]": "m" });
-});
-
 test("the longest is that of an execution that still runs, too", () => {
   const rows = [execution("a", "RUNNING"), execution("b", "SUCCESS", "2026-05-01T12:00:05Z")];
 
@@ -41,6 +35,7 @@ test("far back, pages are turned by the first and the last row", () => {
   expect(turnsOf(rows, { ...deep, page: 4_999 })).toBeUndefined();
   expect(turnsOf(rows, { ...deep, isSorted: true })).toBeUndefined();
   expect(turnsOf(rows, deep)).toEqual({
+    isDeep: false,
     newer: { page: "4999" },
     older: { older: "b", newer: undefined, page: undefined },
   });

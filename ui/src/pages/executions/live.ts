@@ -32,9 +32,9 @@ export function useLive({ query, filter, isHead }: Options) {
         query: { "filters[id][IN]": waiting.join(","), size: waiting.length },
       }),
   });
-  const newest = page?.results[0]?.state.startDate;
+  const newest = page?.results[0]?.id;
   const isAsked = isHead && newest !== undefined && !query.isPlaceholderData;
-  const since = newerThan(filter, newest ?? "");
+  const since: Query = { ...filter, newerThan: newest };
   const news = useQuery({
     queryKey: ["executionsNew", since],
     enabled: isAsked,
@@ -65,12 +65,6 @@ export function patched(
   return { ...page, results: page.results.map((row) => byId.get(row.id) ?? row) };
 }
 
-/** The filter for what began after a moment; a span back from now is within it anyway. */
-export function newerThan(filter: Query, moment: string): Query {
-  const { "filters[timeRange][EQUALS]": _span, ...rest } = filter;
-  return { ...rest, "filters[startDate][GREATER_THAN]": moment };
-}
-
 /** How long the longest in view took or has been going on, in milliseconds. */
 export function longestOf(page: Page<Execution> | undefined, now: number): number {
   const times = page?.results.map(({ state: { startDate, endDate } }) =>
@@ -93,6 +87,7 @@ export function turnsOf(rows: readonly Execution[], { page, size, isBeside, isSo
     ? { newer: first?.id, older: undefined, page: undefined }
     : { page: String(page - 1) };
   return {
+    isDeep: isBeside,
     newer: first ? newer : { newer: undefined, older: undefined, page: undefined },
     older: older ? { older: last.id, newer: undefined, page: undefined } : null,
   };
