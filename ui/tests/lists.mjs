@@ -17,13 +17,14 @@ tasks:
 const server = await api();
 const answer = await server.post("flows", { data: FLOW });
 if (!answer.ok() && answer.status() !== 422) throw new Error(await answer.text());
-for (let n = 0; n < 2; n++) {
+async function start() {
   const started = await server.post("executions/lab.lists/lists?wait=true", {
     headers: { "Content-Type": "multipart/form-data; boundary=x" },
     data: "--x--",
   });
   assert.ok(started.ok(), await started.text());
 }
+for (let n = 0; n < 2; n++) await start();
 
 const found = await (await server.get("executions/search?namespace=lab.lists&size=1")).json();
 const first = found.total;
@@ -86,11 +87,77 @@ await step("rows are gone through, chosen and opened by keys", async () => {
 });
 
 await step("several executions are replayed at once", async () => {
+  await button("Take off state:SUCCESS").click();
+  await page.waitForURL((url) => !decodeURIComponent(url.href).includes("[state]"));
   await page.getByLabel("Select all on this page").check();
   await page.getByText(`${first} selected`).waitFor();
   await page.getByRole("button", { name: "Replay" }).click();
   await page.getByText(`Done for ${first} of ${first}.`).waitFor();
   await page.getByText(`${2 * first} found`).waitFor();
+});
+
+await step("many get another end and a label at once, and their number is told first", async () => {
+  await page.getByLabel("Select all on this page").check();
+  await button("Change state").click();
+  const question = page.getByRole("dialog");
+  await question.getByText(`It reaches ${2 * first} executions.`).waitFor();
+  await question.getByRole("combobox", { name: "New state" }).click();
+  await page.getByRole("option", { name: "WARNING" }).click();
+  await question.getByRole("button", { name: "Change state" }).click();
+  await page
+    .getByRole("cell", { name: "WARNING" })
+    .nth(2 * first - 1)
+    .waitFor();
+  await page.getByLabel("Select all on this page").check();
+  await button("Add a label").click();
+  await question.getByRole("textbox", { name: "Key" }).fill("checked");
+  await question.getByLabel("Value").fill("yes");
+  await question.getByRole("button", { name: "Add a label" }).click();
+  await page
+    .getByRole("cell", { name: "checked: yes" })
+    .nth(2 * first - 1)
+    .waitFor();
+});
+
+await step("new rows announce themselves and move nothing", async () => {
+  const top = page.locator("tbody tr").first();
+  const before = [await top.textContent(), (await top.boundingBox()).y];
+  await start();
+  await button("1 new execution").waitFor();
+  assert.equal((await top.boundingBox()).y, before[1]);
+  assert.match(before[0], /WARNING/);
+  await button("1 new execution").click();
+  await top.getByText("SUCCESS").waitFor();
+  await page.getByLabel("Rows a page").selectOption("25");
+  await page.waitForURL(/size=.*25/);
+});
+
+await step("a log is searched, its lines selected, one of them opened", async () => {
+  await page.locator("tbody a.mono").first().click();
+  await page.getByRole("link", { name: "Logs", exact: true }).last().click();
+  const lines = page.getByRole("feed", { name: "Lines of the log" });
+  await lines.getByText("left", { exact: true }).last().waitFor();
+  await page.getByLabel("Find").fill("^r.g");
+  await button("Regular expression").click();
+  await page.getByText("1 of 1").waitFor();
+  await page.waitForURL(/regex=on.*#L\d$/);
+  await button("Only lines that match").click();
+  await page.getByText("1 line", { exact: true }).waitFor();
+  await button("Only lines that match").click();
+  await button("Select line 1").click();
+  await page.keyboard.down("Shift");
+  await button("Select line 2").click();
+  await page.keyboard.up("Shift");
+  await page.waitForURL(/#L1-2$/);
+  await button("Copy").click();
+  await page.getByText("2 lines are copied.").waitFor();
+  const copied = await page.evaluate(() => navigator.clipboard.readText());
+  assert.deepEqual(copied.split("\n").sort(), ["left", "right"]);
+  await page.reload();
+  await page.getByText("Lines 1–2 (2)").waitFor();
+  await lines.focus();
+  await page.keyboard.press("Enter");
+  await page.getByRole("heading", { name: "Line 2" }).waitFor();
 });
 
 await step("columns are chosen and kept", async () => {
@@ -145,12 +212,12 @@ await step("all that match are deleted, whatever page they are on", async () => 
     .getByRole("checkbox", { name: /^Select (?!all)/ })
     .first()
     .check();
-  await button(`All ${2 * first} that match`).click();
+  await button(`All ${2 * first + 1} that match`).click();
   await button("Delete").click();
   const question = page.getByRole("dialog", { name: "Delete" });
-  await question.getByText(`${2 * first} executions go for good`).waitFor();
+  await question.getByText(`${2 * first + 1} executions go for good`).waitFor();
   await question.getByRole("button", { name: "Delete" }).click();
-  await page.getByText(`Done for ${2 * first} of ${2 * first}.`).waitFor();
+  await page.getByText(`Done for ${2 * first + 1} of ${2 * first + 1}.`).waitFor();
   await page.getByText("No execution fits the filter.").waitFor();
 });
 

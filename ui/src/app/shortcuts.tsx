@@ -24,6 +24,8 @@ const shortcuts = (): Shortcut[] => [
   { keys: "Ctrl M", does: t("shortcuts.tab") },
   { keys: "F8", does: t("shortcuts.problem") },
   { keys: "f", does: t("shortcuts.follow") },
+  { keys: "e", does: t("shortcuts.error") },
+  { keys: "Shift E", does: t("shortcuts.errorBack") },
 ];
 
 /** Puts the caret into the first search box of the page. */

@@ -5,7 +5,7 @@ import type { Query } from "../api/client";
 import { Histogram, type Series } from "../charts/histogram";
 import { ColumnChoice, useColumns } from "../design/column-choice";
 import { type Column, DataTable } from "../design/data-table";
-import { LEVELS, LOG_FIELDS } from "../design/filter/fields";
+import { LOG_FIELDS } from "../design/filter/fields";
 import { FilterLine } from "../design/filter/filter-line";
 import { useFilter } from "../design/filter/use-filter";
 import { useUrl } from "../design/search";
@@ -87,11 +87,13 @@ function InContext({ line }: { line: Line }) {
 
 /** What is shown where nobody chose columns. */
 const usual = columns.map(({ id }) => id).filter((id) => id !== "trigger");
-const LEVEL_SERIES: readonly Series[] = [...LEVELS].reverse().map((level) => ({
-  names: [level],
-  fill: `var(--${familyOfLevel(level)})`,
-  title: level,
-}));
+const LEVEL_SERIES: readonly Series[] = [["ERROR"], ["WARN"], ["INFO"], ["DEBUG", "TRACE"]].map(
+  (names) => ({
+    names,
+    fill: `var(--${familyOfLevel(names[0] ?? "")})`,
+    title: names.join(", "),
+  }),
+);
 const NO_RANGE = {
   range: undefined,
   "filters[timeRange][EQUALS]": undefined,

@@ -76,7 +76,7 @@ export function LogViewer({ executionId, start, runs, isLive }: Props) {
     rows.current?.goTo(linked);
   }, [total]);
 
-  useMoment(executionId, shown, range === null ? search.at : undefined, goTo);
+  useMoment(executionId, shown, linked === null ? search.at : undefined, total > 0, goTo);
 
   // the same for all rows and renders, or every row is drawn anew
   const latest = useRef({ range, setRange });
@@ -218,10 +218,10 @@ function useAsked(search: Search, nodes: Node[]) {
   const taskIds = chosen?.taskIds ?? (search.task ? [search.task] : []);
   const find: Find = {
     text: search.find ?? "",
-    isExact: search.case === "1",
-    isPattern: search.regex === "1",
+    isExact: search.case === "on",
+    isPattern: search.regex === "on",
   };
-  const isOnly = search.only === "1" && find.text !== "";
+  const isOnly = search.only === "on" && find.text !== "";
   const filter = useKept<Query>({
     minLevel: search.level,
     "filters[taskId][IN]": taskIds.join(",") || undefined,
@@ -237,6 +237,7 @@ function useMoment(
   executionId: string,
   filter: Query,
   at: string | undefined,
+  isThere: boolean,
   onGo: (line: number) => void,
 ) {
   const found = useQuery({
@@ -246,9 +247,12 @@ function useMoment(
   });
   const latest = useRef(onGo);
   latest.current = onGo;
+  const arrived = useRef(false);
   useEffect(() => {
-    if (found.data !== undefined) latest.current(found.data);
-  }, [found.data]);
+    if (found.data === undefined || !isThere || arrived.current) return;
+    arrived.current = true;
+    latest.current(found.data);
+  }, [found.data, isThere]);
 }
 
 /** Keeps the last line in view while somebody wants it; counts what came since they left it. */

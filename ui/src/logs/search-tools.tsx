@@ -34,7 +34,7 @@ export function SearchTools({ ref, find, isOnly, total, matches, ...act }: Props
     if (event.key === "Enter" && !isOnly) matches.step(event.shiftKey ? -1 : 1);
   };
   const flip = (name: string, isOn: boolean) =>
-    (isOnly || name === "only" ? act.onNarrow : act.onAdjust)({ [name]: isOn ? undefined : "1" });
+    (isOnly || name === "only" ? act.onNarrow : act.onAdjust)({ [name]: isOn ? undefined : "on" });
   const failed = matches.found.error;
   return (
     <Group gap={4} align="end">
