@@ -11,6 +11,7 @@ from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from app.errors import Invalid
+from app.service.masking import MASK
 from app.settings import Settings
 
 TYPE = "io.kestra.datatype:aes_encrypted"
@@ -80,6 +81,15 @@ class Keyring:
     def unseal(self, value: Any) -> str:
         """The text of an encrypted input or output. Raises Invalid, for one of another flow too."""
         return self.decrypt(str(value["value"]), self.place)
+
+
+@dataclass(frozen=True)
+class Veil(Keyring):
+    """Opens nothing: who looks sees that something is hidden (decision 0140)."""
+
+    def decrypt(self, text: str, place: str = "") -> str:
+        """The mask, whatever was encrypted."""
+        return MASK
 
 
 def is_sealed(value: Any) -> bool:

@@ -1,4 +1,8 @@
-"""Rendering an expression on demand: for the console of an execution, or over a given scope."""
+"""Rendering an expression on demand: for the console of an execution, or over a given scope.
+
+Whoever asks may choose the expression, and so take a hidden value apart or compare it: here it is
+the mask from the start.
+"""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -6,9 +10,9 @@ from typing import Any
 
 from app.database import executions, steps
 from app.errors import TrunklineError
-from app.expression.errors import ExpressionError
 from app.expression.evaluate import render
-from app.service import flows, iteration_names, scope
+from app.service import flows, iteration_names, kv, scope
+from app.service.crypto import Veil
 from app.service.masking import MASK
 from app.service.runtime import Runtime
 from app.service.transitions import ExecutionNotFound
@@ -24,7 +28,7 @@ class Place:
 
     def render(self, template: str) -> str:
         """The text of a template; secrets are masked. Raises ExpressionError."""
-        return _shown(template, self.names, self.world)
+        return self.world.masked(render(template, self.names, self.world))
 
 
 @dataclass(frozen=True)
@@ -33,20 +37,6 @@ class Outcome:
 
     text: str | None = None
     error: str | None = None
-
-
-def _shown(template: str, names: Mapping[str, Any], world: OpenWorld) -> str:
-    """The text of a template without its secrets, and nothing of it where a part of one shows.
-
-    A log may show single letters of a secret; whoever asks here could ask for each of them.
-    """
-    try:
-        text = world.masked(render(template, names, world))
-    except ExpressionError:
-        if world.masks.is_partial:
-            raise ExpressionError("the expression fails on a part of a secret") from None
-        raise
-    return MASK if world.masks.is_partial else text
 
 
 def of_execution(
@@ -76,7 +66,7 @@ def in_source(rt: Runtime, source: str, given: Mapping[str, Any]) -> Place:
         "vars": dict(flow.variables or {}),
         "labels": {},
     }
-    return Place(names, OpenWorld(rt, flow.namespace, flow.id))
+    return Place(names, _Looking(rt, flow.namespace, flow.id))
 
 
 def in_execution(rt: Runtime, execution_id: str, task_run_id: str | None = None) -> Place:
@@ -88,21 +78,27 @@ def in_execution(rt: Runtime, execution_id: str, task_run_id: str | None = None)
         raise ExecutionNotFound(execution_id)
     if run is not None and run.execution_id != execution_id:
         run = None  # that of another execution, which the caller may not be allowed to see
-    names = scope.of_execution(rt, execution, flows.index_of(rt, execution))
+    veil = Veil((), scope.ring_of(rt, execution).place)
+    names = scope.of_execution(rt, execution, flows.index_of(rt, execution), ring=veil)
     if run is not None:
-        ring = scope.ring_of(rt, execution)
-        value = run.value and iteration_names.opened(ring, run.value)
+        value = run.value and iteration_names.shown(run.value)
         names["taskrun"] = {"id": run.id, "value": value, "iteration": run.iteration}
         names["task"] = {"id": run.task_id}
-    world = OpenWorld(rt, execution.namespace, execution.flow_id, execution.id)
-    if run is not None:
-        iteration_names.path(ring, run.path, world.masks.add)
-    names["outputs"].on_secret = world.masks.add
-    scope.hear_secrets(rt, execution, world.masks.add)
-    return Place(names, world)
+    return Place(names, _Looking(rt, execution.namespace, execution.flow_id, execution.id))
 
 
-class GivenWorld(OpenWorld):
+class _Looking(OpenWorld):
+    """The world of somebody who looks: secrets are there, their values are not (decision 0140)."""
+
+    def _secret(self, key: str, *args: Any, **kwargs: Any) -> Any:
+        super()._secret(key, *args, **kwargs)
+        return MASK
+
+    def _opened(self, row: Any) -> Any:
+        return kv.veiled(row)
+
+
+class GivenWorld(_Looking):
     """The world of a template that was sent with its whole scope."""
 
     def __init__(self, rt: Runtime, names: Mapping[str, Any]) -> None:
@@ -118,4 +114,4 @@ def namespace_of(names: Mapping[str, Any]) -> str:
 
 def of_scope(rt: Runtime, template: str, names: Mapping[str, Any]) -> str:
     """The text of a template over a given scope; secrets are masked. Raises ExpressionError."""
-    return _shown(template, names, GivenWorld(rt, names))
+    return Place(names, GivenWorld(rt, names)).render(template)

@@ -14,7 +14,7 @@ from app.model.duration import parse_duration
 from app.model.filter import Group
 from app.model.moment import read_moment
 from app.model.namespace import check_namespace
-from app.service.crypto import Keyring
+from app.service.crypto import Keyring, Veil
 from app.service.masking import Masks
 from app.service.runtime import Runtime
 from app.service.sealing import sealed, unsealed
@@ -74,6 +74,11 @@ def hidden(rt: Runtime, masks: Masks, data: Mapping[str, Any]) -> Mapping[str, A
     if not ring.keys:
         return data
     return {**data, "kind": data.get("kind") or kind_of(value), "value": sealed(ring, masks, value)}
+
+
+def veiled(row: Row[Any]) -> Any:
+    """The value of an entry with the mask for what is encrypted."""
+    return unsealed(Veil(()), row.value)
 
 
 def opened(rt: Runtime, row: Row[Any], on_secret: Callable[[str], None]) -> Any:

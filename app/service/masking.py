@@ -59,7 +59,6 @@ class Masks:
         self.values: list[str] = []
         self._forms: list[str] = []
         self._derived = 0
-        self.is_partial = False  #: whether something was made of a hidden value that is not hidden
 
     def add(self, value: str) -> None:
         """Hides a value of four characters or more from now on."""
@@ -70,19 +69,14 @@ class Masks:
 
     def derive(self, sources: Iterable[Any], result: Any) -> None:
         """Hides the texts of `result` when it was made of something hidden."""
-        if isinstance(result, str) and self.is_in(result):
+        if isinstance(result, str) and (len(result) < LEAST or self.is_in(result)):
             return
         if not any(self.is_in(text) for source in sources for text in texts_in(source)):
             return
-        self.is_partial |= isinstance(result, int | float)
         for text in texts_in(result):
-            if self.is_in(text):
-                continue
-            if len(text) < LEAST or self._derived >= MOST_DERIVED:
-                self.is_partial = True
-                continue
-            self._derived += 1
-            self.add(text)
+            if self._derived < MOST_DERIVED and not self.is_in(text):
+                self._derived += 1
+                self.add(text)
 
     def is_in(self, text: str) -> bool:
         """Whether a text shows a hidden value."""

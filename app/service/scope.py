@@ -14,7 +14,7 @@ from app.database import flows as flow_rows
 from app.database import namespaces, outputs
 from app.engine.index import ROOT, FlowIndex
 from app.language.defaults import merge
-from app.model.state import Gate, State
+from app.model.state import Gate
 from app.service import crypto, kept
 from app.service.error_scope import error_of
 from app.service.iteration_names import opened
@@ -70,14 +70,19 @@ class Outputs(Mapping[str, Any]):
     """`outputs`: by task id, then by the values of the enclosing iterations."""
 
     def __init__(
-        self, rt: Runtime, execution: Row[Any], view: View, ahead: Mapping[str, Ahead]
+        self,
+        rt: Runtime,
+        execution: Row[Any],
+        view: View,
+        ahead: Mapping[str, Ahead],
+        ring: crypto.Keyring,
     ) -> None:
-        """`ahead` are steps that no row tells of yet, by task id."""
+        """`ahead` are steps that no row tells of yet, by task id; `ring` opens what is read."""
         #: hears of each encrypted value that is read, so that logs hide it
         self.on_secret: Callable[[str], None] = lambda _value: None
         self._rt = rt
         self._execution_id = execution.id
-        self._ring = ring_of(rt, execution)
+        self.ring = ring
         self.view = view
         self._ahead = ahead
         self._read: dict[str, Any] = {}
@@ -100,14 +105,14 @@ class Outputs(Mapping[str, Any]):
             for value in path:
                 place = place.setdefault(self.opened(value), {})
             for key, value in _outputs_of(self._rt, row).items():
-                place[key] = unsealed(self._ring, value, self.on_secret)
+                place[key] = unsealed(self.ring, value, self.on_secret)
         return result
 
     def opened(self, value: Any) -> Any:
         """A stored value, or that of an iteration, with what is encrypted opened."""
         if isinstance(value, str):
-            return opened(self._ring, value, self.on_secret)
-        return unsealed(self._ring, value, self.on_secret)
+            return opened(self.ring, value, self.on_secret)
+        return unsealed(self.ring, value, self.on_secret)
 
     def _rows(self, task_id: str) -> list[Any]:
         fresh = self._ahead.get(task_id)
@@ -169,7 +174,7 @@ def nested(flat: Mapping[str, Any]) -> dict[str, Any]:
 
 def _inputs(rt: Runtime, execution: Row[Any], outputs: Outputs) -> Mapping[str, Any]:
     """`inputs`; large ones are read when they are looked at, and tell of secrets then."""
-    ring, column = ring_of(rt, execution), execution.inputs
+    ring, column = outputs.ring, execution.inputs
     if isinstance(column, str):
         return Deferred(lambda: nested(unsealed(ring, kept.read(rt, column), outputs.on_secret)))
     return nested(unsealed(ring, column))
@@ -179,7 +184,7 @@ def _variables(
     rt: Runtime, own: Mapping[str, Any], execution: Row[Any], outputs: Outputs
 ) -> Mapping[str, Any]:
     """`vars`: as with inputs."""
-    ring, column = ring_of(rt, execution), execution.variables
+    ring, column = outputs.ring, execution.variables
     if isinstance(column, str):
         return Deferred(
             lambda: merged(own, unsealed(ring, kept.read(rt, column), outputs.on_secret))
@@ -189,10 +194,10 @@ def _variables(
 
 def _trigger(rt: Runtime, execution: Row[Any], outputs: Outputs) -> Mapping[str, Any]:
     """`trigger`: as with inputs."""
-    ring, variables = ring_of(rt, execution), kept.trigger_variables(rt, execution.trigger)
+    variables = kept.trigger_variables(rt, execution.trigger)
     if execution.trigger.get("kept"):
-        return Deferred(lambda: unsealed(ring, variables, outputs.on_secret))
-    found: Mapping[str, Any] = unsealed(ring, variables)
+        return Deferred(lambda: unsealed(outputs.ring, variables, outputs.on_secret))
+    found: Mapping[str, Any] = unsealed(outputs.ring, variables)
     return found
 
 
@@ -251,8 +256,9 @@ def _execution(rt: Runtime, execution: Row[Any], given: Outputs) -> dict[str, An
     state = (is_after and execution.end_state) or execution.state
     found = {"id": execution.id, "startDate": execution.created_at, "state": state}
     if is_after and execution.outputs:
-        ring, column = ring_of(rt, execution), execution.outputs
-        found["outputs"] = Deferred(lambda: unsealed(ring, kept.read(rt, column), given.on_secret))
+        found["outputs"] = Deferred(
+            lambda: unsealed(given.ring, kept.read(rt, execution.outputs), given.on_secret)
+        )
     return found | {"originalId": execution.original_id}
 
 
@@ -261,10 +267,14 @@ def of_execution(
     execution: Row[Any],
     index: FlowIndex,
     ahead: Mapping[str, Ahead] = MappingProxyType({}),
+    ring: crypto.Keyring | None = None,
 ) -> dict[str, Any]:
-    """The scope of an execution as a whole; `ahead` are steps that no row tells of yet."""
+    """The scope of an execution as a whole; `ahead` are steps that no row tells of yet.
+
+    `ring` opens what is encrypted: the flow's own, unless somebody who may not see it looks.
+    """
     flow = index.flow
-    given = Outputs(rt, execution, View(index), ahead)
+    given = Outputs(rt, execution, View(index), ahead, ring or ring_of(rt, execution))
     scope: dict[str, Any] = {
         "flow": Lazy(
             {
@@ -385,8 +395,3 @@ class _WithMore(dict[str, Any]):
         if found is None:
             raise KeyError(key)
         return found
-
-
-def is_ended(execution: Row[Any]) -> bool:
-    """Whether an execution has a final state."""
-    return State(execution.state).is_terminated

@@ -92,10 +92,7 @@ class OpenWorld(World):
             raise ExpressionError(f"Cannot find secret for key '{key}'.")
         self.masks.add(value)
         if subkey is not None:
-            part = json.loads(value).get(subkey)
-            if part is None:
-                raise ExpressionError(f"Cannot find secret sub-key '{subkey}' in secret '{key}'.")
-            value = str(part)
+            value = _part(value, key, subkey)
             self.masks.add(value)
         return value
 
@@ -106,7 +103,11 @@ class OpenWorld(World):
         if row is None and error_on_missing:
             where = namespace or self.namespace
             raise ExpressionError(f"The key '{key}' does not exist in the namespace '{where}'.")
-        return None if row is None else kv.opened(self.rt, row, self.masks.add)
+        return None if row is None else self._opened(row)
+
+    def _opened(self, row: Any) -> Any:
+        """The value of a key, with what is encrypted opened."""
+        return kv.opened(self.rt, row, self.masks.add)
 
     def resolve(self, uri: str) -> str:
         """The stored URI of a file that this execution may read.
@@ -187,6 +188,17 @@ class OpenWorld(World):
 
     def _env(self, name: str, default: Any = None) -> Any:
         return envs_from(self.rt.environ).get(name.lower(), default)
+
+
+def _part(value: str, key: str, subkey: str) -> str:
+    """A field of a secret that is a JSON object. Raises ExpressionError, which shows none of it."""
+    try:
+        part = json.loads(value)[subkey]
+    except (ValueError, TypeError, LookupError):
+        part = None
+    if part is None:
+        raise ExpressionError(f"Cannot find secret sub-key '{subkey}' in secret '{key}'.")
+    return str(part)
 
 
 def decode_secret(text: str) -> str:

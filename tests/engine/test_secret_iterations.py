@@ -137,7 +137,7 @@ def test_the_console_masks_a_value(driver, expression):
 
     text = answer.get_data(as_text=True)
     assert answer.status_code == 200
-    assert "******" in text
+    assert "******" in text or "KioqKioq" in text  # the same in base64
     assert "hush" not in text.lower()
     assert "aHVzaC" not in text
 
