@@ -204,7 +204,8 @@ def chart(dashboard_id: str, chart_id: str) -> ResponseReturnValue:
     found = next((c for c in kept.parsed.charts if c.id == chart_id), None)
     if found is None:
         raise NotFound(f"no chart {chart_id[:100]!r} in dashboard {dashboard_id[:100]!r}")
-    data = charts.data_of(runtime(), found, _asked(json_body() or {}, kept.parsed.time_window))
+    asked = _asked(json_body() or {}, kept.parsed.time_window)
+    data = charts.data_of(runtime(), found, asked, current_caller())
     return answer({"results": data.rows, "total": data.total})
 
 
@@ -218,7 +219,7 @@ def _previewed() -> tuple[Chart, Asked]:
 @takes(body="json:ChartPreview", gives="Page<object>")
 def preview() -> ResponseReturnValue:
     """The data of a chart that is not saved."""
-    data = charts.data_of(runtime(), *_previewed())
+    data = charts.data_of(runtime(), *_previewed(), current_caller())
     return answer({"results": data.rows, "total": data.total})
 
 
@@ -228,7 +229,7 @@ def preview() -> ResponseReturnValue:
 def export() -> ResponseReturnValue:
     """The same as CSV."""
     found, asked = _previewed()
-    rows = charts.data_of(runtime(), found, asked).rows
+    rows = charts.data_of(runtime(), found, asked, current_caller()).rows
     header = list(found.data.named()) if found.data is not None else ["value"]
     lines = csv_lines(header, [[row.get(name) for name in header] for row in rows])
     return attachment(lines, f"{found.id}.csv", "text/csv")

@@ -100,14 +100,21 @@ def validate_resume(execution_id: str) -> ResponseReturnValue:
     return answer({"id": row.flow_id, "namespace": row.namespace, "inputs": _checked(found)})
 
 
+def _led_to(owner: str, execution_id: str) -> ResponseReturnValue:
+    """The same question of the execution that owns a file: who asks may not see that one."""
+    place = request.path.replace(f"/{execution_id}/", f"/{owner}/")
+    return redirect(
+        f"{request.script_root}{place}?{request.query_string.decode('ascii', 'replace')}"
+    )
+
+
 @bp.get("/executions/<execution_id>/file")
 @takes("path* format", gives=BYTES, also=(302, 400))
 def file(execution_id: str) -> ResponseReturnValue:
     """The bytes of a stored file of this execution; another execution's URI leads there."""
     uri, owner = execution_files.checked(runtime(), execution_id, needed("path"))
     if owner != execution_id:
-        place = request.path.replace(f"/{execution_id}/", f"/{owner}/")
-        return redirect(f"{place}?{request.query_string.decode('ascii', 'replace')}")
+        return _led_to(owner, execution_id)
     name = uri.rpartition("/")[2]
     kind = request.args.get("format")
     if kind is not None:
@@ -120,18 +127,22 @@ def file(execution_id: str) -> ResponseReturnValue:
 
 
 @bp.get("/executions/<execution_id>/file/metas")
-@takes("path*", gives="FileMetas", also=(400,))
+@takes("path*", gives="FileMetas", also=(302, 400))
 def file_size(execution_id: str) -> ResponseReturnValue:
     """The size of a stored file of this execution, in bytes."""
-    uri, _ = execution_files.checked(runtime(), execution_id, needed("path"))
+    uri, owner = execution_files.checked(runtime(), execution_id, needed("path"))
+    if owner != execution_id:
+        return _led_to(owner, execution_id)
     return answer({"size": runtime().storage.size(uri)})
 
 
 @bp.get("/executions/<execution_id>/file/preview")
-@takes("path* maxRows encoding", gives="FilePreview", also=(400,))
+@takes("path* maxRows encoding", gives="FilePreview", also=(302, 400))
 def preview(execution_id: str) -> ResponseReturnValue:
     """The first rows of a stored file, by its kind."""
-    uri, _ = execution_files.checked(runtime(), execution_id, needed("path"))
+    uri, owner = execution_files.checked(runtime(), execution_id, needed("path"))
+    if owner != execution_id:
+        return _led_to(owner, execution_id)
     rows = number("maxRows")
     most = min(execution_files.ROWS if rows is None else rows, execution_files.MOST_ROWS)
     encoding = request.args.get("encoding") or "utf-8"

@@ -5,9 +5,11 @@ from typing import Any
 from flask import Blueprint, Response, request, send_file
 from flask.typing import ResponseReturnValue
 
+from app.api.auth import current_caller
 from app.api.describe import takes
 from app.api.web import answer, attachment, runtime
 from app.errors import BadRequest, Invalid
+from app.model.access import Permission
 from app.service import downloads
 from app.service import namespace_files as files
 from app.service.namespace_files import Entry
@@ -117,10 +119,12 @@ def revisions(namespace: str) -> ResponseReturnValue:
 @bp.get("/export")
 @takes("path", gives="application/octet-stream")
 def export(namespace: str) -> ResponseReturnValue:
-    """A ZIP of all files, and of the flows; of a folder with `path`."""
+    """A ZIP of all files, and of the flows that the caller may read; of a folder with `path`."""
     folder = request.args.get("path", "").strip("/")
     name = folder.rpartition("/")[2] or f"{namespace}_files"
     if folder and not files.stats(runtime(), namespace, folder).is_folder:
         raise BadRequest(f"`path`: {folder[:100]!r} is no folder")
-    made = downloads.archive(runtime(), namespace, f"{folder}/" if folder else "")
-    return attachment(made, f"{name}.zip", _BYTES)
+    may_read = current_caller().may(Permission.FLOW_READ, namespace)
+    below = f"{folder}/" if folder else ""
+    parts = downloads.archive(runtime(), namespace, below, with_flows=may_read)
+    return attachment(parts, f"{name}.zip", _BYTES)

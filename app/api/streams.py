@@ -74,11 +74,13 @@ class Pulse:
 
 
 def _born(execution_id: str) -> None:
-    """Waits for an execution that was just started. Raises ExecutionNotFound."""
+    """Waits for an execution that was just started. Raises ExecutionNotFound, Forbidden."""
     ends = time.monotonic() + (BIRTH_S if is_execution_id(execution_id) else 0)
     while True:
         try:
             executions.get(runtime(), execution_id)
+            # the guard found no namespace of an execution that was not there yet
+            permissions.check(current_caller(), str(request.endpoint))
             return
         except ExecutionNotFound:
             if time.monotonic() > ends or followers().stopping.wait(0.25):

@@ -19,6 +19,7 @@ from app.model.filter import Filter, Group, Operator
 from app.model.moment import read_moment
 
 Condition = ColumnElement[bool]
+Places = tuple[str, ...] | None  #: namespaces, each with those below it; None: all
 E = executions.c
 
 
@@ -47,6 +48,13 @@ def condition(table: Mapping[str, Maker], group: Group, asked: Asked) -> Conditi
 def below(column: ColumnElement[Any], namespace: str) -> Condition:
     """A namespace and its children."""
     return or_(column == namespace, column.startswith(namespace + ".", autoescape=True))
+
+
+def within(column: ColumnElement[Any], places: Places) -> Condition:
+    """A namespace is one of the places, or lies below one."""
+    if places is None:
+        return true()
+    return or_(false(), *(below(column, place) for place in places))
 
 
 def text(column: ColumnElement[Any]) -> Maker:

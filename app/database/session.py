@@ -22,6 +22,7 @@ from app.database.absence import away, bound_waits
 from app.database.types import DatabaseNow, Moment
 from app.errors import DatabaseAway, Invalid
 from app.model.json_text import encode
+from app.model.pattern import Search
 from app.telemetry.metrics import COMMIT_SECONDS
 
 #: what database functions take; only `database` looks inside
@@ -29,6 +30,9 @@ Session = Connection
 BUSY_TIMEOUT_S = 10
 PING_AFTER_S = 1.0
 TIMEOUT_S = 30.0
+#: what SQLite says when a function of ours raised; `REGEXP` is the only one
+OWN_FUNCTION = "user-defined function raised exception"
+NEW_QUESTION_S = 0.5  #: of silence, after which a pattern has its whole time again
 
 
 class Database:
@@ -150,6 +154,8 @@ def _translated() -> Iterator[None]:
     except PoolTimeout as error:
         raise DatabaseAway("every connection to the database is in use") from error
     except DBAPIError as error:
+        if OWN_FUNCTION in str(error.orig):
+            raise Invalid("the regular expression takes too long, or is none") from error
         if isinstance(error, OperationalError) or error.connection_invalidated:
             raise away(error.orig) from error
         if isinstance(error, DataError):
@@ -221,6 +227,23 @@ def _ping_idle(engine: Engine) -> None:
             raise DisconnectionError from error
 
 
+class _Regexp:
+    """`REGEXP` of SQLite on one connection: the driver's own never ends on a hostile pattern."""
+
+    def __init__(self) -> None:
+        self._search: Search | None = None
+        self._pattern, self._asked = "", 0.0
+
+    def __call__(self, pattern: str, text: str | None) -> bool:
+        """Whether a text holds a pattern. Raises Invalid, which SQLite tells as `OWN_FUNCTION`."""
+        search, is_late = self._search, time.monotonic() - self._asked > NEW_QUESTION_S
+        if search is None or pattern != self._pattern or is_late:
+            self._pattern, self._search = pattern, (search := Search(pattern))
+        found = text is not None and search.found_in(text)
+        self._asked = time.monotonic()
+        return found
+
+
 def _tune_sqlite(engine: Engine) -> None:
     @event.listens_for(engine, "do_connect")
     def on_open(_dialect: Any, _record: Any, arguments: Any, _options: Any) -> None:
@@ -240,6 +263,7 @@ def _tune_sqlite(engine: Engine) -> None:
             f"busy_timeout={BUSY_TIMEOUT_S * 1000}",
         ):
             connection.execute(f"PRAGMA {pragma}")
+        connection.create_function("regexp", 2, _Regexp(), deterministic=True)
 
     @event.listens_for(engine, "begin")
     def on_begin(connection: Connection) -> None:

@@ -212,7 +212,11 @@ def split(value: Any, delimiter: str, limit: int = 0) -> Any:
     if value is None:
         return None
     text = to_text(value)
-    parts = java_regex(delimiter).split(text, maxsplit=max(limit - 1, 0) if limit > 0 else 0)
+    most = max(limit - 1, 0) if limit > 0 else 0
+    try:
+        parts = java_regex(delimiter).split(text, maxsplit=most, timeout=REGEX_SECONDS)
+    except TimeoutError:
+        raise ExpressionError(f"the pattern [{delimiter}] takes too long") from None
     if limit == 1:
         return [text]
     if parts and parts[0] == "" and delimiter == "":

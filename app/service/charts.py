@@ -1,6 +1,5 @@
 """The data of a chart: rows of its source, narrowed, grouped, ordered."""
 
-import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -8,14 +7,17 @@ from operator import itemgetter
 from typing import Any
 
 from app.database import charts
+from app.database.filters import Places
 from app.database.logs import LEVELS
-from app.errors import Invalid
 from app.expression.values import instant_text
+from app.model.access import Caller, Permission
 from app.model.dashboard import DATES, Chart, Column, Data, Where
+from app.model.pattern import Search
 from app.service.runtime import Runtime
 from app.service.statistics import floor, grouping
 
 Values = Mapping[str, Any]  #: a row: field -> value
+Patterns = dict[str, Search]  #: those of one question
 
 
 @dataclass(frozen=True)
@@ -27,6 +29,7 @@ class Asked:
     where: tuple[Where, ...] = ()
     page: int = 1
     size: int | None = None  #: rows of a page; None: all
+    patterns: Patterns = field(default_factory=dict)
 
 
 @dataclass
@@ -37,17 +40,28 @@ class Found:
     total: int = 0
 
 
-def data_of(rt: Runtime, chart: Chart, asked: Asked) -> Found:
-    """The rows of a chart. Raises Invalid for a condition that cannot be computed."""
+#: what somebody must be allowed to read of a namespace to see its rows
+PERMISSIONS = {
+    "Triggers": Permission.TRIGGER_READ,
+    "Flows": Permission.FLOW_READ,
+}
+
+
+def data_of(rt: Runtime, chart: Chart, asked: Asked, caller: Caller) -> Found:
+    """The rows of a chart that the caller may see.
+
+    Raises Invalid for a condition that cannot be computed.
+    """
     if chart.data is None:
         text = chart.content or (chart.source or {}).get("content") or ""
         return Found([{"value": text}], 1)
-    known = _rows(rt, chart.data.source, asked)
+    permission = PERMISSIONS.get(chart.data.source, Permission.EXECUTION_READ)
+    known = _rows(rt, chart.data.source, asked, caller.visible(permission))
     fields = set(known[0]) if known else set()
     extra = [w for w in asked.where if w.field in fields or w.field is None]
-    kept = [row for row in known if _all_hold((*chart.data.where, *extra), row)]
+    kept = [row for row in known if _all_hold((*chart.data.where, *extra), row, asked.patterns)]
     if chart.kind == "KPI":
-        return Found([{"value": _figure(chart.data, kept)}], 1)
+        return Found([{"value": _figure(chart.data, kept, asked.patterns)}], 1)
     rows = _grouped(chart.data, kept, grouping(asked.start, asked.end))
     _order(chart.data, rows)
     size = len(rows) if asked.size is None else asked.size
@@ -66,19 +80,20 @@ def _shown(row: dict[str, Any]) -> dict[str, Any]:
 # -- rows of each source
 
 
-def _rows(rt: Runtime, source: str, asked: Asked) -> list[Values]:
+def _rows(rt: Runtime, source: str, asked: Asked, places: Places) -> list[Values]:
+    span = (asked.start, asked.end, places)
     with rt.database.reading() as tx:
         if source == "Executions":
-            return [_execution(r) for r in charts.executions_between(tx, asked.start, asked.end)]
+            return [_execution(r) for r in charts.executions_between(tx, *span)]
         if source == "Logs":
-            return [_log(r) for r in charts.logs_between(tx, asked.start, asked.end)]
+            return [_log(r) for r in charts.logs_between(tx, *span)]
         if source == "Metrics":
-            return [_metric(r) for r in charts.metrics_between(tx, asked.start, asked.end)]
+            return [_metric(r) for r in charts.metrics_between(tx, *span)]
         if source == "Triggers":
-            return [_trigger(r) for r in charts.all_triggers(tx)]
+            return [_trigger(r) for r in charts.all_triggers(tx, places)]
         return [
             {"ID": r.id, "NAMESPACE": r.namespace, "REVISION": r.revision}
-            for r in charts.all_flows(tx)
+            for r in charts.all_flows(tx, places)
         ]
 
 
@@ -148,14 +163,14 @@ def _value(row: Values, name: str | None, key: str | None) -> Any:
     return value
 
 
-def _all_hold(conditions: Iterable[Where], row: Values) -> bool:
-    return all(_holds(condition, row) for condition in conditions)
+def _all_hold(conditions: Iterable[Where], row: Values, patterns: Patterns) -> bool:
+    return all(_holds(condition, row, patterns) for condition in conditions)
 
 
-def _holds(condition: Where, row: Values) -> bool:
+def _holds(condition: Where, row: Values, patterns: Patterns) -> bool:
     if condition.type == "OR":
         inner = [w for w in condition.values if isinstance(w, Where)]
-        return any(_holds(w, row) for w in inner)
+        return any(_holds(w, row, patterns) for w in inner)
     value = _value(row, condition.field, condition.label_key)
     if condition.type in _JUDGED:
         return _JUDGED[condition.type](value)
@@ -169,7 +184,7 @@ def _holds(condition: Where, row: Values) -> bool:
         return str(value) == str(condition.value)
     if condition.type == "NOT_EQUAL_TO":
         return str(value) != str(condition.value)
-    return value is not None and _compares(condition, value)
+    return value is not None and _compares(condition, value, patterns)
 
 
 _JUDGED: Mapping[str, Callable[[Any], bool]] = {
@@ -180,14 +195,13 @@ _JUDGED: Mapping[str, Callable[[Any], bool]] = {
 }
 
 
-def _compares(condition: Where, value: Any) -> bool:
+def _compares(condition: Where, value: Any, patterns: Patterns) -> bool:
     wanted = condition.value
     text = str(wanted)
     if condition.type == "REGEX":
-        try:
-            return re.search(text, str(value)[:10_000]) is not None
-        except re.error:
-            raise Invalid(f"`where`: invalid regular expression {text[:60]!r}") from None
+        if text not in patterns:
+            patterns[text] = Search(text)
+        return patterns[text].found_in(str(value)[:10_000])
     if condition.type in _TEXTUAL:
         return _TEXTUAL[condition.type](str(value), text)
     if isinstance(value, datetime):
@@ -263,12 +277,13 @@ def aggregate(column: Column, rows: Sequence[Values]) -> Any:
     return min(comparable) if column.agg == "MIN" else max(comparable)
 
 
-def _figure(data: Data, rows: Sequence[Values]) -> Any:
+def _figure(data: Data, rows: Sequence[Values], patterns: Patterns) -> Any:
     column = next(iter(data.named().values()))
     whole = aggregate(column, rows) or 0
     if not data.numerator:
         return whole
-    part = aggregate(column, [row for row in rows if _all_hold(data.numerator, row)]) or 0
+    fitting = [row for row in rows if _all_hold(data.numerator, row, patterns)]
+    part = aggregate(column, fitting) or 0
     return round(100 * part / whole, 2) if whole else 0
 
 

@@ -45,8 +45,8 @@ def _lines(rt: Runtime, conditions: list[Any], numbers: Any) -> Iterator[Row[Any
         yield from rows
 
 
-def archive(rt: Runtime, namespace: str, folder: str = "") -> Iterator[bytes]:
-    """A ZIP of every file of a namespace, and of its flows below `_flows/`.
+def archive(rt: Runtime, namespace: str, folder: str = "", *, with_flows: bool) -> Iterator[bytes]:
+    """A ZIP of every file of a namespace, and of its flows below `_flows/` if they are wanted.
 
     With a folder (`sql/`) only of the files in it, at any depth, by their paths below it.
     """
@@ -63,7 +63,7 @@ def archive(rt: Runtime, namespace: str, folder: str = "") -> Iterator[bytes]:
                     member.write(part)
                     yield from sink.taken()
             yield from sink.taken()
-        for flow_id, source in () if folder else _flows(rt, namespace):
+        for flow_id, source in _flows(rt, namespace) if with_flows and not folder else ():
             made.writestr(f"{FLOWS}/{flow_id}.yml", source)
             yield from sink.taken()
     yield from sink.taken()

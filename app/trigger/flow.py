@@ -13,6 +13,7 @@ from pydantic import Field, field_validator, model_validator
 from app.errors import TrunklineError, Unavailable
 from app.expression.values import is_truthy
 from app.model.label import Labels
+from app.model.pattern import fits
 from app.model.property import Duration, WireModel
 from app.model.state import TERMINATED, State
 from app.model.task import AbstractTrigger, AnyCondition, Condition
@@ -82,7 +83,7 @@ _COMPARE: Mapping[FilterType, Callable[[str, str], bool]] = {
     FilterType.NOT_EQUAL_TO: lambda actual, wanted: actual != wanted,
     FilterType.STARTS_WITH: lambda actual, wanted: actual.startswith(wanted),
     FilterType.ENDS_WITH: lambda actual, wanted: actual.endswith(wanted),
-    FilterType.REGEX: lambda actual, wanted: re.fullmatch(wanted, actual) is not None,
+    FilterType.REGEX: lambda actual, wanted: fits(wanted, actual, whole=True),
     FilterType.CONTAINS: lambda actual, wanted: wanted in actual,
 }
 _FACTS = {

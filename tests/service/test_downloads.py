@@ -62,7 +62,9 @@ def test_a_namespace_is_packed_in_bounded_memory_and_whole(driver, tmp_path):
     path = tmp_path / "files.zip"
 
     with path.open("wb") as file:
-        held, came = peak_of(map(Written(file), downloads.archive(driver.rt, "team.a")))
+        held, came = peak_of(
+            map(Written(file), downloads.archive(driver.rt, "team.a", with_flows=True))
+        )
 
     assert came > 8 * MB
     assert held < 3 * MB
@@ -90,7 +92,9 @@ def test_more_files_and_flows_than_are_read_at_once_are_all_packed(driver, monke
         driver.save(f"id: f{n}\nnamespace: team.a\ntasks: [{{id: a, "
                     "type: io.kestra.plugin.core.log.Log, message: hi}]\n")  # fmt: skip
 
-    made = zipfile.ZipFile(io.BytesIO(b"".join(downloads.archive(driver.rt, "team.a"))))
+    made = zipfile.ZipFile(
+        io.BytesIO(b"".join(downloads.archive(driver.rt, "team.a", with_flows=True)))
+    )
 
     assert sorted(made.namelist()) == [
         *(f"{n}.txt" for n in range(5)), *(f"_flows/f{n}.yml" for n in range(5)),
