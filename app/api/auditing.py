@@ -11,6 +11,7 @@ from app.api.auth import SAFE_METHODS
 from app.api.permissions import rule_of
 from app.api.web import runtime
 from app.errors import DatabaseAway
+from app.model.access import Caller
 from app.service.access import audit
 
 log = logging.getLogger(__name__)
@@ -45,10 +46,16 @@ def _verdict(status: int) -> str:
     return audit.DONE if status < 400 else audit.FAILED
 
 
+def _caller() -> Caller | None:
+    """Who asks, or in whose name a forged request came."""
+    found: Caller | None = g.get("caller") or g.get("claimed")
+    return found
+
+
 def act_of(status: int) -> audit.Act:
     """The line for this request, when it is answered with `status`."""
     endpoint = (request.endpoint or "").replace("_plain.", ".")
-    caller, rule = g.get("caller"), rule_of(endpoint)
+    caller, rule = _caller(), rule_of(endpoint)
     return audit.Act(
         actor=caller.username if caller is not None else "",
         action=f"{rule.permission if rule is not None else '-'} {endpoint}",
@@ -84,8 +91,7 @@ def _keep(response: Response) -> Response:
     changes = request.method not in SAFE_METHODS and endpoint not in UNKEPT and not done
     if not endpoint or (not changes and not refused):
         return response
-    caller = g.get("caller")
-    if caller is None and refused and "Authorization" not in request.headers:
+    if _caller() is None and refused and "Authorization" not in request.headers:
         return response  # nobody in particular asked: no line for each stray request
     act = act_of(response.status_code)
     try:

@@ -59,6 +59,7 @@ def find_caller() -> Caller | None:
         return None
     caller = sessions.check_session(runtime(), cookie)
     if caller is not None and request.method not in SAFE_METHODS:
+        g.claimed = caller  # whose session it is, should the request be refused as forged
         check_origin()
         _check_csrf()
     return caller

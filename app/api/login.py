@@ -8,7 +8,7 @@ from werkzeug.wrappers import Response as BaseResponse
 
 from app.api.auth import CSRF_COOKIE, SESSION_COOKIE, check_origin
 from app.api.web import answer, form_like, json_body, runtime
-from app.errors import Invalid, Unauthenticated
+from app.errors import Forbidden, Invalid, Unauthenticated
 from app.model.access import Caller
 from app.service.access import audit, login, oidc, providers, sessions
 
@@ -68,20 +68,29 @@ def signed_on(provider: str) -> ResponseReturnValue:
     """Takes the browser back from a provider and opens a session."""
     found = providers.get_provider(runtime(), provider)
     cookie = request.cookies.get(STATE_COOKIE, "")
-    caller, following = oidc.finish(
-        runtime(), found, _callback(provider), cookie, request.args.to_dict()
-    )
-    act = audit.Act(
-        actor=caller.username,
-        action=f"login by {provider}",
-        target="session",
-        verdict=audit.DONE,
-        address=request.remote_addr,
-    )
-    audit.note(runtime(), act)
+    try:
+        caller, following = oidc.finish(
+            runtime(), found, _callback(provider), cookie, request.args.to_dict()
+        )
+    except (Forbidden, Invalid) as error:
+        _note_sign_on(provider, "", audit.REFUSED, {"reason": str(error)[:500]})
+        raise
+    _note_sign_on(provider, caller.username, audit.DONE, {})
     response = with_session(redirect(following or request.script_root + "/ui/"), caller)
     response.delete_cookie(STATE_COOKIE, path=_path())
     return response
+
+
+def _note_sign_on(provider: str, actor: str, verdict: str, detail: dict[str, str]) -> None:
+    act = audit.Act(
+        actor=actor,
+        action=f"login by {provider}",
+        target="session",
+        verdict=verdict,
+        address=request.remote_addr,
+        detail=detail,
+    )
+    audit.note(runtime(), act)
 
 
 def _callback(provider: str) -> str:

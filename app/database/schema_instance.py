@@ -265,7 +265,7 @@ audit = Table(
 idempotency_keys = Table(
     "idempotency_keys",
     metadata,
-    Column("scope", Text, nullable=False),  # the flow
+    Column("scope", Text, nullable=False),  # the flow, and who asks
     Column("key", Text, nullable=False),
     Column("body_hash", Text, nullable=False),
     Column("execution_id", Text, nullable=False),

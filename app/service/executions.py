@@ -5,6 +5,7 @@ import hmac
 import json
 import time
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -23,6 +24,7 @@ from app.service.access import audit
 from app.service.access.audit import Act
 from app.service.crypto import Keyring
 from app.service.flows import FlowNotFound
+from app.service.inputs import Upload
 from app.service.runtime import Runtime
 from app.service.sealing import unsealed
 from app.service.settle import settle
@@ -46,13 +48,15 @@ def start(
 ) -> str:
     """Creates an execution and gives its id once its rows are committed.
 
-    `act` is the line of the audit log that is kept with them. The same idempotency key on the same
-    flow within 24 hours gives the first execution, and keeps no further line. Raises FlowNotFound,
-    FlowDisabled, InvalidInputs, Blocked; Invalid for a `system.` label.
+    `act` is the line of the audit log that is kept with them. The same idempotency key of the same
+    actor on the same flow within 24 hours gives the first execution, and keeps no further line.
+    Raises FlowNotFound, FlowDisabled, InvalidInputs, Blocked; Invalid for a `system.` label.
     """
     index, number, snapshot = _startable(rt, namespace, flow_id, revision)
     _check_labels(labels or {})
     execution_id = new_id()
+    actor = act.actor if act is not None else ""
+    key = _Key(idempotency_key, actor, _contents(given or {})) if idempotency_key else None
     accepted = checks.accept(rt, index.flow, given or {}, execution_id)
     birth = Birth(
         namespace=namespace,
@@ -69,7 +73,7 @@ def start(
         kind=kind,
     )
     with rt.database.transaction() as tx:
-        if known := _known(tx, rt, birth, idempotency_key):
+        if key is not None and (known := _known(tx, rt, birth, key)):
             return known
         audit.note_in(tx, rt, act)
         _, progress = starting.create(tx, rt, index, birth)
@@ -105,30 +109,52 @@ def _check_labels(labels: Mapping[str, str]) -> None:
             raise Invalid(f"System labels can only be set by Kestra itself, offending label: {key}")
 
 
-def _known(tx: Session, rt: Runtime, birth: Birth, key: str | None) -> str | None:
+@dataclass(frozen=True)
+class _Key:
+    """An idempotency key: whose it is (decision 0142), and what the files beside it hold."""
+
+    text: str
+    actor: str
+    contents: Mapping[str, str]
+
+
+def _contents(given: Mapping[str, Any]) -> dict[str, str]:
+    """The SHA-256 of each file that was sent, by its input."""
+    found = {}
+    for name, value in given.items():
+        if isinstance(value, Upload):
+            stream: Any = value.stream
+            found[name] = hashlib.file_digest(stream, "sha256").hexdigest()
+            value.stream.seek(0)
+    return found
+
+
+def _known(tx: Session, rt: Runtime, birth: Birth, key: _Key) -> str | None:
     """The execution that the key was used for; else the key is noted for this one."""
-    if key is None or birth.execution_id is None:
-        return None
-    scope, digest = f"{birth.namespace}/{birth.flow_id}", _digest(rt, birth)
-    known = idempotency.find(tx, scope, key)
+    assert birth.execution_id is not None
+    scope = f"{birth.namespace}/{birth.flow_id}/{key.actor}"
+    digest = _digest(rt, birth, key.contents)
+    known = idempotency.find(tx, scope, key.text)
     if known is None:
-        if idempotency.add(tx, scope, key, digest, birth.execution_id, rt.clock()):
+        if idempotency.add(tx, scope, key.text, digest, birth.execution_id, rt.clock()):
             return None
-        known = idempotency.find(tx, scope, key)
+        known = idempotency.find(tx, scope, key.text)
         assert known is not None  # a row is there for a day
     if known.body_hash != digest:
         raise Invalid("this Idempotency-Key was used with another body")
     return str(known.execution_id)
 
 
-def _digest(rt: Runtime, birth: Birth) -> str:
+def _digest(rt: Runtime, birth: Birth, contents: Mapping[str, str]) -> str:
     """Of what the caller sent; the ids in URIs of uploads differ each time and do not count.
 
     Secrets count by what they are: each encryption of one differs. The key of the installation
     keeps them from being guessed by their digest.
     """
     ring = Keyring.of(rt.settings).at(birth.namespace, birth.flow_id)
+    revision = birth.revision if birth.is_pinned else None
     given = [unsealed(ring, birth.inputs), birth.labels, str(birth.schedule_date)]
+    given += [dict(contents), revision, birth.kind]
     text = json.dumps(given, sort_keys=True, default=str).replace(birth.execution_id or "", "")
     key = ring.keys[0] if ring.keys else b""
     return hmac.new(key, text.encode(), hashlib.sha256).hexdigest()

@@ -183,6 +183,17 @@ def test_with_the_cookie_alone_nothing_can_be_changed(client):
     assert (without.status_code, other.status_code, good.status_code) == (403, 403, 200)
 
 
+def test_a_forged_request_is_a_line_of_the_one_in_whose_name_it_came(client, driver):
+    come_in(client)
+
+    client.post("/api/v1/me/api-tokens", json={"name": "mine"})
+    evil = {**shown(client), "Origin": "https://evil.example"}
+    client.post("/api/v1/me/api-tokens", json={"name": "mine"}, headers=evil)
+
+    rows, _ = audit.find_page(driver.rt, audit.AuditFilter(verdict=audit.REFUSED), 1, 10)
+    assert [(row.actor, row.target) for row in rows] == [("ana", "POST /api/v1/me/api-tokens")] * 2
+
+
 @pytest.mark.parametrize("origin", ["https://evil.example", "null", "", "file://", "http://[::1"])
 @pytest.mark.parametrize("kind", ["application/json", "text/plain", "multipart/form-data"])
 def test_a_page_of_another_site_changes_nothing(client, kind, origin):

@@ -1,12 +1,17 @@
 """Signing on by a provider, against a real one."""
 
+import base64
 import dataclasses
+import hmac
+import json
 from urllib.parse import urlsplit
 
 import httpx
 import pytest
 from joserfc.jwk import RSAKey
+from sqlalchemy import select
 
+from app.database.schema_instance import audit
 from app.service.access import accounts, providers, roles
 from app.settings import SignOn
 from tests.support.api import app_on
@@ -148,6 +153,65 @@ def test_a_token_signed_by_another_key_opens_nothing(client, provider):
     provider.sign_with = RSAKey.generate_key(2048, {"kid": "one"})
 
     assert sign_on(client).status_code == 403
+
+
+def made_by_hand(algorithm, claims):
+    parts = (json.dumps(part).encode() for part in ({"alg": algorithm, "kid": "one"}, claims))
+    return ".".join(map(in_base64, parts))
+
+
+def in_base64(data):
+    return base64.urlsafe_b64encode(data).decode().rstrip("=")
+
+
+def unsigned(_key, claims):
+    return made_by_hand("none", claims) + "."
+
+
+def signed_by_the_public_key(key, claims):
+    """As a check that takes any algorithm would believe it: the key is no secret."""
+    text = made_by_hand("HS256", claims)
+    return f"{text}.{in_base64(hmac.digest(key.as_pem(private=False), text.encode(), 'sha256'))}"
+
+
+@pytest.mark.parametrize("forge", [unsigned, signed_by_the_public_key, lambda *_: "", lambda *_: 7])
+def test_a_token_that_its_provider_did_not_sign_opens_nothing(client, provider, forge):
+    provider.forge = lambda claims: forge(provider.key, claims)
+
+    assert sign_on(client).status_code == 403
+    assert client.get("/api/v1/me").status_code == 401
+
+
+def test_a_token_without_a_subject_belongs_to_nobody(client, provider):
+    del provider.claims["sub"]
+
+    answer = sign_on(client)
+
+    assert answer.status_code == 403
+    assert "'sub'" in answer.json["message"]
+
+
+def test_an_answer_is_of_use_once_and_with_its_own_state(client):
+    away = client.get("/login/oidc/corp")
+    back = httpx.get(away.headers["Location"], follow_redirects=False).headers["Location"]
+    other = client.application.test_client()
+    other.get("/login/oidc/corp")
+
+    assert other.get(path_of(back)).status_code == 400
+    assert client.get(path_of(back)).status_code == 302
+    assert client.get(path_of(back)).status_code == 400
+
+
+def test_each_sign_on_and_each_refusal_is_a_line_of_the_audit_log(client, provider, driver):
+    sign_on(client)
+    provider.broken = {"nonce": "x"}
+    sign_on(client)
+    client.get("/login/oidc/corp/callback?state=x")  # of nobody in particular: no line
+
+    with driver.rt.database.reading() as tx:
+        lines = [(row.actor, row.verdict) for row in tx.execute(select(audit))]
+
+    assert lines == [("ana@example.org", "DONE"), ("", "REFUSED")]
 
 
 def test_an_answer_that_this_browser_did_not_ask_for_is_refused(client):

@@ -24,10 +24,14 @@ class IdentityProvider:
         self.broken: dict[str, Any] = {}
         self.key = RSAKey.generate_key(2048, {"kid": "one"})
         self.sign_with = self.key
+        self.forge = self._signed  #: makes the ID token of its claims
         self._codes: dict[str, dict[str, str]] = {}
         self._server = make_server("127.0.0.1", 0, self._app(), threaded=True)
         self.issuer = f"http://127.0.0.1:{self._server.server_port}"
         threading.Thread(target=self._server.serve_forever, daemon=True).start()
+
+    def _signed(self, claims: dict[str, Any]) -> str:
+        return jwt.encode({"alg": "RS256", "kid": "one"}, claims, self.sign_with)
 
     def close(self) -> None:
         self._server.shutdown()
@@ -76,5 +80,5 @@ class IdentityProvider:
             **self.claims,
             **self.broken,
         }
-        token = jwt.encode({"alg": "RS256", "kid": "one"}, claims, self.sign_with)
+        token = self.forge(claims)
         return {"access_token": "x", "token_type": "Bearer", "id_token": token}

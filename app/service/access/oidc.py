@@ -119,7 +119,6 @@ def _exchange(
     }
     login = (provider.client_id, provider.client_secret)
     tokens = _call("POST", known["token_endpoint"], data=form, auth=login)
-    keys = jwk.KeySet.import_key_set(_call("GET", known["jwks_uri"]))
     registry = jwt.JWTClaimsRegistry(
         leeway=60,
         iss={"essential": True, "value": provider.issuer},
@@ -128,6 +127,7 @@ def _exchange(
         nonce={"essential": True, "value": state["nonce"]},
     )
     try:
+        keys = jwk.KeySet.import_key_set(_call("GET", known["jwks_uri"]))
         token = jwt.decode(str(tokens.get("id_token", "")), keys, algorithms=_ALGORITHMS)
         registry.validate(token.claims)
     except (jose.JoseError, ValueError) as error:
@@ -142,6 +142,8 @@ def _account(rt: Runtime, provider: SignOn, claims: Mapping[str, Any]) -> Caller
         raise Forbidden(f"the ID token has no {provider.username_claim!r}")
     if provider.username_claim == "email" and claims.get("email_verified") is False:
         raise Forbidden("this e-mail address is not verified")
+    if not isinstance(claims.get("sub"), str) or not claims["sub"]:
+        raise Forbidden("the ID token has no 'sub'")
     subject = f"{provider.id}:{claims['sub']}"
     with rt.database.reading() as tx:
         row = users.find_by_name(tx, username)
