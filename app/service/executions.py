@@ -55,8 +55,7 @@ def start(
     index, number, snapshot = _startable(rt, namespace, flow_id, revision)
     _check_labels(labels or {})
     execution_id = new_id()
-    actor = act.actor if act is not None else ""
-    key = _Key(idempotency_key, actor, _contents(given or {})) if idempotency_key else None
+    key = _key(idempotency_key, given or {}, act)
     accepted = checks.accept(rt, index.flow, given or {}, execution_id)
     birth = Birth(
         namespace=namespace,
@@ -116,6 +115,10 @@ class _Key:
     text: str
     actor: str
     contents: Mapping[str, str]
+
+
+def _key(text: str | None, given: Mapping[str, Any], act: Act | None) -> _Key | None:
+    return _Key(text, act.actor if act is not None else "", _contents(given)) if text else None
 
 
 def _contents(given: Mapping[str, Any]) -> dict[str, str]:
