@@ -48,9 +48,8 @@ def start(
 ) -> str:
     """Creates an execution and gives its id once its rows are committed.
 
-    `act` is the line of the audit log that is kept with them. The same idempotency key of the same
-    actor on the same flow within 24 hours gives the first execution, and keeps no further line.
-    Raises FlowNotFound, FlowDisabled, InvalidInputs, Blocked; Invalid for a `system.` label.
+    `act` is the line of the audit log kept with them; the key of a start within 24 hours gives its
+    execution, and no line (decision 0142). Raises FlowNotFound, FlowDisabled, Invalid (inputs).
     """
     index, number, snapshot = _startable(rt, namespace, flow_id, revision)
     _check_labels(labels or {})
