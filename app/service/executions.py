@@ -53,9 +53,9 @@ def start(
     """
     index, number, snapshot = _startable(rt, namespace, flow_id, revision)
     _check_labels(labels or {})
-    execution_id = new_id()
-    key = _key(idempotency_key, given or {}, act)
-    accepted = checks.accept(rt, index.flow, given or {}, execution_id)
+    execution_id, given = new_id(), given or {}
+    key = _key(idempotency_key, given, act)
+    accepted = checks.accept(rt, index.flow, given, execution_id)
     birth = Birth(
         namespace=namespace,
         flow_id=flow_id,
@@ -70,11 +70,18 @@ def start(
         schedule_date=schedule_date,
         kind=kind,
     )
+    return _create(rt, index, birth, key, act)
+
+
+def _create(
+    rt: Runtime, index: FlowIndex, birth: Birth, key: "_Key | None", act: Act | None
+) -> str:
+    """The id of the execution that is made, or of the one that the key was used for."""
     with rt.database.transaction() as tx:
         if key is not None and (known := _known(tx, rt, birth, key)):
             return known
         audit.note_in(tx, rt, act)
-        _, progress = starting.create(tx, rt, index, birth)
+        execution_id, progress = starting.create(tx, rt, index, birth)
     failpoints.hit("api_after_commit")
     settle(rt, progress)
     return execution_id
