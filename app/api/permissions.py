@@ -245,8 +245,8 @@ RULES: dict[str, Rule] = {
     **_rules(P.SECRET_WRITE, _of_path, "namespaces", "put_secret patch_secret delete_secret"),
     **_rules(
         P.SELF, _nowhere, "plugins",
-        "plugins subgroups schema properties triggers icons group_icons icon inputs input_type "
-        "documentation versions version",
+        "plugins search subgroups schema properties triggers icons group_icons icon inputs "
+        "input_type documentation versions version",
     ),
     **_rules(P.SELF, _nowhere, "openapi", "as_json as_yaml page"),
     **_rules(P.EXECUTION_READ, _of_execution, "statistics", "metrics"),

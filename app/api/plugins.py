@@ -7,9 +7,10 @@ from app.api.describe import takes
 from app.api.web import answer, flag, paged, runtime
 from app.errors import NotFound
 from app.model.task import AbstractTrigger
-from app.service import catalogue
+from app.service import catalogue, type_search
 
 bp = Blueprint("plugins", __name__)
+MOST_PLACES = 5  #: told of one type that holds a text
 VERSION = "2.0.0"  #: of every type: they come with the server
 
 
@@ -29,6 +30,25 @@ def plugins() -> ResponseReturnValue:
     if "page" in request.args or "size" in request.args:
         return paged(found, lambda item: item)
     return answer(found)
+
+
+@bp.get("/plugins/search")
+@takes("q", gives="TypeFound[]")
+def search() -> ResponseReturnValue:
+    """Types whose name, title, properties or examples hold a text, and where they do."""
+    found = type_search.find(runtime().registry, request.args.get("q", ""))
+    return answer(
+        [
+            {
+                "cls": item.cls.type_name,
+                "title": catalogue.title_of(item.cls),
+                "kind": catalogue.kind_of(item.cls),
+                "deprecated": item.cls.is_deprecated,
+                "found": item.where[:MOST_PLACES],
+            }
+            for item in found
+        ]
+    )
 
 
 @bp.get("/plugins/groups/subgroups")
@@ -110,7 +130,9 @@ def input_type(kind: str) -> ResponseReturnValue:
 def documentation(cls: str) -> ResponseReturnValue:
     """The documentation and schema of a type."""
     registry = runtime().registry
-    return answer(catalogue.documentation(registry, catalogue.get(registry, cls)))
+    found = catalogue.get(registry, cls)
+    told = {**type_search.about(found), "kind": catalogue.kind_of(found), "version": VERSION}
+    return answer({**catalogue.documentation(registry, found), **told})
 
 
 @bp.get("/plugins/<cls>/versions")

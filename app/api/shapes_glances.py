@@ -70,6 +70,16 @@ class HandedDown(Shape):
     plugin_defaults: list[GivenDefault]
 
 
+class TypeFound(Shape):
+    """A type that holds a text, and where: `name`, `title`, `property x`, `example y`."""
+
+    cls: str
+    title: str
+    kind: str
+    deprecated: bool
+    found: list[str]
+
+
 class FlowOrigin(Shape):
     """A flow that Git owns."""
 

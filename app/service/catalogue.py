@@ -107,6 +107,11 @@ def description_of(cls: type[Any]) -> str:
     return "\n".join(line.strip() for line in rest.splitlines()).strip()
 
 
+def kind_of(cls: type[Typed]) -> str:
+    """What a type is for, as the list of groups names it: `tasks`, `triggers`…"""
+    return next((kind for kind, base in _KINDS.items() if issubclass(cls, base)), "others")
+
+
 def documentation(registry: Registry, cls: type[Typed]) -> dict[str, Any]:
     """The reference page of a type in Markdown, and its schema."""
     lines = page_of(cls, registry).splitlines()

@@ -92,3 +92,33 @@ def test_who_has_the_schema_already_is_not_sent_it_again(lite):
     again = lite.call("GET", "/plugins/schemas/flow", headers={"If-None-Match": tag})
 
     assert (again.status_code, again.get_data()) == (304, b"")
+
+
+def where(lite, text):
+    return {item["cls"]: item["found"] for item in lite.get("/plugins/search", q=text)}
+
+
+def test_types_are_found_by_name_property_and_example(lite):
+    by_name = where(lite, "debug.return")
+    by_property = where(lite, "containerImage")
+    by_example = where(lite, "approve-before-deploy")
+
+    assert next(iter(by_name.items())) == (RETURN, ["name", *by_name[RETURN][1:]])
+    assert by_name[LOG] == [f"example {name}" for name in ("hello-world", "branches-in-parallel")]
+    assert "property containerImage" in by_property["io.kestra.plugin.scripts.python.Script"]
+    assert LOG not in by_property
+    assert by_example["io.kestra.plugin.core.flow.Pause"] == ["example approve-before-deploy"]
+    assert where(lite, "no such thing anywhere") == {}
+
+
+def test_a_page_tells_queue_other_names_and_flows_that_use_the_type(lite):
+    log = lite.get(f"/plugins/{LOG}")
+    script = lite.get("/plugins/io.kestra.plugin.scripts.python.Script")
+    flowable = lite.get("/plugins/io.kestra.plugin.core.flow.Parallel")
+
+    assert (log["kind"], log["deprecated"]) == ("tasks", False)
+    assert all("id: " in example["code"] for example in log["examples"])
+    assert log["examples"][0]["title"]
+    assert "io.kestra.core.tasks.log.Log" in log["aliases"]
+    assert script["queue"] == "script"
+    assert "queue" not in flowable

@@ -80,6 +80,7 @@ const pages = [
   page("/main/plugins", () => import("../pages/plugins/plugins-page")),
   page("/main/plugins/$type", () => import("../pages/plugins/plugins-page")),
   page("/main/blueprints", () => import("../pages/blueprints/blueprints-page")),
+  page("/main/blueprints/$id", () => import("../pages/blueprints/blueprints-page")),
   page("/main/admin/users", () => import("../pages/admin/users-page")),
   page("/main/admin/service-accounts", () => import("../pages/admin/service-accounts-page")),
   page("/main/admin/groups", () => import("../pages/admin/groups-page")),

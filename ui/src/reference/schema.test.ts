@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { exampleOf, typeText } from "./schema";
+import { choicesOf, exampleOf, flowOf, nestedOf, typeText } from "./schema";
 
 test.each([
   [{ type: "string" }, "string"],
@@ -15,5 +15,25 @@ test.each([
 test("an example names what is required and no more", () => {
   expect(exampleOf("a.b.Log", { required: ["id", "type", "message"] })).toBe(
     "id: log\ntype: a.b.Log\nmessage: …",
+  );
+});
+
+test("what stands within a property is found through lists and alternatives", () => {
+  const known = {
+    Retry: { properties: { max: { type: "integer" } } },
+    Level: { enum: ["INFO", "WARN"] },
+    "io.kestra.Runner": { properties: { image: { type: "string" } } },
+  };
+  const list = { type: "array", items: { anyOf: [{ $ref: "#/definitions/Retry" }, {}] } };
+  expect(nestedOf(list, known)).toEqual([["Retry", known.Retry]]);
+  expect(nestedOf({ $ref: "#/definitions/io.kestra.Runner" }, known)).toEqual([]);
+  expect(nestedOf({ properties: { a: {} } }, known)).toEqual([["", { properties: { a: {} } }]]);
+  expect(choicesOf({ $ref: "#/definitions/Level" }, known)).toEqual(["INFO", "WARN"]);
+});
+
+test("the least of a task or a trigger becomes a flow", () => {
+  expect(flowOf("tasks", "id: a\ntype: T")).toContain("tasks:\n  - id: a\n    type: T\n");
+  expect(flowOf("triggers", "id: a\ntype: T")).toMatch(
+    /triggers:\n {2}- id: a[\s\S]*tasks:\n {2}- id: hello/,
   );
 });

@@ -1,18 +1,26 @@
-/** One type: what it is for, its properties and outputs, an example to copy. */
+/** One type: what it is for, where it runs, its properties and outputs, examples. */
 
-import { Group } from "@mantine/core";
+import { Alert } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
+import { useEffect } from "react";
 import { call } from "../api/client";
-import { Copy } from "../design/copy";
+import { Markdown } from "../design/markdown";
 import { Loaded, Panel } from "../design/panel";
-import { SimpleTable } from "../design/simple-table";
 import { t } from "../i18n";
+import { type Example, Examples } from "./examples";
+import { PropertyList } from "./property-list";
 import "./reference.css";
-import { exampleOf, type Properties, type Property, typeText } from "./schema";
+import type { Definitions, Properties } from "./schema";
 
 type Documentation = {
   markdown: string;
-  schema: { properties: Properties; outputs: Properties };
+  schema: { properties: Properties; outputs?: Properties; definitions?: Definitions };
+  kind: string;
+  version: string;
+  queue?: string;
+  aliases: string[];
+  deprecated: boolean;
+  examples: Example[];
 };
 
 export function TypePage({ type }: { type: string }) {
@@ -22,79 +30,70 @@ export function TypePage({ type }: { type: string }) {
     queryFn: ({ signal }) => call<Documentation>("GET", `/plugins/${type}`, { signal }),
   });
   return (
-    <div style={{ display: "grid", gap: 16, minWidth: 0 }}>
+    <div className="type-page">
       <Loaded query={query} rows={12}>
-        {({ schema }) => (
-          <>
-            <Panel title={type}>
-              <div className="panel-body">
-                <p>{schema.properties.description}</p>
-                <Example type={type} properties={schema.properties} />
-              </div>
-            </Panel>
-            <Table title={t("plugins.properties")} of={schema.properties} />
-            <Table title={t("plugins.outputs")} of={schema.outputs} />
-          </>
-        )}
+        {(found) => <Shown type={type} found={found} />}
       </Loaded>
     </div>
   );
 }
 
-function Example({ type, properties }: { type: string; properties: Properties }) {
-  const text = exampleOf(type, properties);
+function Shown({ type, found }: { type: string; found: Documentation }) {
+  const { schema } = found;
+  const known = schema.definitions ?? {};
+  useEffect(() => {
+    // the page is there only now: the browser has looked for the anchor too early
+    if (location.hash) document.getElementById(location.hash.slice(1))?.scrollIntoView();
+  }, []);
   return (
     <>
-      <pre className="mono">{text}</pre>
-      <Group>
-        <Copy text={text} />
-      </Group>
+      <Panel title={type}>
+        <div className="panel-body">
+          {found.deprecated && <Alert color="yellow">{t("plugins.isDeprecated")}</Alert>}
+          <Markdown text={schema.properties.description ?? ""} />
+          <Facts found={found} />
+        </div>
+      </Panel>
+      <Examples
+        type={type}
+        kind={found.kind}
+        properties={schema.properties}
+        examples={found.examples}
+      />
+      <PropertyList
+        title={t("plugins.properties")}
+        anchor="property"
+        of={schema.properties}
+        known={known}
+      />
+      <PropertyList
+        title={t("plugins.outputs")}
+        anchor="output"
+        of={schema.outputs ?? {}}
+        known={known}
+      />
     </>
   );
 }
 
-function Table({ title, of }: { title: string; of: Properties }) {
-  const rows = Object.entries(of.properties ?? {}).filter(([name]) => name !== "type");
-  const required = new Set(of.required ?? []);
+/** Where it runs, since when it is there, what else it is called. */
+function Facts({ found: { queue, version, aliases } }: { found: Documentation }) {
   return (
-    <Panel title={title}>
-      {rows.length === 0 ? (
-        <p className="panel-body muted">{t("plugins.none")}</p>
-      ) : (
-        <div className="properties">
-          <SimpleTable<[string, Property]>
-            label={title}
-            rows={rows}
-            rowKey={([name]) => name}
-            columns={[
-              {
-                id: "name",
-                title: t("plugins.property"),
-                cell: ([name]) => (
-                  <span className="mono">
-                    {name}
-                    {required.has(name) ? " *" : ""}
-                  </span>
-                ),
-              },
-              { id: "type", title: t("column.type"), cell: ([, property]) => typeText(property) },
-              {
-                id: "default",
-                title: t("plugins.default"),
-                cell: ([, property]) =>
-                  property.default === undefined || property.default === null
-                    ? ""
-                    : JSON.stringify(property.default),
-              },
-              {
-                id: "description",
-                title: t("column.description"),
-                cell: ([, property]) => property.description,
-              },
-            ]}
-          />
-        </div>
+    <dl className="facts">
+      <dt>{t("plugins.queue")}</dt>
+      <dd>{queue ? <code>{queue}</code> : t("plugins.noQueue")}</dd>
+      <dt>{t("plugins.version")}</dt>
+      <dd>{version}</dd>
+      {aliases.length > 0 && (
+        <>
+          <dt>{t("plugins.aliases")}</dt>
+          <dd>
+            {aliases.map((name) => (
+              <code key={name}>{name} </code>
+            ))}
+          </dd>
+        </>
       )}
-    </Panel>
+    </dl>
   );
 }

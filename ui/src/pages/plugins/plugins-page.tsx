@@ -1,17 +1,17 @@
 /** The reference of types: a list to search, and one type's page. */
 
-import { TextInput } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import { Link, useParams } from "@tanstack/react-router";
 import { call } from "../../api/client";
+import { FilterBox } from "../../design/filter-box";
 import { Page } from "../../design/page";
 import { Loaded, Panel } from "../../design/panel";
 import { useUrl } from "../../design/search";
 import { t } from "../../i18n";
-import "./plugins.css";
 import { TypePage } from "../../reference/type-page";
+import "./plugins.css";
 
-type Entry = { cls: string; title?: string; deprecated?: boolean };
+type Entry = { cls: string; title?: string; deprecated?: boolean; found?: string[] };
 type Group = { name: string; title: string; group: string } & Record<string, unknown>;
 
 const KINDS = ["tasks", "triggers", "conditions", "taskRunners", "logExporters"];
@@ -21,35 +21,15 @@ const entriesOf = (group: Group): Entry[] =>
 
 export default function PluginsPage() {
   const { type } = useParams({ strict: false }) as Record<string, string | undefined>;
-  const [search, change] = useUrl();
-  const query = useQuery({
-    queryKey: ["plugins"],
-    staleTime: Number.POSITIVE_INFINITY,
-    queryFn: ({ signal }) => call<Group[]>("GET", "/plugins", { signal }),
-  });
-  const find = (search.q ?? "").toLowerCase();
-  const fits = ({ cls, title = "" }: Entry) => `${cls} ${title}`.toLowerCase().includes(find);
+  const [search] = useUrl();
   return (
     <Page title={type ? (type.split(".").at(-1) ?? type) : t("nav.plugins")}>
       <div className="plugins">
         <Panel title={t("plugins.types")}>
           <div className="panel-body">
-            <TextInput
-              label={t("filter.text")}
-              type="search"
-              value={search.q ?? ""}
-              onChange={(event) => change({ q: event.currentTarget.value })}
-            />
+            <FilterBox name="q" label={t("filter.text")} />
           </div>
-          <Loaded query={query} rows={12}>
-            {(groups) => (
-              <div className="plugin-list">
-                {groups.map((group) => (
-                  <Types key={group.group} group={group} entries={entriesOf(group).filter(fits)} />
-                ))}
-              </div>
-            )}
-          </Loaded>
+          {search.q ? <Found q={search.q} /> : <All />}
         </Panel>
         {type ? (
           <TypePage key={type} type={type} />
@@ -63,26 +43,64 @@ export default function PluginsPage() {
   );
 }
 
-function Types({ group, entries }: { group: Group; entries: Entry[] }) {
-  const [search] = useUrl();
-  if (entries.length === 0) return null;
+/** What the server finds in names, titles, properties and examples, and where. */
+function Found({ q }: { q: string }) {
+  const query = useQuery<Entry[]>({
+    queryKey: ["plugins", "search", q],
+    staleTime: Number.POSITIVE_INFINITY,
+    placeholderData: (previous) => previous,
+    queryFn: ({ signal }) => call<Entry[]>("GET", "/plugins/search", { signal, query: { q } }),
+  });
   return (
-    <>
-      <h3>{group.title}</h3>
-      <ul>
-        {entries.map(({ cls, title, deprecated }) => (
-          <li key={cls}>
-            <Link
-              to={`/main/plugins/${cls}` as never}
-              search={{ q: search.q } as never}
-              title={title ?? cls}
-            >
-              {cls.split(".").slice(-2).join(".")}
-            </Link>
-            {deprecated && <span className="muted"> {t("plugins.deprecated")}</span>}
-          </li>
-        ))}
-      </ul>
-    </>
+    <Loaded query={query} isEmpty={(rows) => rows.length === 0} empty={t("plugins.nothing")}>
+      {(rows) => (
+        <div className="plugin-list">
+          <Types entries={rows} />
+        </div>
+      )}
+    </Loaded>
+  );
+}
+
+function All() {
+  const query = useQuery({
+    queryKey: ["plugins"],
+    staleTime: Number.POSITIVE_INFINITY,
+    queryFn: ({ signal }) => call<Group[]>("GET", "/plugins", { signal }),
+  });
+  return (
+    <Loaded query={query} rows={12}>
+      {(groups) => (
+        <div className="plugin-list">
+          {groups.map((group) => (
+            <section key={group.group} aria-label={group.title}>
+              <h3>{group.title}</h3>
+              <Types entries={entriesOf(group)} />
+            </section>
+          ))}
+        </div>
+      )}
+    </Loaded>
+  );
+}
+
+function Types({ entries }: { entries: Entry[] }) {
+  const [search] = useUrl();
+  return (
+    <ul>
+      {entries.map(({ cls, title, deprecated, found }) => (
+        <li key={cls}>
+          <Link
+            to={`/main/plugins/${cls}` as never}
+            search={{ q: search.q } as never}
+            title={title ?? cls}
+          >
+            {cls.split(".").slice(-2).join(".")}
+          </Link>
+          {deprecated && <span className="muted"> {t("plugins.deprecated")}</span>}
+          {found && !found.includes("name") && <span className="muted"> {found.join(", ")}</span>}
+        </li>
+      ))}
+    </ul>
   );
 }
