@@ -15,7 +15,8 @@ from typing import Any
 UI = Path(__file__).parent
 FILE = UI / "src" / "api" / "served.ts"
 NOUNS = (
-    "Account", "Act", "Durations", "Execution", "FailingFlow", "FlowOrigin", "FlowsDone",
+    "Account", "Act", "BackfillPreview", "Durations", "Execution", "FailingFlow", "FlowOrigin",
+    "FlowsDone",
     "FlowWithSource", "GitBinding", "GitChange", "GitDelivery",
     "GitEndpoint", "GitPlanItem", "GitResource", "GitSource", "GitSync", "GitTried", "Group",
     "HandedDown", "ImportReport", "KVEntry", "Me", "Member", "Namespace", "NamespaceCounts",

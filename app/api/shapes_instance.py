@@ -24,6 +24,9 @@ class TriggerState(TriggerId):
     next_execution_date: datetime | Optional = None
     last_triggered_date: datetime | Optional = None
     execution_id: str | Optional = None
+    put_off_until: datetime | Optional = None
+    last_execution_id: str | Optional = None
+    last_execution_state: str | Optional = None
     backfill: dict[str, Any] | Optional = None
 
 
@@ -52,6 +55,15 @@ class BackfillRange(Shape):
 
     start: datetime
     end: datetime | Optional = None
+
+
+class BackfillPreview(Shape):
+    """The instants that a backfill would run."""
+
+    count: int
+    instants: list[datetime]
+    last: list[datetime]
+    is_cut: bool
 
 
 class CreateBackfill(TriggerId):

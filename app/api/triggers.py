@@ -51,6 +51,7 @@ def trigger(row: Any) -> dict[str, Any]:
             "nextExecutionDate": wire_moment(row.next_at or row.waiting_at),
             "lastTriggeredDate": wire_moment(row.last_triggered_at),
             "executionId": row.execution_id,
+            "putOffUntil": wire_moment(row.put_off_until),
             "disabled": row.disabled,
             "locked": row.execution_id is not None,
             "backfill": _backfill(row.backfill),
@@ -73,13 +74,20 @@ def find() -> ResponseReturnValue:
         runtime(), filters.read(TRIGGERS), page=at, size=size, sort=sort()
     )
     definitions = trigger_lists.definitions(runtime(), rows)
-    return answer({"results": [_both(row, definitions) for row in rows], "total": total})
+    runs = trigger_lists.last_runs(runtime(), rows)
+    return answer({"results": [_both(row, definitions, runs) for row in rows], "total": total})
 
 
-def _both(row: Row[Any], definitions: dict[Place, dict[str, Any]]) -> dict[str, Any]:
+def _both(
+    row: Row[Any],
+    definitions: dict[Place, dict[str, Any]],
+    runs: dict[Place, tuple[str, str]],
+) -> dict[str, Any]:
     place = (row.namespace, row.flow_id, row.trigger_id)
     definition = definitions.get(place, {"id": row.trigger_id, "type": row.type})
     state = trigger(row)
+    if place in runs:
+        state["lastExecutionId"], state["lastExecutionState"] = runs[place]
     return {
         "trigger": definition,
         "state": state,
@@ -114,9 +122,12 @@ def next_instants(namespace: str, flow_id: str, trigger_id: str) -> ResponseRetu
 
 
 @bp.post("/triggers/<namespace>/<flow_id>/<trigger_id>/backfill/preview")
-@takes(body="json:BackfillRange", gives="object")
+@takes(body="json:BackfillRange", gives="BackfillPreview")
 def preview_backfill(namespace: str, flow_id: str, trigger_id: str) -> ResponseReturnValue:
-    """The instants that a backfill would run."""
+    """The instants that a backfill would run: how many, the first 100 and the last 5.
+
+    Of more than 10,000 it counts no further (`isCut`): people are asked for a shorter time.
+    """
     data = json_map("start")
     end = data.get("end")
     found = trigger_acts.instants(
@@ -124,10 +135,18 @@ def preview_backfill(namespace: str, flow_id: str, trigger_id: str) -> ResponseR
         (namespace, flow_id, trigger_id),
         start=moment(data["start"], "start"),
         end=moment(str(end), "end") if end else runtime().clock(),
-        most=trigger_acts.MOST_INSTANTS,
+        most=trigger_acts.MOST_INSTANTS + 1,
     )
-    shown = [wire_moment(instant) for instant in found[:100]]
-    return answer({"count": len(found), "instants": shown})
+    is_cut = len(found) > trigger_acts.MOST_INSTANTS
+    del found[trigger_acts.MOST_INSTANTS :]
+    return answer(
+        {
+            "count": len(found),
+            "instants": [wire_moment(instant) for instant in found[:100]],
+            "last": [] if is_cut else [wire_moment(instant) for instant in found[-5:]],
+            "isCut": is_cut,
+        }
+    )
 
 
 @bp.put("/triggers")

@@ -157,6 +157,27 @@ def fire(
     return tx.execute(statement.returning(schedule_fires.c.run)).first() is not None
 
 
+def last_runs(tx: Session, rows: Sequence[Row[Any]]) -> Sequence[Row[Any, Any, Any, Any, Any]]:
+    """Of each trigger the execution that its last instant began, with its state, if it is known."""
+    F, E = schedule_fires.c, executions.c
+    wanted = [
+        and_(
+            F.namespace == row.namespace,
+            F.flow_id == row.flow_id,
+            F.trigger_id == row.trigger_id,
+            F.run == "",
+            F.fire_at == row.last_at,
+        )
+        for row in rows
+        if row.last_at is not None
+    ]
+    if not wanted:
+        return ()
+    columns = (F.namespace, F.flow_id, F.trigger_id, E.id, E.state)
+    joined = select(*columns).join_from(schedule_fires, executions, E.id == F.execution_id)
+    return tx.execute(joined.where(or_(*wanted))).all()
+
+
 def drop_fires(tx: Session, before: datetime) -> int:
     """Forgets instants that fired before a moment; how many."""
     return tx.execute(delete(schedule_fires).where(schedule_fires.c.fire_at < before)).rowcount

@@ -42,3 +42,10 @@ def definitions(rt: Runtime, rows: Sequence[Row[Any]]) -> dict[Place, dict[str, 
             for item in (saved.document.get("triggers") or []) if saved is not None else []:
                 found[(namespace, flow_id, str(item.get("id")))] = item
     return found
+
+
+def last_runs(rt: Runtime, rows: Sequence[Row[Any]]) -> dict[Place, tuple[str, str]]:
+    """The execution that each schedule began last, and its state; as long as both are kept."""
+    with rt.database.reading() as tx:
+        found = triggers.last_runs(tx, rows)
+    return {(row.namespace, row.flow_id, row.trigger_id): (row.id, row.state) for row in found}

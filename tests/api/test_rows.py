@@ -104,8 +104,30 @@ def test_a_trigger_is_changed_as_older_clients_do_and_a_backfill_is_previewed(pl
     assert made["backfill"]["start"].startswith("2026-04-30T00:00")
     assert seen["count"] == 4
     assert seen["instants"][0] == "2026-04-30T00:00:00Z"
+    assert (len(seen["last"]), seen["last"][-1], seen["isCut"]) == (4, seen["instants"][-1], False)
     planned.send("PUT", "/triggers", {**PLACE, "triggerId": "none"}, status=404)
     planned.send("POST", "/triggers/team.a/one/hourly/backfill/preview", {}, status=422)
+
+
+def test_a_backfill_of_too_many_dates_is_counted_no_further(planned):
+    wanted = {"start": "2010-01-01T00:00:00Z", "end": "2026-01-01T00:00:00Z"}
+
+    seen = planned.send("POST", "/triggers/team.a/one/hourly/backfill/preview", wanted)
+
+    assert (seen["count"], seen["isCut"], seen["last"]) == (10_000, True, [])
+
+
+def test_a_schedule_is_listed_with_the_execution_it_began_last(planned):
+    driver = planned.driver
+    before = planned.get("/triggers/search")["results"][0]["state"]
+    driver.clock.advance(3600)
+    driver.poll()
+
+    state = planned.get("/triggers/search")["results"][0]["state"]
+
+    assert "lastExecutionId" not in before
+    assert state["lastExecutionState"] == "SUCCESS"
+    assert driver.state(state["lastExecutionId"]) == "SUCCESS"
 
 
 def test_flows_are_replaced_across_namespaces_hashed_and_their_revisions_forgotten(lite):

@@ -1,4 +1,4 @@
-// Made by ui/served.py of the OpenAPI document, 30abac18a8906706: do not edit.
+// Made by ui/served.py of the OpenAPI document, a1fe62a63aab8a6b: do not edit.
 
 export interface components {
   schemas: {
@@ -35,6 +35,13 @@ export interface components {
     /** @description One try at a task run. */
     Attempt: {
       state: components["schemas"]["StateShape"];
+    };
+    /** @description The instants that a backfill would run. */
+    BackfillPreview: {
+      count: number;
+      instants: string[];
+      last: string[];
+      isCut: boolean;
     };
     /** @description How long executions of a range took, and of the range of the same length before it. */
     Durations: {
@@ -612,6 +619,10 @@ export interface components {
       /** Format: date-time */
       lastTriggeredDate?: string;
       executionId?: string;
+      /** Format: date-time */
+      putOffUntil?: string;
+      lastExecutionId?: string;
+      lastExecutionState?: string;
       backfill?: {
         [key: string]: unknown;
       };

@@ -4,7 +4,18 @@ import type { Narrowed, Served } from "./types";
 
 export type Backfill = { start: string; end?: string; currentDate?: string; paused?: boolean };
 export type TriggerState = Narrowed<Served["TriggerState"], { backfill?: Backfill }>;
-export type Trigger = { trigger: { id: string; type: string }; state: TriggerState };
+export type Trigger = {
+  trigger: {
+    id: string;
+    type: string;
+    /** Of a schedule: the zone it goes by, without one the server's. */
+    timezone?: string;
+    disabled?: boolean;
+    inputs?: Record<string, unknown>;
+  };
+  state: TriggerState;
+};
+export type BackfillPreview = Served["BackfillPreview"];
 
 export type Condition = { status: boolean; reason?: string; message?: string; at?: string };
 export type Binding = Narrowed<

@@ -1,17 +1,24 @@
 /** Runs a schedule for a time in the past, after showing which dates that would be. */
 
-import { Alert, Button, Group, Modal, Stack, TextInput } from "@mantine/core";
+import { Alert, Button, Group, Modal, Stack, Textarea, TextInput } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import { type FormEvent, useState } from "react";
 import { call } from "../api/client";
+import type { BackfillPreview } from "../api/types-more";
 import { useAct } from "../design/receipt";
 import { absoluteText } from "../design/time";
-import { momentIn, zone } from "../design/zone";
+import { momentIn, zone as ownZone } from "../design/zone";
 import { t } from "../i18n";
+import { inputsOf } from "./progress";
 
 type Place = { namespace: string; flowId: string; triggerId: string };
-type Props = { opened: boolean; onClose: () => void; place: Place };
-type Preview = { count: number; instants: string[] };
+type Props = {
+  opened: boolean;
+  onClose: () => void;
+  place: Place;
+  /** The schedule's own; without one times are those of the person's. */
+  zone?: string;
+};
 
 export function BackfillDialog(props: Props) {
   return (
@@ -25,8 +32,6 @@ export function BackfillDialog(props: Props) {
   );
 }
 
-const iso = (local: string) => momentIn(local, zone());
-
 /** `key: value` pairs out of `a:b, c:d`. */
 export function labelsOf(text: string): { key: string; value: string }[] {
   return text
@@ -36,7 +41,9 @@ export function labelsOf(text: string): { key: string; value: string }[] {
     .map(([key, ...value]) => ({ key: (key ?? "").trim(), value: value.join(":").trim() }));
 }
 
-function Form({ onClose, place }: Props) {
+function Form({ onClose, place, zone = ownZone() }: Props) {
+  const iso = (local: string) => momentIn(local, zone);
+  const [inputs, setInputs] = useState("");
   const [start, setStart] = useState("");
   const [end, setEnd] = useState("");
   const [labels, setLabels] = useState("");
@@ -46,7 +53,7 @@ function Form({ onClose, place }: Props) {
     enabled: range !== null,
     retry: false,
     queryFn: ({ signal }) =>
-      call<Preview>(
+      call<BackfillPreview>(
         "POST",
         `/triggers/${place.namespace}/${place.flowId}/${place.triggerId}/backfill/preview`,
         { signal, json: range },
@@ -55,7 +62,10 @@ function Form({ onClose, place }: Props) {
   const create = useAct({
     act: () =>
       call("PUT", "/triggers/backfill/create", {
-        json: { ...place, backfill: { ...range, labels: labelsOf(labels) } },
+        json: {
+          ...place,
+          backfill: { ...range, labels: labelsOf(labels), inputs: inputsOf(inputs) },
+        },
       }),
     done: () => {
       onClose();
@@ -70,7 +80,7 @@ function Form({ onClose, place }: Props) {
   return (
     <form onSubmit={submit}>
       <Stack gap={12}>
-        <p className="muted">{t("backfill.lead", { zone: zone() })}</p>
+        <p className="muted">{t("backfill.lead", { zone })}</p>
         <Moments label={t("backfill.start")} value={start} onChange={setStart} required />
         <Moments label={t("backfill.end")} value={end} onChange={setEnd} />
         <TextInput
@@ -79,13 +89,25 @@ function Form({ onClose, place }: Props) {
           value={labels}
           onChange={(event) => setLabels(event.currentTarget.value)}
         />
+        <Textarea
+          label={t("backfill.inputs")}
+          placeholder="day: monday"
+          autosize
+          minRows={2}
+          value={inputs}
+          onChange={(event) => setInputs(event.currentTarget.value)}
+        />
         {preview.error && <Alert color="red" role="alert" title={preview.error.message} />}
-        {preview.data && <Dates {...preview.data} />}
+        {preview.data && <Dates preview={preview.data} zone={zone} />}
         <Group justify="flex-end">
           <Button variant="default" onClick={onClose}>
             {t("confirm.cancel")}
           </Button>
-          <Button type="submit" loading={create.isPending} disabled={!preview.data?.count}>
+          <Button
+            type="submit"
+            loading={create.isPending}
+            disabled={!preview.data?.count || preview.data.isCut}
+          >
             {t("backfill.run", { count: preview.data?.count ?? 0 })}
           </Button>
         </Group>
@@ -113,16 +135,28 @@ function Moments({ label, value, onChange, required }: MomentsProps) {
   );
 }
 
-function Dates({ count, instants }: Preview) {
+const SHOWN = 5;
+
+/** How many dates, and the first and last of them; more than the limit are refused. */
+function Dates({ preview, zone }: { preview: BackfillPreview; zone: string }) {
+  const { count, instants, last, isCut } = preview;
+  if (isCut) {
+    return <Alert color="red" role="alert" title={t("backfill.tooMany", { count })} />;
+  }
+  const ends = last.slice(-Math.max(0, Math.min(SHOWN, count - SHOWN)));
+  const between = count - SHOWN - ends.length;
   return (
     <div role="status">
       <strong>{t("backfill.count", { count })}</strong>
       <ul>
-        {instants.slice(0, 5).map((instant) => (
-          <li key={instant}>{absoluteText(instant, zone())}</li>
+        {instants.slice(0, SHOWN).map((instant) => (
+          <li key={instant}>{absoluteText(instant, zone)}</li>
         ))}
-        {count > 5 && <li className="muted">{t("backfill.more", { count: count - 5 })}</li>}
+        {between > 0 && <li className="muted">{t("backfill.more", { count: between })}</li>}
+        {count > SHOWN &&
+          ends.map((instant) => <li key={instant}>{absoluteText(instant, zone)}</li>)}
       </ul>
+      <p className="muted">{t("backfill.order")}</p>
     </div>
   );
 }

@@ -28,6 +28,17 @@ export function TriggerActions({ row }: { row: Trigger }) {
     stale: [["triggers"]],
   });
   const below = `/triggers/${namespace}/${flowId}/${triggerId}`;
+  const run = useAct({
+    act: () => {
+      const form = new FormData();
+      for (const [name, value] of Object.entries(trigger.inputs ?? {})) {
+        form.append(name, typeof value === "string" ? value : JSON.stringify(value));
+      }
+      return call<{ id: string }>("POST", `/executions/${namespace}/${flowId}`, { body: form });
+    },
+    done: ({ id }) => t("triggers.ran", { id }),
+    stale: [["triggers"], ["executions"]],
+  });
   const isSchedule = trigger.type.endsWith(".Schedule");
   return (
     <>
@@ -63,6 +74,7 @@ export function TriggerActions({ row }: { row: Trigger }) {
           >
             {t("triggers.restart")}
           </Menu.Item>
+          <Menu.Item onClick={() => run.mutate()}>{t("triggers.runNow")}</Menu.Item>
           {isSchedule && !backfill && (
             <Menu.Item onClick={open}>{t("triggers.backfill")}</Menu.Item>
           )}
@@ -86,7 +98,7 @@ export function TriggerActions({ row }: { row: Trigger }) {
           )}
         </Menu.Dropdown>
       </Menu>
-      <BackfillDialog opened={filling} onClose={close} place={place} />
+      <BackfillDialog opened={filling} onClose={close} place={place} zone={trigger.timezone} />
     </>
   );
 }

@@ -4,8 +4,11 @@ import { Badge, Group } from "@mantine/core";
 import { Link } from "@tanstack/react-router";
 import type { Trigger, TriggerState } from "../api/types-more";
 import type { Column } from "../design/data-table";
-import { Moment } from "../design/time";
+import { StateBadge } from "../design/state-badge";
+import { Moment, useNow } from "../design/time";
 import { t } from "../i18n";
+import { isMissed } from "./missed";
+import { percentOf, zoneOf } from "./progress";
 import { TriggerActions } from "./trigger-actions";
 
 export const placeOf = ({ namespace, flowId, triggerId }: TriggerState) => ({
@@ -47,32 +50,79 @@ export const triggerColumns: Column<Trigger>[] = [
     id: "next",
     title: t("column.next"),
     sort: "nextExecutionDate",
-    cell: (row) => <Moment at={row.state.nextExecutionDate} />,
+    cell: (row) => <Next row={row} />,
   },
   {
     id: "last",
     title: t("triggers.last"),
     sort: "lastTriggeredDate",
-    cell: (row) => <Moment at={row.state.lastTriggeredDate} />,
+    cell: (row) => <Last state={row.state} />,
   },
-  { id: "state", title: t("column.state"), cell: ({ state }) => <Standing state={state} /> },
+  { id: "state", title: t("column.state"), cell: (row) => <Standing row={row} /> },
   { id: "actions", title: t("column.actions"), cell: (row) => <TriggerActions row={row} /> },
 ];
 
-function Standing({ state }: { state: TriggerState }) {
+/** When it starts next, in whose time, and whether that should have been by now. */
+function Next({ row }: { row: Trigger }) {
+  const now = useNow(15_000);
+  const zone = zoneOf(row);
+  return (
+    <>
+      {isMissed(row.state, now) && (
+        <strong style={{ color: "var(--warning-text)" }}>▲ {t("triggers.missed")} </strong>
+      )}
+      <Moment at={row.state.nextExecutionDate} />
+      {zone && <span className="muted"> {zone}</span>}
+    </>
+  );
+}
+
+function Last({ state }: { state: TriggerState }) {
+  const { namespace, flowId, lastExecutionId, lastExecutionState, lastTriggeredDate } = state;
+  return (
+    <>
+      {lastExecutionId && lastExecutionState && (
+        <Link to={`/main/executions/${namespace}/${flowId}/${lastExecutionId}/overview` as never}>
+          <StateBadge state={lastExecutionState} />
+        </Link>
+      )}{" "}
+      <Moment at={lastTriggeredDate} />
+    </>
+  );
+}
+
+function Standing({ row: { state, trigger } }: { row: Trigger }) {
   return (
     <Group gap={4}>
       {state.disabled && (
         <Badge variant="outline" color="gray">
-          {t("flows.disabled")}
+          {t(trigger.disabled ? "triggers.disabledInFlow" : "flows.disabled")}
         </Badge>
       )}
-      {state.locked && <Badge variant="outline">{t("triggers.locked")}</Badge>}
+      {state.locked && <Lock state={state} />}
+      {state.putOffUntil && (
+        <Badge variant="outline" color="yellow">
+          {t("triggers.putOff")} <Moment at={state.putOffUntil} />
+        </Badge>
+      )}
       {state.backfill && (
         <Badge variant="outline">
-          {state.backfill.paused ? t("triggers.backfillPaused") : t("triggers.backfilling")}
+          {t(state.backfill.paused ? "triggers.backfillPaused" : "triggers.backfilling", {
+            percent: percentOf(state.backfill),
+          })}
         </Badge>
       )}
     </Group>
+  );
+}
+
+/** What a trigger waits for: the execution that it began last. */
+function Lock({ state: { namespace, flowId, executionId } }: { state: TriggerState }) {
+  const badge = <Badge variant="outline">{t("triggers.locked")}</Badge>;
+  if (!executionId) return badge;
+  return (
+    <Link to={`/main/executions/${namespace}/${flowId}/${executionId}/overview` as never}>
+      {badge}
+    </Link>
   );
 }

@@ -6,6 +6,7 @@ import { DataTable } from "../../design/data-table";
 import { usePage } from "../../design/use-page";
 import { t } from "../../i18n";
 import { triggerColumns, triggerKey } from "../../triggers/trigger-columns";
+import { Webhooks } from "../../triggers/webhooks";
 
 const PLACE = new Set(["flow", "namespace"]);
 
@@ -20,12 +21,15 @@ export function TriggersTab({ flow }: { flow: Flow }) {
     },
   });
   return (
-    <DataTable
-      label={t("nav.triggers")}
-      query={query}
-      columns={triggerColumns.filter(({ id }) => !PLACE.has(id))}
-      rowKey={triggerKey}
-      empty={t("triggers.empty")}
-    />
+    <>
+      <DataTable
+        label={t("nav.triggers")}
+        query={query}
+        columns={triggerColumns.filter(({ id }) => !PLACE.has(id))}
+        rowKey={triggerKey}
+        empty={t("triggers.empty")}
+      />
+      <Webhooks flow={flow} />
+    </>
   );
 }
