@@ -27,3 +27,11 @@ test("far from a change nothing is shown", () => {
 test("equal texts show nothing", () => {
   expect(shownOf(pairsOf("a\nb", "a\nb"))).toEqual([]);
 });
+
+test("white space at the ends of lines may make no difference", () => {
+  const changed = (ignoreSpace: boolean) =>
+    pairsOf("a\n b\n", "a\nb \n", ignoreSpace).filter(({ kind }) => kind === "changed").length;
+
+  expect(changed(false)).toBe(1);
+  expect(changed(true)).toBe(0);
+});

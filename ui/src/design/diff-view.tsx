@@ -10,10 +10,10 @@ type Row = { left?: string; right?: string; kind: "same" | "changed" };
 const AROUND = 3;
 
 /** Pairs of lines: what was removed stands beside what was added in its place. */
-export function pairsOf(left: string, right: string): Row[] {
+export function pairsOf(left: string, right: string, ignoreSpace = false): Row[] {
   const rows: Row[] = [];
   const linesOf = (value: string) => value.replace(/\n$/, "").split("\n");
-  const parts = diffLines(left, right);
+  const parts = diffLines(left, right, { ignoreWhitespace: ignoreSpace });
   for (let n = 0; n < parts.length; n++) {
     const part = parts[n];
     if (!part) continue;
@@ -46,22 +46,65 @@ export function shownOf(rows: Row[]): (Row & { number: number })[] {
   return rows.map((row, number) => ({ ...row, number })).filter((row) => near.has(row.number));
 }
 
-export function DiffView({ left, right }: { left: string; right: string }) {
-  const rows = useMemo(() => shownOf(pairsOf(left, right)), [left, right]);
+type Props = {
+  left: string;
+  right: string;
+  /** One below the other instead of side by side. */
+  inline?: boolean;
+  /** White space at the ends of a line makes no difference. */
+  ignoreSpace?: boolean;
+};
+
+export function DiffView({ left, right, inline = false, ignoreSpace = false }: Props) {
+  const rows = useMemo(
+    () => shownOf(pairsOf(left, right, ignoreSpace)),
+    [left, right, ignoreSpace],
+  );
   if (rows.length === 0) return <p className="panel-body muted">{t("diff.same")}</p>;
+  const Pair = inline ? Stacked : Beside;
   return (
     <div className="scroll-x">
-      <table className="diff">
+      <table className="diff" data-inline={inline || undefined}>
         <tbody>
           {rows.map((row) => (
-            <tr key={row.number} data-kind={row.kind}>
-              <Side text={row.left} mark={row.kind === "changed" ? "−" : ""} />
-              <Side text={row.right} mark={row.kind === "changed" ? "+" : ""} />
-            </tr>
+            <Pair key={row.number} row={row} />
           ))}
         </tbody>
       </table>
     </div>
+  );
+}
+
+function Beside({ row }: { row: Row }) {
+  return (
+    <tr data-kind={row.kind}>
+      <Side text={row.left} mark={row.kind === "changed" ? "−" : ""} />
+      <Side text={row.right} mark={row.kind === "changed" ? "+" : ""} />
+    </tr>
+  );
+}
+
+function Stacked({ row: { left, right, kind } }: { row: Row }) {
+  if (kind === "same") {
+    return (
+      <tr data-kind={kind}>
+        <Side text={left} mark="" />
+      </tr>
+    );
+  }
+  return (
+    <>
+      {left !== undefined && (
+        <tr data-kind={kind}>
+          <Side text={left} mark="−" />
+        </tr>
+      )}
+      {right !== undefined && (
+        <tr data-kind={kind}>
+          <Side text={right} mark="+" />
+        </tr>
+      )}
+    </>
   );
 }
 

@@ -23,10 +23,18 @@ export function BindingActions({ binding }: { binding: Binding }) {
     done: () => t("receipt.done"),
     stale,
   });
+  const refresh = useAct({
+    act: () => call("POST", `/gitops/sources/${binding.sourceId}/fetch?wait=true`),
+    done: () => t("git.refreshed"),
+    stale: [...stale, ["sources"]],
+  });
   return (
     <>
       <Button loading={sync.isPending} onClick={() => sync.mutate()}>
         {t("git.syncNow")}
+      </Button>
+      <Button variant="default" loading={refresh.isPending} onClick={() => refresh.mutate()}>
+        {t("git.refresh")}
       </Button>
       {binding.pinnedSha ? (
         <Button variant="default" loading={act.isPending} onClick={() => act.mutate("unpin")}>

@@ -5,6 +5,7 @@ import { type UseQueryResult, useQuery } from "@tanstack/react-query";
 import { call } from "../../api/client";
 import type { Page } from "../../api/types";
 import type { Binding, Sync } from "../../api/types-more";
+import { Confirm } from "../../design/confirm";
 import { DataTable } from "../../design/data-table";
 import { Loaded, Panel } from "../../design/panel";
 import { useAct } from "../../design/receipt";
@@ -26,7 +27,7 @@ export function HistoryTab({ binding }: { binding: Binding }) {
   });
   return (
     <>
-      <Table query={query} />
+      <Table binding={binding} query={query} />
       {search.sync && <Chosen id={search.sync} />}
     </>
   );
@@ -47,7 +48,9 @@ function Chosen({ id }: { id: string }) {
   );
 }
 
-function Table({ query }: { query: UseQueryResult<Page<Sync>> }) {
+type TableProps = { binding: Binding; query: UseQueryResult<Page<Sync>> };
+
+function Table({ binding, query }: TableProps) {
   const [, change] = useUrl();
   return (
     <DataTable
@@ -84,7 +87,16 @@ function Table({ query }: { query: UseQueryResult<Page<Sync>> }) {
           title: t("column.duration"),
           cell: (row) => <Duration from={row.createdAt} to={row.endedAt} />,
         },
-        { id: "approve", title: t("column.actions"), cell: (row) => <Approve sync={row} /> },
+        {
+          id: "approve",
+          title: t("column.actions"),
+          cell: (row) => (
+            <>
+              <Approve sync={row} />
+              <RollBack binding={binding} sync={row} />
+            </>
+          ),
+        },
       ]}
     />
   );
@@ -101,5 +113,33 @@ function Approve({ sync }: { sync: Sync }) {
     <Button size="compact-xs" loading={act.isPending} onClick={() => act.mutate()}>
       {t("git.approve")}
     </Button>
+  );
+}
+
+/** Back to what a sync brought: the binding is held at its commit until it is let go. */
+function RollBack({ binding, sync }: { binding: Binding; sync: Sync }) {
+  const { toSha: sha, status } = sync;
+  const pin = useAct({
+    act: () =>
+      call("POST", `/gitops/bindings/${binding.name}/pin`, {
+        json: { sha, reason: t("git.rollBackReason"), autoUnpin: true },
+      }),
+    done: () => t("git.pinDone"),
+    stale: [["syncs"], ["binding", binding.name], ["bindings"], ["resources"], ["plan"]],
+  });
+  if (status !== "SUCCEEDED" || !sha || sha === binding.appliedSha) return null;
+  return (
+    <Confirm
+      title={t("git.rollBack")}
+      text={t("git.rollBackText", { name: binding.name, sha: sha.slice(0, 8) })}
+      action={t("git.rollBack")}
+      onConfirm={() => pin.mutate()}
+    >
+      {(open) => (
+        <Button size="compact-xs" variant="default" loading={pin.isPending} onClick={open}>
+          {t("git.rollBack")}
+        </Button>
+      )}
+    </Confirm>
   );
 }

@@ -5,7 +5,7 @@ import { call } from "../../api/client";
 import type { Binding, Sync } from "../../api/types-more";
 import { Loaded, Panel } from "../../design/panel";
 import { useAct } from "../../design/receipt";
-import { t } from "../../i18n";
+import { type Key, t } from "../../i18n";
 import { Items } from "./items";
 import { usePlan } from "./use-plan";
 
@@ -36,7 +36,8 @@ export function PlanTab({ binding }: { binding: Binding }) {
             </Group>
             {made.error && (
               <Alert color="red" title={made.status} m={12} className="lines">
-                {made.error}
+                <p>{made.error}</p>
+                <p>{adviceOn(made.status)}</p>
               </Alert>
             )}
             <Items
@@ -60,4 +61,17 @@ export function Counts({ counts }: { counts: Record<string, number> }) {
   );
   if (shown.length === 0) return <span>{t("git.nothing")}</span>;
   return <span>{shown.map(([name, count]) => `${count} ${name.toLowerCase()}`).join(", ")}</span>;
+}
+
+const ADVICE: Record<string, Key> = {
+  BLOCKED_GUARD: "git.advice.guard",
+  BLOCKED_WINDOW: "git.advice.window",
+  AWAITING_APPROVAL: "git.advice.approval",
+  FAILED: "git.advice.failed",
+};
+
+/** What to do about a plan that is not applied. */
+function adviceOn(status: string): string {
+  const key = ADVICE[status];
+  return key ? t(key) : "";
 }

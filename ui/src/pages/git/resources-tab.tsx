@@ -2,20 +2,18 @@
 
 import { Button, Group, Select } from "@mantine/core";
 import type { UseQueryResult } from "@tanstack/react-query";
-import { call } from "../../api/client";
 import type { Page } from "../../api/types";
 import type { Binding, Resource } from "../../api/types-more";
-import { Confirm } from "../../design/confirm";
 import { DataTable } from "../../design/data-table";
 import { FilterBox } from "../../design/filter-box";
 import { Loaded, Panel } from "../../design/panel";
-import { useAct } from "../../design/receipt";
 import { useUrl } from "../../design/search";
 import { StateBadge } from "../../design/state-badge";
 import { usePage } from "../../design/use-page";
 import { t } from "../../i18n";
 import { Sha } from "./git-tabs";
-import { Difference } from "./items";
+import { Difference, Items } from "./items";
+import { Settle } from "./settle";
 import { usePlan } from "./use-plan";
 
 export function ResourcesTab({ binding }: { binding: Binding }) {
@@ -41,6 +39,7 @@ export function ResourcesTab({ binding }: { binding: Binding }) {
       </Group>
       <Table binding={binding} query={query} isNarrowed={Boolean(search.q || search.standing)} />
       {search.item && <Chosen binding={binding} name={search.item} />}
+      <Differences binding={binding} />
     </>
   );
 }
@@ -84,41 +83,31 @@ function Table({ binding, query, isNarrowed }: TableProps) {
         {
           id: "settle",
           title: t("column.actions"),
-          cell: (row) => <Settle binding={binding} row={row} />,
+          cell: (row) => (
+            <Group gap={4} wrap="nowrap">
+              <Settle binding={binding} item={row} />
+            </Group>
+          ),
         },
       ]}
     />
   );
 }
 
-function Settle({ binding, row }: { binding: Binding; row: Resource }) {
-  const below = `/gitops/bindings/${binding.name}`;
-  const act = useAct({
-    act: (what: string) =>
-      call("POST", `${below}/${what}`, { json: { keys: [{ kind: row.kind, key: row.key }] } }),
-    done: () => t("git.settled"),
-    stale: [["resources", binding.name], ["plan"], ["binding", binding.name], ["bindings"]],
-  });
+/** All that differs, each with how it is settled; the plan that says so is made once and kept. */
+function Differences({ binding }: { binding: Binding }) {
+  const plan = usePlan(binding.name, true);
   return (
-    <Group gap={4} wrap="nowrap">
-      {row.state !== "Synced" && (
-        <Button size="compact-xs" loading={act.isPending} onClick={() => act.mutate("take")}>
-          {t("git.take")}
-        </Button>
-      )}
-      <Confirm
-        title={t("git.release")}
-        text={t("git.releaseText", { name: row.key })}
-        action={t("git.release")}
-        onConfirm={() => act.mutate("release")}
-      >
-        {(open) => (
-          <Button size="compact-xs" variant="default" onClick={open}>
-            {t("git.release")}
-          </Button>
+    <Panel title={t("git.differences")}>
+      <Loaded query={plan}>
+        {(made) => (
+          <Items
+            items={(made.items ?? []).filter(({ diff }) => diff)}
+            actions={(item) => <Settle binding={binding} item={item} />}
+          />
         )}
-      </Confirm>
-    </Group>
+      </Loaded>
+    </Panel>
   );
 }
 
