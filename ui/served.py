@@ -16,13 +16,11 @@ UI = Path(__file__).parent
 FILE = UI / "src" / "api" / "served.ts"
 NOUNS = (
     "Account", "Act", "BackfillPreview", "Durations", "Execution", "FailingFlow", "FlowOrigin",
-    "FlowsDone",
-    "FlowWithSource", "GitBinding", "GitChange", "GitDelivery",
-    "GitEndpoint", "GitPlanItem", "GitResource", "GitSource", "GitSync", "GitTried", "Group",
+    "FlowWithSource", "FlowsDone", "GitBinding", "GitChange", "GitDelivery", "GitEndpoint",
+    "GitPlanItem", "GitPull", "GitResource", "GitSource", "GitSync", "GitTried", "Group",
     "HandedDown", "ImportReport", "KVEntry", "Me", "Member", "Namespace", "NamespaceCounts",
     "NewTokenAnswer", "OpenedEndpoint", "Origin", "PermissionList", "Revision", "RoleBinding",
-    "RoleSummary",
-    "RunStrip", "SecretMeta", "SourceMatch", "Token", "TriggerAndState", "WorkerJob",
+    "RoleSummary", "RunStrip", "SecretMeta", "SourceMatch", "Token", "TriggerAndState", "WorkerJob",
 )  # fmt: skip
 _REFERENCE = re.compile(r'"#/components/schemas/(\w+)"')
 

@@ -1,4 +1,4 @@
-// Made by ui/served.py of the OpenAPI document, a1fe62a63aab8a6b: do not edit.
+// Made by ui/served.py of the OpenAPI document, ee9f687fa6e24b97: do not edit.
 
 export interface components {
   schemas: {
@@ -225,6 +225,17 @@ export interface components {
       problems: string[];
       warnings?: string[];
       diff?: string;
+    };
+    /** @description A pull request against a binding. */
+    GitPull: {
+      number: number;
+      sha: string;
+      sourceRef: string;
+      isFork: boolean;
+      isOpen: boolean;
+      planned: boolean;
+      /** Format: date-time */
+      updatedAt: string;
     };
     /** @description A row of the inventory. */
     GitResource: {

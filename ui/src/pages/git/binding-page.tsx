@@ -4,18 +4,22 @@ import { Button } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import { useNavigate, useParams } from "@tanstack/react-router";
 import { call } from "../../api/client";
-import type { Binding } from "../../api/types-more";
+import type { Binding, Source } from "../../api/types-more";
 import { Confirm } from "../../design/confirm";
+import { Copy } from "../../design/copy";
 import { Page } from "../../design/page";
 import { Loaded, Panel } from "../../design/panel";
 import { useAct } from "../../design/receipt";
 import { StateBadge } from "../../design/state-badge";
 import { Tabs } from "../../design/tabs";
 import { type Key, t } from "../../i18n";
+import { bindingYaml } from "./as-yaml";
 import { BindingActions } from "./binding-actions";
+import { valuesOf } from "./binding-values";
 import { BindingForm } from "./edit-forms";
 import { HistoryTab } from "./history-tab";
 import { PlanTab } from "./plan-tab";
+import { Records } from "./records";
 import { ResourcesTab } from "./resources-tab";
 import { StatusTab } from "./status-tab";
 
@@ -61,10 +65,36 @@ export default function BindingPage() {
 
 function SettingsTab({ binding }: { binding: Binding }) {
   return (
-    <Panel title={t("git.settings")}>
+    <>
+      <Panel title={t("git.settings")}>
+        <div className="panel-body">
+          <BindingForm row={binding} />
+          <Forget binding={binding} />
+        </div>
+      </Panel>
+      <Records kind="windows" />
+      <Records kind="notifications" />
+      <AsYaml binding={binding} />
+    </>
+  );
+}
+
+/** What is saved, as a file of a folder that declares bindings. */
+function AsYaml({ binding }: { binding: Binding }) {
+  const source = useQuery({
+    queryKey: ["sources", "one", binding.sourceId],
+    queryFn: ({ signal }) => call<Source>("GET", `/gitops/sources/${binding.sourceId}`, { signal }),
+  }).data;
+  const text = bindingYaml(valuesOf(binding), source?.name ?? "", binding.policy);
+  return (
+    <Panel title={t("git.asYaml")}>
+      <p className="panel-body muted">{t("git.asYamlLead")}</p>
+      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: a text that scrolls is reached by keys */}
+      <pre className="panel-body" tabIndex={0}>
+        {text}
+      </pre>
       <div className="panel-body">
-        <BindingForm row={binding} />
-        <Forget binding={binding} />
+        <Copy text={text} />
       </div>
     </Panel>
   );

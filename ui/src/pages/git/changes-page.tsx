@@ -1,5 +1,8 @@
 /** Edits that were proposed to a repository, and where their pull requests are. */
 
+import { useQueries } from "@tanstack/react-query";
+import { call } from "../../api/client";
+import type { Page as ResultPage, Served } from "../../api/types";
 import type { Change } from "../../api/types-more";
 import { type Column, DataTable } from "../../design/data-table";
 import { Page } from "../../design/page";
@@ -10,13 +13,17 @@ import { GitTabs, Sha } from "./git-tabs";
 
 export default function ChangesPage() {
   const query = usePage<Change>({ key: ["changes"], path: "/gitops/changes" });
+  const standing = useStanding(query.data?.results ?? []);
   return (
     <Page title={t("git.changes")}>
       <GitTabs />
       <DataTable
         label={t("git.changes")}
         query={query}
-        columns={columns}
+        columns={[
+          ...columns,
+          { id: "standing", title: t("column.state"), cell: (row) => standing(row) },
+        ]}
         rowKey={(row) => row.id}
         empty={t("git.noChanges")}
       />
@@ -30,7 +37,7 @@ const columns: Column<Change>[] = [
   { id: "sha", title: t("git.commit"), cell: (row) => <Sha sha={row.sha} /> },
   { id: "files", title: t("git.files"), cell: (row) => row.paths.join(", ") },
   { id: "actor", title: t("git.actor"), cell: (row) => row.actor },
-  { id: "pull", title: t("git.pull"), cell: (row) => <Pull change={row} /> },
+  { id: "pull", title: t("git.pull"), cell: (row) => <PullLink change={row} /> },
   {
     id: "at",
     title: t("column.created"),
@@ -38,8 +45,32 @@ const columns: Column<Change>[] = [
   },
 ];
 
-function Pull({ change }: { change: Change }) {
+function PullLink({ change }: { change: Change }) {
   if (change.error) return change.error;
   const isAddress = change.url?.startsWith("http");
   return isAddress ? <a href={change.url}>#{change.number}</a> : t("git.noPull");
+}
+
+type Pull = Served["GitPull"];
+
+/** Whether a change's pull request is open, as the Git host told by its deliveries. */
+function useStanding(changes: readonly Change[]): (change: Change) => string {
+  const bindings = [
+    ...new Set(changes.filter(({ number }) => number).map(({ bindingId }) => bindingId)),
+  ];
+  const found = useQueries({
+    queries: bindings.map((id) => ({
+      queryKey: ["pulls", id],
+      retry: false,
+      queryFn: ({ signal }: { signal: AbortSignal }) =>
+        call<ResultPage<Pull>>("GET", `/gitops/bindings/${id}/pulls`, { signal }),
+    })),
+  });
+  return ({ bindingId, number, error }) => {
+    if (error) return t("git.changeFailed");
+    if (!number) return t("git.noPull");
+    const pulls = found[bindings.indexOf(bindingId)]?.data?.results;
+    const pull = pulls?.find((one) => one.number === number);
+    return t(pull ? (pull.isOpen ? "git.pullOpen" : "git.pullClosed") : "git.pullUnknown");
+  };
 }

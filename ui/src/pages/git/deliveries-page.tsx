@@ -145,6 +145,14 @@ function Deliveries() {
           cell: (row) =>
             [...row.pushes, ...row.pulls].map((one) => <Sha key={one.sha} sha={one.sha} />),
         },
+        {
+          id: "verdict",
+          title: t("git.verdict"),
+          cell: ({ matched, pushes, pulls }) =>
+            matched.length
+              ? t("git.woken", { count: matched.length })
+              : t(pushes.length + pulls.length ? "git.followedByNone" : "git.noPush"),
+        },
         { id: "matched", title: t("git.matched"), cell: (row) => row.matched.join(", ") },
         {
           id: "replay",

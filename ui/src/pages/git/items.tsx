@@ -16,16 +16,19 @@ type Props = {
   items: SyncItem[];
   /** What may be done to one of them. */
   actions?: (item: SyncItem) => ReactNode;
+  /** What the page's own filters ask for; without it there are filters here. */
+  narrowed?: { text?: string; state?: string };
 };
 
 const FEW = 3;
 
 /** The address keeps how they are shown: `inline`, `space`, and the filters `text` and `is`. */
-export function Items({ items, actions }: Props) {
+export function Items({ items, actions, narrowed }: Props) {
   const [search] = useUrl();
   const [opened, setOpened] = useState<ReadonlySet<string> | null>(null);
   if (items.length === 0) return <p className="panel-body muted">{t("git.noItems")}</p>;
-  const shown = fitting(items, search.text, search.is);
+  const { text, state } = narrowed ?? { text: search.text, state: search.is };
+  const shown = fitting(items, text, state);
   const isOpen = (key: string) => opened?.has(key) ?? items.length <= FEW;
   const flip = (key: string, open: boolean) => {
     const now = new Set(shown.map(keyOf).filter(isOpen));
@@ -36,7 +39,7 @@ export function Items({ items, actions }: Props) {
   return (
     <div className="items">
       <Tools
-        states={statesOf(items)}
+        states={narrowed ? undefined : statesOf(items)}
         onAll={(open) => setOpened(new Set(open ? shown.map(keyOf) : []))}
       />
       {shown.length === 0 && <p className="panel-body muted">{t("git.noneFits")}</p>}
@@ -84,19 +87,23 @@ function walk(event: KeyboardEvent<HTMLElement>) {
   event.stopPropagation();
 }
 
-function Tools({ states, onAll }: { states: string[]; onAll: (open: boolean) => void }) {
+type ToolProps = { states?: string[]; onAll: (open: boolean) => void };
+
+function Tools({ states, onAll }: ToolProps) {
   const [search, change] = useUrl();
   return (
     <Group className="panel-body" align="end">
-      <FilterBox name="text" label={t("filter.text")} />
-      <Select
-        label={t("column.state")}
-        placeholder={t("filter.any")}
-        clearable
-        data={states}
-        value={search.is ?? null}
-        onChange={(is) => change({ is: is ?? undefined })}
-      />
+      {states && <FilterBox name="text" label={t("filter.text")} />}
+      {states && (
+        <Select
+          label={t("column.state")}
+          placeholder={t("filter.any")}
+          clearable
+          data={states}
+          value={search.is ?? null}
+          onChange={(is) => change({ is: is ?? undefined })}
+        />
+      )}
       <SegmentedControl
         aria-label={t("diff.view")}
         size="xs"

@@ -96,6 +96,7 @@ function Table({ binding, query, isNarrowed }: TableProps) {
 
 /** All that differs, each with how it is settled; the plan that says so is made once and kept. */
 function Differences({ binding }: { binding: Binding }) {
+  const [search] = useUrl();
   const plan = usePlan(binding.name, true);
   return (
     <Panel title={t("git.differences")}>
@@ -103,6 +104,7 @@ function Differences({ binding }: { binding: Binding }) {
         {(made) => (
           <Items
             items={(made.items ?? []).filter(({ diff }) => diff)}
+            narrowed={{ text: search.q, state: search.standing }}
             actions={(item) => <Settle binding={binding} item={item} />}
           />
         )}
