@@ -3,6 +3,7 @@
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { api, launch, loggedIn, stepsOf, visit } from "./browser.mjs";
+import { line } from "./cut.mjs";
 
 const FLOW = `id: lists
 namespace: lab.lists
@@ -17,14 +18,18 @@ tasks:
 const server = await api();
 const answer = await server.post("flows", { data: FLOW });
 if (!answer.ok() && answer.status() !== 422) throw new Error(await answer.text());
-async function start() {
-  const started = await server.post("executions/lab.lists/lists?wait=true", {
+await server.post("flows", { data: FLOW.replace("lab.lists", "lab.cut") });
+
+/** Runs the flow of a namespace to its end; the execution's id. */
+async function run(namespace) {
+  const started = await server.post(`executions/${namespace}/lists?wait=true`, {
     headers: { "Content-Type": "multipart/form-data; boundary=x" },
     data: "--x--",
   });
   assert.ok(started.ok(), await started.text());
+  return (await started.json()).id;
 }
-for (let n = 0; n < 2; n++) await start();
+for (let n = 0; n < 2; n++) await run("lab.lists");
 
 const found = await (await server.get("executions/search?namespace=lab.lists&size=1")).json();
 const first = found.total;
@@ -122,7 +127,7 @@ await step("many get another end and a label at once, and their number is told f
 await step("new rows announce themselves and move nothing", async () => {
   const top = page.locator("tbody tr").first();
   const before = [await top.textContent(), (await top.boundingBox()).y];
-  await start();
+  await run("lab.lists");
   await button("1 new execution").waitFor();
   assert.equal((await top.boundingBox()).y, before[1]);
   assert.match(before[0], /WARNING/);
@@ -281,13 +286,29 @@ await step("? lists the keys, and / leads to the search box", async () => {
   await page.locator("h1").click();
 });
 
-await step("the dot tells that the server is away, and that it is back", async () => {
-  const dot = page.locator(".live");
+await step("a stream that is cut for ten seconds heals, and the dot tells of both", async () => {
+  await run("lab.cut");
+  const { base, cut, close } = await line();
+  const other = await page.context().newPage();
+  await other.goto(`${base}/ui/main/executions?namespace=lab.cut`);
+  const dot = other.locator(".live");
+  const told = (count) => other.getByRole("button", { name: `${count} new execution` });
   await dot.getByText("Live").waitFor();
-  await page.context().setOffline(true);
+  await other.getByText("1 found").waitFor();
+  await run("lab.cut");
+  await told(1).waitFor();
+  cut(true);
+  const whole = new Promise((resolve) => setTimeout(resolve, 10_000));
   await dot.getByText("Reconnecting").waitFor();
-  await page.context().setOffline(false);
+  await whole;
+  await run("lab.cut");
+  cut(false);
   await dot.getByText("Live").waitFor();
+  await told(2).waitFor();
+  await run("lab.cut");
+  await told(3).waitFor();
+  await other.close();
+  close();
 });
 
 await step("the palette has the actions of the page", async () => {

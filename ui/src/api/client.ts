@@ -73,7 +73,7 @@ export async function send(method: string, path: string, options: Options = {}):
     signal: options.signal,
     credentials: "same-origin",
   });
-  if (!response.ok) throw await refusal(response, path);
+  if (!response.ok && response.status !== 304) throw await refusal(response, path);
   return response;
 }
 
@@ -88,12 +88,34 @@ async function answerOf(address: string, options: RequestInit): Promise<Response
   }
 }
 
+/** Answers that may be asked for again, each with its tag: what is the same is not sent again. */
+const kept = new Map<string, { tag: string; value: unknown }>();
+const MOST_KEPT = 40;
+const MOST_SIGNS = 500_000;
+
 /** The answer's JSON; undefined when it has no body. */
 export async function call<T>(method: string, path: string, options: Options = {}): Promise<T> {
-  const response = await send(method, path, options);
+  const address = addressOf(path, options.query);
+  const known = method === "GET" ? kept.get(address) : undefined;
+  const headers = known ? { "If-None-Match": known.tag, ...options.headers } : options.headers;
+  const response = await send(method, path, { ...options, headers });
+  if (known && response.status === 304) return known.value as T;
   const text = await response.text();
-  return (text ? JSON.parse(text) : undefined) as T;
+  const value = (text ? JSON.parse(text) : undefined) as T;
+  const tag = response.headers.get("ETag");
+  if (method === "GET" && tag && text.length < MOST_SIGNS) keep(address, tag, value);
+  return value;
 }
+
+function keep(address: string, tag: string, value: unknown): void {
+  kept.delete(address);
+  kept.set(address, { tag, value });
+  const [oldest] = kept.keys();
+  if (kept.size > MOST_KEPT && oldest !== undefined) kept.delete(oldest);
+}
+
+/** What somebody else has read must not be there for the next one. */
+export const forgetAnswers = (): void => kept.clear();
 
 export async function refusal(response: Response, path: string): Promise<ApiError> {
   const text = await response.text();

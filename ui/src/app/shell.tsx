@@ -13,7 +13,7 @@ import {
   SunMoon,
 } from "lucide-react";
 import { useState } from "react";
-import { call } from "../api/client";
+import { call, forgetAnswers } from "../api/client";
 import { logout, useSession } from "../api/session";
 import { t } from "../i18n";
 import { LiveDot } from "./live-dot";
@@ -104,6 +104,7 @@ function UserMenu() {
   const leave = async () => {
     await logout();
     client.clear();
+    forgetAnswers();
     await navigate({ to: "/login" });
   };
   return (

@@ -2,6 +2,7 @@
 
 import { keepPreviousData, useQuery } from "@tanstack/react-query";
 import { call, type Query } from "../api/client";
+import { useTopic } from "../api/events/use-topic";
 import type { Page } from "../api/types";
 import { sizeOf } from "./page-size";
 import { useUrl } from "./search";
@@ -11,6 +12,8 @@ type Options = {
   path: string;
   query?: Query;
   everyMs?: number;
+  /** Of the event stream: says when the page is old, so that nobody has to ask again and again. */
+  topic?: string;
   /** Whether to ask at all yet. */
   enabled?: boolean;
   /** Rows that are there stay until they are asked for again; `everyMs` waits for the first. */
@@ -18,7 +21,8 @@ type Options = {
 };
 
 /** Fetches the page of the address' `page`, `size` and `sort`, below `key` in the cache. */
-export function usePage<T>({ key, path, query = {}, everyMs, enabled, isStill }: Options) {
+export function usePage<T>({ key, path, query = {}, everyMs, topic, enabled, isStill }: Options) {
+  useTopic(topic, key);
   const [search] = useUrl();
   const size = sizeOf(search);
   const asked: Query = { sort: search.sort, page: search.page ?? 1, ...query, size };

@@ -32,7 +32,7 @@ const TABS = {
 
 export default function ExecutionPage() {
   const { id, namespace, flow, tab } = useParams({ strict: false }) as Record<string, string>;
-  const { query, link } = useExecution(id ?? "");
+  const { query } = useExecution(id ?? "");
   const Shown = TABS[tab as keyof typeof TABS] ?? Overview;
   return (
     <Page
@@ -45,7 +45,6 @@ export default function ExecutionPage() {
         base={`/main/executions/${namespace}/${flow}/${id}`}
         tabs={Object.keys(TABS).map((name) => ({ id: name, title: t(`execution.${name}` as Key) }))}
       />
-      {link && link !== "live" && <p role="status">{t(`link.${link}` as Key)}</p>}
       <Loaded query={query}>{(execution) => <Shown execution={execution} />}</Loaded>
     </Page>
   );

@@ -3,10 +3,10 @@
 import { type UseQueryResult, useQuery } from "@tanstack/react-query";
 import { useMemo } from "react";
 import { call, type Query } from "../../api/client";
+import { useTopic } from "../../api/events/use-topic";
 import type { Execution, Page } from "../../api/types";
 import { hasEnded } from "../../design/state";
 
-const LOOK_EVERY_MS = 5_000;
 /** How many rows are asked for by their ids: an address has its limits. */
 const MOST_FOLLOWED = 100;
 
@@ -20,12 +20,13 @@ type Options = {
 
 /** The page with the states of now, and how many executions are newer than the first of it. */
 export function useLive({ query, filter, isHead }: Options) {
+  useTopic("list:executions", ["executionsNow"]);
+  useTopic("list:executions", ["executionsNew"]);
   const page = query.data;
   const waiting = useMemo(() => running(page), [page]);
   const patches = useQuery({
     queryKey: ["executionsNow", waiting],
     enabled: waiting.length > 0,
-    refetchInterval: LOOK_EVERY_MS,
     queryFn: ({ signal }) =>
       call<Page<Execution>>("GET", "/executions/search", {
         signal,
@@ -38,7 +39,6 @@ export function useLive({ query, filter, isHead }: Options) {
   const news = useQuery({
     queryKey: ["executionsNew", since],
     enabled: isAsked,
-    refetchInterval: LOOK_EVERY_MS,
     queryFn: ({ signal }) =>
       call<Page<Execution>>("GET", "/executions/search", { signal, query: { ...since, size: 1 } }),
   });

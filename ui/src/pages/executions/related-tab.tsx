@@ -16,7 +16,7 @@ export function Related({ execution }: { execution: Execution }) {
   const query = usePage<Execution>({
     key: ["executions", "children", id],
     path: "/executions/search",
-    everyMs: 5_000,
+    topic: "list:executions",
     query: { "filters[triggerExecutionId][EQUALS]": id },
   });
   return (

@@ -117,7 +117,7 @@ function Deliveries() {
   const query = usePage<Delivery>({
     key: ["deliveries"],
     path: "/gitops/deliveries",
-    everyMs: 10_000,
+    topic: "git",
   });
   const replay = useAct({
     act: ({ endpointId, deliveryId }: Delivery) =>

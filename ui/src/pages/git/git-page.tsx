@@ -19,7 +19,7 @@ export default function GitPage() {
     key: ["bindings"],
     path: "/gitops/bindings",
     query: { q: search.q, state: search.standing },
-    everyMs: 5_000,
+    topic: "git",
   });
   return (
     <Page

@@ -23,7 +23,7 @@ export function HistoryTab({ binding }: { binding: Binding }) {
   const query = usePage<Sync>({
     key: ["syncs", binding.name],
     path: `/gitops/bindings/${binding.name}/history`,
-    everyMs: 10_000,
+    topic: "git",
   });
   return (
     <>

@@ -22,7 +22,7 @@ export function ResourcesTab({ binding }: { binding: Binding }) {
     key: ["resources", binding.name],
     path: `/gitops/bindings/${binding.name}/resources`,
     query: { q: search.q, state: search.standing },
-    everyMs: 10_000,
+    topic: "git",
   });
   return (
     <>

@@ -24,7 +24,7 @@ export default function SourcesPage() {
     key: ["sources"],
     path: "/gitops/sources",
     query: { q: search.q },
-    everyMs: 5_000,
+    topic: "git",
   });
   const close = () => change({ connect: undefined });
   return (
