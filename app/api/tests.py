@@ -106,7 +106,7 @@ def get(namespace: str, suite_id: str) -> ResponseReturnValue:
 @bp.delete("/tests/<namespace>/<suite_id>")
 @takes(status=204)
 def delete(namespace: str, suite_id: str) -> ResponseReturnValue:
-    """Removes a suite; its results stay."""
+    """Removes a suite with its results."""
     flow_tests.delete(runtime(), namespace, suite_id)
     return Response(status=204)
 

@@ -58,6 +58,12 @@ def drop(tx: Session, namespace: str, suite_id: str) -> bool:
     return bool(tx.execute(delete(test_suites).where(where)).rowcount)
 
 
+def drop_results(tx: Session, namespace: str, suite_id: str) -> None:
+    """Removes how a suite went."""
+    where = and_(R.namespace == namespace, R.suite_id == suite_id)
+    tx.execute(delete(test_results).where(where))
+
+
 def add_result(tx: Session, values: Mapping[str, Any]) -> None:
     """Keeps how a suite went."""
     tx.execute(insert(test_results).values(**values))

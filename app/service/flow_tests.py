@@ -96,10 +96,11 @@ def page_results(
 
 
 def delete(rt: Runtime, namespace: str, suite_id: str) -> None:
-    """Removes a suite; its results stay. Raises SuiteNotFound."""
+    """Removes a suite with its results, which nobody could ask for then. Raises SuiteNotFound."""
     with rt.database.transaction() as tx:
         if not flow_tests.drop(tx, namespace, suite_id):
             raise SuiteNotFound(namespace, suite_id)
+        flow_tests.drop_results(tx, namespace, suite_id)
 
 
 def wait_for_end(rt: Runtime, execution_id: str) -> None:

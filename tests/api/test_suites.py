@@ -85,3 +85,14 @@ def test_suites_are_found_by_the_page_with_the_state_of_their_last_run(api, work
     assert len(results["results"]) == 1
     assert results["total"] == 2
     api.send("GET", "/tests/search", status=400, sort="state:asc")
+
+
+def test_a_suite_that_is_deleted_takes_its_results_with_it(api, worker):
+    api.flow("tested")
+    api.call("POST", "/tests", data=SUITE)
+    api.send("POST", "/tests/team.a/suite/run")
+
+    api.send("DELETE", "/tests/team.a/suite", status=204)
+    api.call("POST", "/tests", data=SUITE)
+
+    assert api.get("/tests/team.a/suite/results")["total"] == 0

@@ -23,6 +23,12 @@ const login = createRoute({
   component: lazyRouteComponent(() => import("../pages/login/login-page")),
 });
 
+const setup = createRoute({
+  getParentRoute: () => root,
+  path: "/setup",
+  component: lazyRouteComponent(() => import("../pages/login/setup-page")),
+});
+
 /** What only somebody who is logged in may see. */
 export const INSIDE = "/inside";
 const inside = createRoute({
@@ -95,7 +101,7 @@ const pages = [
 /** The router below the address that the server wrote into `<base>`. */
 export function makeRouter(client: QueryClient) {
   return createRouter({
-    routeTree: root.addChildren([login, inside.addChildren([index, ...pages])]),
+    routeTree: root.addChildren([login, setup, inside.addChildren([index, ...pages])]),
     basepath: new URL(document.baseURI).pathname.replace(/\/$/, ""),
     context: { client },
     defaultPreload: "intent",

@@ -18,17 +18,34 @@ const OPENERS = [" ", ":", ".", "{", "|", "'", '"', "/"];
 let language: MonacoYaml | null = null;
 const problems = new WeakMap<editor.ITextModel, readonly Problem[]>();
 
+type Schemas = { flow: object | null; suite: object | null };
+const schemas: Schemas = { flow: null, suite: null };
+
 /** Makes documents whose path ends in `.flow.yaml` complete, hover and check by a JSON Schema. */
-export async function applyFlowSchema(schema: object | null): Promise<void> {
+export const applyFlowSchema = (schema: object | null) => apply({ flow: schema });
+
+/** The same for test suites, in `.suite.yaml`. */
+export const applySuiteSchema = (schema: object | null) => apply({ suite: schema });
+
+async function apply(changes: Partial<Schemas>): Promise<void> {
+  Object.assign(schemas, changes);
   const options = {
     enableSchemaRequest: false,
     hover: true,
     completion: true,
     validate: true,
     format: { enable: true },
-    schemas: schema
-      ? [{ uri: "trunkline://flow", fileMatch: ["**/*.flow.yaml"], schema: schema as never }]
-      : [],
+    schemas: Object.entries(schemas).flatMap(([kind, schema]) =>
+      schema
+        ? [
+            {
+              uri: `trunkline://${kind}`,
+              fileMatch: [`**/*.${kind}.yaml`],
+              schema: schema as never,
+            },
+          ]
+        : [],
+    ),
   };
   if (language) {
     await language.update(options);

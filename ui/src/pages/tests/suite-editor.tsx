@@ -4,7 +4,7 @@ import { Button, Group } from "@mantine/core";
 import { useDebouncedValue } from "@mantine/hooks";
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { useBlocker, useNavigate } from "@tanstack/react-router";
-import { useCallback, useRef, useState } from "react";
+import { useCallback, useEffect, useRef, useState } from "react";
 import { ApiError, call } from "../../api/client";
 import { useAct } from "../../design/receipt";
 import { CodeEditor } from "../../editor/code-editor";
@@ -39,6 +39,7 @@ export function SuiteEditor({ suite, begin, last }: Props) {
       current.pathname !== next.pathname &&
       !window.confirm(t("suites.leave")),
   });
+  useSuiteSchema();
   const wrong = useVerdict(text);
   const isOld = dirty || !last || !suite || last.startDate < suite.updatedDate;
   const problems = wrong.length > 0 || isOld ? wrong : failuresIn(text, last);
@@ -68,7 +69,7 @@ export function SuiteEditor({ suite, begin, last }: Props) {
       <section className="panel editor-frame" aria-label={t("suites.source")}>
         <CodeEditor
           label={t("suites.source")}
-          path={`${name.replace(":", ".")}.yaml`}
+          path={`${name.replace(":", ".")}.suite.yaml`}
           value={text}
           onChange={setText}
           problems={problems}
@@ -122,6 +123,19 @@ function useActs(suite: Suite | undefined, text: string, draft: string) {
     stale: [["suites"], ["suiteResults"]],
   });
   return { save, run };
+}
+
+/** Lets the editor complete and explain by the schema that the server has of suites. */
+function useSuiteSchema(): void {
+  const { data } = useQuery({
+    queryKey: ["schema", "suite"],
+    staleTime: Number.POSITIVE_INFINITY,
+    queryFn: ({ signal }) => call<object>("GET", "/plugins/schemas/testsuites", { signal }),
+  });
+  useEffect(() => {
+    if (!data) return;
+    void import("../../editor/language").then(({ applySuiteSchema }) => applySuiteSchema(data));
+  }, [data]);
 }
 
 /** What the server would refuse, at its lines. */
