@@ -20,7 +20,7 @@ NOUNS = (
     "GitPlanItem", "GitPull", "GitResource", "GitSource", "GitSync", "GitTried", "Group",
     "HandedDown", "ImportReport", "KVEntry", "Me", "Member", "Namespace", "NamespaceCounts",
     "NewTokenAnswer", "OpenedEndpoint", "Origin", "PermissionList", "Revision", "RoleBinding",
-    "RoleSummary", "RunStrip", "SecretMeta", "SourceMatch", "Token", "TriggerAndState", "WorkerJob",
+    "RoleSummary", "RunStrip", "SecretMeta", "SourceMatch", "Token", "TriggerAndState", "WorkerJob", "Waiting",
 )  # fmt: skip
 _REFERENCE = re.compile(r'"#/components/schemas/(\w+)"')
 

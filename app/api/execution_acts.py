@@ -7,10 +7,11 @@ from typing import Any
 from flask import Blueprint, request
 from flask.typing import ResponseReturnValue
 
+from app.api.auditing import add_detail
 from app.api.auth import current_caller
 from app.api.describe import takes
 from app.api.executions import form_inputs, shown, start
-from app.api.web import answer, flag, json_body, json_map, number, runtime
+from app.api.web import answer, check_text, flag, json_body, json_map, number, runtime
 from app.errors import BadRequest, Conflict, Invalid
 from app.model.ids import is_execution_id
 from app.model.label import read_labels
@@ -21,6 +22,7 @@ from app.service.settle import settling_later
 from app.service.transitions import ExecutionNotFound
 
 bp = Blueprint("execution_acts", __name__)
+LONGEST_REASON = 500  #: characters
 
 
 def state_of_query(name: str, default: str | None = None) -> State:
@@ -49,7 +51,22 @@ def labels_of(data: Any) -> dict[str, str]:
     return labels
 
 
+def _note_reason() -> None:
+    """Keeps the `reason` of the query in this request's line of the audit log. Raises Invalid."""
+    reason = check_text(request.args.get("reason", "").strip())
+    if len(reason) > LONGEST_REASON:
+        raise Invalid(f"`reason` is longer than {LONGEST_REASON} characters")
+    if reason:
+        add_detail(reason=reason)
+
+
+def _change_status(execution_id: str) -> None:
+    _note_reason()
+    operations.change_status(runtime(), execution_id, state_of_query("status"))
+
+
 def _change_state(execution_id: str) -> None:
+    _note_reason()
     data = json_map("taskRunId", "state")
     reopen.change_state(runtime(), execution_id, data["taskRunId"], _state(data["state"], "state"))
 
@@ -58,7 +75,8 @@ def _set_labels(execution_id: str) -> None:
     data = json_body()
     if not isinstance(data, list):
         raise Invalid("the body must be a list of {key, value}")
-    operations.set_labels(runtime(), execution_id, labels_of(data))
+    labels = labels_of(data)
+    operations.set_labels(runtime(), execution_id, labels, replace=flag("replace"))
 
 
 def _replay(execution_id: str) -> str:
@@ -99,13 +117,9 @@ _ACTS: dict[str, tuple[Callable[[str], Any], str, str | None]] = {
     "restart": (lambda e: reopen.restart(runtime(), e, number("revision")), "revision", None),
     "replay": (_replay, "taskRunId revision latestRevision breakpoints", None),
     "replay-with-inputs": (_replay_with_inputs, "taskRunId revision breakpoints", "form"),
-    "change-status": (
-        lambda e: operations.change_status(runtime(), e, state_of_query("status")),
-        "status*",
-        None,
-    ),
-    "state": (_change_state, "", "json:StateRequest"),
-    "labels": (_set_labels, "", "json:Label[]"),
+    "change-status": (_change_status, "status* reason", None),
+    "state": (_change_state, "reason", "json:StateRequest"),
+    "labels": (_set_labels, "replace", "json:Label[]"),
     "force-run": (lambda e: operations.force_run(runtime(), e), "", None),
     "unqueue": (
         lambda e: operations.unqueue(runtime(), e, state_of_query("state", "RUNNING")),

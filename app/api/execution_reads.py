@@ -16,6 +16,7 @@ from app.api.web import (
     page,
     runtime,
     text_body,
+    wire_moment,
     without_none,
 )
 from app.errors import Invalid, TrunklineError
@@ -31,6 +32,7 @@ from app.service import (
     kept,
     resuming,
     search,
+    waits,
 )
 from app.service.inputs import Resolved
 
@@ -191,20 +193,46 @@ def average_duration(namespace: str, flow_id: str) -> ResponseReturnValue:
 
 
 @bp.get("/executions/<execution_id>/taskruns")
-@takes("page size parent state", gives="Page<TaskRun>")
+@takes("page size parent taskId state", gives="Page<TaskRun>")
 def task_runs(execution_id: str) -> ResponseReturnValue:
-    """A page of task runs: all, or those below one."""
+    """A page of task runs: all, those below one, those of one task."""
     at, size = page()
     state = request.args.get("state")
     if state and state not in State.__members__:
         raise Invalid(f"`state`: {state[:40]!r} is no state")
     row = executions.get(runtime(), execution_id)
     runs, total = execution_lists.task_runs(
-        runtime(), execution_id, parent=request.args.get("parent"), state=state, page=at, size=size
+        runtime(),
+        execution_id,
+        parent=request.args.get("parent"),
+        task_id=request.args.get("taskId"),
+        state=state,
+        page=at,
+        size=size,
     )
     now, shown = runtime().clock(), kept.Shown(runtime())
     results = [wire.task_run(row, run, tries, now, shown) for run, tries in runs]
     return answer({"results": results, "total": total})
+
+
+@bp.get("/executions/<execution_id>/waiting")
+@takes(gives="Waiting")
+def waiting(execution_id: str) -> ResponseReturnValue:
+    """What an execution waits for; nothing while something runs and after its end."""
+    found = waits.of_execution(runtime(), execution_id)
+    if found is None:
+        return answer({})
+    told = {
+        "cause": found.cause,
+        "since": wire_moment(found.since),
+        "until": wire_moment(found.until),
+        "taskId": found.task_id,
+        "queue": found.queue,
+        "served": found.is_served,
+        "limit": found.limit,
+        "running": found.running,
+    }
+    return answer(without_none(told))
 
 
 # -- outputs (HTTP API 3.3)

@@ -320,6 +320,7 @@ def page_of_runs(
     execution_id: str,
     *,
     parent: str | None,
+    task_id: str | None,
     state: str | None,
     offset: int,
     limit: int,
@@ -332,6 +333,7 @@ def page_of_runs(
         columns.sequence.is_not(None),
     ]
     where += [columns.parent_id == parent] if parent else []
+    where += [columns.task_id == task_id] if task_id else []
     where += [columns.state == state] if state else []
     order = (columns.created_at, columns.id)
     statement = select(task_runs).where(*where).order_by(*order).offset(offset).limit(limit)

@@ -342,6 +342,15 @@ def last_open(tx: Session, execution_id: str) -> Row[Any] | None:
     return tx.execute(select(task_runs).where(leaf).order_by(T.created_at.desc()).limit(1)).first()
 
 
+def next_open(tx: Session, execution_id: str) -> Row[Any] | None:
+    """Of those that have not ended and have no children: one that is RUNNING, else the oldest."""
+    open_states = [state.value for state in State if not state.is_terminated]
+    where = and_(T.execution_id == execution_id, T.state.in_(open_states), ~T.gone)
+    leaf = and_(where, T.phase.is_(None), T.sequence.is_not(None))
+    order = (T.state != State.RUNNING, T.created_at)
+    return tx.execute(select(task_runs).where(leaf).order_by(*order).limit(1)).first()
+
+
 def parked(tx: Session, execution_id: str, *, published: bool = False) -> Sequence[Row[Any]]:
     """Claimable runs that nobody publishes (or, with `published`, that somebody does)."""
     due = T.publish_due.is_not(None) if published else T.publish_due.is_(None)

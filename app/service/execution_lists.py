@@ -39,6 +39,7 @@ def task_runs(
     execution_id: str,
     *,
     parent: str | None,
+    task_id: str | None,
     state: str | None,
     page: int,
     size: int,
@@ -46,7 +47,13 @@ def task_runs(
     """A page of task runs with their attempts, and how many fit."""
     with rt.database.reading() as tx:
         runs, total = search.page_of_runs(
-            tx, execution_id, parent=parent, state=state, offset=(page - 1) * size, limit=size
+            tx,
+            execution_id,
+            parent=parent,
+            task_id=task_id,
+            state=state,
+            offset=(page - 1) * size,
+            limit=size,
         )
         tries = search.attempts_of_runs(tx, [run.id for run in runs])
     return [(run, [a for a in tries if a.task_run_id == run.id]) for run in runs], total

@@ -134,14 +134,22 @@ def change_status(rt: Runtime, execution_id: str, state: State) -> None:
         executions.move(tx, execution_id, state=state, at=mover.now)
 
 
-def set_labels(rt: Runtime, execution_id: str, labels: Mapping[str, str]) -> None:
-    """Merges labels into those of an ended execution. `system.` ones are refused (Invalid)."""
+def set_labels(
+    rt: Runtime, execution_id: str, labels: Mapping[str, str], *, replace: bool = False
+) -> None:
+    """Merges labels into those of an ended execution, or replaces them but for those of the system.
+
+    Raises Conflict while it runs, Invalid for `system.` labels.
+    """
     check_labels(labels)
     with rt.database.transaction() as tx:
         mover = held(tx, rt, execution_id)
         if mover.gate is not Gate.ENDED:
             raise Conflict("labels can be changed once the execution has ended")
-        merged = merge_labels(mover.execution.labels, labels)
+        own = mover.execution.labels
+        if replace:
+            own = {key: value for key, value in own.items() if key.startswith(SYSTEM_PREFIX)}
+        merged = merge_labels(own, labels)
         executions.write(tx, execution_id, labels=merged)
         executions.write_labels(tx, execution_id, merged)
 

@@ -166,7 +166,9 @@ def test_what_may_be_run_is_listed(ended):
     assert "team.a" in api.get("/executions/distinct-field-values", field="namespace")
     nodes = api.get(f"/executions/{execution}/graph")["nodes"]
     assert "SUCCESS" in str([node.get("taskRun") for node in nodes])
-    assert api.get(f"/executions/{execution}/taskruns")["total"] == 1
+    runs = f"/executions/{execution}/taskruns"
+    assert [api.get(runs, **asked)["total"] for asked in ({}, {"taskId": "log"})] == [1, 1]
+    assert api.get(runs, taskId="other")["total"] == 0
 
 
 def test_flows_are_switched_exported_imported_and_removed_in_bulk(lite):

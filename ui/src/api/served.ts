@@ -1,4 +1,4 @@
-// Made by ui/served.py of the OpenAPI document, ee9f687fa6e24b97: do not edit.
+// Made by ui/served.py of the OpenAPI document, e30275ea265c2a3b: do not edit.
 
 export interface components {
   schemas: {
@@ -660,6 +660,20 @@ export interface components {
       endLine?: number;
       endColumn?: number;
       suggestion?: string;
+    };
+    /** @description What an execution waits for; empty while something runs and after its end. */
+    Waiting: {
+      /** @enum {string} */
+      cause?: "DATE" | "SLOT" | "WORKER" | "PAUSE" | "RETRY";
+      /** Format: date-time */
+      since?: string;
+      /** Format: date-time */
+      until?: string;
+      taskId?: string;
+      queue?: string;
+      served?: boolean;
+      limit?: number;
+      running?: number;
     };
     /** @description A task run that a worker holds; `worker` is `name@host`. */
     WorkerJob: {
