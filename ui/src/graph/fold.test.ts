@@ -1,6 +1,7 @@
 import { expect, test } from "vitest";
-import { fold, foldedAtFirst, MOST_OPEN } from "./fold";
+import { fold, foldedAtFirst, foldedFor, foldedFrom, levelsOf, MOST_OPEN } from "./fold";
 import type { Box, Picture } from "./model";
+import { withRuns } from "./model";
 
 const task = (uid: string, parent?: string, state?: string): Box => ({
   uid,
@@ -60,4 +61,45 @@ test("only a large picture begins folded", () => {
   expect(foldedAtFirst({ boxes: [group("outer"), ...many], lines: [] })).toEqual(
     new Set(["outer"]),
   );
+});
+
+test("levels count named groups only, and are folded from the deepest up", () => {
+  const nested = {
+    ...PICTURE,
+    boxes: [{ ...group("nameless"), title: "" }, ...PICTURE.boxes, group("deep", "nameless")],
+  };
+
+  expect(Object.fromEntries(levelsOf(nested))).toEqual({ outer: 1, inner: 2, deep: 1 });
+  expect(foldedFrom(PICTURE, 2)).toEqual(new Set(["inner"]));
+  expect(foldedFor(PICTURE, 5)).toEqual(new Set());
+  expect(foldedFor(PICTURE, 4)).toEqual(new Set(["inner"]));
+  expect(foldedFor(PICTURE, 3)).toEqual(new Set(["outer", "inner"]));
+});
+
+const run = (taskId: string, state: string, n = 0) => ({
+  id: `${taskId}${n}`,
+  taskId,
+  state: { current: state },
+});
+
+test("a task that ran once shows its state, one of a loop its counts, and the loop is folded", () => {
+  const runs = [
+    run("first", "SUCCESS"),
+    run("a", "SUCCESS"),
+    run("a", "FAILED", 1),
+    run("b", "RUNNING"),
+  ];
+
+  const picture = withRuns(PICTURE, runs);
+  const of = (uid: string) => picture.boxes.find((box) => box.uid === uid);
+
+  expect(of("first")).toMatchObject({ state: "SUCCESS", counts: undefined });
+  expect(of("a")).toMatchObject({ state: "FAILED", counts: { SUCCESS: 1, FAILED: 1 } });
+  expect(of("last")?.state).toBeUndefined();
+  expect(foldedAtFirst(picture)).toEqual(new Set(["inner"]));
+  expect(fold(picture, new Set(["inner"])).boxes.find((b) => b.folded)?.folded?.states).toEqual({
+    SUCCESS: 1,
+    FAILED: 1,
+    RUNNING: 1,
+  });
 });

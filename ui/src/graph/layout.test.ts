@@ -37,3 +37,37 @@ test("a task of which a run is known carries its state", () => {
 
   expect(boxes.at(-1)).toMatchObject({ state: "FAILED", taskRunId: "r" });
 });
+
+test("from left to right what comes later stands farther right", () => {
+  const { boxes } = layoutOf(pictureOf(ANSWER), "LR");
+  const [first, last] = ["first", "last"].map((uid) => boxes.find((box) => box.uid === uid));
+
+  expect(first?.x).toBeLessThan(last?.x ?? 0);
+});
+
+test("a line into a group leads on to the box within it, and every box lies within its group", () => {
+  const { boxes, routes } = layoutOf(pictureOf(ANSWER));
+  const [group, inner] = ["group g", "inner"].map((uid) => boxes.find((box) => box.uid === uid));
+  const [into] = routes.filter(({ target }) => target === "inner");
+
+  expect(into?.points.at(-1)?.y).toBe(inner?.y);
+  expect(inner?.x).toBeGreaterThanOrEqual(group?.x ?? 0);
+  expect((inner?.y ?? 0) + (inner?.height ?? 0)).toBeLessThanOrEqual(
+    (group?.y ?? 0) + (group?.height ?? 0),
+  );
+});
+
+test("a group that stands in a group that stands in a group has its place", () => {
+  const clusters = ["g", "h", "i"].map((uid, n) => ({
+    cluster: { uid, taskNode: node(uid) },
+    nodes: uid === "i" ? ["inner"] : [],
+    parents: ["g", "h"].slice(0, n),
+  }));
+
+  const { boxes } = layoutOf(pictureOf({ ...ANSWER, clusters }));
+
+  const at = (uid: string) => boxes.find((box) => box.uid === uid)?.y ?? 0;
+  expect(at("group g")).toBeLessThan(at("group h"));
+  expect(at("group h")).toBeLessThan(at("group i"));
+  expect(at("group i")).toBeLessThan(at("inner"));
+});

@@ -1,8 +1,8 @@
 /** Reckons layouts off the main thread. */
 
-import { layoutOf } from "./layout";
+import { type Direction, layoutOf } from "./layout";
 import type { Picture } from "./model";
 
-self.onmessage = ({ data }: MessageEvent<Picture>) => {
-  self.postMessage(layoutOf(data));
+self.onmessage = ({ data }: MessageEvent<{ picture: Picture; direction: Direction }>) => {
+  self.postMessage(layoutOf(data.picture, data.direction));
 };

@@ -1,6 +1,7 @@
 /** The picture as a list: groups with what they hold, in the order of the flow. */
 
 import { StateBadge } from "../design/state-badge";
+import { toldOf } from "./boxes";
 import type { Box, Picture } from "./model";
 
 type Props = { picture: Picture; onOpen?: (box: Box) => void };
@@ -34,7 +35,7 @@ function Branch({ of, all, onOpen }: BranchProps) {
         {box.title && (
           <button type="button" className="plain" onClick={() => onOpen?.(box)}>
             {box.title} <span className="muted mono">{box.type.split(".").at(-1)}</span>
-            {box.state && <StateBadge state={box.state} />}
+            {box.counts ? toldOf(box.counts) : box.state && <StateBadge state={box.state} />}
           </button>
         )}
         {inside && (

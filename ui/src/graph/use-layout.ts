@@ -1,18 +1,20 @@
 /** The layout of a picture; only another structure makes a new one, another state does not. */
 
-import { useQuery } from "@tanstack/react-query";
-import type { Layout } from "./layout";
+import { keepPreviousData, useQuery } from "@tanstack/react-query";
+import { useMemo } from "react";
+import type { Direction, Layout } from "./layout";
 import LayoutWorker from "./layout.worker?worker";
 import type { Picture } from "./model";
 
-export function useLayout(picture: Picture) {
-  const structure = JSON.stringify([
-    picture.boxes.map(({ uid, parent, title }) => [uid, parent, title]),
-    picture.lines,
-  ]);
+const structureOf = ({ boxes, lines }: Picture) =>
+  JSON.stringify([boxes.map(({ uid, parent, title }) => [uid, parent, title]), lines]);
+
+export function useLayout(picture: Picture, direction: Direction) {
+  const structure = useMemo(() => structureOf(picture), [picture]);
   return useQuery({
-    queryKey: ["layout", structure],
+    queryKey: ["layout", direction, structure],
     staleTime: Number.POSITIVE_INFINITY,
+    placeholderData: keepPreviousData,
     queryFn: ({ signal }) =>
       new Promise<Layout>((resolve, reject) => {
         const worker = new LayoutWorker();
@@ -26,7 +28,7 @@ export function useLayout(picture: Picture) {
           end();
           reject(new Error(event.message));
         };
-        worker.postMessage(picture);
+        worker.postMessage({ picture, direction });
       }),
   });
 }
