@@ -200,13 +200,18 @@ await step("columns are chosen and kept", async () => {
 await step("an execution gets a label and another end", async () => {
   await visit(page, "/main/executions?namespace=lab.lists");
   await page.locator("tbody a.mono").first().click();
+  await button("Edit labels").click();
+  await button("Take off team").click();
   await button("Add a label").click();
   await page.getByRole("textbox", { name: "Key" }).fill("seen");
   await page.getByLabel("Value").fill("yes");
   await button("Save").click();
-  await page.getByText("seen", { exact: false }).first().waitFor();
+  await page.locator(".page-head").getByText("seen: yes").waitFor();
   await button("Change state").click();
-  await page.getByRole("menuitem", { name: "WARNING" }).click();
+  await page.getByRole("combobox", { name: "State" }).click();
+  await page.getByRole("option", { name: "WARNING" }).click();
+  await page.getByLabel("Reason").fill("looked at it");
+  await button("Change").click();
   await page.getByText("The state is changed.").waitFor();
   await page.locator(".page-head").getByText("WARNING").waitFor();
 });
@@ -348,8 +353,17 @@ await step("a group is folded, opened, and saved as a picture", async () => {
   await page.locator(".graph-folded", { hasText: "+ side" }).waitFor();
   await page.locator(".graph-node", { hasText: "left" }).waitFor({ state: "detached" });
   await page.reload();
-  await button("Open side").click();
-  await page.locator(".graph-node", { hasText: "left" }).waitFor();
+  await page.keyboard.press("/");
+  await page.keyboard.type("righ");
+  await page.keyboard.press("Enter");
+  const focused = (name) =>
+    page.waitForFunction((text) => document.activeElement?.textContent?.startsWith(text), name);
+  await focused("right");
+  await page.keyboard.press("ArrowLeft");
+  await focused("left");
+  await page.keyboard.press("-");
+  await page.getByText("75 %").waitFor();
+  await page.keyboard.press("0");
   const [file] = await Promise.all([page.waitForEvent("download"), button("Save as SVG").click()]);
   assert.equal(file.suggestedFilename(), "lists.svg");
   assert.match(readFileSync(await file.path(), "utf8"), /<svg .*left.*<\/svg>/s);

@@ -1,16 +1,14 @@
 /** One execution: what happens, why it failed, and what can be done about it. */
 
-import { Link, useParams } from "@tanstack/react-router";
-import type { Execution } from "../../api/types";
+import { useParams } from "@tanstack/react-router";
 import { Page } from "../../design/page";
 import { Loaded } from "../../design/panel";
-import { StateBadge } from "../../design/state-badge";
 import { Tabs } from "../../design/tabs";
-import { Duration, Moment } from "../../design/time";
 import { type Key, t } from "../../i18n";
 import { Audit } from "./audit-tab";
 import { ExecutionActions } from "./execution-actions";
 import { Gantt } from "./gantt";
+import { Lead } from "./lead";
 import { Logs } from "./logs-tab";
 import { Metrics } from "./metrics-tab";
 import { Outputs } from "./outputs-tab";
@@ -47,24 +45,5 @@ export default function ExecutionPage() {
       />
       <Loaded query={query}>{(execution) => <Shown execution={execution} />}</Loaded>
     </Page>
-  );
-}
-
-function Lead({ execution }: { execution: Execution }) {
-  const { state, namespace, flowId, flowRevision, commit } = execution;
-  return (
-    <>
-      <StateBadge state={state.current} />
-      <Duration from={state.startDate} to={state.endDate} />
-      <Moment at={state.startDate} />
-      <Link to={`/main/flows/edit/${namespace}/${flowId}/overview` as never}>
-        {t("execution.revision", { revision: flowRevision })}
-      </Link>
-      {commit && (
-        <Link className="mono" to="/main/executions" search={{ commit } as never} title={commit}>
-          {t("execution.commit", { commit: commit.slice(0, 8) })}
-        </Link>
-      )}
-    </>
   );
 }

@@ -1,21 +1,16 @@
 /** Figures that the tasks of an execution sent. */
 
-import type { Execution } from "../../api/types";
+import { useQuery } from "@tanstack/react-query";
+import { call } from "../../api/client";
+import type { Execution, Page } from "../../api/types";
 import { type Column, DataTable } from "../../design/data-table";
+import { Panel } from "../../design/panel";
 import { hasEnded } from "../../design/state";
 import { Moment } from "../../design/time";
 import { usePage } from "../../design/use-page";
 import { t } from "../../i18n";
-
-type Entry = {
-  taskId: string;
-  taskRunId: string;
-  name: string;
-  type: string;
-  value: number;
-  timestamp: string;
-  tags?: Record<string, string>;
-};
+import "./execution.css";
+import { type Entry, figureText, MetricCharts } from "./metric-charts";
 
 const columns: Column<Entry>[] = [
   { id: "task", title: t("logs.task"), cell: (row) => row.taskId },
@@ -24,7 +19,7 @@ const columns: Column<Entry>[] = [
   {
     id: "value",
     title: t("metrics.value"),
-    cell: (row) => new Intl.NumberFormat("en").format(row.value),
+    cell: (row) => figureText(row.type, row.value),
   },
   {
     id: "tags",
@@ -49,12 +44,37 @@ export function Metrics({ execution }: { execution: Execution }) {
     everyMs: hasEnded(execution.state.current) ? undefined : 3_000,
   });
   return (
-    <DataTable
-      label={t("execution.metrics")}
-      query={query}
-      columns={columns}
-      rowKey={(row) => `${row.taskRunId} ${row.name} ${row.timestamp}`}
-      empty={t("metrics.none")}
-    />
+    <>
+      <Charts execution={execution} />
+      <DataTable
+        label={t("execution.metrics")}
+        query={query}
+        columns={columns}
+        rowKey={(row) => `${row.taskRunId} ${row.name} ${row.timestamp}`}
+        empty={t("metrics.none")}
+      />
+    </>
+  );
+}
+
+const MOST_DRAWN = 1_000;
+
+/** Of the first thousand figures; the table has them all. */
+function Charts({ execution }: { execution: Execution }) {
+  const query = useQuery({
+    queryKey: ["metrics", execution.id, "charts"],
+    refetchInterval: hasEnded(execution.state.current) ? false : 3_000,
+    queryFn: ({ signal }) =>
+      call<Page<Entry>>("GET", `/metrics/${execution.id}`, {
+        signal,
+        query: { size: MOST_DRAWN },
+      }),
+  });
+  const entries = query.data?.results ?? [];
+  if (entries.length === 0) return null;
+  return (
+    <Panel title={t("metrics.byTask")}>
+      <MetricCharts entries={entries} />
+    </Panel>
   );
 }

@@ -1,4 +1,4 @@
-/** Where an execution came from: repository and commit, trigger, labels, the one that started it. */
+/** Where an execution came from: repository and commit, trigger, labels, who started it, the first of all. */
 
 import { Link } from "@tanstack/react-router";
 import type { ReactNode } from "react";
@@ -7,11 +7,13 @@ import { ownedOf, useOrigin } from "../../changes/origin";
 import { labelsText } from "../../design/execution-columns";
 import { Panel } from "../../design/panel";
 import { t } from "../../i18n";
+import { ExecutionLink } from "./execution-link";
+import { familyOf } from "./family";
 
 export function Provenance({ execution }: { execution: Execution }) {
-  const { namespace, flowId, commit, trigger, labels, parentId } = execution;
-  const isFromGit = commit !== undefined;
-  const origin = ownedOf(useOrigin("FLOW", `${namespace}/${flowId}`, isFromGit).data);
+  const { namespace, flowId, commit, trigger, labels } = execution;
+  const origin = ownedOf(useOrigin("FLOW", `${namespace}/${flowId}`, commit !== undefined).data);
+  const { callerId, rootId, replayOf } = familyOf(execution);
   const rows: [string, ReactNode][] = [
     [t("origin.field.url"), origin && `${origin.url ?? ""} @ ${origin.ref}`],
     [t("origin.field.path"), origin?.path],
@@ -21,7 +23,9 @@ export function Provenance({ execution }: { execution: Execution }) {
     ],
     [t("execution.trigger"), trigger?.id],
     [t("execution.labels"), labelsText(labels)],
-    [t("execution.parent"), parentId && <span className="mono">{parentId}</span>],
+    [t("execution.parent"), callerId && <ExecutionLink id={callerId} />],
+    [t("execution.root"), rootId && <ExecutionLink id={rootId} />],
+    [t("related.original"), replayOf && <ExecutionLink id={replayOf} />],
   ];
   const shown = rows.filter(([, value]) => value);
   if (shown.length === 0) return null;

@@ -45,6 +45,7 @@ export function Resume({ execution }: { execution: Execution }) {
   return (
     <>
       <Button
+        aria-keyshortcuts="Shift+P"
         loading={resume.isPending || pause.isLoading}
         onClick={inputs.length > 0 ? open : () => resume.mutate(undefined)}
       >
