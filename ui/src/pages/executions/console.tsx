@@ -9,10 +9,11 @@ import { Copy } from "../../design/copy";
 import { Panel } from "../../design/panel";
 import { useUrl } from "../../design/search";
 import { valueText } from "../../design/values";
+import { sizeText } from "../../forms/size";
 import { type Key, t } from "../../i18n";
 import { lineOf } from "./complete";
 import { ExpressionInput } from "./expression-input";
-import { kindOf, sizeOf, sizeText } from "./output-paths";
+import { kindOf, sizeOf } from "./output-paths";
 
 type Rendered = { result?: string; error?: string };
 

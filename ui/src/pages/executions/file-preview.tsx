@@ -8,8 +8,8 @@ import { Markdown } from "../../design/markdown";
 import { Loaded } from "../../design/panel";
 import { ScrollX } from "../../design/scroll-x";
 import { valueText } from "../../design/values";
+import { sizeText } from "../../forms/size";
 import { t } from "../../i18n";
-import { sizeText } from "./output-paths";
 
 const ROWS = 100;
 

@@ -53,18 +53,6 @@ export const sizeOf = (value: unknown): number =>
   new TextEncoder().encode(typeof value === "string" ? value : (JSON.stringify(value) ?? ""))
     .length;
 
-/** `1.4 MB`, in steps of 1,000. */
-export function sizeText(bytes: number): string {
-  const units = ["byte", "kilobyte", "megabyte", "gigabyte"];
-  const step = Math.min(units.length - 1, Math.floor(Math.log10(Math.max(1, bytes)) / 3));
-  return new Intl.NumberFormat("en", {
-    style: "unit",
-    unit: units[step],
-    unitDisplay: "short",
-    maximumFractionDigits: 1,
-  }).format(bytes / 1000 ** step);
-}
-
 /** What an expression can name, as far as the page knows it: for completion only. */
 export function scopeOf(execution: Execution): Record<string, unknown> {
   const runs = execution.taskRunList ?? [];

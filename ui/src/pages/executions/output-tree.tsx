@@ -8,8 +8,9 @@ import type { Execution } from "../../api/types";
 import { Panel } from "../../design/panel";
 import { useUrl } from "../../design/search";
 import { valueText } from "../../design/values";
+import { sizeText } from "../../forms/size";
 import { type Key, t } from "../../i18n";
-import { kindOf, sizeOf, sizeText } from "./output-paths";
+import { kindOf, sizeOf } from "./output-paths";
 import { type OutputRow, rowsOfOutputs } from "./output-rows";
 import { OutputValue } from "./output-value";
 
