@@ -20,7 +20,8 @@ NOUNS = (
     "GitPlanItem", "GitPull", "GitResource", "GitSource", "GitSync", "GitTried", "Group",
     "HandedDown", "ImportReport", "KVEntry", "Me", "Member", "Namespace", "NamespaceCounts",
     "NewTokenAnswer", "OpenedEndpoint", "Origin", "PermissionList", "Revision", "RoleBinding",
-    "RoleSummary", "RunStrip", "SecretMeta", "SourceMatch", "Token", "TriggerAndState", "WorkerJob", "Waiting",
+    "RoleSummary", "RunStrip", "SecretMeta", "SourceMatch", "Token", "TriggerAndState", "Waiting",
+    "WorkerJob",
 )  # fmt: skip
 _REFERENCE = re.compile(r'"#/components/schemas/(\w+)"')
 

@@ -59,7 +59,7 @@ _PARAMETERS: dict[str, dict[str, Any]] = {
         ("wait", "source", "allowDeleted", "allowDelete", "draft", "delete", "override",
          "allowNamespaceChild", "destinationOnly", "expandAll", "failOnError", "deleteLogs",
          "deleteMetrics", "deleteStorage", "includeNonTerminated", "isOnKillCascade",
-         "latestRevision", "cascade", "replace", "patch", "existing", "arrayOf", "all", "disabled",
+         "latestRevision", "cascade", "replace", "existing", "arrayOf", "all", "disabled",
          "includeDeprecated", "isRegex"),
         _FLAG,
     ),

@@ -88,35 +88,14 @@ def _born(execution_id: str) -> None:
 
 
 @bp.get("/executions/<execution_id>/follow")
-@takes("patch", gives=STREAM, also=(429, 503))
+@takes(gives=STREAM, also=(429, 503))
 def follow(execution_id: str) -> ResponseReturnValue:
-    """The execution at once and at each change; `end` at last, then the stream closes.
-
-    With `patch` only the task runs that changed come after the first frame.
-    """
+    """The execution at once and at each change; `end` at last, then the stream closes."""
     _born(execution_id)
-    news = News(flag("patch"))
-    return stream([f"execution:{execution_id}"], lambda f: _follow(f, execution_id, news))
+    return stream([f"execution:{execution_id}"], lambda f: _follow(f, execution_id))
 
 
-class News:
-    """What of an execution has not been told yet."""
-
-    def __init__(self, is_patch: bool) -> None:
-        self.is_patch = is_patch
-        self.told: dict[str, Any] = {}
-
-    def of(self, execution: dict[str, Any]) -> dict[str, Any]:
-        """The execution as it is sent: whole at first, and when task runs have gone."""
-        runs = {run["id"]: run for run in execution.get("taskRunList", ())}
-        told, self.told = self.told, runs
-        if not self.is_patch or not told or not told.keys() <= runs.keys():
-            return execution
-        changed = [run for run in runs.values() if told.get(run["id"]) != run]
-        return {**execution, "taskRunList": changed, "patch": True}
-
-
-def _follow(follower: Follower, execution_id: str, news: News) -> Iterator[str]:
+def _follow(follower: Follower, execution_id: str) -> Iterator[str]:
     hub, pulse, seen = followers(), Pulse(), None
     while hub.goes_on(follower):
         try:
@@ -124,10 +103,10 @@ def _follow(follower: Follower, execution_id: str, news: News) -> Iterator[str]:
         except ExecutionNotFound:
             return  # deleted meanwhile
         if ended:
-            yield frame("end", news.of(shown(execution_id)))
+            yield frame("end", shown(execution_id))
             return
         if mark != seen:
-            yield frame("progress", news.of(shown(execution_id)))
+            yield frame("progress", shown(execution_id))
             hub.stopping.wait(SHARE_LARGE_S if size > LARGE else SHARE_S)
         yield from pulse.beat(mark != seen)
         seen = mark

@@ -5,8 +5,7 @@ import json
 import pytest
 
 from app.api.app import create_app
-from app.api.streams import News
-from tests.api.conftest import LOG, Api
+from tests.api.conftest import Api
 
 
 def frames(answer, most=None):
@@ -45,33 +44,6 @@ def test_a_running_execution_is_told_at_once_and_at_its_end(lite):
 
     assert [(name, data["state"]["current"]) for name, data in first] == [("progress", "CREATED")]
     assert [(name, data["state"]["current"]) for name, data in rest] == [("end", "SUCCESS")]
-
-
-def test_a_stream_of_patches_tells_changed_task_runs_only_and_all_again_when_some_went():
-    news = News(is_patch=True)
-    one, other = {"id": "a", "state": "RUNNING"}, {"id": "b", "state": "CREATED"}
-
-    first = news.of({"taskRunList": [one, other]})
-    later = news.of({"taskRunList": [one, {**other, "state": "RUNNING"}]})
-    restarted = news.of({"taskRunList": [one]})
-
-    assert first == {"taskRunList": [one, other]}
-    assert later == {"taskRunList": [{**other, "state": "RUNNING"}], "patch": True}
-    assert restarted == {"taskRunList": [one]}
-
-
-def test_the_end_of_a_stream_of_patches_holds_what_changed(lite):
-    lite.flow("wait", tasks="{id: p, type: io.kestra.plugin.core.flow.Pause}, " + LOG)
-    execution = lite.run("wait")
-    answer = lite.call("GET", f"/executions/{execution}/follow?patch=true")
-
-    [(_, first)] = frames(answer, most=1)
-    lite.send("POST", f"/executions/{execution}/resume")
-    lite.driver.work()
-    name, last = frames(answer)[-1]
-
-    assert "patch" not in first
-    assert (name, last["patch"], last["state"]["current"]) == ("end", True, "SUCCESS")
 
 
 def test_each_line_of_a_log_is_told_once(lite):

@@ -2,7 +2,6 @@ import { expect, test } from "vitest";
 import type { Execution, TaskRun } from "../../api/types";
 import { familyOf } from "./family";
 import { seriesOf } from "./metric-charts";
-import { patched } from "./patched";
 import { stepsOf } from "./timeline";
 import { attemptOf, causeOf, exitCodeOf } from "./why";
 
@@ -33,22 +32,6 @@ test("an attempt is told of how many, where the task says so", () => {
   expect(attemptOf(failed, { maxAttempts: 3 })).toEqual([1, 3]);
   expect(attemptOf(failed, undefined)).toEqual([1, undefined]);
   expect([exitCodeOf(failed), exitCodeOf(run("b", "FAILED", ""))]).toEqual([3, undefined]);
-});
-
-test("a patch changes what it holds, adds what is new, and a whole frame replaces all", () => {
-  const before = execution({ taskRunList: [run("a", "RUNNING", ""), run("b", "CREATED", "")] });
-  const changed = [run("b", "RUNNING", ""), run("c", "CREATED", "")];
-
-  const after = patched(before, { ...execution({ taskRunList: changed }), patch: true });
-  const whole = patched(after, execution({ taskRunList: changed.slice(1) }));
-
-  expect(after.taskRunList?.map(({ id, state }) => `${id} ${state.current}`)).toEqual([
-    "a RUNNING",
-    "b RUNNING",
-    "c CREATED",
-  ]);
-  expect(after.taskRunList?.[0]).toBe(before.taskRunList?.[0]);
-  expect(whole.taskRunList?.map(({ id }) => id)).toEqual(["c"]);
 });
 
 const CALLER = "4Xk1b2c94Xk1b2c94Xk1b2";
