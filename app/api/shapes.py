@@ -5,7 +5,7 @@ stand beside those named here: clients of three generations read one answer.
 """
 
 from datetime import datetime
-from typing import Any, Literal
+from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field
 from pydantic.alias_generators import to_camel
@@ -344,19 +344,6 @@ class TaskOutputs(Shape):
 
     task_id: str
     task_run_id: str
-
-
-class Waiting(Shape):
-    """What an execution waits for; empty while something runs and after its end."""
-
-    cause: Literal["DATE", "SLOT", "WORKER", "PAUSE", "RETRY"] | Optional = None
-    since: datetime | Optional = None
-    until: datetime | Optional = None
-    task_id: str | Optional = None
-    queue: str | Optional = None
-    served: bool | Optional = None
-    limit: int | Optional = None
-    running: int | Optional = None
 
 
 class LogEntry(Shape):

@@ -1,7 +1,7 @@
 """Shapes of what pages of ours show at a glance, and of what namespaces hand down."""
 
 from datetime import datetime
-from typing import Any
+from typing import Any, Literal
 
 from app.api.shapes import LightExecution, Optional, Shape
 
@@ -111,3 +111,16 @@ class Revision(Shape):
     commit: str | Optional = None
     message: str | Optional = None
     url: str | Optional = None
+
+
+class Waiting(Shape):
+    """What an execution waits for; empty while something runs and after its end."""
+
+    cause: Literal["DATE", "SLOT", "WORKER", "PAUSE", "RETRY"] | Optional = None
+    since: datetime | Optional = None
+    until: datetime | Optional = None
+    task_id: str | Optional = None
+    queue: str | Optional = None
+    served: bool | Optional = None
+    limit: int | Optional = None
+    running: int | Optional = None
