@@ -96,6 +96,10 @@ class Settings(BaseModel):
     timezone: str = "UTC"
     """Zone of dates without one, of cron expressions without one, of `now()`."""
     system_namespace: str = "system"
+    """Its flows may use every namespace, and sources find their credentials here."""
+    isolated_namespaces: bool = False
+    """Tasks use keys, files, flows and executions of their own namespace, of its parents (to read)
+    and of what lies below. Otherwise of every namespace that has flows, as in the reference."""
     globals: dict[str, Any] = Field(default_factory=dict)
     """The `globals` of expressions; only in the file."""
     plugin_defaults: list[dict[str, Any]] = Field(default_factory=list)

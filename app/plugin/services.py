@@ -121,6 +121,10 @@ class Services(Protocol):
         """Raises Forbidden when a flow of `caller` may not use `namespace`."""
         ...
 
+    def check_change(self, namespace: str) -> None:
+        """Raises Forbidden when this flow may not change what `namespace` holds."""
+        ...
+
     def namespaces(
         self, named: Sequence[str], glob: str | None, *, children: bool
     ) -> Sequence[str]:

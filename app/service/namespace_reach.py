@@ -1,15 +1,55 @@
-"""Which namespaces the flows of a namespace may use, and where their files lie."""
+"""Which namespaces the flows of a namespace may use and change, and where their files lie.
+
+As in the reference, keys, files and flows of any namespace that has flows are open to the tasks of
+all flows. With `isolated_namespaces` they are not: whoever may write a flow in one namespace cannot
+reach another by it. The flows of the system namespace may go on.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
 
 from app.database import namespaces
-from app.errors import NotFound
+from app.errors import Forbidden, NotFound
+from app.model.access import is_within
 from app.service.runtime import Runtime
 from app.storage.paths import safe_path
 
 
+@dataclass(frozen=True)
+class Reach:
+    """How far the flows of a namespace reach."""
+
+    rt: Runtime
+    namespace: str
+
+    @property
+    def is_free(self) -> bool:
+        """Whether nothing keeps them from other namespaces."""
+        settings = self.rt.settings
+        is_system = is_within(self.namespace, settings.system_namespace)
+        return is_system or not settings.isolated_namespaces
+
+    def check_use(self, names: Iterable[str]) -> None:
+        """Raises Forbidden for a namespace that is neither theirs, a parent, nor below theirs."""
+        self._check(name for name in names if not is_within(self.namespace, name))
+
+    def check_change(self, names: Iterable[str]) -> None:
+        """Raises Forbidden for a namespace that is neither theirs nor below theirs; "" is all."""
+        self._check(names)
+
+    def _check(self, names: Iterable[str]) -> None:
+        for name in names:
+            if not self.is_free and not is_within(name, self.namespace):
+                place = f"namespace {name!r} may" if name else "a namespace must be named, all may"
+                raise Forbidden(f"{place} not be used from {self.namespace!r}")
+
+
 def may_use(rt: Runtime, caller: str, namespace: str) -> bool:
     """Whether flows of `caller` may use a namespace: their own, a parent, one that has flows."""
-    if caller == namespace or caller.startswith(namespace + "."):
+    if is_within(caller, namespace):
         return True
+    if not Reach(rt, caller).is_free:
+        return is_within(namespace, caller)
     with rt.database.reading() as tx:
         return namespaces.has_flows(tx, namespace)
 

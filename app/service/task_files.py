@@ -7,6 +7,7 @@ from typing import BinaryIO
 from app.database import namespaces
 from app.errors import Invalid
 from app.service import namespace_files
+from app.service.namespace_reach import Reach
 from app.service.runtime import Runtime
 from app.storage.paths import matches_glob
 
@@ -14,11 +15,12 @@ from app.storage.paths import matches_glob
 class TaskFiles:
     """See NamespaceFiles."""
 
-    def __init__(self, rt: Runtime) -> None:
-        self._rt = rt
+    def __init__(self, rt: Runtime, reach: Reach) -> None:
+        self._rt, self._reach = rt, reach
 
     def list(self, namespace: str, snapshot: str | None = None) -> Mapping[str, str]:
         """Path to URI of every file of a namespace, as of a snapshot."""
+        self._reach.check_use([namespace])
         at = int(snapshot) if snapshot not in (None, "", "None") else None
         with self._rt.database.reading() as tx:
             rows = namespaces.list_files(tx, namespace, at)
@@ -26,6 +28,7 @@ class TaskFiles:
 
     def write(self, namespace: str, path: str, stream: BinaryIO, conflict: str) -> bool:
         """Stores a file. Raises Invalid for one that is there when `conflict` is ERROR."""
+        self._reach.check_change([namespace])
         if conflict != "OVERWRITE":
             with self._rt.database.reading() as tx:
                 name = namespace_files.checked(path)
@@ -39,6 +42,7 @@ class TaskFiles:
 
     def delete(self, namespace: str, paths: Sequence[str], *, folders: bool) -> None:
         """Removes files, and with `folders` the folders that are empty then."""
+        self._reach.check_change([namespace])
         namespace_files.delete_many(self._rt, namespace, paths, folders=folders)
 
     def purge(
@@ -49,6 +53,7 @@ class TaskFiles:
         A version that a running execution's snapshot holds loses its row as well: what was purged
         cannot be read any more.
         """
+        self._reach.check_change(names)
         gone: list[int] = []
         with self._rt.database.transaction() as tx:
             for name in names:

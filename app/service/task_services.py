@@ -15,7 +15,7 @@ from app.plugin.exchange import Exchange
 from app.plugin.services import Keys, NamespaceFiles, Records
 from app.service import crypto, kv
 from app.service.gitops.exchange import TaskExchange
-from app.service.namespace_reach import may_use
+from app.service.namespace_reach import Reach, may_use
 from app.service.runtime import Runtime
 from app.service.task_files import TaskFiles
 from app.service.task_records import TaskRecords
@@ -40,6 +40,7 @@ class TaskKeys:
 
     def purge(self, namespaces: Sequence[str], glob: str, *, expired_only: bool) -> int:
         """Removes entries whose key fits a glob; how many there were."""
+        Reach(self._rt, self._namespace).check_change(namespaces)
         with self._rt.database.transaction() as tx:
             found = kv_rows.list_all(tx, namespaces, expired_at=self._rt.clock())
             gone = [
@@ -59,10 +60,11 @@ class TaskServices:
         """`on_secret` hears of each hidden value that a key holds."""
         self._rt = rt
         self._ring = crypto.Keyring.of(rt.settings).at(namespace, flow_id)
-        self.records: Records = TaskRecords(rt)
-        self.files: NamespaceFiles = TaskFiles(rt)
+        self._reach = Reach(rt, namespace)
+        self.records: Records = TaskRecords(rt, self._reach)
+        self.files: NamespaceFiles = TaskFiles(rt, self._reach)
         self.keys: Keys = TaskKeys(rt, namespace, on_secret)
-        self.exchange: Exchange = TaskExchange(rt)
+        self.exchange: Exchange = TaskExchange(rt, self._reach)
 
     def now(self) -> datetime:
         """The current moment."""
@@ -76,6 +78,10 @@ class TaskServices:
         """Raises Forbidden for a namespace that nobody's flows live in, unless it is related."""
         if not may_use(self._rt, caller, namespace):
             raise Forbidden(f"namespace {namespace!r} may not be used from {caller!r}")
+
+    def check_change(self, namespace: str) -> None:
+        """Raises Forbidden for a namespace that this flow may not change."""
+        self._reach.check_change([namespace])
 
     def namespaces(
         self, named: Sequence[str], glob: str | None, *, children: bool

@@ -52,6 +52,7 @@ class Set(RunnableTask):
         """Written with the end of this task."""
         namespace, key = str(ctx.render(self.namespace)), str(ctx.render(self.key))
         ctx.services.check_namespace(ctx.ids.namespace, namespace)
+        ctx.services.check_change(namespace)
         value = ctx.render_typed(self.value)
         kind = str(ctx.render(self.kv_type)) if self.kv_type is not None else None
         is_free = ctx.read(self.overwrite, bool)
@@ -149,6 +150,7 @@ class Delete(RunnableTask):
         """`deleted` says whether it was there."""
         namespace, key = str(ctx.render(self.namespace)), str(ctx.render(self.key))
         ctx.services.check_namespace(ctx.ids.namespace, namespace)
+        ctx.services.check_change(namespace)
         exists = key in ctx.services.keys.list(namespace, key)
         if not exists and ctx.read(self.error_on_missing, bool):
             raise TaskFailed(f"No value found for key '{key}' in namespace '{namespace}'")

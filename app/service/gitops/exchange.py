@@ -19,6 +19,7 @@ from app.service.gitops import boards
 from app.service.gitops.apply import Moved, check_unmoved
 from app.service.gitops.incoming import ME, Reading, read
 from app.service.gitops.writing import FileWriter, StoredBytes, store
+from app.service.namespace_reach import Reach
 from app.service.runtime import Runtime
 
 _STATES = {Action.CREATE: "ADDED", Action.UPDATE: "UPDATED", Action.DELETE: "DELETED"}
@@ -30,11 +31,12 @@ _FEW, _MOST_PERCENT = 5, 50
 class TaskExchange:
     """See Exchange."""
 
-    def __init__(self, rt: Runtime) -> None:
-        self._rt = rt
+    def __init__(self, rt: Runtime, reach: Reach) -> None:
+        self._rt, self._reach = rt, reach
 
     def flows(self, namespace: str, *, children: bool) -> Sequence[StoredFlow]:
         """Every flow of a namespace (and of those below it)."""
+        self._reach.check_use([namespace])
         exact, prefix = (None, namespace) if children else (namespace, None)
         with self._rt.database.reading() as tx:
             rows = flow_rows.list_latest(tx, namespace=exact, prefix=prefix)
@@ -83,6 +85,7 @@ class TaskExchange:
         """Plans and applies an order. Raises Conflict or Invalid, with nothing changed."""
         for left in reversed(range(_TRIES)):
             planned = _Planned(self._rt, order)
+            self._reach.check_change(planned.namespaces())
             planned.check()
             if order.dry_run:
                 return planned.done({})
@@ -118,6 +121,13 @@ class _Planned:
             kept=running,
         )
         return make_plan(ME, States(reading.desired, reading.owned, reading.live), policy)
+
+    def namespaces(self) -> set[str]:
+        """What is compared and may change; dashboards are everybody's ("")."""
+        order = self.order
+        named = {*order.flow_namespaces, *order.make_namespaces, *dict(order.file_folders)}
+        found = {namespace_of((item.kind, item.key)) for item in self.plan.items}
+        return named | found | {namespace_of(key) for key in self.reading.displaced}
 
     def check(self) -> None:
         """Raises Conflict naming all that hinders."""
