@@ -139,7 +139,21 @@ def test_the_login_page_learns_the_ways_to_sign_on(client):
     assert found == [{"id": "corp", "name": "Corp", "url": "/login/oidc/corp"}]
 
 
-@pytest.mark.parametrize("broken", [{"aud": "other"}, {"iss": "other"}, {"nonce": "x"}, {"exp": 1}])
+@pytest.mark.parametrize(
+    "broken",
+    [
+        {"aud": "other"},
+        {"aud": ["other"]},
+        {"aud": [CLIENT, "other"], "azp": "other"},
+        {"iss": "other"},
+        {"nonce": "x"},
+        {"exp": 1},
+        {"nbf": 9999999999},
+        {"sub": 7},
+        {"email": ["ana@example.org"]},
+        {"email_verified": False},
+    ],
+)
 def test_a_token_made_for_another_place_or_time_opens_nothing(client, provider, broken):
     provider.broken = broken
 

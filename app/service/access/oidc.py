@@ -144,6 +144,8 @@ def _account(rt: Runtime, provider: SignOn, claims: Mapping[str, Any]) -> Caller
         raise Forbidden("this e-mail address is not verified")
     if not isinstance(claims.get("sub"), str) or not claims["sub"]:
         raise Forbidden("the ID token has no 'sub'")
+    if claims.get("azp", provider.client_id) != provider.client_id:
+        raise Forbidden("the ID token was made for another client")
     subject = f"{provider.id}:{claims['sub']}"
     with rt.database.reading() as tx:
         row = users.find_by_name(tx, username)
