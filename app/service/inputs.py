@@ -80,7 +80,7 @@ def resolve(
     `masks` hears of the secrets that defaults read, and knows those that `given` was made of.
     """
     every = {item.id: item for item in flat(inputs)}
-    work = _Work(rt, every, dict(given), flow, execution_id, masks or Masks())
+    work = _Work(rt, every, _placed(given, every), flow, execution_id, masks or Masks())
     for item in every.values():
         work.resolve(item)
     for result in work.done.values() if work.masks.values else ():
@@ -124,6 +124,32 @@ def _refuse_conflicts(found: Sequence[Resolved]) -> None:
         for size in range(1, len(parts)):
             if (above := ".".join(parts[:size])) in ids:
                 item.errors.append(f"Conflict at key: '{above}'")
+
+
+def _text_of(item: Input, upload: Upload) -> str:
+    """The text of a part that has its own name as a file name: so the oldest clients send texts.
+
+    Raises WrongValue for any other file.
+    """
+    if upload.name != item.id:
+        raise convert.WrongValue(f"Expected `{item.type}` but received a file")
+    try:
+        text = upload.stream.read().decode()
+    except UnicodeDecodeError:
+        raise convert.WrongValue(f"Expected `{item.type}` but received a file") from None
+    if "\x00" in text:
+        raise convert.WrongValue("a text holds a NUL character")
+    return text
+
+
+def _placed(given: Mapping[str, Any], inputs: Mapping[str, Input]) -> dict[str, Any]:
+    """Files under the id that they are named by, where an input for files has it (HTTP API 2.6)."""
+    found = dict(given)
+    for key, value in given.items():
+        named = inputs.get(value.name) if isinstance(value, Upload) else None
+        if named is not None and named.type is InputType.FILE and named.id != key:
+            found[named.id] = found.pop(key)
+    return found
 
 
 def _find(given: Mapping[str, Any], name: str) -> Any:
@@ -239,11 +265,11 @@ class _Work:
                 )
             return
         if isinstance(value, Upload):
-            if item.type is not InputType.FILE:
-                result.value = None
-                raise convert.WrongValue(f"Expected `{item.type}` but received a file")
-            result.value = self._store(item, value)
-            return
+            if item.type is InputType.FILE:
+                result.value = self._store(item, value)
+                return
+            result.value = None
+            value = _text_of(item, value)
         if item.type is InputType.FILE and str(value).startswith("nsfile:///"):
             path = str(value).removeprefix("nsfile:///")
             value = self._world().call("fileURI", {"path": path})
