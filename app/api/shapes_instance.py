@@ -336,6 +336,7 @@ class Origin(Shape):
     state: str | Optional = None
     edit_mode: str | Optional = None
     direct_commit: bool | Optional = None
+    signed: bool | Optional = None
     suspended: bool | Optional = None
     web_url: str | Optional = None
 

@@ -361,6 +361,7 @@ def test_the_route_of_origins_answers_who_may_read_the_flow(team):
     told = ask("ann", key="acme.team/a").get_json()
 
     assert (told["managed"], told["binding"], told["editMode"]) == (True, "team", "LOCKED")
+    assert told["signed"] is False
     assert ask("bob", key="acme.team/a").status_code == 403
     foreign = ask("ann", key="acme.team/none").get_json()
     assert foreign == {"kind": "FLOW", "key": "acme.team/none", "managed": False}

@@ -6,7 +6,9 @@ import { api, launch, loggedIn, settings, stepsOf, typed, visit } from "./browse
 
 const FLOW = `id: beside
 namespace: lab.beside
-inputs: [{id: name, type: STRING}]
+inputs:
+  - {id: name, type: STRING}
+  - {id: why, type: STRING, validator: "[a-z]+", dependsOn: {inputs: [name], condition: "{{ inputs.name == 'prod' }}"}}
 tasks:
   - {id: say, type: io.kestra.plugin.core.log.Log, message: "it's {{ inputs.name }}"}
   - {id: back, type: io.kestra.plugin.core.debug.Return, format: ok}
@@ -55,6 +57,35 @@ await step("a run is copied as a command that works", async () => {
   await drawer.waitFor({ state: "hidden" });
 });
 
+await step("the form is checked while it is filled in, and waits where asked to", async () => {
+  const drawer = page.getByRole("dialog", { name: "Run beside" });
+  await visit(page, "/main/flows/edit/lab.beside/beside/edit?side=none&run=true");
+  assert.equal(await drawer.getByLabel("why").count(), 0);
+  await drawer.getByLabel("name").fill("prod");
+  await drawer.getByLabel("why").fill("NO");
+  await drawer.getByText(/must match the pattern/).waitFor();
+  await drawer.getByLabel("why").fill("because");
+  await drawer.getByLabel("Wait here for its end").check();
+  await drawer.getByRole("button", { name: "Run", exact: true }).click();
+  await drawer.getByText("it's prod").waitFor();
+  await page.keyboard.press("Escape");
+  await drawer.waitFor({ state: "hidden" });
+});
+
+await step("an expression completes with the names of the flow", async () => {
+  await typed(page, `${FLOW}  - id: last\n    type: io.kestra.plugin.core.log.Log\n    message: "`);
+  await page.keyboard.press("Control+End");
+  await page.keyboard.type("{{ outputs.ba");
+  await page.locator(".suggest-widget .monaco-list-row", { hasText: "back" }).waitFor();
+  await page.keyboard.press("Escape");
+});
+
+await step("a misspelt name is mended from the list", async () => {
+  await typed(page, FLOW.replace("message", "mesage"));
+  await button("Rename to message").click();
+  await page.getByRole("tab", { name: "Problems (0)" }).waitFor();
+});
+
 await step("the picture follows the text, and stays dimmed while the text is wrong", async () => {
   await button("Show the side panel").click();
   await node("back").first().waitFor();
@@ -73,7 +104,8 @@ await step("a node leads to its lines", async () => {
   await typed(page, MORE);
   await page.locator(".side-picture:not([data-old])").waitFor();
   await node("back").first().click();
-  await atLine(6);
+  await atLine(8);
+  await picture.locator(".graph-node[data-lit]", { hasText: "back" }).waitFor();
 });
 
 await step("the documentation is that of the type at the cursor", async () => {

@@ -62,7 +62,7 @@ await step("the run grid leads from a task to its run", async () => {
   await cell.focus();
   await page.keyboard.press("ArrowDown");
   await page.keyboard.press("Enter");
-  await page.waitForURL(/gantt/);
+  await page.waitForURL(/logs.task=/);
 });
 
 await step("a flow shows its triggers, logs, metrics, relatives and slots", async () => {
@@ -77,7 +77,10 @@ await step("a flow shows its triggers, logs, metrics, relatives and slots", asyn
     .waitFor();
   await visit(page, `${flow}/dependencies`);
   await page.locator(".graph-node", { hasText: "below" }).first().waitFor();
+  await page.getByRole("button", { name: "Show the neighbours of below" }).click();
+  await button("Show this flow only").waitFor();
   await visit(page, `${flow}/concurrency`);
+  await page.getByText(/of [0-9]+ slots? taken/).waitFor();
   await page.getByText("QUEUE", { exact: true }).first().waitFor();
 });
 

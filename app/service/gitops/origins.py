@@ -28,6 +28,7 @@ class Origin:
     state: str
     edit_mode: EditMode
     direct_commit: bool
+    signed: bool  #: whether commits that are proposed are signed
     suspended: bool  #: whether its binding or source follows no push until somebody resumes it
     author: str | None = None
     subject: str | None = None
@@ -54,6 +55,7 @@ def find(rt: Runtime, kind: str, key: str) -> Origin | None:
         state=owned.state,
         edit_mode=settings.edit_mode,
         direct_commit=settings.direct_commit,
+        signed=bool(access.connection_of(rt, source).signing_key_secret),
         suspended=binding.suspended or source.suspended,
         author=sync.author if sync is not None else None,
         subject=_first_line(sync),

@@ -1,4 +1,4 @@
-// Made by ui/served.py of the OpenAPI document, e30275ea265c2a3b: do not edit.
+// Made by ui/served.py of the OpenAPI document, 9b2aa6dd18084653: do not edit.
 
 export interface components {
   schemas: {
@@ -472,6 +472,7 @@ export interface components {
       state?: string;
       editMode?: string;
       directCommit?: boolean;
+      signed?: boolean;
       suspended?: boolean;
       webUrl?: string;
     };

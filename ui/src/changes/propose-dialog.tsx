@@ -106,7 +106,8 @@ function Form({ origin, file, onClose, onDone, onFetched }: Omit<Props, "opened"
           taken={branches.data ?? []}
         />
         <p className="muted">
-          {t("propose.author", { author: session?.username ?? "", target: origin.ref })}
+          {t("propose.author", { author: session?.username ?? "", target: origin.ref })}{" "}
+          {origin.signed !== undefined && t(origin.signed ? "propose.signed" : "propose.unsigned")}
         </p>
         <Group justify="flex-end">
           <Button variant="default" onClick={onClose}>

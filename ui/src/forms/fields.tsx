@@ -14,11 +14,13 @@ type Props = {
   onChange: (change: (old: Filled) => Filled) => void;
   /** What it says while they are filled in, by id. */
   checked?: Record<string, Checked>;
+  /** Whether it has yet to say the first thing: inputs that depend on others wait for it. */
+  isFirst?: boolean;
   /** Bytes of the largest file that it takes. */
   largest?: number;
 };
 
-export function Fields({ inputs, filled, error, onChange, checked = {}, largest }: Props) {
+export function Fields({ inputs, filled, error, onChange, checked = {}, isFirst, largest }: Props) {
   const [touched, setTouched] = useState<ReadonlySet<string>>(new Set());
   const errors = errorsOf(error, inputs);
   return (
@@ -28,7 +30,7 @@ export function Fields({ inputs, filled, error, onChange, checked = {}, largest 
       )}
       {inputs.map((input) => {
         const found = checked[input.id];
-        if (found && !found.enabled) return null;
+        if (found ? !found.enabled : isFirst && input.dependsOn) return null;
         const now = touched.has(input.id) ? found?.errors.join(" ") : undefined;
         return (
           <InputField

@@ -36,15 +36,15 @@ export function RunForm({ flow, opened, onClose, prefill }: Props) {
       keepMounted
       title={t("run.title", { flow: flow.id })}
     >
-      <Revision key={flow.revision} flow={flow} onClose={onClose} prefill={prefill} />
+      <Revision key={flow.revision} flow={flow} prefill={prefill} />
     </Drawer>
   );
 }
 
-type RevisionProps = { flow: Flow; onClose: () => void; prefill?: string };
+type RevisionProps = { flow: Flow; prefill?: string };
 
 /** The form of the revision that is chosen: it may ask for other inputs than the latest. */
-function Revision({ flow, onClose, prefill }: RevisionProps) {
+function Revision({ flow, prefill }: RevisionProps) {
   const [revision, setRevision] = useState<number>();
   const older = useQuery({
     queryKey: ["flowRevision", flow.namespace, flow.id, revision],
@@ -60,7 +60,6 @@ function Revision({ flow, onClose, prefill }: RevisionProps) {
       latest={flow.revision}
       revision={revision}
       onRevision={setRevision}
-      onClose={onClose}
       prefill={prefill}
     />
   );
@@ -75,7 +74,7 @@ type FormProps = RevisionProps & {
 export const firstOf = (inputs: readonly Input[]): Filled =>
   Object.fromEntries(inputs.map((input) => [input.id, initialOf(input)]));
 
-function Form({ flow, latest, revision, onRevision, onClose, prefill }: FormProps) {
+function Form({ flow, latest, revision, onRevision, prefill }: FormProps) {
   const inputs = flatOf((flow.inputs ?? []) as Input[]);
   const navigate = useNavigate();
   const [filled, setFilled] = useState<Filled>(() => firstOf(inputs));
@@ -83,7 +82,7 @@ function Form({ flow, latest, revision, onRevision, onClose, prefill }: FormProp
   const [waits, setWaits] = useState(false);
   const [part, setPart] = useState(0);
   const path = `/executions/${flow.namespace}/${flow.id}`;
-  const checked = useChecked(path, inputs, filled, revision);
+  const { checked, isFirst } = useChecked(path, inputs, filled, revision);
   const counted = inputs.filter(({ id }) => checked[id]?.enabled !== false);
   const labels = labelsOf(when.labels);
   const scheduleDate = when.at ? new Date(when.at).toISOString() : undefined;
@@ -95,7 +94,6 @@ function Form({ flow, latest, revision, onRevision, onClose, prefill }: FormProp
     onSuccess: (made) => {
       tell(t("run.started", { id: made.id }));
       if (waits) return;
-      onClose();
       void navigate({
         to: `/main/executions/${made.namespace}/${made.flowId}/${made.id}/gantt` as never,
       });
@@ -120,6 +118,7 @@ function Form({ flow, latest, revision, onRevision, onClose, prefill }: FormProp
           filled={filled}
           error={start.error}
           checked={checked}
+          isFirst={isFirst}
           largest={largest}
           onChange={setFilled}
         />

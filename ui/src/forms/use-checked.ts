@@ -17,13 +17,16 @@ type Answer = {
 
 const SETTLED_MS = 300;
 
-/** By the id of the input; nothing of any before the first answer, or for a flow that is not saved. */
+/**
+ * By the id of the input; nothing of any for a flow that is not saved. `isFirst`: the first answer is
+ * awaited, so that nobody knows yet whether an input that depends on others counts.
+ */
 export function useChecked(
   path: string | null,
   inputs: readonly Input[],
   filled: Filled,
   revision?: number,
-): Record<string, Checked> {
+): { checked: Record<string, Checked>; isFirst: boolean } {
   const [settled] = useDebouncedValue(filled, SETTLED_MS);
   const query = useQuery({
     queryKey: ["inputs", path, revision, inputs.map(({ id }) => id), settled],
@@ -42,7 +45,7 @@ export function useChecked(
       );
     },
   });
-  return query.data ?? {};
+  return { checked: query.data ?? {}, isFirst: query.isLoading };
 }
 
 /** The bytes of a file are not sent for a check, so that it is missing is no news. */

@@ -1,6 +1,7 @@
 /** How many executions of a flow run at once, which wait, and how one is let through. */
 
 import { Button } from "@mantine/core";
+import { useQuery } from "@tanstack/react-query";
 import { call } from "../../api/client";
 import type { Execution, Flow } from "../../api/types";
 import { type Column, DataTable } from "../../design/data-table";
@@ -33,7 +34,14 @@ export function ConcurrencyTab({ flow }: { flow: Flow }) {
     <>
       <Panel title={t("flow.concurrency")}>
         <div className="panel-body">
-          {limit ? <Values values={limit} /> : <p className="muted">{t("concurrency.none")}</p>}
+          {limit ? (
+            <>
+              <Slots flow={flow} limit={Number(limit.limit)} />
+              <Values values={limit} />
+            </>
+          ) : (
+            <p className="muted">{t("concurrency.none")}</p>
+          )}
         </div>
       </Panel>
       <DataTable
@@ -43,6 +51,34 @@ export function ConcurrencyTab({ flow }: { flow: Flow }) {
         rowKey={(row) => row.id}
         empty={t("concurrency.idle")}
       />
+    </>
+  );
+}
+
+const MOST_SLOTS = 100;
+
+type Limits = { results: { namespace: string; flowId: string; running: number }[] };
+
+/** How many of the slots are taken: what it says and, of a few, as boxes. */
+function Slots({ flow: { namespace, id }, limit }: { flow: Flow; limit: number }) {
+  const query = useQuery({
+    queryKey: ["executions", namespace, id, "taken"],
+    refetchInterval: 3_000,
+    queryFn: ({ signal }) => call<Limits>("GET", "/concurrency-limit/search", { signal }),
+  });
+  const found = query.data?.results.find((one) => one.namespace === namespace && one.flowId === id);
+  if (!found) return null;
+  const { running } = found;
+  return (
+    <>
+      <p>{t("concurrency.slots", { running, limit })}</p>
+      {limit <= MOST_SLOTS && (
+        <ul className="slots" aria-hidden="true">
+          {Array.from({ length: limit }, (_, slot) => `slot-${slot}`).map((slot, n) => (
+            <li key={slot} data-taken={n < running || undefined} />
+          ))}
+        </ul>
+      )}
     </>
   );
 }

@@ -1,11 +1,11 @@
 /** One flow: where it comes from, its runs, its source, its past. */
 
 import { Button } from "@mantine/core";
-import { useDisclosure } from "@mantine/hooks";
 import { useParams } from "@tanstack/react-router";
 import type { Flow } from "../../api/types";
 import { Page } from "../../design/page";
 import { Loaded } from "../../design/panel";
+import { useUrl } from "../../design/search";
 import { Tabs } from "../../design/tabs";
 import { RunForm } from "../../forms/run-form";
 import { type Key, t } from "../../i18n";
@@ -37,6 +37,7 @@ const TABS: Record<string, React.FC<{ flow: Flow; onRun: () => void }>> = {
   concurrency: ConcurrencyTab,
 };
 
+/** With `run=true` in the address the run form is open, filled in from the execution `prefill`. */
 export default function FlowPage() {
   const {
     namespace = "",
@@ -45,7 +46,9 @@ export default function FlowPage() {
   } = useParams({ strict: false }) as Record<string, string>;
   const query = useFlow(namespace, id);
   const Shown = TABS[tab] ?? OverviewTab;
-  const [running, { open, close }] = useDisclosure(false);
+  const [search, change] = useUrl();
+  const open = () => change({ run: "true" });
+  const close = () => change({ run: undefined, prefill: undefined });
   return (
     <Page
       title={id}
@@ -67,7 +70,12 @@ export default function FlowPage() {
         {(flow) => (
           <>
             <Shown key={`${namespace}/${id}`} flow={flow} onRun={open} />
-            <RunForm flow={flow} opened={running} onClose={close} />
+            <RunForm
+              flow={flow}
+              opened={search.run === "true"}
+              onClose={close}
+              prefill={search.prefill}
+            />
           </>
         )}
       </Loaded>

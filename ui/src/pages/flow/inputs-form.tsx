@@ -35,7 +35,7 @@ export function InputsForm({ text, filled, onFill, flow, dirty }: Props) {
   const inputs = useMemo(() => inputsIn(settled), [settled]);
   const largest = useLargest();
   const path = flow && !dirty ? `/executions/${flow.namespace}/${flow.id}` : null;
-  const checked = useChecked(path, inputs, filled);
+  const { checked, isFirst } = useChecked(path, inputs, filled);
   useEffect(() => {
     onFill((old) => ({ ...firstOf(inputs), ...old }));
   }, [inputs, onFill]);
@@ -48,6 +48,7 @@ export function InputsForm({ text, filled, onFill, flow, dirty }: Props) {
         filled={filled}
         error={null}
         checked={checked}
+        isFirst={isFirst}
         largest={largest}
         onChange={onFill}
       />

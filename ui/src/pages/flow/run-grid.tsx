@@ -109,7 +109,9 @@ function Cells({ flow, grid }: { flow: Flow; grid: Grid }) {
                 const state = grid.states[row]?.[column];
                 return (
                   <td key={run.id}>
-                    {state && <Cell flow={flow} run={run} state={state} name={task.id} />}
+                    {state && (
+                      <Cell flow={flow} run={run} state={state} name={task.id} task={task.id} />
+                    )}
                   </td>
                 );
               })}
@@ -121,13 +123,16 @@ function Cells({ flow, grid }: { flow: Flow; grid: Grid }) {
   );
 }
 
-type CellProps = { flow: Flow; run: Run; state: string; name: string };
+type CellProps = { flow: Flow; run: Run; state: string; name: string; task?: string };
 
-function Cell({ flow, run, state, name }: CellProps) {
+/** Opens the execution; the cell of a task, what that task printed. */
+function Cell({ flow, run, state, name, task }: CellProps) {
   const at = absoluteText(run.startDate, zone());
+  const place = `/main/executions/${flow.namespace}/${flow.id}/${run.id}`;
   return (
     <Link
-      to={`/main/executions/${flow.namespace}/${flow.id}/${run.id}/gantt` as never}
+      to={`${place}/${task ? "logs" : "gantt"}` as never}
+      search={(task ? { task } : {}) as never}
       aria-label={t("grid.cell", { name, state, at })}
       title={t("grid.cell", { name, state, at })}
       style={{ color: `var(--${familyOf(state)}-text)` }}

@@ -2,6 +2,7 @@
 
 import { useDebouncedValue } from "@mantine/hooks";
 import { keepPreviousData, useQuery } from "@tanstack/react-query";
+import { useMemo, useRef } from "react";
 import { call } from "../../api/client";
 import type { Flow } from "../../api/types";
 import { Loaded } from "../../design/panel";
@@ -15,8 +16,9 @@ import { TypePage } from "../../reference/type-page";
 import { Examples } from "./examples";
 import { InputsForm } from "./inputs-form";
 import "./side-panel.css";
-import { taskLines } from "./task-lines";
+import { taskAt, taskLines } from "./task-lines";
 import { TestRun } from "./test-run";
+import { useLitNode } from "./use-lit-node";
 
 export const SIDES = ["topology", "documentation", "examples", "inputs", "test"] as const;
 export type Side = (typeof SIDES)[number];
@@ -48,7 +50,7 @@ export function SidePanel(props: SideProps) {
       onOpen={onOpen}
       onClose={onClose}
     >
-      {open === "topology" && <Picture text={text} onSelect={props.onSelect} />}
+      {open === "topology" && <Picture text={text} line={line} onSelect={props.onSelect} />}
       {open === "documentation" && <Documentation text={text} line={line} />}
       {open === "examples" && <Examples {...props} />}
       {open === "inputs" && <InputsForm {...props} />}
@@ -57,11 +59,17 @@ export function SidePanel(props: SideProps) {
   );
 }
 
-type PictureProps = { text: string; onSelect: (first: number, last: number) => void };
+type PictureProps = { text: string; line: number; onSelect: (first: number, last: number) => void };
 
 /** The picture of the last text that the server could read; dimmed while the text is another. */
-function Picture({ text, onSelect }: PictureProps) {
+function Picture({ text, line, onSelect }: PictureProps) {
   const [settled] = useDebouncedValue(text, 600);
+  const [place] = useDebouncedValue({ text, line }, 100);
+  const drawn = useRef<HTMLDivElement>(null);
+  useLitNode(
+    drawn,
+    useMemo(() => taskAt(place.text, place.line), [place]),
+  );
   const query = useQuery({
     queryKey: ["sourceGraph", settled],
     gcTime: 60_000,
@@ -85,7 +93,7 @@ function Picture({ text, onSelect }: PictureProps) {
   });
   const isOld = query.data?.isOld || query.isPlaceholderData || settled !== text;
   return (
-    <div data-old={isOld || undefined} className="side-picture">
+    <div ref={drawn} data-old={isOld || undefined} className="side-picture">
       <Loaded query={query}>
         {({ answer }) => (
           <GraphView

@@ -1,15 +1,16 @@
 /** A flow's text while it is edited: the revision it began from, and what was saved meanwhile. */
 
-import { useQueryClient } from "@tanstack/react-query";
+import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { useNavigate } from "@tanstack/react-router";
 import { useEffect, useRef, useState } from "react";
 import { ApiError, call } from "../../api/client";
-import type { Flow } from "../../api/types";
+import type { Flow, Page } from "../../api/types";
 import { tell, tellFailure } from "../../design/receipt";
 import { draftKey } from "../../editor/draft-offer";
 import { dropDraft, isSame, keepDraft } from "../../editor/drafts";
 import { t } from "../../i18n";
 import { flowKey } from "./use-flow";
+import type { Revision } from "./use-revisions";
 
 const NEW_FLOW = `id: my-flow
 namespace: company.team
@@ -32,6 +33,7 @@ export function useEditing(flow: Flow | undefined, draft: string) {
   const dirty = !isSame(text, base);
   const isNewer = flow !== undefined && loaded !== undefined && flow.revision > loaded.revision;
 
+  useNewer(loaded);
   useEffect(() => {
     if (!isNewer || dirty) return;
     setLoaded(flow);
@@ -97,6 +99,28 @@ export function useEditing(flow: Flow | undefined, draft: string) {
     compare: () => flow && setTheirs(flow),
     isLeaving: () => leaving.current,
   };
+}
+
+const LOOK_MS = 10_000;
+
+/** Looks from time to time whether another revision has appeared, and fetches it then. */
+function useNewer(loaded: Flow | undefined): void {
+  const client = useQueryClient();
+  const place = loaded && `${loaded.namespace}/${loaded.id}`;
+  const query = useQuery({
+    queryKey: ["revisions", loaded?.namespace, loaded?.id, "latest"],
+    enabled: loaded !== undefined,
+    refetchInterval: LOOK_MS,
+    queryFn: ({ signal }) =>
+      call<Page<Revision>>("GET", `/flows/${place}/history`, { signal, query: { size: 1 } }),
+  });
+  const latest = query.data?.results[0]?.revision ?? 0;
+  const isBehind = loaded !== undefined && latest > loaded.revision;
+  useEffect(() => {
+    if (isBehind && loaded) {
+      void client.invalidateQueries({ queryKey: flowKey(loaded.namespace, loaded.id) });
+    }
+  }, [client, isBehind, loaded]);
 }
 
 /** Saves a text: over a revision, or as a new flow. */
