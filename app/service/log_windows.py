@@ -33,7 +33,8 @@ class Find:
     def matcher(self) -> Callable[[str], bool]:
         """Whether a message fits.
 
-        Raises BadRequest for a wrong pattern; what it gives raises Invalid after two seconds of work.
+        Raises BadRequest for a wrong pattern; what it gives raises Invalid after two seconds of
+        work.
         """
         if self.is_pattern:
             return _by_pattern(self.text, is_exact=self.is_exact)
