@@ -42,7 +42,7 @@ export function SearchTools({ ref, find, isOnly, total, matches, ...act }: Props
         ref={ref}
         label={t("logs.find")}
         type="search"
-        w={220}
+        w={180}
         value={text}
         error={failed?.message}
         onKeyDown={onKey}
