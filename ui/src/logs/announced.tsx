@@ -3,16 +3,15 @@
 import { useEffect, useRef, useState } from "react";
 import { t } from "../i18n";
 
-type Props = { errors: number; isLive: boolean; total: number };
+type Props = { errors: number; isLive: boolean };
 
-export function Announced({ errors, isLive, total }: Props) {
+export function Announced({ errors, isLive }: Props) {
   const [text, setText] = useState("");
   const before = useRef({ errors, isLive });
-  // biome-ignore lint/correctness/useExhaustiveDependencies: told when it happens, not at each line
   useEffect(() => {
     const was = before.current;
     before.current = { errors, isLive };
-    if (was.isLive && !isLive) setText(t("logs.ended", { count: total }));
+    if (was.isLive && !isLive) setText(t("logs.ended"));
     else if (was.isLive && errors > was.errors) setText(t("logs.errorsNow", { count: errors }));
   }, [errors, isLive]);
   return (

@@ -22,7 +22,7 @@ export function LinePanel({ store, number, find, onClose }: Props) {
   return (
     <aside className="log-panel" aria-label={t("logs.line", { line: number + 1 })}>
       <header>
-        <h3>{t("logs.line", { line: number + 1 })}</h3>
+        <h2>{t("logs.line", { line: number + 1 })}</h2>
         {line && <Copy text={plain(line.message)} label={t("logs.copyMessage")} />}
         <CloseButton aria-label={t("logs.closePanel")} onClick={onClose} />
       </header>

@@ -3,6 +3,7 @@
 import { keepPreviousData, useQuery } from "@tanstack/react-query";
 import { useMemo } from "react";
 import { call, type Query } from "../api/client";
+import { useTopic } from "../api/events/use-topic";
 
 export type Line = {
   timestamp: string;
@@ -19,7 +20,6 @@ const CHUNK = 500;
 const MOST_CHUNKS = 40;
 const AHEAD = 100;
 const SETTLED_MS = 30;
-const LIVE_EVERY_MS = 1_000;
 
 /** The lines that were fetched, by their number in the order of a filter; tells when some come. */
 export class LineStore {
@@ -100,10 +100,10 @@ export function useLines(executionId: string, filter: Query, isLive: boolean) {
     () => new LineStore(`/logs/${executionId}/lines`, filter),
     [executionId, key],
   );
+  useTopic(isLive ? `log:${executionId}` : undefined, ["lines", executionId]);
   const head = useQuery({
     queryKey: ["lines", executionId, key, isLive], // asked once more at the end, for the last lines
     placeholderData: keepPreviousData,
-    refetchInterval: isLive ? LIVE_EVERY_MS : false,
     queryFn: async ({ signal }) => {
       const first = await store.fetch(0, isLive ? 0 : CHUNK, signal);
       if (!isLive || first.total === 0) {

@@ -207,7 +207,7 @@ export function LogViewer({ executionId, start, runs, isLive }: Props) {
           }}
         />
       )}
-      <Announced errors={errorCount} isLive={isLive} total={total} />
+      <Announced errors={errorCount} isLive={isLive} />
     </section>
   );
 }
