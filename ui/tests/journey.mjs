@@ -1,7 +1,7 @@
 /** A day's work, step by step: each step waits for what a person would see. */
 
 import assert from "node:assert/strict";
-import { launch, loggedIn, settings, stepsOf, typed, visit } from "./browser.mjs";
+import { api, launch, loggedIn, settings, stepsOf, typed, visit } from "./browser.mjs";
 
 const FLOW = `id: journey
 namespace: lab.browser
@@ -125,19 +125,38 @@ await step("many files are uploaded at once", async () => {
   const file = (name) => ({ name, mimeType: "text/plain", buffer: Buffer.from(name) });
   await chooser.setFiles([file("one.txt"), file("two.txt"), file("three.txt")]);
   await page.getByText("3 files uploaded to /sql/.").waitFor();
-  await page.getByRole("button", { name: "three.txt" }).waitFor();
+  await page.getByRole("treeitem", { name: "three.txt" }).waitFor();
+});
+
+await step("the tree goes by letters, and a save of somebody else is not lost", async () => {
+  await page.getByRole("tree").focus();
+  await page.keyboard.type("thr");
+  await page.keyboard.press("Enter");
+  await page.waitForURL(/three.txt/);
+  await page.locator(".view-line", { hasText: "three.txt" }).waitFor();
+  const server = await api();
+  const theirs = await server.post("namespaces/lab.browser/files?path=/sql/three.txt", {
+    headers: { "Content-Type": "multipart/form-data; boundary=x" },
+    data: '--x\r\nContent-Disposition: form-data; name="fileContent"; filename="a"\r\n\r\ntheirs\r\n--x--',
+  });
+  assert.ok(theirs.ok(), await theirs.text());
+  await write("mine\n");
+  await button("Save").click();
+  await page.getByRole("alertdialog").getByText("theirs").first().waitFor();
+  await button("Take theirs").click();
+  await page.locator(".view-line", { hasText: "theirs" }).waitFor();
 });
 
 await step("a folder is moved with all that is in it", async () => {
   await visit(page, "/main/namespaces/edit/lab.browser/files");
-  await page.getByRole("button", { name: "sql", exact: true }).click();
+  await page.getByRole("treeitem", { name: "sql", exact: true }).click();
   await button("Move /sql…").click();
   await page.getByLabel("New path").fill("/queries/sql");
   await button("Move").click();
   await page.getByText("It is at /queries/sql now.").waitFor();
-  await page.getByRole("button", { name: "queries", exact: true }).click();
-  await page.getByRole("button", { name: "sql", exact: true }).click();
-  await page.getByRole("button", { name: "one.txt" }).waitFor();
+  await page.getByRole("treeitem", { name: "queries", exact: true }).waitFor();
+  await page.getByRole("treeitem", { name: "sql", exact: true }).click();
+  await page.getByRole("treeitem", { name: "one.txt" }).waitFor();
 });
 
 await step("a drift is seen side by side and settled", async () => {
