@@ -93,6 +93,8 @@ class Settings(BaseModel):
     clients apart by them; nobody's are believed when empty."""
     environment: str = ""
     """A name shown in the UI and as `kestra.environment`."""
+    environment_color: str = Field("", pattern="^(#[0-9a-fA-F]{6})?$")
+    """The colour of that name in the UI, as `#b60402`."""
     timezone: str = "UTC"
     """Zone of dates without one, of cron expressions without one, of `now()`."""
     system_namespace: str = "system"

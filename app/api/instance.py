@@ -14,9 +14,18 @@ from app.expression.evaluate import filter_names, function_names
 from app.model.access import Caller, Permission
 from app.service import evaluation
 from app.service.access import tokens as api_tokens
+from app.settings import Settings
 
 bp = Blueprint("instance", __name__)
 VERSION = "2.0.0"
+
+
+def _environment(settings: Settings) -> dict[str, str] | None:
+    """The name of this server and its colour; None where it has no name."""
+    if not settings.environment:
+        return None
+    color = settings.environment_color
+    return {"name": settings.environment} | ({"color": color} if color else {})
 
 
 @bp.get("/configs")
@@ -40,7 +49,7 @@ def configuration() -> ResponseReturnValue:
                 "url": settings.url or None,
                 "maxUploadBytes": settings.max_upload_bytes,
                 "flowerUrl": settings.flower_url or None,
-                "environment": {"name": settings.environment} if settings.environment else None,
+                "environment": _environment(settings),
             }
         )
     )

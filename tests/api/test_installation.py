@@ -196,12 +196,14 @@ def test_version_and_build_data_are_told(lite):
     assert lite.get("/basicAuthValidationErrors") == []
 
 
-def test_the_way_to_flower_is_told_where_one_is_configured(lite):
+def test_the_way_to_flower_and_the_name_of_the_server_are_told_where_they_are_set(lite):
     before = lite.get("/configs")
-    settings = lite.driver.rt.settings.model_copy(update={"flower_url": "https://flower.acme.io"})
+    told = {"flower_url": "https://flower.acme.io", "environment": "prod"}
+    settings = lite.driver.rt.settings.model_copy(update=told | {"environment_color": "#b60402"})
     object.__setattr__(lite.driver.rt, "settings", settings)
 
-    assert "flowerUrl" not in before
+    assert not {"flowerUrl", "environment"} & set(before)
+    assert lite.get("/configs")["environment"] == {"name": "prod", "color": "#b60402"}
     assert lite.get("/configs")["flowerUrl"] == "https://flower.acme.io"
 
 

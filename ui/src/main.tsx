@@ -14,6 +14,7 @@ import { ApiError } from "./api/client";
 import { sessionQuery } from "./api/session";
 import { ExpiredDialog } from "./app/expired";
 import { INSIDE, makeRouter } from "./app/router";
+import { applyLook } from "./design/look";
 import { theme, variables } from "./design/theme";
 
 const client = new QueryClient({
@@ -28,6 +29,7 @@ const client = new QueryClient({
   },
 });
 const router = makeRouter(client);
+applyLook();
 
 // who is there and the code of the page are asked for side by side, not one after the other
 for (const { routeId } of router.matchRoutes(router.latestLocation)) {

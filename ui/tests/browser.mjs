@@ -29,6 +29,7 @@ export async function loggedIn(browser, colorScheme = "light") {
   const context = await browser.newContext({
     viewport: { width: 1360, height: 860 },
     colorScheme,
+    timezoneId: "UTC",
     acceptDownloads: true,
   });
   await context.grantPermissions(["clipboard-read", "clipboard-write"], { origin: settings.base });

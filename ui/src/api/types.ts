@@ -20,7 +20,7 @@ export type Flow = Narrowed<
   Served["FlowWithSource"],
   {
     inputs?: { id: string; type: string; defaults?: unknown; required?: boolean }[];
-    triggers?: { id: string; type: string; disabled?: boolean }[];
+    triggers?: { id: string; type: string; disabled?: boolean; timezone?: string }[];
   }
 >;
 

@@ -18,6 +18,7 @@ import {
   ShieldCheck,
 } from "lucide-react";
 import { type Key, t } from "../i18n";
+import { useNavCounts } from "./nav-counts";
 
 /** `to` is a route below the tenant; `hotkey` follows a `g`. */
 export type Destination = { to: string; label: Key; icon: LucideIcon; hotkey?: string };
@@ -38,13 +39,24 @@ export const DESTINATIONS: Destination[] = [
   { to: "/main/settings", label: "nav.settings", icon: Settings },
 ];
 
+const many = (count: number) => (count > 999 ? "999+" : String(count));
+
 export function Navigation({ folded, onFollow }: { folded: boolean; onFollow?: () => void }) {
+  const counts = useNavCounts();
   return (
     <nav aria-label={t("app.navigation")} className="navigation" data-folded={folded || undefined}>
       {DESTINATIONS.map(({ to, label, icon: Icon }) => (
         <Link key={to} to={to} onClick={onFollow} title={folded ? t(label) : undefined}>
           <Icon size={16} aria-hidden="true" />
           <span className={folded ? "visually-hidden" : undefined}>{t(label)}</span>
+          {(counts[to] ?? 0) > 0 && (
+            <span className="nav-count">
+              <span aria-hidden="true">{many(counts[to] ?? 0)}</span>
+              <span className="visually-hidden">
+                {t(to === "/main/git" ? "nav.toSettle" : "nav.failed", { count: counts[to] ?? 0 })}
+              </span>
+            </span>
+          )}
         </Link>
       ))}
     </nav>

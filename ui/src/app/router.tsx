@@ -9,6 +9,7 @@ import {
   redirect,
 } from "@tanstack/react-router";
 import { sessionQuery } from "../api/session";
+import { look } from "../design/look";
 import { Crashed, NotFound } from "./misses";
 import { Shell } from "./shell";
 
@@ -45,7 +46,8 @@ const index = createRoute({
   getParentRoute: () => inside,
   path: "/",
   beforeLoad: () => {
-    throw redirect({ to: "/main/dashboards" });
+    const { start = "/main/dashboards" } = look();
+    throw redirect({ to: start as never });
   },
 });
 

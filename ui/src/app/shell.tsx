@@ -1,6 +1,6 @@
 /** The frame round every page: header, navigation, content. */
 
-import { ActionIcon, Button, Drawer, Menu, useMantineColorScheme } from "@mantine/core";
+import { ActionIcon, Button, Drawer, Menu, useComputedColorScheme } from "@mantine/core";
 import { useDisclosure, useLocalStorage } from "@mantine/hooks";
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { Link, Outlet, useNavigate } from "@tanstack/react-router";
@@ -12,15 +12,17 @@ import {
   Search as SearchIcon,
   SunMoon,
 } from "lucide-react";
-import { useState } from "react";
+import { type CSSProperties, useState } from "react";
 import { call, forgetAnswers } from "../api/client";
 import { logout, useSession } from "../api/session";
+import { useKeptLook, useSetLook } from "../design/use-look";
 import { t } from "../i18n";
 import { LiveDot } from "./live-dot";
 import { Navigation } from "./navigation";
 import { Palette } from "./palette";
 import { Shortcuts } from "./shortcuts";
 import { useGo } from "./use-go";
+import { ZoneSwitch } from "./zone-switch";
 import "./shell.css";
 
 export function Shell() {
@@ -28,6 +30,7 @@ export function Shell() {
   const [drawer, { open, close }] = useDisclosure(false);
   const [finding, setFinding] = useState(false);
   useGo();
+  useKeptLook();
   return (
     <div className="shell" data-folded={folded || undefined}>
       <a className="skip" href="#content">
@@ -47,7 +50,7 @@ export function Shell() {
         </ActionIcon>
         <Link to="/main/dashboards" className="brand">
           <img src="./mark.svg" alt="" width={20} height={20} />
-          Trunkline
+          <span className="narrow-hidden">Trunkline</span>
         </Link>
         <Environment />
         <span className="spring" />
@@ -57,9 +60,12 @@ export function Shell() {
           leftSection={<SearchIcon size={14} />}
           onClick={() => setFinding(true)}
         >
-          {t("app.search")} <kbd>Ctrl K</kbd>
+          <span className="narrow-hidden">
+            {t("app.search")} <kbd>Ctrl K</kbd>
+          </span>
         </Button>
         <LiveDot />
+        <ZoneSwitch />
         <Shortcuts />
         <ThemeSwitch />
         <UserMenu />
@@ -80,18 +86,26 @@ export function Shell() {
 
 /** Which of several servers this is, where its settings give it a name. */
 function Environment() {
-  const name = useQuery({
+  const named = useQuery({
     queryKey: ["configs"],
     staleTime: Number.POSITIVE_INFINITY,
-    queryFn: () => call<{ environment?: { name: string } }>("GET", "/configs"),
-  }).data?.environment?.name;
-  return name ? <span className="environment">{name}</span> : null;
+    queryFn: () => call<{ environment?: { name: string; color?: string } }>("GET", "/configs"),
+  }).data?.environment;
+  if (!named) return null;
+  const color = named.color && ({ "--of-environment": named.color } as CSSProperties);
+  return (
+    <span className="environment" style={color || undefined} title={named.name}>
+      {named.name}
+    </span>
+  );
 }
 
 function ThemeSwitch() {
-  const { toggleColorScheme } = useMantineColorScheme();
+  const set = useSetLook();
+  const scheme = useComputedColorScheme("light");
+  const flip = () => set({ theme: scheme === "light" ? "dark" : "light" });
   return (
-    <ActionIcon aria-label={t("app.theme")} onClick={toggleColorScheme}>
+    <ActionIcon aria-label={t("app.theme")} onClick={flip}>
       <SunMoon size={16} />
     </ActionIcon>
   );

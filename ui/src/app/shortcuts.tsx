@@ -4,7 +4,7 @@ import { ActionIcon, Modal } from "@mantine/core";
 import { useDisclosure } from "@mantine/hooks";
 import { Keyboard } from "lucide-react";
 import { useEffect } from "react";
-import { isTyping } from "../design/keys";
+import { isTyping, lettersAct } from "../design/keys";
 import { SimpleTable } from "../design/simple-table";
 import { t } from "../i18n";
 import { DESTINATIONS } from "./navigation";
@@ -19,6 +19,9 @@ const shortcuts = (): Shortcut[] => [
     keys: `g ${hotkey}`,
     does: t("shortcuts.go", { page: t(label) }),
   })),
+  { keys: "j k", does: t("shortcuts.rows") },
+  { keys: "x", does: t("shortcuts.select") },
+  { keys: "Enter", does: t("shortcuts.open") },
   { keys: "Ctrl S", does: t("shortcuts.save") },
   { keys: "Ctrl Enter", does: t("shortcuts.run") },
   { keys: "Ctrl M", does: t("shortcuts.tab") },
@@ -39,7 +42,7 @@ export function Shortcuts() {
   const [opened, { open, close }] = useDisclosure(false);
   useEffect(() => {
     const onKey = (event: KeyboardEvent) => {
-      if (isTyping(event)) return;
+      if (isTyping(event) || !lettersAct()) return;
       if (event.key === "?") open();
       else if (event.key !== "/" || !focusSearch()) return;
       event.preventDefault();
@@ -62,6 +65,7 @@ export function Shortcuts() {
             { id: "does", title: t("shortcuts.does"), cell: ({ does }) => does },
           ]}
         />
+        <p className="muted">{t("shortcuts.off")}</p>
       </Modal>
     </>
   );

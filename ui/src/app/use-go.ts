@@ -2,7 +2,7 @@
 
 import { useNavigate } from "@tanstack/react-router";
 import { useEffect } from "react";
-import { isTyping } from "../design/keys";
+import { isTyping, lettersAct } from "../design/keys";
 import { DESTINATIONS } from "./navigation";
 
 const PAUSE_MS = 1_000;
@@ -12,7 +12,7 @@ export function useGo(): void {
   useEffect(() => {
     let since = 0;
     const onKey = (event: KeyboardEvent) => {
-      if (isTyping(event)) return;
+      if (isTyping(event) || !lettersAct()) return;
       const isNear = event.timeStamp - since < PAUSE_MS;
       since = event.key === "g" && !isNear ? event.timeStamp : 0;
       const found = isNear && DESTINATIONS.find(({ hotkey }) => hotkey === event.key);

@@ -1,14 +1,9 @@
 /** Single keys do something only where nobody writes: neither in a field nor below a dialog. */
 
-const KEY = "trunkline.letters";
+import { look } from "./look";
 
 /** Whether single letters do something: who speaks to their machine may switch them off. */
-export const lettersAct = (): boolean => localStorage.getItem(KEY) !== "off";
-
-export function setLettersAct(on: boolean): void {
-  if (on) localStorage.removeItem(KEY);
-  else localStorage.setItem(KEY, "off");
-}
+export const lettersAct = (): boolean => look().letters !== false;
 
 const isText = (target: EventTarget | null) =>
   target instanceof HTMLElement &&

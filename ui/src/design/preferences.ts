@@ -3,6 +3,7 @@
 import { type QueryClient, useQuery, useQueryClient } from "@tanstack/react-query";
 import { useCallback } from "react";
 import { call } from "../api/client";
+import type { Look } from "./look";
 import { tellFailure, useAct } from "./receipt";
 import type { Search } from "./search";
 
@@ -13,6 +14,7 @@ type Preferences = {
   columns?: Record<string, string[]>;
   /** Of columns whose width was set, in pixels. */
   widths?: Record<string, Record<string, number>>;
+  looks?: Record<string, Look>;
   /** Whether the chart above a list is folded. */
   folded?: Record<string, boolean>;
 };

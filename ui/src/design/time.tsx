@@ -1,7 +1,8 @@
 /** Moments and durations for people (rule 7): relative with the absolute time at hand. */
 
 import { useEffect, useState } from "react";
-import { formatOf, zone } from "./zone";
+import { useLook } from "./look";
+import { formatOf, useZone } from "./zone";
 
 const relative = new Intl.RelativeTimeFormat("en", { numeric: "auto", style: "short" });
 const STEPS: [Intl.RelativeTimeFormatUnit, number][] = [
@@ -22,6 +23,12 @@ export function relativeText(moment: string, now: number): string {
 /** `2026-11-22 09:30:00 UTC` in a zone. */
 export function absoluteText(moment: string, timeZone: string): string {
   return `${formatOf(timeZone).format(new Date(moment))} ${timeZone}`;
+}
+
+/** As the language of the person writes it, `Nov 22, 2026, 9:30 AM`. */
+function localText(moment: string, timeZone: string, language?: string): string {
+  const format = { timeZone, dateStyle: "medium", timeStyle: "short" } as const;
+  return new Intl.DateTimeFormat(language, format).format(new Date(moment));
 }
 
 /** `1 m 28 s`, from milliseconds. */
@@ -50,11 +57,18 @@ export function useNow(everyMs: number): number {
 
 export function Moment({ at, absolute = false }: { at?: string | null; absolute?: boolean }) {
   const now = useNow(15_000);
+  const { dates = "relative", language } = useLook();
+  const zone = useZone();
   if (!at) return <span className="muted">–</span>;
-  const exact = absoluteText(at, zone());
+  const exact = absoluteText(at, zone);
+  const isAbsolute = absolute || dates === "absolute";
   return (
-    <time dateTime={at} title={absolute ? at : exact}>
-      {absolute ? exact : relativeText(at, now)}
+    <time dateTime={at} title={isAbsolute ? at : exact}>
+      {isAbsolute
+        ? exact
+        : dates === "local"
+          ? localText(at, zone, language)
+          : relativeText(at, now)}
     </time>
   );
 }

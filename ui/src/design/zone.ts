@@ -1,12 +1,54 @@
 /** The zone that moments are shown in: a habit of the person, the browser's own by default. */
 
-const KEY = "trunkline.zone";
+import { useEffect, useSyncExternalStore } from "react";
+import { look, useLook } from "./look";
 
-const own = Intl.DateTimeFormat().resolvedOptions().timeZone;
+export const ownZone = Intl.DateTimeFormat().resolvedOptions().timeZone;
 const formats = new Map<string, Intl.DateTimeFormat>();
 
-export function zone(): string {
-  return localStorage.getItem(KEY) ?? own;
+/** What the header has switched to for now: UTC, or the trigger's; not kept. */
+let switched: string | undefined;
+/** The zone of the triggers that the page in view is about. */
+let ofTrigger: string | undefined;
+const listeners = new Set<() => void>();
+const subscribe = (listener: () => void) => {
+  listeners.add(listener);
+  return () => listeners.delete(listener);
+};
+const tell = () => {
+  for (const listener of listeners) listener();
+};
+
+export const myZone = (): string => look().zone ?? ownZone;
+export const zone = (): string => switched ?? myZone();
+export const switchZone = (name: string | undefined): void => {
+  switched = name;
+  tell();
+};
+
+/** The zone, and a new paint when it changes. */
+export function useZone(): string {
+  useLook();
+  return useSyncExternalStore(subscribe, zone);
+}
+
+export const useTriggerZone = (): string | undefined =>
+  useSyncExternalStore(subscribe, () => ofTrigger);
+
+/** A page says whose triggers it is about; the header offers their zone. */
+function setTriggerZone(name: string | undefined): void {
+  if (ofTrigger === name) return;
+  if (switched !== undefined && switched === ofTrigger) switched = undefined;
+  ofTrigger = name;
+  tell();
+}
+
+/** The page is about triggers of this zone, as long as it is in view. */
+export function usePageZone(name: string | undefined): void {
+  useEffect(() => {
+    setTriggerZone(name);
+    return () => setTriggerZone(undefined);
+  }, [name]);
 }
 
 /** Writes `2026-11-22 09:30:00` of a zone; made once each, since making one costs more than a row. */
@@ -17,12 +59,6 @@ export function formatOf(timeZone: string): Intl.DateTimeFormat {
     formats.set(timeZone, found);
   }
   return found;
-}
-
-/** `null` goes back to the browser's zone. Pages show it from their next render on. */
-export function setZone(name: string | null): void {
-  if (name === null) localStorage.removeItem(KEY);
-  else localStorage.setItem(KEY, name);
 }
 
 /** The moment that a clock of the zone shows as `2026-03-29T02:30`, as ISO text in UTC. */

@@ -1,5 +1,6 @@
 /** One editor of Monaco: how it looks, its keys, and what may be done to it from outside. */
 
+import { look } from "../design/look";
 import type { CodeEditorProps } from "./code-editor";
 import { openExpression } from "./expression-at";
 
@@ -29,8 +30,8 @@ export function makeEditor(
     model,
     automaticLayout: true,
     minimap: { enabled: false },
-    fontSize: 13,
-    lineHeight: 20,
+    fontSize: look().editorFont ?? 13,
+    lineHeight: Math.round((look().editorFont ?? 13) * 1.5),
     tabSize: 2,
     insertSpaces: true,
     scrollBeyondLastLine: false,

@@ -32,6 +32,8 @@ export const texts = {
   ...triggers,
   ...workers,
 };
+/** What texts there are: another language is another folder beside `en`. */
+export const LANGUAGES = { en: "English" };
 export type Key = keyof typeof texts;
 const compiled = new Map<Key, IntlMessageFormat>();
 

@@ -8,6 +8,7 @@ import { type Column, DataTable } from "../design/data-table";
 import { LOG_FIELDS } from "../design/filter/fields";
 import { FilterLine } from "../design/filter/filter-line";
 import { useFilter } from "../design/filter/use-filter";
+import { look } from "../design/look";
 import { useUrl } from "../design/search";
 import { familyOfLevel } from "../design/state";
 import { Moment } from "../design/time";
@@ -113,8 +114,8 @@ export function AllLines({ flow }: { flow?: { namespace: string; id: string } })
   const names = new Set(filter.filters.map(({ name }) => name));
   const [, change] = useUrl();
   const asked: Query = {
-    ...(names.has("level") ? {} : { minLevel: "INFO" }),
-    ...(names.has("start") || names.has("end") ? {} : { timeRange: "PT24H" }),
+    ...(names.has("level") ? {} : { minLevel: look().logLevel ?? "INFO" }),
+    ...(names.has("start") || names.has("end") ? {} : { timeRange: look().logRange ?? "PT24H" }),
     ...filter.query,
     ...(flow && {
       "filters[namespace][EQUALS]": flow.namespace,

@@ -7,6 +7,7 @@ import { Page } from "../../design/page";
 import { Loaded } from "../../design/panel";
 import { useUrl } from "../../design/search";
 import { Tabs } from "../../design/tabs";
+import { usePageZone } from "../../design/zone";
 import { RunForm } from "../../forms/run-form";
 import { type Key, t } from "../../i18n";
 import { ConcurrencyTab } from "./concurrency-tab";
@@ -45,6 +46,7 @@ export default function FlowPage() {
     tab = "overview",
   } = useParams({ strict: false }) as Record<string, string>;
   const query = useFlow(namespace, id);
+  usePageZone(query.data?.triggers?.find(({ timezone }) => timezone)?.timezone);
   const Shown = TABS[tab] ?? OverviewTab;
   const [search, change] = useUrl();
   const open = () => change({ run: "true" });

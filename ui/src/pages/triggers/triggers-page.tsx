@@ -13,7 +13,9 @@ import { Page } from "../../design/page";
 import { useAct } from "../../design/receipt";
 import { useUrl } from "../../design/search";
 import { usePage } from "../../design/use-page";
+import { usePageZone } from "../../design/zone";
 import { type Key, t } from "../../i18n";
+import { zoneOf } from "../../triggers/progress";
 import { placeOf, triggerColumns, triggerKey } from "../../triggers/trigger-columns";
 import { Calendar } from "./calendar";
 
@@ -51,6 +53,8 @@ function List() {
     everyMs: 10_000,
     query: filter.query,
   });
+  const zones = new Set((query.data?.results ?? []).map(zoneOf));
+  usePageZone(zones.size === 1 ? [...zones][0] : undefined);
   const columns = useColumns("triggers", triggerColumns);
   const rows = query.data?.results.filter((row) => chosen.has(triggerKey(row))) ?? [];
   return (
