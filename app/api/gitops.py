@@ -74,7 +74,8 @@ def suspend(source: str, what: str) -> ResponseReturnValue:
 @takes(body="json:NewSource", gives="GitTried")
 def try_source() -> ResponseReturnValue:
     """Asks a remote whether it answers: nothing is registered, `error` says why it does not."""
-    return answer(_tried(trying.try_source(runtime(), read(json_body(), NewSource))))
+    new = read(json_body(), NewSource)
+    return answer(_tried(trying.try_source(runtime(), new, with_files=True)))
 
 
 @bp.get("/sources/<source>/branches")

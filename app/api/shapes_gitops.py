@@ -83,6 +83,7 @@ class GitTried(Shape):
 
     sha: str | Optional = None
     branches: list[str]
+    files: list[str] | Optional = None
     error: str | Optional = None
     advice: str | Optional = None
 

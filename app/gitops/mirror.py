@@ -117,6 +117,17 @@ def branches(url: str, env: Mapping[str, str]) -> dict[str, str]:
     return {name.removeprefix("refs/heads/"): sha for sha, name in pairs if _SHA.fullmatch(sha)}
 
 
+def names(url: str, sha: str, env: Mapping[str, str], most: int) -> list[str]:
+    """Paths of a commit's files, without what is in them or came before. Raises GitFailed."""
+    with TemporaryDirectory() as made:
+        folder = Path(made)
+        _run(folder, ["init", "--bare", "--quiet"], {}, ASK_TIMEOUT_S)
+        lean = ["--no-tags", "--depth=1", "--filter=blob:none", "--no-recurse-submodules"]
+        _run(folder, ["fetch", *lean, "--", url, sha], env, ASK_TIMEOUT_S)
+        listed = _run(folder, ["ls-tree", "-r", "-z", "--name-only", sha], {}, ASK_TIMEOUT_S)
+    return [_clean(name) for name in listed.split("\0") if name][:most]
+
+
 def _patterns(ref: str, kind: RefKind) -> list[str]:
     if kind is RefKind.BRANCH:
         return [f"refs/heads/{ref}"]

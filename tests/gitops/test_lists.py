@@ -95,7 +95,7 @@ def test_a_wrong_page_is_named(ask):
 
 
 def test_a_remote_is_tried_before_it_is_registered(team, ask):
-    sha = team.repository.commit({"a.yaml": flow("a")})
+    sha = team.repository.commit({"prod/a.yaml": flow("a"), "README.md": "read me"})
     url = team.repository.url
 
     good = ask("/sources/test", {"name": "x", "url": url})
@@ -105,7 +105,8 @@ def test_a_remote_is_tried_before_it_is_registered(team, ask):
         "/sources/test", {"name": "x", "url": url, "auth": {"passwordSecret": "NOT_THERE"}}
     )
 
-    assert good == {"sha": sha, "branches": ["main"]}
+    files = ["README.md", "prod/a.yaml"]
+    assert good == {"sha": sha, "branches": ["main"], "files": files}
     assert no_branch["branches"] == ["main"]
     assert "nowhere" in no_branch["error"]
     assert "check url" in no_repository["advice"]

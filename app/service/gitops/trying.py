@@ -3,18 +3,19 @@
 The API process asks, as for proposed changes (decision 0077): a person waits for the answer.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from app.errors import TrunklineError
 from app.gitops.address import check_address
-from app.gitops.mirror import GitFailed, branches, resolve
+from app.gitops.mirror import GitFailed, branches, names, resolve
 from app.gitops.refusal import advice_for_reading, told
 from app.service.gitops import access, sources
 from app.service.gitops.models import NewSource
 from app.service.runtime import Runtime
 
 MOST_BRANCHES = 1000
+MOST_FILES = 5000
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -23,13 +24,15 @@ class Tried:
 
     sha: str | None = None
     branches: Sequence[str] = ()
+    files: Sequence[str] | None = None  #: paths at the commit; None: not asked for, not given
     error: str | None = None
     advice: str | None = None
 
 
-def try_source(rt: Runtime, new: NewSource) -> Tried:
+def try_source(rt: Runtime, new: NewSource, *, with_files: bool = False) -> Tried:
     """Asks the remote of a source that need not be registered. Raises Invalid for its address.
 
+    With `with_files` the commit's files are named, so that a folder can be chosen among them.
     Whatever else goes wrong (no answer, refused, no such branch, no such secret) is told.
     """
     check_address(new.url, allow_local=rt.settings.git_allow_file_protocol)
@@ -38,13 +41,22 @@ def try_source(rt: Runtime, new: NewSource) -> Tried:
         with access.environment(rt, new) as env:
             known = sorted(branches(new.url, env))[:MOST_BRANCHES]
             target = resolve(new.url, new.ref, env, new.ref_kind)
+            files = _files(new.url, target.sha, env) if with_files else None
     except GitFailed as error:
         words = told(str(error))
         return Tried(branches=known, error=words, advice=advice_for_reading(words) or None)
     except TrunklineError as error:
         words = str(error)
         return Tried(branches=known, error=words, advice=advice_for_reading(words) or None)
-    return Tried(sha=target.sha, branches=known)
+    return Tried(sha=target.sha, branches=known, files=files)
+
+
+def _files(url: str, sha: str, env: Mapping[str, str]) -> Sequence[str] | None:
+    """The paths of a commit; a remote that gives no single commit is none that failed."""
+    try:
+        return names(url, sha, env, MOST_FILES)
+    except GitFailed:
+        return None
 
 
 def branches_of(rt: Runtime, source: str) -> Tried:

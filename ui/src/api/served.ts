@@ -1,4 +1,4 @@
-// Made by ui/served.py of the OpenAPI document, 9b2aa6dd18084653: do not edit.
+// Made by ui/served.py of the OpenAPI document, e2927b4d27131a0c: do not edit.
 
 export interface components {
   schemas: {
@@ -306,6 +306,7 @@ export interface components {
     GitTried: {
       sha?: string;
       branches: string[];
+      files?: string[];
       error?: string;
       advice?: string;
     };

@@ -1,26 +1,26 @@
 /** The fields of a binding: which folder becomes what, and what a sync may do. */
 
-import { Checkbox, Fieldset, Group, Stack, TagsInput } from "@mantine/core";
+import { Autocomplete, Checkbox, Fieldset, Group, Stack, TagsInput } from "@mantine/core";
 import { t } from "../../i18n";
 import { type BindingValues, KINDS } from "./binding-values";
+import { contentOf, foldersOf } from "./folders";
 import { ChoiceField, type Form, NumberField, SwitchField, TextField } from "./form-fields";
 
 const EDIT_MODES = ["LOCKED", "OVERWRITE", "BLOCK"] as const;
 const LAYOUTS = ["declared", "namespace-first", "tree"] as const;
 
-type Props = { form: Form<BindingValues>; isNew: boolean };
+type Props = {
+  form: Form<BindingValues>;
+  isNew: boolean;
+  /** The files of the repository, where a test has found them. */
+  files?: readonly string[];
+};
 
-export function BindingFields({ form, isNew }: Props) {
+export function BindingFields({ form, isNew, files }: Props) {
   return (
     <Stack gap={12}>
       <Group grow align="start">
-        <TextField
-          form={form}
-          name="path"
-          label="git.path"
-          placeholder="flows"
-          hint="git.pathHint"
-        />
+        <Folder form={form} files={files} />
         <TextField
           form={form}
           name="namespace"
@@ -61,6 +61,33 @@ export function BindingFields({ form, isNew }: Props) {
         <More form={form} />
       </details>
     </Stack>
+  );
+}
+
+/** A folder of the repository, and what lies in it. */
+function Folder({ form, files }: Pick<Props, "form" | "files">) {
+  const { path } = form.values;
+  if (!files) {
+    return (
+      <TextField form={form} name="path" label="git.path" placeholder="flows" hint="git.pathHint" />
+    );
+  }
+  return (
+    <div>
+      <Autocomplete
+        label={t("git.path")}
+        description={t("git.pathHint")}
+        placeholder="flows"
+        data={foldersOf(files)}
+        limit={50}
+        value={path}
+        error={form.errors.path}
+        onChange={(value) => form.change({ path: value })}
+      />
+      <p className="muted" role="status">
+        {t("git.holds", contentOf(files, path))}
+      </p>
+    </div>
   );
 }
 

@@ -68,6 +68,7 @@ export function ConnectForm({ onDone }: { onDone: () => void }) {
                 change: (part) => setBinding({ ...binding, ...part }),
               }}
               isNew
+              files={test.data?.files}
             />
             <Switch
               label={t("git.atOnce")}

@@ -97,7 +97,15 @@ function Table({ binding, query, isNarrowed }: TableProps) {
 /** All that differs, each with how it is settled; the plan that says so is made once and kept. */
 function Differences({ binding }: { binding: Binding }) {
   const [search] = useUrl();
-  const plan = usePlan(binding.name, true);
+  const differs = binding.sync !== "Synced";
+  const plan = usePlan(binding.name, differs);
+  if (!differs) {
+    return (
+      <Panel title={t("git.differences")}>
+        <p className="panel-body muted">{t("git.noItems")}</p>
+      </Panel>
+    );
+  }
   return (
     <Panel title={t("git.differences")}>
       <Loaded query={plan}>
