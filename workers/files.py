@@ -6,13 +6,19 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, BinaryIO
 
+from app.errors import TrunklineError
 from app.plugin.context import RunContext
 from app.plugin.task import TaskFailed
+from app.service.masking import Masks
 from app.storage import beneath
 from workers.globs import matches_any, read_patterns
 
 _URIS = ("kestra://", "nsfile://", "file://")
 _CHUNK = 1 << 20
+CONTEXT = ".kestra-execution-context.json"
+_CONTEXT_NAMES = (
+    "labels", "inputs", "vars", "trigger", "outputs", "flow", "execution", "taskrun",
+)  # fmt: skip
 DEPENDENCIES = ".dependencies-"  #: a folder of packages that was put beside a script
 
 
@@ -45,6 +51,26 @@ def write_inputs(
     for name, content in rendered.items():
         with create(directory, name) as file:
             _write(ctx, file, content)
+
+
+def write_context(ctx: RunContext, directory: Path) -> Path:
+    """A file of what expressions see, as the package `kestra` reads it; gives its path.
+
+    Secrets are masked: a script is given those that its flow names, and no others. What is too
+    large to be rendered is left out.
+    """
+    found = []
+    for name in _CONTEXT_NAMES:
+        try:
+            found.append(f'"{name}": ' + ctx.render(f"{{{{ ({name} ?? {{}}) | toJson }}}}"))
+        except TrunklineError as error:
+            ctx.log.warning("%s has no `%s`: %s", CONTEXT, name, error)
+    masks = Masks()
+    for value in ctx.secret_values():
+        masks.add(value)
+    with create(directory, CONTEXT) as file:
+        file.write(masks.apply("{" + ", ".join(found) + "}").encode())
+    return directory / CONTEXT
 
 
 def _write(ctx: RunContext, file: BinaryIO, content: Any) -> None:

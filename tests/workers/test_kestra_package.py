@@ -18,6 +18,7 @@ RUNNERS = {
 FLOW = f"""
 id: package
 namespace: company.team
+inputs: [{{id: name, type: STRING, defaults: Ada}}]
 tasks:
   - id: run
     type: io.kestra.plugin.scripts.python.Script
@@ -27,7 +28,8 @@ tasks:
     taskRunner: RUNNER
     script: |
       import time
-      from kestra import Kestra
+      from kestra import Kestra, context
+      Kestra.logger().info(f"{{context.flow.id}} of {{context.inputs.name}}")
       Kestra.outputs({{"number": 1, "nothing": null, "text": "Ünï", "list": [1.5, true]}})
       Kestra.counter("count", 3, {{"who": "me"}})
       Kestra.counter("plain", 2)
@@ -69,4 +71,5 @@ def test_outputs_metrics_and_logs_of_the_package_arrive(folder, tmp_path, where,
     assert (metrics["count"].value, metrics["count"].tags) == (3, {"who": "me"})
     assert (metrics["took"].value, metrics["level"].value) == (2120, 0.5)
     assert set(metrics) >= {"plain", "called"}
+    assert any("package of Ada" in text for text in levels)
     assert any("from the logger" in text and level == 3 for text, level in levels.items())

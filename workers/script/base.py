@@ -94,6 +94,7 @@ class ScriptTask(RunnableTask):
         """Exit code 0 is a success; outputs are kept either way."""
         directory = ctx.working_dir
         files.write_inputs(ctx, directory, self.namespace_files, self.input_files)
+        context = files.write_context(ctx, directory) if self._reads_context() else None
         runner = self.runner_of()
         output_dir = self._output_dir(ctx, directory)
         extra = self._extra(ctx, directory, output_dir)
@@ -111,7 +112,11 @@ class ScriptTask(RunnableTask):
             needs_files=needs_files or ctx.shares_directory,
             python=self.python(ctx, runner),
         )
-        ran = runner.execute(ctx, command, output.line)
+        try:
+            ran = runner.execute(ctx, command, output.line)
+        finally:
+            if context is not None:
+                context.unlink(missing_ok=True)
         outputs: dict[str, Any] = {"vars": output.vars(), "exitCode": ran.exit_code}
         outputs["stdOutLineCount"] = output.lines["stdout"]
         outputs["stdErrLineCount"] = output.lines["stderr"]
@@ -122,6 +127,13 @@ class ScriptTask(RunnableTask):
         if ran.exit_code != 0:
             raise TaskFailed(f"Command failed with exit code {ran.exit_code}", outputs)
         return Result(outputs=outputs)
+
+    def _reads_context(self) -> bool:
+        """Whether the script may read what the flow knows: gathering it costs others too much."""
+        if self.namespace_files is not None or self.input_files is not None:
+            return True
+        text = str([getattr(self, name, None) for name in ("script", "commands")])
+        return "kestra" in text.lower()
 
     def _unseen(self, ctx: RunContext, text: str, env: dict[str, str]) -> str:
         """The argument of a shell; commands that show a secret go by its environment.
