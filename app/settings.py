@@ -147,7 +147,7 @@ class Settings(BaseModel):
     api_streams: int = 96
     """The most event streams of an API process; over it new ones get 429."""
     api_streams_each: int = 20
-    """The most event streams of one caller."""
+    """The most event streams of one caller; as many requests of theirs may wait for an end."""
 
     api_reads_a_minute: int = 60_000
     """The most reads of one caller in a minute, by API process; over it 429. 0: any number."""

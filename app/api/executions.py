@@ -1,6 +1,8 @@
 """Routes of executions: start, read, find, delete."""
 
 import json
+from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import partial
 from typing import Any
 
@@ -78,15 +80,24 @@ def idempotency_key() -> str | None:
     return None if key is None else f"{current_caller().id} {key}"
 
 
-def wait_for_end(rt: Runtime, execution_id: str) -> None:
-    """Returns once the execution has ended, or after ten minutes."""
+@contextmanager
+def place_to_wait(owner: str) -> Iterator[Follower]:
+    """A place among the requests that wait for an end: each holds a thread, so each owner has a
+    few. Raises Busy when there is none left, Unavailable at the end of the process."""
     hub: Followers = current_app.config["FOLLOWERS"]
-    follower = hub.open(f"wait:{execution_id}", [f"execution:{execution_id}"])
+    follower = hub.open(f"wait:{owner}", ())
     try:
-        news = partial(_news, hub, follower)
-        executions.wait(rt, execution_id, seconds=WAIT_S, sleep=news)
+        yield follower
     finally:
         hub.close(follower)
+
+
+def wait_for_end(rt: Runtime, execution_id: str, follower: Follower) -> None:
+    """Returns once the execution has ended, or after ten minutes."""
+    hub: Followers = current_app.config["FOLLOWERS"]
+    follower.topics = (f"execution:{execution_id}",)
+    news = partial(_news, hub, follower)
+    executions.wait(rt, execution_id, seconds=WAIT_S, sleep=news)
 
 
 def _news(hub: Followers, follower: Follower, seconds: float) -> None:
@@ -106,14 +117,28 @@ def _news(hub: Followers, follower: Follower, seconds: float) -> None:
 def start(namespace: str, flow_id: str) -> ResponseReturnValue:
     """Starts a flow; with `wait` the answer comes at the end."""
     args = request.args
-    schedule, kind = args.get("scheduleDate"), args.get("kind") or "NORMAL"
+    kind = args.get("kind") or "NORMAL"
     if kind not in KINDS:
         raise Invalid(f"`kind` must be one of {', '.join(KINDS)}, not {kind[:20]!r}")
     if args.get("breakpoints"):
         raise Invalid("`breakpoints` are not supported: an execution runs to its end")
     if request.is_json:  # a flow that is not there is told before what is wrong with inputs
         flows.get(runtime(), namespace, flow_id)
-    execution_id = executions.start(
+    if flag("wait"):  # refused before anything is started
+        with place_to_wait(current_caller().id) as follower:
+            execution_id = _started(namespace, flow_id, kind)
+            wait_for_end(runtime(), execution_id, follower)
+    else:
+        execution_id = _started(namespace, flow_id, kind)
+    found = shown(execution_id)
+    place = f"executions/{namespace}/{flow_id}/{execution_id}"
+    found["url"] = f"{runtime().settings.url}/ui/main/{place}"
+    return answer(found)
+
+
+def _started(namespace: str, flow_id: str, kind: str) -> str:
+    args, schedule = request.args, request.args.get("scheduleDate")
+    return executions.start(
         runtime(),
         namespace,
         flow_id,
@@ -125,12 +150,6 @@ def start(namespace: str, flow_id: str) -> ResponseReturnValue:
         kind=kind,
         act=act_of(200),
     )
-    if flag("wait"):
-        wait_for_end(runtime(), execution_id)
-    found = shown(execution_id)
-    place = f"executions/{namespace}/{flow_id}/{execution_id}"
-    found["url"] = f"{runtime().settings.url}/ui/main/{place}"
-    return answer(found)
 
 
 @bp.get("/executions/<execution_id>")

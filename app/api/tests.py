@@ -7,7 +7,9 @@ from flask import Blueprint, Response
 from flask.typing import ResponseReturnValue
 
 from app.api import filters
+from app.api.auth import current_caller
 from app.api.describe import takes
+from app.api.executions import place_to_wait
 from app.api.web import answer, page, runtime, sort, text_body, wire_moment, without_none
 from app.language.suite import parse_suite
 from app.model.filter import SUITES
@@ -116,7 +118,8 @@ def delete(namespace: str, suite_id: str) -> ResponseReturnValue:
 def run(namespace: str, suite_id: str) -> ResponseReturnValue:
     """Runs every case; the answer comes at their end."""
     suite = parse_suite(flow_tests.get(runtime(), namespace, suite_id).source)
-    return answer(_result(flow_tests.run(runtime(), suite)))
+    with place_to_wait(current_caller().id):
+        return answer(_result(flow_tests.run(runtime(), suite)))
 
 
 @bp.get("/tests/<namespace>/<suite_id>/results")

@@ -5,9 +5,9 @@ import json
 from flask import Blueprint, Response, request
 from flask.typing import ResponseReturnValue
 
-from app.api.executions import shown, wait_for_end
+from app.api.executions import place_to_wait, shown, wait_for_end
 from app.api.web import answer, runtime
-from app.errors import DatabaseAway, TooLarge, TrunklineError
+from app.errors import Busy, DatabaseAway, TooLarge, TrunklineError
 from app.service import webhook_start
 from app.service.access.credentials import is_of_this_server
 from app.telemetry.metrics import HOOKS
@@ -49,7 +49,11 @@ def call(namespace: str, flow_id: str, key: str, path: str = "") -> ResponseRetu
     execution_id, trigger = started
     if not trigger.wait:
         return answer(shown(execution_id))
-    wait_for_end(runtime(), execution_id)
+    try:
+        with place_to_wait(f"{namespace}/{flow_id}") as follower:
+            wait_for_end(runtime(), execution_id, follower)
+    except Busy:  # it is accepted: another delivery would start it once more
+        return answer(shown(execution_id))
     told = webhook_start.answer_of(runtime(), execution_id, trigger)
     if told.outputs is None:
         return answer(shown(execution_id), told.code)

@@ -101,3 +101,25 @@ def test_there_are_so_many_streams_and_no_more(lite):
     assert again.status_code == 200
     again.close()
     opened[0].close()
+
+
+def test_who_waits_for_an_end_has_so_many_places_and_starts_nothing_without_one(lite):
+    """Each holds a thread of the server for up to ten minutes."""
+    hook = "triggers: [{id: h, type: io.kestra.plugin.core.trigger.Webhook, key: k3y, wait: true}]"
+    lite.flow("one", hook)
+    unit = "type: io.kestra.core.tests.flow.UnitTest"
+    case = f'{{id: c, {unit}, assertions: [{{value: "1", equalTo: "1"}}]}}'
+    suite = f"id: s\nnamespace: team.a\nflowId: one\ntestCases: [{case}]\n"
+    assert lite.call("POST", "/tests", data=suite).status_code == 200
+    rt = lite.driver.rt
+    object.__setattr__(rt, "settings", rt.settings.model_copy(update={"api_streams_each": 0}))
+    api = Api(lite.driver, create_app(rt).test_client())
+
+    refused = api.call("POST", "/executions/team.a/one?wait=true")
+    tested = api.call("POST", "/tests/team.a/s/run")
+
+    assert (refused.status_code, tested.status_code) == (429, 429)
+    assert int(refused.headers["Retry-After"]) > 0
+    assert api.get("/executions/search")["total"] == 0
+    assert api.call("POST", "/executions/webhook/team.a/one/k3y").json["state"]["current"]
+    assert api.get("/executions/search")["total"] == 1
