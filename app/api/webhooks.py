@@ -11,6 +11,7 @@ from app.errors import Busy, DatabaseAway, TooLarge, TrunklineError
 from app.service import webhook_start
 from app.service.access.credentials import is_of_this_server
 from app.telemetry.metrics import HOOKS
+from app.trigger.webhook import Webhook
 
 bp = Blueprint("webhooks", __name__)
 
@@ -54,6 +55,11 @@ def call(namespace: str, flow_id: str, key: str, path: str = "") -> ResponseRetu
             wait_for_end(runtime(), execution_id, follower)
     except Busy:  # it is accepted: another delivery would start it once more
         return answer(shown(execution_id))
+    return _told(execution_id, trigger)
+
+
+def _told(execution_id: str, trigger: Webhook) -> ResponseReturnValue:
+    """The answer that a trigger has chosen, after the end."""
     told = webhook_start.answer_of(runtime(), execution_id, trigger)
     if told.outputs is None:
         return answer(shown(execution_id), told.code)
