@@ -1,7 +1,7 @@
 /** How large a picture is drawn: it stands in the address; `+`, `-` and `0` change it. */
 
 import { useEffect, useRef } from "react";
-import { isTyping } from "../design/keys";
+import { isTyping, lettersAct } from "../design/keys";
 import { useUrl } from "../design/search";
 
 const SCALES = [0.1, 0.25, 0.5, 0.75, 1, 1.5, 2];
@@ -29,7 +29,7 @@ export function useZoom(fitting: () => number | undefined) {
   latest.current = acts;
   useEffect(() => {
     const onKey = (event: KeyboardEvent) => {
-      if (isTyping(event)) return;
+      if (isTyping(event) || !lettersAct()) return;
       if (event.key === "0") latest.current.fit();
       else if (event.key === "+") latest.current.step(1);
       else if (event.key === "-") latest.current.step(-1);

@@ -5,7 +5,7 @@ import { useEffect } from "react";
 import { call } from "../../api/client";
 import { useSession } from "../../api/session";
 import type { Execution } from "../../api/types";
-import { isTyping } from "../../design/keys";
+import { isTyping, lettersAct } from "../../design/keys";
 import { useAct } from "../../design/receipt";
 import { hasEnded } from "../../design/state";
 import { type Key, t } from "../../i18n";
@@ -67,7 +67,7 @@ function Act({ action, execution }: { action: Action; execution: Execution }) {
 function useShortcuts() {
   useEffect(() => {
     const onKey = (event: KeyboardEvent) => {
-      if (!event.shiftKey || isTyping(event)) return;
+      if (!event.shiftKey || isTyping(event) || !lettersAct()) return;
       const keys = `Shift+${event.key.toUpperCase()}`;
       const buttons = document.querySelectorAll<HTMLElement>(".page-head [aria-keyshortcuts]");
       const found = [...buttons].find((one) => one.getAttribute("aria-keyshortcuts") === keys);

@@ -1,7 +1,7 @@
 /** The part of the axis in view: it stands in the address; `+`, `-`, `0` and the arrows change it. */
 
 import { useEffect, useRef } from "react";
-import { isTyping } from "../../design/keys";
+import { isTyping, lettersAct } from "../../design/keys";
 import { useUrl } from "../../design/search";
 import { moved, type Span, spanOf, spanText, WHOLE, zoomed } from "./gantt-scale";
 
@@ -22,7 +22,7 @@ export function useSpan() {
   useEffect(() => {
     const onKey = (event: KeyboardEvent) => {
       const next = KEYS[event.key];
-      if (!next || isTyping(event) || isScrolling(event)) return;
+      if (!next || isTyping(event) || !lettersAct() || isScrolling(event)) return;
       event.preventDefault();
       latest.current.to(next(latest.current.span));
     };
