@@ -34,7 +34,7 @@ await step("there is one way to run from the editor, and the palette knows it", 
   await button("Run").waitFor();
   assert.equal(await page.getByRole("main").getByRole("button", { name: "Run" }).count(), 1);
   await page.keyboard.press("Control+K");
-  await page.getByRole("combobox").fill(">run");
+  await page.getByRole("combobox", { name: "Search or jump to…" }).fill(">run");
   await page.getByRole("option", { name: /On this page.*Run/ }).click();
   await page.getByRole("dialog", { name: "Run beside" }).waitFor();
 });

@@ -319,7 +319,7 @@ await step("a stream that is cut for ten seconds heals, and the dot tells of bot
 await step("the palette has the actions of the page", async () => {
   await visit(page, "/main/admin/groups");
   await page.keyboard.press("Control+K");
-  await page.getByRole("combobox").fill(">new gr");
+  await page.getByRole("combobox", { name: "Search or jump to…" }).fill(">new gr");
   await page.getByRole("option", { name: /On this page/ }).waitFor();
   await page.keyboard.press("Enter");
   await page.getByRole("dialog", { name: "New group" }).waitFor();

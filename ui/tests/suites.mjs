@@ -99,9 +99,9 @@ await step("all that match are run from the list", async () => {
 
 await step("the palette leads to the page and to a new suite", async () => {
   await page.keyboard.press("Control+K");
-  await page.getByRole("combobox").fill("new test");
+  await page.getByRole("combobox", { name: "Search or jump to…" }).fill("new test");
   await page.getByRole("option", { name: /^Action/ }).waitFor();
-  await page.getByRole("combobox").fill("tests");
+  await page.getByRole("combobox", { name: "Search or jump to…" }).fill("tests");
   await page.getByRole("option", { name: /^Page.*Tests/ }).click();
   await page.waitForURL(/main\/tests$/);
 });
