@@ -116,11 +116,13 @@ async function home(browser, known) {
 }
 
 async function editor(page) {
-  await saved(wide("editor", 300));
+  await saved(wide("editor", 500));
+  const loaded = [];
+  page.on("response", (response) => loaded.push(response));
   const begun = performance.now();
   await page.goto(`${settings.base}/ui/main/flows/edit/${NAMESPACE}/editor/edit`);
   await page.locator(".view-line").first().waitFor();
-  told("editor ready, 900 lines", performance.now() - begun, 1_500, "ms", 2);
+  told("editor ready, 1,500 lines", performance.now() - begun, 1_500, "ms", 2);
   await page.locator(".monaco-editor textarea").first().focus();
   const times = [];
   for (let n = 0; n < 20; n++) {
@@ -130,6 +132,19 @@ async function editor(page) {
     times.push(performance.now() - before);
   }
   told("a key in the editor, median", percentile(times, 0.5), 50, "ms", 2);
+  for (let n = 0; n < 20; n++) await page.keyboard.press("Backspace");
+  await page.waitForFunction(() => !document.querySelector(".squiggly-error"));
+  await page.keyboard.press("Control+End");
+  await page.keyboard.type("    mesage: x", { delay: 5 });
+  const marked = performance.now();
+  await page.locator(".squiggly-error").first().waitFor();
+  told("a mistake is marked, 1,500 lines", performance.now() - marked, 1_000, "ms", 2);
+  const weight = async (pattern) => {
+    const fitting = loaded.filter((one) => pattern.test(one.url()));
+    const bodies = await Promise.all(fitting.map((one) => one.body()));
+    return bodies.reduce((sum, body) => sum + gzipSync(body).length, 0) / 1024;
+  };
+  told("editor, JavaScript of its own", await weight(/\/monaco-[^/]*\.js/), 760, "KiB gzip");
 }
 
 const wide = (id, count) => {

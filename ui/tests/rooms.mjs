@@ -77,7 +77,7 @@ await step("a flow shows its triggers, logs, metrics, relatives and slots", asyn
     .waitFor();
   await visit(page, `${flow}/dependencies`);
   await page.locator(".graph-node", { hasText: "below" }).first().waitFor();
-  await page.getByRole("button", { name: "Show the neighbours of below" }).click();
+  await page.getByRole("button", { name: "Expand below: show its neighbours" }).click();
   await button("Show this flow only").waitFor();
   await visit(page, `${flow}/concurrency`);
   await page.getByText(/of [0-9]+ slots? taken/).waitFor();

@@ -1,9 +1,10 @@
 /** What is wrong with a text, one list; an entry leads to its line, and some can be mended at once. */
 
 import { Button } from "@mantine/core";
+import { useMemo } from "react";
 import { Panel } from "../design/panel";
 import { t } from "../i18n";
-import { type Fix, fixOf } from "./fixes";
+import { fixOf } from "./fixes";
 import "./problem-list.css";
 import type { Problem } from "./problems";
 
@@ -14,7 +15,7 @@ type ItemsProps = {
   onGo: (line: number, column: number) => void;
   /** With the text, what can be mended is offered. */
   text?: string;
-  onFix?: (fix: Fix) => void;
+  onFix?: (problem: Problem) => void;
 };
 
 export function ProblemList(props: ItemsProps) {
@@ -26,11 +27,17 @@ export function ProblemList(props: ItemsProps) {
 }
 
 export function ProblemItems({ problems, none, onGo, text, onFix }: ItemsProps) {
+  const isMendable = onFix !== undefined && text !== undefined;
+  // biome-ignore lint/correctness/useExhaustiveDependencies: not with each key, which the list follows late
+  const fixes = useMemo(
+    () => new Map(isMendable ? problems.map((one) => [one, fixOf(one, text)]) : []),
+    [problems, isMendable],
+  );
   if (problems.length === 0) return <p className="panel-body muted">{none}</p>;
   return (
     <ul className="problems">
       {problems.map((problem) => {
-        const fix = onFix && text !== undefined ? fixOf(problem, text) : null;
+        const fix = fixes.get(problem);
         return (
           <li key={`${problem.source}${problem.path}${problem.line}${problem.message}`}>
             <button
@@ -43,7 +50,7 @@ export function ProblemItems({ problems, none, onGo, text, onFix }: ItemsProps) 
               {problem.source === "schema" && <span className="muted">{t("editor.bySchema")}</span>}
             </button>
             {fix && (
-              <Button size="compact-xs" variant="default" onClick={() => onFix?.(fix)}>
+              <Button size="compact-xs" variant="default" onClick={() => onFix?.(problem)}>
                 {t(`editor.fix.${fix.name}`, { value: fix.value })}
               </Button>
             )}

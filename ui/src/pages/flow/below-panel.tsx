@@ -1,6 +1,5 @@
 /** What stands below a flow's source: its problems, what changed, and what an expression gives. */
 
-import type { Fix } from "../../editor/fixes";
 import { ProblemItems } from "../../editor/problem-list";
 import type { Problem } from "../../editor/problems";
 import { TabPanel } from "../../editor/tab-panel";
@@ -22,7 +21,7 @@ type Props = Omit<ChangesProps, "text"> & {
   /** Whether the server has spoken of this very text. */
   isSettled: boolean;
   onGo: (line: number, column: number) => void;
-  onFix?: (fix: Fix) => void;
+  onFix?: (problem: Problem) => void;
   filled: Filled;
 };
 

@@ -48,7 +48,7 @@ export function OpenFlows({ flow }: { flow: Flow }) {
           </Link>
           {name !== own && (
             <ActionIcon
-              size="sm"
+              size={24}
               variant="subtle"
               aria-label={t("editor.closeFlow", { name })}
               onClick={() => setNames(write(names.filter((one) => one !== name)))}

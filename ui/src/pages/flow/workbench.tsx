@@ -2,8 +2,9 @@
 
 import { type RefObject, useCallback, useState } from "react";
 import { CodeEditor } from "../../editor/code-editor";
-import { type Fix, mended } from "../../editor/fixes";
+import { fixOf, mended } from "../../editor/fixes";
 import type { EditorHandle } from "../../editor/make-editor";
+import type { Problem } from "../../editor/problems";
 import { Split } from "../../editor/split";
 import type { Filled } from "../../forms/inputs";
 import { t } from "../../i18n";
@@ -36,9 +37,11 @@ export function Workbench({ editing, panels, editor, draft, isLocked, onSave, on
     [editor],
   );
   const goTo = (to: number, column: number) => editor.current?.goTo(to, column);
-  const fix = (one: Fix) => {
-    setText(mended(text, one));
-    goTo(one.line, one.column);
+  const fix = (problem: Problem) => {
+    const found = fixOf(problem, text);
+    if (!found) return;
+    setText(mended(text, found));
+    goTo(found.line, found.column);
   };
   const source = (
     <section className="panel" aria-label={t("editor.source")}>
