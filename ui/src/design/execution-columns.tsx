@@ -5,6 +5,7 @@ import type { CSSProperties } from "react";
 import type { Execution, Label } from "../api/types";
 import { t } from "../i18n";
 import type { Column } from "./data-table";
+import "./execution-columns.css";
 import { fillOf } from "./state";
 import { StateBadge } from "./state-badge";
 import { durationText, Moment, useNow } from "./time";

@@ -2,7 +2,7 @@
 
 import { Button } from "@mantine/core";
 import { ArrowUp } from "lucide-react";
-import { type CSSProperties, useMemo, useState } from "react";
+import { type CSSProperties, useEffect, useMemo, useState } from "react";
 import type { Execution } from "../../api/types";
 import { Histogram } from "../../charts/histogram";
 import { ColumnChoice, useColumns } from "../../design/column-choice";
@@ -23,6 +23,7 @@ import { useUrl } from "../../design/search";
 import { usePage } from "../../design/use-page";
 import { t } from "../../i18n";
 import { Bulk } from "./bulk";
+import "./executions-page.css";
 import { longestOf, turnsOf, useLive } from "./live";
 import { STATE_SERIES } from "./state-series";
 
@@ -51,6 +52,12 @@ export default function ExecutionsPage() {
     everyMs: 5_000,
     query: { ...filter.query, ...beside },
   });
+  const isShort = (asked.data?.results.length ?? 0) < sizeOf(search);
+  const isAtHead = newer !== undefined && isShort && asked.isSuccess && !asked.isPlaceholderData;
+  // biome-ignore lint/correctness/useExhaustiveDependencies: once, where nothing newer is left
+  useEffect(() => {
+    if (isAtHead) change(NO_PLACE);
+  }, [isAtHead]);
   const { query, added } = useLive({ query: asked, filter: filter.query, isHead });
   const rows = query.data?.results ?? [];
   const ticked = rows.filter(({ id }) => chosen.has(id));
