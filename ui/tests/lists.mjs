@@ -353,6 +353,7 @@ await step("a group is folded, opened, and saved as a picture", async () => {
   await page.locator(".graph-folded", { hasText: "+ side" }).waitFor();
   await page.locator(".graph-node", { hasText: "left" }).waitFor({ state: "detached" });
   await page.reload();
+  await page.locator(".graph-folded", { hasText: "+ side" }).waitFor();
   await page.keyboard.press("/");
   await page.keyboard.type("righ");
   await page.keyboard.press("Enter");

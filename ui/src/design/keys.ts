@@ -14,5 +14,11 @@ const isText = (target: EventTarget | null) =>
 /** Whether a key belongs to a text, to the browser, or to a dialog that is open. */
 export function isTyping(event: KeyboardEvent): boolean {
   if (event.ctrlKey || event.metaKey || event.altKey) return true;
-  return isText(event.target) || document.querySelector("[aria-modal=true]") !== null;
+  return isText(event.target) || isBelowDialog();
+}
+
+/** A drawer that is kept, but closed, is no dialog that is open. */
+function isBelowDialog(): boolean {
+  const dialogs = document.querySelectorAll("[aria-modal=true]");
+  return [...dialogs].some((dialog) => dialog.checkVisibility());
 }
