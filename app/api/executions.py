@@ -164,7 +164,7 @@ def get(execution_id: str) -> ResponseReturnValue:
     "page size sort olderThan newerThan",
     filters=EXECUTIONS,
     gives="Page<LightExecution>",
-    also=(400,),
+    also=(400, 404),
 )
 def find() -> ResponseReturnValue:
     """A page of light executions, or those next to one: as far back as there are any."""
