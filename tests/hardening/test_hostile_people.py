@@ -121,3 +121,15 @@ def test_who_may_read_files_only_gets_no_flows_with_them(people):
 
     assert names("root") == ["_flows/f.yml"]
     assert names("bob") == []
+
+
+def test_a_name_with_a_wildcard_of_sql_covers_no_other_namespace(people):
+    for namespace in ("a_b", "a_b.c", "axb.c", "axb"):
+        people.driver.save(FLOW.format(namespace))
+    grants = [{"role": "viewer", "namespace": "a_b"}]
+    people.send("POST", "/users", {"username": "bob", "password": PASSWORD, "grants": grants}, 201)
+
+    for query in ("", "?namespace=a_b", "?filters[namespace][PREFIX]=a_b"):
+        found = people.call("GET", "/flows/search" + query, "bob").json["results"]
+
+        assert {flow["namespace"] for flow in found} == {"a_b", "a_b.c"}, query
