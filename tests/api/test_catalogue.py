@@ -109,6 +109,7 @@ def test_types_are_found_by_name_property_and_example(lite):
     assert LOG not in by_property
     assert by_example["io.kestra.plugin.core.flow.Pause"] == ["example approve-before-deploy"]
     assert where(lite, "no such thing anywhere") == {}
+    assert next(iter(where(lite, "core.log.log"))) == LOG  # those by example come after
 
 
 def test_a_page_tells_queue_other_names_and_flows_that_use_the_type(lite):

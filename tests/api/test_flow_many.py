@@ -92,4 +92,6 @@ def test_sources_are_searched_by_expression_with_lines_around(two):
     assert [line["line"] for line in only["around"]] == [3, 4, 5]
     assert two.get("/flows/source", q="TEAM: data")["total"] == 1
     assert two.get("/flows/source", q="team.*data")["total"] == 0
+    (last, _) = two.get("/flows/source", q="tasks:", context=5)["results"]
+    assert last["around"][-1] == last["lines"][-1]  # nothing comes after the last line
     two.send("GET", "/flows/source", status=422, q="(", isRegex="true")
