@@ -77,6 +77,22 @@ def test_a_name_is_asked_once_and_the_address_that_was_checked_is_called(monkeyp
     assert asked == ["changing.example"]
 
 
+def test_a_file_that_is_a_link_is_neither_read_nor_written(tmp_path):
+    outside, root = tmp_path / "outside", tmp_path / "root"
+    root.mkdir()
+    outside.write_text("secret")
+    (root / "soft").symlink_to(outside)
+    (root / "hard").hardlink_to(outside)
+
+    with pytest.raises(beneath.LeavesFolder):
+        beneath.open_read(root, "soft")
+    for name in ("soft", "hard"):
+        with pytest.raises(beneath.LeavesFolder):
+            beneath.open_write(root, name)
+
+    assert outside.read_text() == "secret"
+
+
 def test_a_link_that_is_swapped_in_is_never_followed(tmp_path):
     outside, root = tmp_path / "outside", tmp_path / "root"
     outside.mkdir()
