@@ -14,16 +14,21 @@ DEFAULT_RUNS = 25
 
 
 @bp.get("/search")
-@takes("q kinds", gives="Page<object>", also=(400,))
+@takes("q kinds page size", gives="Page<object>", also=(400,))
 def find() -> ResponseReturnValue:
-    """Flows, executions, namespaces and types whose name holds a text."""
+    """What has a name that holds a text, of each kind at most `size` (8, at most 2,000).
+
+    Kinds: flow, execution, namespace, plugin (a type), file, resource (what Git owns).
+    """
     text = request.args.get("q", "").strip()[:200]
     given = ",".join(request.args.getlist("kinds"))
     kinds = frozenset(part.strip() for part in given.split(",") if part.strip())
     unknown = sorted(kinds - set(palette.KINDS))
     if unknown:
         raise BadRequest(f"`kinds`: {unknown[0][:40]!r} is none of {', '.join(palette.KINDS)}")
-    found = palette.find(runtime(), text, kinds or frozenset(palette.KINDS), current_caller())
+    size = min(max(number("size") or palette.MOST_EACH, 1), palette.MOST_NAMES)
+    question = palette.Question(text, current_caller(), max(number("page") or 1, 1), size)
+    found = palette.find(runtime(), question, kinds or frozenset(palette.KINDS))
     results = [
         without_none({"kind": h.kind, "id": h.id, "namespace": h.namespace, "title": h.title})
         for h in found

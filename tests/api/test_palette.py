@@ -1,5 +1,7 @@
 """The palette, the run grid, expressions on demand, a path behind a webhook's key."""
 
+import io
+
 import pytest
 
 from app.service.access import accounts
@@ -24,6 +26,22 @@ def test_the_palette_finds_flows_executions_namespaces_and_types(api):
     assert "io.kestra.plugin.core.log.Log" in [hit["id"] for hit in types]
     assert [hit["id"] for hit in by_id] == [execution]
     api.send("GET", "/search", kinds="secret", status=400)
+
+
+def test_the_palette_gives_all_names_by_the_page_and_files(api):
+    for n in range(3):
+        api.flow(f"f{n}", namespace="names.eu")
+    text = {"fileContent": (io.BytesIO(b"x"), "f")}
+    api.call("POST", "/namespaces/names.eu/files?path=/sql/users.sql", data=text)
+
+    pages = [api.get("/search", kinds="flow", size=2, page=page)["results"] for page in (1, 2)]
+    files = api.get("/search", kinds="file", q="USERS")["results"]
+
+    assert [[hit["id"] for hit in page] for page in pages] == [["f0", "f1"], ["f2"]]
+    assert [(hit["namespace"], hit["id"].lstrip("/")) for hit in files] == [
+        ("names.eu", "sql/users.sql")
+    ]
+    assert api.get("/search", kinds="file,resource")["results"] == []
 
 
 def test_the_grid_shows_each_task_in_each_run(api):

@@ -1,9 +1,9 @@
 /** What the palette finds for a text, whose first sign may say what is meant. */
 
 import { call } from "../api/client";
-import type { Execution, Flow, Page } from "../api/types";
-import type { Namespace } from "../api/types-more";
+import type { Execution, Page } from "../api/types";
 import { type Key, t } from "../i18n";
+import { type Name, namesLike } from "./name-index";
 import { DESTINATIONS } from "./navigation";
 
 export type Target = {
@@ -74,23 +74,60 @@ export function actionsHere({ meant, text }: Asked): Target[] {
     }));
 }
 
-/** What the server finds; a kind that the caller may not see is left out. */
+const KINDS: Partial<Record<Meant, readonly Name["kind"][]>> = {
+  all: ["flow", "namespace", "plugin"],
+  namespaces: ["namespace"],
+};
+
+/** What the names that are here say, without a question to the server. */
+export function namesHere({ meant, text }: Asked): Target[] {
+  const kinds = KINDS[meant];
+  if (!kinds || (text === "" && meant === "all")) return [];
+  return namesLike(text, kinds, 2 * MOST).map(ofName);
+}
+
+function ofName({ kind, id, namespace }: Name): Target {
+  if (kind === "flow") {
+    const to = `/main/flows/edit/${namespace}/${id}/overview`;
+    return { kind: t("column.flow"), title: id, hint: namespace, to };
+  }
+  if (kind === "namespace") {
+    return { kind: t("column.namespace"), title: id, to: `/main/namespaces/edit/${id}/overview` };
+  }
+  return { kind: t("palette.plugin"), title: id, to: `/main/plugins/${id}` };
+}
+
+/** What only the server knows; a kind that the caller may not see is left out. */
 export async function find({ meant, text }: Asked, signal: AbortSignal): Promise<Target[]> {
   const isAsked = (kind: Meant) => meant === "all" || meant === kind;
   const found = await Promise.all([
-    meant === "all" ? flows(text, signal) : [],
-    isAsked("namespaces") ? namespaces(text, signal) : [],
     isAsked("executions") ? executions({ "filters[id][STARTS_WITH]": text }, signal) : [],
     meant === "commits" ? executions({ "filters[commit][STARTS_WITH]": text }, signal) : [],
-    meant === "all" ? types(text, signal) : [],
+    meant === "all" ? held(text, signal) : [],
   ]);
-  const [first] = found[3];
+  const [first] = found[1];
   const whole = first && {
     kind: t("palette.commitOf"),
     title: text,
     to: `/main/executions?commit=${encodeURIComponent(text)}`,
   };
   return [...(whole ? [whole] : []), ...found.flat()];
+}
+
+type Held = { kind: "file" | "resource"; id: string; namespace?: string; title?: string };
+
+/** Files of namespaces, and what Git owns. */
+async function held(q: string, signal: AbortSignal): Promise<Target[]> {
+  const found = await page<Held>("/search", { q, kinds: "file,resource" }, signal);
+  return found.map(({ kind, id, namespace, title }) => {
+    if (kind === "file") {
+      const to = `/main/namespaces/edit/${namespace}/files?path=${encodeURIComponent(`/${id}`)}`;
+      return { kind: t("palette.file"), title: id, hint: namespace, to };
+    }
+    const [binding] = (title ?? "").split(" ");
+    const to = `/main/git/${binding}/resources?q=${encodeURIComponent(id)}`;
+    return { kind: t("palette.resource"), title: id, hint: title, to };
+  });
 }
 
 type Query = Record<string, string | number>;
@@ -101,23 +138,6 @@ const page = <T>(path: string, query: Query, signal: AbortSignal) =>
     () => [] as T[],
   );
 
-async function flows(q: string, signal: AbortSignal): Promise<Target[]> {
-  return (await page<Flow>("/flows/search", { q }, signal)).map(({ namespace, id }) => ({
-    kind: t("column.flow"),
-    title: id,
-    hint: namespace,
-    to: `/main/flows/edit/${namespace}/${id}/overview`,
-  }));
-}
-
-async function namespaces(q: string, signal: AbortSignal): Promise<Target[]> {
-  return (await page<Namespace>("/namespaces/search", { q }, signal)).map(({ id }) => ({
-    kind: t("column.namespace"),
-    title: id,
-    to: `/main/namespaces/edit/${id}/overview`,
-  }));
-}
-
 async function executions(filter: Query, signal: AbortSignal): Promise<Target[]> {
   const query = { ...filter, sort: "state.startDate:desc" };
   const found = await page<Execution>("/executions/search", query, signal);
@@ -126,19 +146,5 @@ async function executions(filter: Query, signal: AbortSignal): Promise<Target[]>
     title: id,
     hint: `${namespace} / ${flowId}`,
     to: `/main/executions/${namespace}/${flowId}/${id}/overview`,
-  }));
-}
-
-async function types(q: string, signal: AbortSignal): Promise<Target[]> {
-  const found = await page<{ id: string; title?: string }>(
-    "/search",
-    { q, kinds: "plugin" },
-    signal,
-  );
-  return found.map(({ id, title }) => ({
-    kind: t("palette.plugin"),
-    title: id,
-    hint: title,
-    to: `/main/plugins/${id}`,
   }));
 }

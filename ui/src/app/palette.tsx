@@ -7,7 +7,9 @@ import { useNavigate } from "@tanstack/react-router";
 import { type KeyboardEvent, useState } from "react";
 import { t } from "../i18n";
 import "./palette.css";
-import { actionsHere, askedOf, find, placesLike, type Target } from "./palette-targets";
+import { refreshNames } from "./name-index";
+import { actionsHere, askedOf, find, namesHere, placesLike, type Target } from "./palette-targets";
+import { recent, remember } from "./recent";
 
 type Props = { opened: boolean; onChange: (opened: boolean) => void };
 
@@ -27,6 +29,9 @@ export function Palette({ opened, onChange }: Props) {
   );
 }
 
+const keyOf = ({ kind, title, hint = "" }: Target) => `${kind} ${title} ${hint}`;
+const indexed = () => refreshNames().then(() => true);
+
 function Finder({ onDone }: { onDone: () => void }) {
   const navigate = useNavigate();
   const [text, setText] = useState("");
@@ -39,14 +44,20 @@ function Finder({ onDone }: { onDone: () => void }) {
     placeholderData: (previous) => previous,
     queryFn: ({ signal }) => find(asked, signal),
   });
-  const targets = [
-    ...actionsHere(askedOf(text)),
-    ...placesLike(askedOf(text)),
+  const names = useQuery({ queryKey: ["palette", "index"], queryFn: indexed, staleTime: 60_000 });
+  const here = askedOf(text);
+  const all = [
+    ...(text.trim() === "" ? recent() : []),
+    ...actionsHere(here),
+    ...placesLike(here),
+    ...(names.data ? namesHere(here) : []),
     ...(asked.text.length > 1 ? (found.data ?? []) : []),
   ];
+  const targets = [...new Map(all.map((target) => [keyOf(target), target])).values()];
   const chosen = Math.min(place, Math.max(0, targets.length - 1));
   const go = (target?: Target) => {
     if (!target) return;
+    remember(target);
     onDone();
     if (typeof target.to === "function") target.to();
     else void navigate({ to: target.to as never });
@@ -78,7 +89,7 @@ function Finder({ onDone }: { onDone: () => void }) {
       <div id="palette" role="listbox" aria-label={t("app.search")} className="palette">
         {targets.map((target, n) => (
           <button
-            key={`${target.kind} ${target.title} ${target.hint ?? ""}`}
+            key={keyOf(target)}
             id={`palette-${n}`}
             type="button"
             role="option"

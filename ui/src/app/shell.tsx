@@ -18,8 +18,10 @@ import { logout, useSession } from "../api/session";
 import { useKeptLook, useSetLook } from "../design/use-look";
 import { t } from "../i18n";
 import { LiveDot } from "./live-dot";
+import { forgetNames } from "./name-index";
 import { Navigation } from "./navigation";
 import { Palette } from "./palette";
+import { forgetRecent } from "./recent";
 import { Shortcuts } from "./shortcuts";
 import { useGo } from "./use-go";
 import { ZoneSwitch } from "./zone-switch";
@@ -119,6 +121,8 @@ function UserMenu() {
     await logout();
     client.clear();
     forgetAnswers();
+    forgetNames();
+    forgetRecent();
     await navigate({ to: "/login" });
   };
   return (

@@ -4,7 +4,15 @@ import { Group, TextInput } from "@mantine/core";
 import { useDebouncedCallback } from "@mantine/hooks";
 import { useQuery } from "@tanstack/react-query";
 import { X } from "lucide-react";
-import { type KeyboardEvent, type ReactNode, useEffect, useId, useRef, useState } from "react";
+import {
+  type KeyboardEvent,
+  type ReactNode,
+  useEffect,
+  useId,
+  useLayoutEffect,
+  useRef,
+  useState,
+} from "react";
 import { call } from "../../api/client";
 import type { Page } from "../../api/types";
 import { t } from "../../i18n";
@@ -86,11 +94,19 @@ function Box({ fields, text: kept, onFilters }: BoxProps) {
     offer.ask(now, caret);
     later(now);
   };
+  // with the paint of the new text and not after it, when the next letter may stand there
+  const caret = useRef<number>(undefined);
+  useLayoutEffect(() => {
+    if (caret.current !== undefined) {
+      input.current?.setSelectionRange(caret.current, caret.current);
+    }
+    caret.current = undefined;
+  });
   const take = (option: Option) => {
     const next = accept(text, offer.at, option.text);
     write(next.text, next.caret);
     input.current?.focus();
-    requestAnimationFrame(() => input.current?.setSelectionRange(next.caret, next.caret));
+    caret.current = next.caret;
   };
   const onKey = (event: KeyboardEvent) => {
     if (offer.onKey(event, take)) return;
