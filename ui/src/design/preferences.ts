@@ -28,6 +28,7 @@ export const usePreferences = (): Preferences =>
 
 /** One after the other: each reads what the one before has written. */
 let writing: Promise<unknown> = Promise.resolve();
+let latest = 0;
 
 function write<Name extends keyof Preferences>(
   client: QueryClient,
@@ -39,10 +40,15 @@ function write<Name extends keyof Preferences>(
     const parts = kept[name] as Record<string, Parts<Name>[string]> | undefined;
     return { ...kept, [name]: { ...parts, [list]: next(parts?.[list]) } };
   };
+  // an answer on its way is older than this, and a cancelled one brings back what was before it
+  void client.cancelQueries({ queryKey: KEY });
   client.setQueryData<Preferences>(KEY, (kept = {}) => changed(kept));
+  latest += 1;
+  const mine = latest;
   const act = async () => {
-    await client.cancelQueries({ queryKey: KEY });
-    await call("PUT", "/me/preferences", { json: changed(await read()) });
+    const all = changed(await read());
+    await call("PUT", "/me/preferences", { json: all });
+    if (mine === latest) client.setQueryData(KEY, all);
   };
   writing = writing.then(act, act);
   return writing.catch(async (error: Error) => {
