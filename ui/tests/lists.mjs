@@ -182,7 +182,9 @@ await step("columns are chosen and kept", async () => {
   await page.mouse.move(edge.x + 4, edge.y + 4);
   await page.mouse.down();
   await page.mouse.move(edge.x + 84, edge.y + 4);
-  const written = page.waitForResponse((answer) => answer.request().method() === "PUT");
+  const written = page.waitForResponse(
+    (answer) => answer.request().postData()?.includes('"flow":'), // those before it are on their way too
+  );
   await page.mouse.up();
   await written;
   const heads = () =>
