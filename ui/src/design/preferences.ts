@@ -40,8 +40,8 @@ function write<Name extends keyof Preferences>(
     const parts = kept[name] as Record<string, Parts<Name>[string]> | undefined;
     return { ...kept, [name]: { ...parts, [list]: next(parts?.[list]) } };
   };
-  // an answer on its way is older than this, and a cancelled one brings back what was before it
-  void client.cancelQueries({ queryKey: KEY });
+  // an answer on its way is older than this, and must not bring back what was before it
+  void client.cancelQueries({ queryKey: KEY }, { revert: false, silent: true });
   client.setQueryData<Preferences>(KEY, (kept = {}) => changed(kept));
   latest += 1;
   const mine = latest;
