@@ -6,6 +6,9 @@ import zipfile
 
 import pytest
 
+from app.errors import TooLarge
+from app.service import archives
+
 LOG = "io.kestra.plugin.core.log.Log"
 FLOW = "id: {}\nnamespace: team.a\ntasks: [{{id: a, type: " + LOG + ", message: a}}]\n"
 
@@ -79,3 +82,11 @@ def test_a_good_archive_is_unpacked(lite):
     assert answer.status_code == 200
     names = {entry["fileName"] for entry in lite.get("/namespaces/team.a/files/directory")}
     assert names == {"good.yml", "sub"}
+
+
+@pytest.mark.parametrize(("files", "size"), [(2, 10_000), (3, 119)])
+def test_files_are_counted_and_added_up_before_one_is_read(files, size):
+    stream = io.BytesIO(zipped(("a.txt", "a" * 60), ("b.txt", "b" * 60)))
+
+    with pytest.raises(TooLarge), archives.opened(stream, most_files=files, most_bytes=size):
+        pytest.fail("the archive was opened")
