@@ -11,6 +11,7 @@ import {
 import { sessionQuery } from "../api/session";
 import { look } from "../design/look";
 import { Crashed, NotFound } from "./misses";
+import { parsePlain, writePlain } from "./plain-search";
 import { Shell } from "./shell";
 
 const root = createRootRouteWithContext<{ client: QueryClient }>()({
@@ -107,5 +108,7 @@ export function makeRouter(client: QueryClient) {
     basepath: new URL(document.baseURI).pathname.replace(/\/$/, ""),
     context: { client },
     defaultPreload: "intent",
+    parseSearch: parsePlain,
+    stringifySearch: writePlain,
   });
 }

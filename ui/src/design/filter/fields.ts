@@ -97,3 +97,18 @@ export const TRIGGER_FIELDS: readonly Field[] = [
   { name: "locked", field: "locked", kind: "choice", values: ["true", "false"], isSingle: true },
   q,
 ];
+
+/** How a filter of each field is written, in the words of the lists that have it. */
+const EXAMPLES: Readonly<Record<string, string>> = {
+  state: "state:FAILED",
+  level: "level:WARN",
+  triggerState: "state:DISABLED",
+  namespace: "namespace:company.*",
+  labels: "label:team=data",
+  startDate: "start:>-24h",
+};
+
+/** What the empty box of a list shows: only what this list can be filtered by, in its order. */
+export function exampleOf(fields: readonly Field[]): string {
+  return fields.flatMap(({ field }) => EXAMPLES[field] ?? []).join(" ");
+}

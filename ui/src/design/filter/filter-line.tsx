@@ -18,6 +18,7 @@ import type { Page } from "../../api/types";
 import { t } from "../../i18n";
 import { SavedFilters } from "../saved-filters";
 import { accept, type Offer, type Option, offerAt } from "./complete";
+import { exampleOf } from "./fields";
 import { type Field, type Filter, type Problem, parse, textOfFilters, wordOf } from "./tokens";
 import { useFilter } from "./use-filter";
 import "./filter-line.css";
@@ -122,7 +123,7 @@ function Box({ fields, text: kept, onFilters }: BoxProps) {
         ref={input}
         type="search"
         label={t("filter.filter")}
-        placeholder={t("filter.example")}
+        placeholder={exampleOf(fields)}
         role="combobox"
         aria-autocomplete="list"
         aria-expanded={offer.options.length > 0}

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { accept, offerAt } from "./complete";
-import { EXECUTION_FIELDS, FLOW_FIELDS, LOG_FIELDS } from "./fields";
+import { EXECUTION_FIELDS, exampleOf, FLOW_FIELDS, LOG_FIELDS, TRIGGER_FIELDS } from "./fields";
 import { changesTo, filtersIn, parse, queryOf, textOfFilters } from "./tokens";
 
 const asked = (text: string) => queryOf(parse(text, EXECUTION_FIELDS).filters);
@@ -96,4 +96,15 @@ test("names are offered, then values, and the part at the caret is replaced", ()
     text: "state: flow:x",
     caret: 6,
   });
+});
+
+test.each([
+  ["executions", EXECUTION_FIELDS, "state:FAILED"],
+  ["flows", FLOW_FIELDS, "namespace:company.*"],
+  ["logs", LOG_FIELDS, "level:WARN"],
+  ["triggers", TRIGGER_FIELDS, "state:DISABLED"],
+] as const)("the example of %s is a filter of that list", (_list, fields, first) => {
+  const example = exampleOf(fields);
+  expect(example.split(" ")[0]).toBe(first);
+  expect(parse(example, fields).problems).toEqual([]);
 });
