@@ -324,8 +324,9 @@ await step("the palette has the actions of the page", async () => {
   await page.getByRole("combobox", { name: "Search or jump to…" }).fill(">new gr");
   await page.getByRole("option", { name: /On this page/ }).waitFor();
   await page.keyboard.press("Enter");
-  await page.getByRole("dialog", { name: "New group" }).waitFor();
-  await page.keyboard.press("Escape");
+  const form = page.getByRole("dialog", { name: "New group" });
+  await form.getByRole("textbox").first().press("Escape"); // once the palette has left the focus
+  await form.waitFor({ state: "detached" });
 });
 
 await step("the palette obeys its signs", async () => {

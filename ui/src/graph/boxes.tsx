@@ -35,8 +35,8 @@ export function BoxView({ box, place, isFar, onOpen, onFold }: BoxProps) {
   const edge = box.state ? { borderInlineStartColor: fillOf(box.state) } : {};
   const told = toldOf(box.folded?.states ?? box.counts ?? {});
   const act = () => (box.folded ? onFold(box.uid) : onOpen?.(box));
-  const name = box.folded ? t("graph.unfold", { name: box.title }) : undefined;
   if (isFar) {
+    const name = box.folded ? t("graph.unfold", { name: box.title }) : undefined;
     return (
       <button
         type="button"
@@ -55,7 +55,7 @@ export function BoxView({ box, place, isFar, onOpen, onFold }: BoxProps) {
       className={box.folded ? "graph-node graph-folded" : "graph-node"}
       data-uid={box.uid}
       style={{ ...style, ...edge }}
-      aria-label={name}
+      aria-expanded={box.folded ? false : undefined}
       title={told || box.type}
       onClick={act}
     >
