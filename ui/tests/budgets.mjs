@@ -13,6 +13,7 @@ const NAMESPACE = "lab.budgets";
 const LINES = 200_000;
 const EXECUTIONS = 10_000;
 const AT_ONCE = 16;
+const IDLE_SECONDS = 10;
 const server = await api();
 const rows = [];
 
@@ -216,6 +217,25 @@ tasks:
   told("heap with 200,000 lines", heap / 1024 / 1024, 120, "MiB");
 }
 
+/** Processor time that all processes of the browser have taken, in seconds. */
+async function taken(session) {
+  const { processInfo } = await session.send("SystemInfo.getProcessInfo");
+  return processInfo.reduce((sum, { cpuTime }) => sum + cpuTime, 0);
+}
+
+/** What a list that follows its executions takes while nothing happens. */
+async function idle(page) {
+  await visit(page, `/main/executions?namespace=${NAMESPACE}`);
+  await page.getByText("Live", { exact: true }).first().waitFor({ state: "attached" });
+  const session = await browser.newBrowserCDPSession();
+  const pause = () => page.waitForTimeout(IDLE_SECONDS * 1_000);
+  await pause(); // what loading left to do
+  const before = await taken(session);
+  await pause();
+  const share = (100 * ((await taken(session)) - before)) / IDLE_SECONDS;
+  told("idle live page, whole browser", share, 3, "% of a core", 2);
+}
+
 const browser = await launch();
 await sizes(browser);
 const { page, context } = await loggedIn(browser);
@@ -223,7 +243,10 @@ await home(browser, context);
 await editor(page);
 await graph(page);
 await list(page);
-if (!CHEAP) await logs(page);
+if (!CHEAP) {
+  await logs(page);
+  await idle(page);
+}
 await browser.close();
 
 console.log("| What | Budget | Measured | |\n|---|---|---|---|");

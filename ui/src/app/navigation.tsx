@@ -35,7 +35,7 @@ export const DESTINATIONS: Destination[] = [
   { to: "/main/workers", label: "nav.workers", icon: Server, hotkey: "w" },
   { to: "/main/plugins", label: "nav.plugins", icon: BookOpen },
   { to: "/main/blueprints", label: "nav.blueprints", icon: LayoutTemplate },
-  { to: "/main/admin/users", label: "nav.admin", icon: ShieldCheck },
+  { to: "/main/admin", label: "nav.admin", icon: ShieldCheck },
   { to: "/main/settings", label: "nav.settings", icon: Settings },
 ];
 

@@ -52,6 +52,17 @@ const index = createRoute({
   },
 });
 
+/** An address that stands for another one: a section for its first page, or one of Kestra's for ours. */
+function alias<const Path extends string>(path: Path, to: string) {
+  return createRoute({
+    getParentRoute: () => inside,
+    path,
+    beforeLoad: () => {
+      throw redirect({ to: to as never, replace: true });
+    },
+  });
+}
+
 /** A page of the tenant; its search parameters are plain text, read by the page itself. */
 function page<const Path extends string>(path: Path, load: () => Promise<{ default: React.FC }>) {
   return createRoute({
@@ -90,6 +101,8 @@ const pages = [
   page("/main/plugins/$type", () => import("../pages/plugins/plugins-page")),
   page("/main/blueprints", () => import("../pages/blueprints/blueprints-page")),
   page("/main/blueprints/$id", () => import("../pages/blueprints/blueprints-page")),
+  alias("/main/admin", "/main/admin/users"),
+  alias("/main/admin/triggers", "/main/triggers"),
   page("/main/admin/users", () => import("../pages/admin/users-page")),
   page("/main/admin/service-accounts", () => import("../pages/admin/service-accounts-page")),
   page("/main/admin/groups", () => import("../pages/admin/groups-page")),

@@ -63,7 +63,7 @@ export function Shell() {
           onClick={() => setFinding(true)}
         >
           <span className="narrow-hidden">
-            {t("app.search")} <kbd>Ctrl K</kbd>
+            {t("app.search")} <kbd>{t("app.searchKey")}</kbd>
           </span>
         </Button>
         <LiveDot />

@@ -8,6 +8,7 @@ import { t } from "../i18n";
 import { moved, useWidths } from "./column-choice";
 import { Head, widthStyle } from "./column-head";
 import { PageSize, sizeOf } from "./page-size";
+import { pairs } from "./pairs";
 import { Loaded } from "./panel";
 import { useHabit } from "./preferences";
 import { useRowKeys } from "./row-keys";
@@ -86,7 +87,7 @@ function Table<T>({ label, rows, columns, rowKey, selection, list }: TableProps<
   const drop = (from: string, onto: string) =>
     ids.includes(from) && keep(() => moved(ids, from, ids.indexOf(onto) - ids.indexOf(from)));
   return (
-    <table className="data" ref={table} data-keys>
+    <table className="data" ref={table} data-keys {...pairs(columns.length, Boolean(selection))}>
       <caption className="visually-hidden">{label}</caption>
       <thead>
         <tr>
@@ -125,7 +126,7 @@ function Table<T>({ label, rows, columns, rowKey, selection, list }: TableProps<
 function SelectAll({ ids, chosen, change }: { ids: string[] } & Selection) {
   const all = ids.every((id) => chosen.has(id));
   return (
-    <th scope="col">
+    <th scope="col" className="choosing">
       <input
         type="checkbox"
         aria-label={t("table.selectAll")}
@@ -152,7 +153,7 @@ const TableRow = memo(function TableRow<T>(props: RowProps<T>) {
   return (
     <tr tabIndex={-1}>
       {isChosen !== undefined && (
-        <td>
+        <td className="choosing">
           <input
             type="checkbox"
             aria-label={t("table.select", { name: id })}

@@ -1,6 +1,7 @@
 /** A short table that is there whole: no pages, no sorting. */
 
 import type { ReactNode } from "react";
+import { pairs } from "./pairs";
 import { ScrollX } from "./scroll-x";
 
 type Props<T> = {
@@ -13,7 +14,7 @@ type Props<T> = {
 export function SimpleTable<T>({ label, rows, rowKey, columns }: Props<T>) {
   return (
     <ScrollX label={label}>
-      <table className="data">
+      <table className="data" {...pairs(columns.length)}>
         <caption className="visually-hidden">{label}</caption>
         <thead>
           <tr>

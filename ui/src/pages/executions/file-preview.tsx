@@ -5,6 +5,7 @@ import { useQuery } from "@tanstack/react-query";
 import { Download } from "lucide-react";
 import { addressOf, call } from "../../api/client";
 import { Markdown } from "../../design/markdown";
+import { pairs } from "../../design/pairs";
 import { Loaded } from "../../design/panel";
 import { ScrollX } from "../../design/scroll-x";
 import { valueText } from "../../design/values";
@@ -90,7 +91,7 @@ function Rows({ rows, name }: { rows: readonly unknown[]; name: string }) {
   return (
     <div className="preview">
       <ScrollX label={name}>
-        <table className="data">
+        <table className="data" {...pairs(columns.length)}>
           <caption className="visually-hidden">{name}</caption>
           <thead>
             <tr>

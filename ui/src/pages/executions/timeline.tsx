@@ -1,6 +1,7 @@
 /** The states of an execution as one bar, and as a table with how long each lasted. */
 
 import type { Execution, History } from "../../api/types";
+import { pairs } from "../../design/pairs";
 import { Panel } from "../../design/panel";
 import { fillOf, hasEnded } from "../../design/state";
 import { StateBadge } from "../../design/state-badge";
@@ -34,7 +35,7 @@ export function Timeline({ execution }: { execution: Execution }) {
           />
         ))}
       </div>
-      <table className="data">
+      <table className="data" {...pairs(3)}>
         <thead>
           <tr>
             <th scope="col">{t("column.state")}</th>
