@@ -1,6 +1,6 @@
 /** Starts the application. */
 
-import "@mantine/core/styles.css";
+import "./design/kit.css";
 import "@mantine/notifications/styles.css";
 import "./design/tokens.css";
 import "./design/base.css";

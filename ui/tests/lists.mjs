@@ -74,8 +74,28 @@ await step(
     await page.keyboard.press("Enter");
     await page.waitForURL(/state.*SUCCESS/);
     assert.equal((await box.inputValue()).trim(), "namespace:lab.lists state:SUCCESS");
+    await page.reload();
+    await page.getByText(`${first} found`).waitFor();
+    assert.equal(await box.inputValue(), "state:SUCCESS namespace:lab.lists");
   },
 );
+
+await step("in a narrow window a row has two lines", async () => {
+  const cells = page.locator("tbody tr").first().locator("td:not(.choosing)");
+  const places = async () => (await cells.all()).slice(0, 4).map((cell) => cell.boundingBox());
+  const wide = await Promise.all(await places());
+  assert.equal(new Set(wide.map(({ x }) => x)).size, 4);
+  const before = page.viewportSize();
+  await page.setViewportSize({ width: 320, height: 800 });
+  const narrow = await Promise.all(await places());
+  const [state, id, flow, namespace] = narrow;
+  assert.deepEqual([state.x, flow.x], [id.x, namespace.x]);
+  assert.ok(state.y + state.height <= id.y && flow.x > state.x);
+  assert.ok(flow.x + flow.width <= 320, "what runs is in view");
+  const rest = await page.evaluate(() => document.documentElement.scrollWidth);
+  assert.ok(rest <= 320, "the page itself does not scroll sideways");
+  await page.setViewportSize(before);
+});
 
 await step("rows are gone through, chosen and opened by keys", async () => {
   await page.locator("h1").click();
