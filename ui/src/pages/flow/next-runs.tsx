@@ -9,13 +9,15 @@ import { Moment } from "../../design/time";
 import { t } from "../../i18n";
 
 const DATES = 3;
+/** Types that have next dates: of any other the server refuses the question. */
+const SCHEDULES = /\.Schedule(OnDates)?$/;
 
 export function NextRuns({ flow: { namespace, id, triggers = [] } }: { flow: Flow }) {
   const dates = useQueries({
     queries: triggers.map((trigger) => ({
       queryKey: ["triggers", namespace, id, trigger.id, "next"],
-      enabled: !trigger.disabled,
-      retry: false, // one that is no schedule has no next date
+      enabled: !trigger.disabled && SCHEDULES.test(trigger.type),
+      retry: false,
       staleTime: 30_000,
       queryFn: ({ signal }: { signal: AbortSignal }) =>
         call<string[]>("GET", `/triggers/${namespace}/${id}/${trigger.id}/next`, {
