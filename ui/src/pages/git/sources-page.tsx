@@ -85,7 +85,7 @@ function Actions({ source }: { source: Source }) {
     stale: [["sources"], ["bindings"]],
   });
   return (
-    <Group gap={4} wrap="nowrap">
+    <Group gap={4}>
       <Button
         size="compact-xs"
         variant="default"

@@ -44,7 +44,7 @@ export function Calendar({ days: count }: { days: number }) {
         </Button>
       </Group>
       <Panel
-        title={t("calendar.title", {
+        title={t(days.length === 1 ? "calendar.titleOfDay" : "calendar.title", {
           from: absoluteText(new Date(from).toISOString(), here).slice(0, 10),
           to: absoluteText(new Date(to - 1).toISOString(), here).slice(0, 10),
           zone: here,
