@@ -340,10 +340,11 @@ def hashes() -> ResponseReturnValue:
 
 
 @bp.get("/concurrency-limit/search")
-@takes(gives="Page<ConcurrencyLimit>")
+@takes("namespace flowId", gives="Page<ConcurrencyLimit>")
 def limits() -> ResponseReturnValue:
-    """How many executions run of each flow that declares a limit."""
-    found = [_limit(flow, count) for flow, count in flow_reads.running(runtime())]
+    """How many executions run of each flow that declares a limit; of a namespace, of one flow."""
+    place = (request.args.get("namespace"), request.args.get("flowId"))
+    found = [_limit(flow, count) for flow, count in flow_reads.running(runtime(), *place)]
     return answer({"results": found, "total": len(found)})
 
 

@@ -125,11 +125,13 @@ def history(
     return found, total
 
 
-def running(rt: Runtime) -> list[tuple[SavedFlow, int]]:
-    """Flows that declare a limit, with how many executions hold a slot."""
+def running(
+    rt: Runtime, namespace: str | None = None, flow_id: str | None = None
+) -> list[tuple[SavedFlow, int]]:
+    """Flows that declare a limit, with how many executions hold a slot; only those named."""
     found = []
-    for row in search.list_flows(rt):
-        if row.document.get("concurrency"):
+    for row in search.list_flows(rt, exact=namespace):
+        if row.document.get("concurrency") and flow_id in (None, row.id):
             found.append((SavedFlow.of(row), count_running(rt, row.namespace, row.id)))
     return found
 

@@ -210,6 +210,25 @@ def test_slots_of_limited_flows_are_counted(lite):
     lite.send("PUT", "/concurrency-limit/team.a/none", {"running": 5}, status=404)
 
 
+@pytest.mark.parametrize(
+    ("query", "names"),
+    [
+        ({}, ["one", "two"]),
+        ({"namespace": "team.a", "flowId": "two"}, ["two"]),
+        ({"flowId": "none"}, []),
+        ({"namespace": "team"}, []),
+    ],
+)
+def test_limits_are_read_of_one_flow(lite, query, names):
+    lite.flow("one", "concurrency: {limit: 1}")
+    lite.flow("two", "concurrency: {limit: 2}")
+
+    found = lite.get("/concurrency-limit/search", **query)
+
+    assert [item["flowId"] for item in found["results"]] == names
+    assert found["total"] == len(names)
+
+
 @pytest.mark.parametrize("below", ["", "/actions"])
 def test_an_execution_is_paused_forced_and_its_resume_is_checked(lite, below):
     ask = "{id: p, type: io.kestra.plugin.core.flow.Pause, onResume: [{id: n, type: INT}]}"

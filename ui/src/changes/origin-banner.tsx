@@ -1,6 +1,6 @@
 /** Says above an editor that Git owns what is shown, and what follows from that. */
 
-import { Alert, Anchor, Button, Group } from "@mantine/core";
+import { Alert, Anchor, Button, Group, Popover } from "@mantine/core";
 import { Link } from "@tanstack/react-router";
 import { t } from "../i18n";
 import type { Owned } from "./origin";
@@ -46,7 +46,26 @@ export function OriginBanner({ origin, drafting, onDraft }: Props) {
         >
           {t("origin.binding")}
         </Link>
+        <Why origin={origin} />
       </Group>
     </Alert>
+  );
+}
+
+/** Why Git keeps this, and where somebody who may changes that. */
+function Why({ origin: { binding, ref, editMode } }: { origin: Owned }) {
+  return (
+    <Popover trapFocus position="bottom-start" width={360}>
+      <Popover.Target>
+        <Button variant="subtle" size="compact-sm">
+          {t("origin.why")}
+        </Button>
+      </Popover.Target>
+      <Popover.Dropdown aria-label={t("origin.why")}>
+        <p>{t("origin.whyText", { binding, ref })}</p>
+        <p>{t("origin.whyMode", { mode: editMode })}</p>
+        <Link to={`/main/git/${binding}/settings` as never}>{t("origin.whySettings")}</Link>
+      </Popover.Dropdown>
+    </Popover>
   );
 }

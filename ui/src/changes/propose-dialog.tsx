@@ -13,6 +13,7 @@ import { type ChangedFile, changeName, otherChanges } from "./change-drafts";
 import { ChangedFiles } from "./changed-files";
 import { MessageFields, type Wanted } from "./message-fields";
 import { type Owned, useBranches } from "./origin";
+import { pullText, usePulls } from "./pulls";
 
 type Props = {
   origin: Owned;
@@ -141,9 +142,23 @@ function Result({ change, onDone }: { change: Change; onDone: () => void }) {
             : t("propose.openPull")}
         </Anchor>
       )}
+      {change.number && <Standing change={change} />}
       <Group justify="flex-end">
         <Button onClick={onDone}>{t("git.close")}</Button>
       </Group>
     </Stack>
+  );
+}
+
+const LOOK_MS = 5_000;
+
+/** Where the pull request is and whether its effect here is planned, as the host tells. */
+function Standing({ change }: { change: Change }) {
+  const pull = usePulls([change], LOOK_MS)(change);
+  return (
+    <p role="status">
+      {t("propose.pullState", { state: t(pullText(pull)) })}{" "}
+      {pull?.isOpen && t(pull.planned ? "propose.pullPlanned" : "propose.pullPlanning")}
+    </p>
   );
 }

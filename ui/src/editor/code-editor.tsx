@@ -6,6 +6,7 @@ import { t } from "../i18n";
 import "./code-editor.css";
 import type { EditorHandle, Instance, Monaco } from "./make-editor";
 import { markerOf, schemaProblems } from "./markers";
+import { PlainText } from "./plain-text";
 import type { Problem } from "./problems";
 
 export type CodeEditorProps = {
@@ -76,15 +77,7 @@ export function CodeEditor(props: CodeEditorProps) {
           {t("editor.plain")}
         </p>
       )}
-      {!editor && (
-        <textarea
-          aria-label={label}
-          value={value}
-          readOnly={readOnly}
-          spellCheck={false}
-          onChange={(event) => props.onChange?.(event.target.value)}
-        />
-      )}
+      {!editor && <PlainText {...props} isAll={hasFailed} />}
       <div ref={place} className="code-editor-place" data-ready={editor !== null || undefined} />
     </div>
   );
@@ -129,9 +122,14 @@ function useMonaco(path: string, props: CodeEditorProps) {
   useEffect(() => {
     const model = editor?.getModel();
     if (!api || !model) return;
+    let told = "[]";
     const watch = api.editor.onDidChangeMarkers((changed) => {
       if (!changed.some((uri) => String(uri) === String(model.uri))) return;
-      handlers.current.onSchemaProblems?.(schemaProblems(api, model));
+      const found = schemaProblems(api, model);
+      // the answer sets the server's marks anew, which comes here again: it must end
+      if (JSON.stringify(found) === told) return;
+      told = JSON.stringify(found);
+      handlers.current.onSchemaProblems?.(found);
     });
     return () => watch.dispose();
   }, [api, editor]);

@@ -13,9 +13,10 @@ export type EditorHandle = {
   select: (first: number, last: number) => void;
   /** Writes at the cursor, on lines of its own. */
   insert: (text: string) => void;
-  /** Puts the text in order; comments stay. */
-  format: () => void;
-  find: () => void;
+  /** Puts the text in order; comments stay. A plain text area cannot. */
+  format?: () => void;
+  /** Opens the search; a plain text area has that of the browser. */
+  find?: () => void;
 };
 
 const EXPRESSION_LINES = 30;

@@ -64,9 +64,13 @@ function Slots({ flow: { namespace, id }, limit }: { flow: Flow; limit: number }
   const query = useQuery({
     queryKey: ["executions", namespace, id, "taken"],
     refetchInterval: 3_000,
-    queryFn: ({ signal }) => call<Limits>("GET", "/concurrency-limit/search", { signal }),
+    queryFn: ({ signal }) =>
+      call<Limits>("GET", "/concurrency-limit/search", {
+        signal,
+        query: { namespace, flowId: id },
+      }),
   });
-  const found = query.data?.results.find((one) => one.namespace === namespace && one.flowId === id);
+  const [found] = query.data?.results ?? [];
   if (!found) return null;
   const { running } = found;
   return (

@@ -8,6 +8,7 @@ import type { Flow } from "../../api/types";
 import { changeName } from "../../changes/change-drafts";
 import { type Owned, ownedOf, useOrigin } from "../../changes/origin";
 import { ProposeDialog } from "../../changes/propose-dialog";
+import { tell } from "../../design/receipt";
 import { useUrl } from "../../design/search";
 import { useDraft } from "../../editor/drafts";
 import type { EditorHandle } from "../../editor/make-editor";
@@ -84,8 +85,8 @@ function Editor({ flow, origin, drafting, draft, onRun }: EditorProps) {
         onPropose={propose.open}
         onRun={run}
         onRunSaved={onRun}
-        onFormat={() => editor.current?.format()}
-        onFind={() => editor.current?.find()}
+        onFormat={() => within(editor.current, "format")}
+        onFind={() => within(editor.current, "find")}
       />
       <Workbench
         editing={editing}
@@ -114,6 +115,13 @@ function Editor({ flow, origin, drafting, draft, onRun }: EditorProps) {
       )}
     </>
   );
+}
+
+/** Does what only the whole editor can; says so where there is but the plain text. */
+function within(editor: EditorHandle | null, what: "format" | "find") {
+  const act = editor?.[what];
+  if (act) act();
+  else if (editor) tell(t("editor.notPlain"));
 }
 
 /** What runs is what is saved: unsaved text is saved first, where it may be. */

@@ -1,9 +1,7 @@
 /** Edits that were proposed to a repository, and where their pull requests are. */
 
-import { useQueries } from "@tanstack/react-query";
-import { call } from "../../api/client";
-import type { Page as ResultPage, Served } from "../../api/types";
 import type { Change } from "../../api/types-more";
+import { pullText, usePulls } from "../../changes/pulls";
 import { type Column, DataTable } from "../../design/data-table";
 import { Page } from "../../design/page";
 import { Moment } from "../../design/time";
@@ -51,26 +49,11 @@ function PullLink({ change }: { change: Change }) {
   return isAddress ? <a href={change.url}>#{change.number}</a> : t("git.noPull");
 }
 
-type Pull = Served["GitPull"];
-
 /** Whether a change's pull request is open, as the Git host told by its deliveries. */
 function useStanding(changes: readonly Change[]): (change: Change) => string {
-  const bindings = [
-    ...new Set(changes.filter(({ number }) => number).map(({ bindingId }) => bindingId)),
-  ];
-  const found = useQueries({
-    queries: bindings.map((id) => ({
-      queryKey: ["pulls", id],
-      retry: false,
-      queryFn: ({ signal }: { signal: AbortSignal }) =>
-        call<ResultPage<Pull>>("GET", `/gitops/bindings/${id}/pulls`, { signal }),
-    })),
-  });
-  return ({ bindingId, number, error }) => {
-    if (error) return t("git.changeFailed");
-    if (!number) return t("git.noPull");
-    const pulls = found[bindings.indexOf(bindingId)]?.data?.results;
-    const pull = pulls?.find((one) => one.number === number);
-    return t(pull ? (pull.isOpen ? "git.pullOpen" : "git.pullClosed") : "git.pullUnknown");
+  const pullOf = usePulls(changes);
+  return (change) => {
+    if (change.error) return t("git.changeFailed");
+    return t(change.number ? pullText(pullOf(change)) : "git.noPull");
   };
 }
