@@ -31,11 +31,31 @@ await step("a locked flow is read only under its banner", async () => {
   assert.equal(await page.locator(".view-line", { hasText: "nothing" }).count(), 0);
 });
 
+await step("the banner says why", async () => {
+  await button("Why?").click();
+  await page.getByRole("dialog").getByText("The binding owned keeps this").waitFor();
+  await page.keyboard.press("Escape");
+});
+
 await step("on a branch it is edited as a draft", async () => {
   await button("Edit on a branch").click();
   await page.getByText("This is a draft for a branch").waitFor();
   await typed(page, flow("load", "lab.owned", "from a branch"));
   await page.getByText("Unsaved changes").waitFor();
+});
+
+await step("F8 goes from one problem to the next", async () => {
+  const right = flow("load", "lab.owned", "from a branch");
+  await typed(page, right.replace("tasks:", "taks: 1\ntasks:").replace("message:", "mesage:"));
+  await page.locator(".problems").getByText("tasks[0].mesage").waitFor();
+  await page.locator(".monaco-editor textarea").first().focus();
+  await page.keyboard.press("Control+Home");
+  for (const place of ["1 of", "2 of"]) {
+    await page.keyboard.press("F8");
+    await page.locator(".peekview-widget, .marker-widget").getByText(place).waitFor();
+  }
+  await page.keyboard.press("Escape");
+  await typed(page, right);
 });
 
 await step("a refused change keeps its draft", async () => {

@@ -103,7 +103,10 @@ function Editor({ flow, origin, drafting, draft, onRun }: EditorProps) {
           file={{ kind: "FLOW", key: `${flow.namespace}/${flow.id}`, base, text }}
           opened={proposing}
           onClose={propose.close}
-          onFetched={propose.close}
+          onFetched={() => {
+            propose.close();
+            editing.compareNext();
+          }}
           onDone={() => {
             propose.close();
             if (drafting) {

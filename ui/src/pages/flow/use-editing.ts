@@ -32,8 +32,18 @@ export function useEditing(flow: Flow | undefined, draft: string) {
   const leaving = useRef(false);
   const dirty = !isSame(text, base);
   const isNewer = flow !== undefined && loaded !== undefined && flow.revision > loaded.revision;
+  const [awaits, setAwaits] = useState(false);
 
-  useNewer(loaded);
+  useNewer(loaded, awaits ? AWAITED_MS : LOOK_MS);
+  useEffect(() => {
+    if (!awaits) return;
+    if (isNewer) {
+      setTheirs(flow);
+      setAwaits(false);
+    }
+    const ends = setTimeout(() => setAwaits(false), AWAIT_MS); // what was fetched changes nothing
+    return () => clearTimeout(ends);
+  }, [awaits, isNewer, flow]);
   useEffect(() => {
     if (!isNewer || dirty) return;
     setLoaded(flow);
@@ -97,20 +107,24 @@ export function useEditing(flow: Flow | undefined, draft: string) {
     settle,
     newer: isNewer && !theirs ? flow : null,
     compare: () => flow && setTheirs(flow),
+    /** The same with the revision that appears next; until then it is looked for often. */
+    compareNext: () => setAwaits(true),
     isLeaving: () => leaving.current,
   };
 }
 
 const LOOK_MS = 10_000;
+const AWAITED_MS = 1_000;
+const AWAIT_MS = 60_000;
 
 /** Looks from time to time whether another revision has appeared, and fetches it then. */
-function useNewer(loaded: Flow | undefined): void {
+function useNewer(loaded: Flow | undefined, everyMs: number): void {
   const client = useQueryClient();
   const place = loaded && `${loaded.namespace}/${loaded.id}`;
   const query = useQuery({
     queryKey: ["revisions", loaded?.namespace, loaded?.id, "latest"],
     enabled: loaded !== undefined,
-    refetchInterval: LOOK_MS,
+    refetchInterval: everyMs,
     queryFn: ({ signal }) =>
       call<Page<Revision>>("GET", `/flows/${place}/history`, { signal, query: { size: 1 } }),
   });
