@@ -271,6 +271,7 @@ TRIGGERS: Mapping[str, Maker] = {
     "triggerState": _trigger_state,
     "workerId": text(cast(None, SqlText)),
     "locked": truth(triggers.c.execution_id.is_not(None)),
+    "backfill": truth(triggers.c.backfill.is_not(None)),
     "startDate": moment(triggers.c.updated_at),
     "endDate": moment(triggers.c.updated_at),
     "lastTriggeredDate": moment(triggers.c.last_triggered_at),

@@ -118,6 +118,7 @@ TRIGGERS: Fields = {
     "triggerState": IS,
     "workerId": TEXT,
     "locked": IS,
+    "backfill": IS,
     "lastTriggeredDate": ORDER,
     "nextExecutionDate": ORDER,
 }

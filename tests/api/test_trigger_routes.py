@@ -69,6 +69,22 @@ def test_a_backfill_is_made_paused_and_removed(planned):
     assert state(planned)["nextExecutionDate"] == before
 
 
+def test_backfills_are_found_and_held_by_a_filter(planned):
+    planned.flow("two", HOURLY)
+    planned.send("PUT", "/triggers/backfill/create", {**PLACE, "backfill": BACKFILL})
+    wanted = {"filters[backfill][EQUALS]": "true"}
+
+    found = planned.get("/triggers/search", **wanted)
+    others = planned.get("/triggers/search", **{"filters[backfill][EQUALS]": "false"})
+    held = planned.send("POST", "/triggers/backfill/pause/by-query", **wanted)
+    ended = planned.send("POST", "/triggers/backfill/delete/by-query", **wanted)
+
+    assert [row["state"]["flowId"] for row in found["results"]] == ["one"]
+    assert [row["state"]["flowId"] for row in others["results"]] == ["two"]
+    assert held["count"] == ended["count"] == 1
+    assert planned.get("/triggers/search", **wanted)["total"] == 0
+
+
 def test_what_a_trigger_does_next_is_told(planned):
     found = planned.get(f"{PATH}/hourly/next", limit=2)
 

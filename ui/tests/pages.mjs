@@ -11,6 +11,7 @@ export const PAGES = [
   "/main/triggers",
   "/main/triggers?view=day",
   "/main/triggers?view=week",
+  "/main/triggers?view=backfills",
   "/main/tests",
   "/main/tests/new",
   "/main/tests/lab.actions/acts-tests",

@@ -23,8 +23,6 @@ export type Binding = Narrowed<
   {
     pin?: { sha: string; reason?: string; actor?: string };
     conditions: Record<string, Condition>;
-    /** Texts, or places with a text. */
-    problems: unknown[];
   }
 >;
 export type Source = Narrowed<Served["GitSource"], { bindings: Binding[] }>;

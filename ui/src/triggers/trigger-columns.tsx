@@ -2,12 +2,14 @@
 
 import { Badge, Group } from "@mantine/core";
 import { Link } from "@tanstack/react-router";
+import { useMemo } from "react";
 import type { Trigger, TriggerState } from "../api/types-more";
 import type { Column } from "../design/data-table";
 import { StateBadge } from "../design/state-badge";
 import { Moment, useNow } from "../design/time";
 import { t } from "../i18n";
 import { isMissed } from "./missed";
+import { flowKey, useOwned } from "./owned";
 import { percentOf, zoneOf } from "./progress";
 import { TriggerActions } from "./trigger-actions";
 
@@ -18,6 +20,23 @@ export const placeOf = ({ namespace, flowId, triggerId }: TriggerState) => ({
 });
 export const triggerKey = ({ state }: Trigger) =>
   `${state.namespace}/${state.flowId}/${state.triggerId}`;
+
+/** The columns; a flag of a flow that Git owns is named as Git's. */
+export function useTriggerColumns(rows: readonly Trigger[]): Column<Trigger>[] {
+  const owned = useOwned(rows);
+  return useMemo(
+    () =>
+      triggerColumns.map((column) =>
+        column.id === "state"
+          ? {
+              ...column,
+              cell: (row) => <Standing row={row} isGit={owned.has(flowKey(row.state))} />,
+            }
+          : column,
+      ),
+    [owned],
+  );
+}
 
 export const triggerColumns: Column<Trigger>[] = [
   { id: "id", title: t("column.trigger"), sort: "triggerId", cell: (row) => row.state.triggerId },
@@ -91,12 +110,18 @@ function Last({ state }: { state: TriggerState }) {
   );
 }
 
-function Standing({ row: { state, trigger } }: { row: Trigger }) {
+/** What keeps it from starting: the switch here, the flag of its flow, a lock, a backfill. */
+function Standing({ row: { state, trigger }, isGit }: { row: Trigger; isGit?: boolean }) {
   return (
     <Group gap={4}>
       {state.disabled && (
         <Badge variant="outline" color="gray">
-          {t(trigger.disabled ? "triggers.disabledInFlow" : "flows.disabled")}
+          {t("flows.disabled")}
+        </Badge>
+      )}
+      {trigger.disabled && (
+        <Badge variant="outline" color="gray">
+          {t(isGit ? "triggers.disabledInGit" : "triggers.disabledInFlow")}
         </Badge>
       )}
       {state.locked && <Lock state={state} />}

@@ -44,7 +44,7 @@ export function StatusTab({ binding }: { binding: Binding }) {
         <Panel title={t("git.problems")}>
           <ul className="panel-body problem-list">
             {problems.map((problem) => (
-              <li key={JSON.stringify(problem)}>{textOf(problem)}</li>
+              <li key={problem}>{problem}</li>
             ))}
           </ul>
         </Panel>
@@ -104,12 +104,6 @@ function Applied({ binding }: { binding: Binding }) {
   }).data?.results[0];
   if (!last?.message || last.toSha !== binding.appliedSha) return null;
   return <span>{[last.message.split("\n")[0], last.author].filter(Boolean).join(", ")}</span>;
-}
-
-function textOf(problem: unknown): string {
-  if (typeof problem === "string") return problem;
-  const { path, line, message } = problem as { path?: string; line?: number; message?: string };
-  return [path, line, message].filter((part) => part !== undefined).join(": ");
 }
 
 function conditionsOf(conditions: Binding["conditions"]): Record<string, string> {

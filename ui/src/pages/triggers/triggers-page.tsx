@@ -1,8 +1,7 @@
 /** All triggers: when they start something next, and what holds them up. */
 
-import { Button, Group, SegmentedControl } from "@mantine/core";
+import { SegmentedControl } from "@mantine/core";
 import { useState } from "react";
-import { call } from "../../api/client";
 import type { Trigger } from "../../api/types-more";
 import { ColumnChoice, useColumns } from "../../design/column-choice";
 import { DataTable } from "../../design/data-table";
@@ -10,16 +9,18 @@ import { TRIGGER_FIELDS } from "../../design/filter/fields";
 import { FilterLine } from "../../design/filter/filter-line";
 import { useFilter } from "../../design/filter/use-filter";
 import { Page } from "../../design/page";
-import { useAct } from "../../design/receipt";
 import { useUrl } from "../../design/search";
 import { usePage } from "../../design/use-page";
 import { usePageZone } from "../../design/zone";
 import { type Key, t } from "../../i18n";
 import { zoneOf } from "../../triggers/progress";
-import { placeOf, triggerColumns, triggerKey } from "../../triggers/trigger-columns";
+import { triggerKey, useTriggerColumns } from "../../triggers/trigger-columns";
+import { Backfills } from "./backfills";
+import { Bulk } from "./bulk";
 import { Calendar } from "./calendar";
+import { ACTS } from "./many";
 
-/** `view` in the address: the list, or the calendar of `day` or `week`. */
+/** `view` in the address: the list, the calendar of `day` or `week`, or the `backfills` that run. */
 export default function TriggersPage() {
   const [search, change] = useUrl();
   const view = search.view ?? "list";
@@ -31,15 +32,19 @@ export default function TriggersPage() {
           aria-label={t("triggers.view")}
           size="xs"
           value={view}
-          onChange={(value) => change({ view: value === "list" ? undefined : value })}
-          data={["list", "day", "week"].map((value) => ({
+          onChange={(value) =>
+            change({ view: value === "list" ? undefined : value, page: undefined })
+          }
+          data={["list", "day", "week", "backfills"].map((value) => ({
             value,
             label: t(`triggers.view.${value}` as Key),
           }))}
         />
       }
     >
-      {view === "list" ? <List /> : <Calendar days={view === "week" ? 7 : 1} />}
+      {view === "list" && <List />}
+      {view === "backfills" && <Backfills />}
+      {(view === "day" || view === "week") && <Calendar days={view === "week" ? 7 : 1} />}
     </Page>
   );
 }
@@ -55,14 +60,23 @@ function List() {
   });
   const zones = new Set((query.data?.results ?? []).map(zoneOf));
   usePageZone(zones.size === 1 ? [...zones][0] : undefined);
-  const columns = useColumns("triggers", triggerColumns);
+  const all = useTriggerColumns(query.data?.results ?? []);
+  const columns = useColumns("triggers", all);
   const rows = query.data?.results.filter((row) => chosen.has(triggerKey(row))) ?? [];
   return (
     <>
       <FilterLine list="triggers" fields={TRIGGER_FIELDS}>
-        <ColumnChoice list="triggers" all={triggerColumns} shown={columns} />
+        <ColumnChoice list="triggers" all={all} shown={columns} />
       </FilterLine>
-      {rows.length > 0 && <Bulk rows={rows} onDone={() => setChosen(new Set())} />}
+      {rows.length > 0 && (
+        <Bulk
+          rows={rows}
+          total={query.data?.total ?? rows.length}
+          query={filter.query}
+          acts={ACTS.list}
+          onDone={() => setChosen(new Set())}
+        />
+      )}
       <DataTable
         label={t("nav.triggers")}
         list="triggers"
@@ -73,42 +87,5 @@ function List() {
         selection={{ chosen, change: setChosen }}
       />
     </>
-  );
-}
-
-type Count = { count: number };
-
-function Bulk({ rows, onDone }: { rows: Trigger[]; onDone: () => void }) {
-  const triggers = rows.map((row) => placeOf(row.state));
-  const done = ({ count }: Count) => {
-    onDone();
-    return t("triggers.bulkDone", { done: count, asked: rows.length });
-  };
-  const stale = [["triggers"]];
-  const disable = useAct({
-    act: (disabled: boolean) =>
-      call<Count>("POST", "/triggers/set-disabled/by-triggers", { json: { triggers, disabled } }),
-    done,
-    stale,
-  });
-  const unlock = useAct({
-    act: () => call<Count>("POST", "/triggers/unlock/by-triggers", { json: triggers }),
-    done,
-    stale,
-  });
-  const busy = disable.isPending || unlock.isPending;
-  return (
-    <Group gap={8}>
-      <span className="muted">{t("table.selected", { count: rows.length })}</span>
-      <Button variant="default" disabled={busy} onClick={() => disable.mutate(false)}>
-        {t("triggers.enable")}
-      </Button>
-      <Button variant="default" disabled={busy} onClick={() => disable.mutate(true)}>
-        {t("triggers.disable")}
-      </Button>
-      <Button variant="default" disabled={busy} onClick={() => unlock.mutate()}>
-        {t("triggers.unlock")}
-      </Button>
-    </Group>
   );
 }
