@@ -70,6 +70,7 @@ def binding(row: Row[Any]) -> dict[str, Any]:
             "suspended": row.suspended,
             "desiredSha": row.desired_sha,
             "appliedSha": row.applied_sha,
+            "behind": row.behind,
             "pinnedSha": row.pin["sha"] if row.pin else None,
             "pin": row.pin,
             "preview": row.preview,

@@ -43,6 +43,7 @@ class GitBinding(Shape):
     suspended: bool
     desired_sha: str | Optional = None
     applied_sha: str | Optional = None
+    behind: int | Optional = None
     pinned_sha: str | Optional = None
     pin: dict[str, Any] | Optional = None
     preview: dict[str, Any] | Optional = None

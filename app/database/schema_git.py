@@ -66,6 +66,7 @@ git_bindings = Table(  # a folder of a source, as a part of the namespaces
     Column("suspended", Boolean, nullable=False, default=False),
     Column("desired_sha", Text),  # what it should be at: the source's commit, or the pin
     Column("applied_sha", Text),
+    Column("behind", Integer),  # commits from the applied one to the desired one; none: unknown
     Column("fired_sha", Text),  # the newest applied commit whose push triggers were started
     Column("pin", MaybeJson),  # {sha, until, by, at, reason}
     Column("taken", JSON, nullable=False),  # keys for which somebody decided that Git wins

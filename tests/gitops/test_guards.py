@@ -28,6 +28,22 @@ def test_a_sync_waits_for_its_window_and_is_made_when_that_opens(team):
     assert team.has_flow("a")
 
 
+def test_a_binding_that_waits_says_how_many_commits_it_is_behind(team):
+    team.repository.commit({"a.yaml": flow("a")})
+    first = team.follow()
+    records.windows.put(team.rt, FREEZE)
+    team.repository.commit({"b.yaml": flow("b")})
+    team.repository.commit({"c.yaml": flow("c")})
+
+    waiting = team.look()
+    team.driver.clock.advance(3700)
+    tick(team.rt)
+    done = team.look()
+
+    assert (first.behind, waiting.behind, done.behind) == (0, 2, 0)
+    assert waiting.applied_sha == first.applied_sha != done.applied_sha
+
+
 def test_self_heal_obeys_windows_and_a_person_may_pass_where_that_is_allowed(team):
     team.repository.commit({"a.yaml": flow("a")})
     team.follow(editMode="OVERWRITE")

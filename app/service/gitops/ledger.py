@@ -11,7 +11,7 @@ from sqlalchemy import Row
 
 from app.database import git_bindings, git_sources
 from app.database.session import Session
-from app.gitops.mirror import Commit, Mirror
+from app.gitops.mirror import Commit, GitFailed, Mirror
 from app.gitops.plan import Action, Plan, Sync
 from app.gitops.provider.base import CheckState
 from app.model.ids import new_id
@@ -84,10 +84,21 @@ class Ledger:
     def _seen(self, plan: Plan | None, *, applied: bool, error: str = "") -> dict[str, Any]:
         return {
             "desired_sha": self.commit.sha,
+            "behind": self._behind(applied=applied),
             "conditions": standing.conditions_of(
                 self.rt, self.binding, plan, self.commit.sha, applied=applied, error=error
             ),
         }
+
+    def _behind(self, *, applied: bool) -> int | None:
+        """Commits that the applied one lacks; None where it is not in the copy, or there is none."""
+        if applied or not self.is_new:
+            return 0
+        try:
+            old = self.binding.applied_sha
+            return self.mirror.count_between(old, self.commit.sha) if old else None
+        except GitFailed:  # the history was rewritten, or the copy is of this commit alone
+            return None
 
     def refuse(
         self, status: str, error: str, plan: Plan | None, again: datetime | None = None

@@ -166,6 +166,7 @@ class Reconciler(Ledger):
         return {
             **standing.after_plan(plan, applied=True),
             "desired_sha": self.commit.sha,
+            "behind": 0,
             "config_digest": picture.config_digest,
             "conditions": standing.conditions_of(
                 self.rt, self.binding, plan, self.commit.sha, applied=True

@@ -1,4 +1,4 @@
-// Made by ui/served.py of the OpenAPI document, e2927b4d27131a0c: do not edit.
+// Made by ui/served.py of the OpenAPI document, f379eee73499790c: do not edit.
 
 export interface components {
   schemas: {
@@ -157,6 +157,7 @@ export interface components {
       suspended: boolean;
       desiredSha?: string;
       appliedSha?: string;
+      behind?: number;
       pinnedSha?: string;
       pin?: {
         [key: string]: unknown;

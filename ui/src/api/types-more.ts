@@ -21,7 +21,7 @@ export type Condition = { status: boolean; reason?: string; message?: string; at
 export type Binding = Narrowed<
   Served["GitBinding"],
   {
-    pin?: { sha: string; reason?: string; actor?: string };
+    pin?: { sha: string; reason?: string; by?: string; behind?: number };
     conditions: Record<string, Condition>;
   }
 >;

@@ -115,12 +115,12 @@ function Standing({ row: { state, trigger }, isGit }: { row: Trigger; isGit?: bo
   return (
     <Group gap={4}>
       {state.disabled && (
-        <Badge variant="outline" color="gray">
+        <Badge variant="outline" color="gray" c="var(--muted)">
           {t("flows.disabled")}
         </Badge>
       )}
       {trigger.disabled && (
-        <Badge variant="outline" color="gray">
+        <Badge variant="outline" color="gray" c="var(--muted)">
           {t(isGit ? "triggers.disabledInGit" : "triggers.disabledInFlow")}
         </Badge>
       )}

@@ -24,13 +24,23 @@ export function StatusTab({ binding }: { binding: Binding }) {
           </dd>
           <dt>{t("git.applied")}</dt>
           <dd>
-            <Sha sha={binding.appliedSha} /> <Applied binding={binding} />
+            <Sha sha={binding.appliedSha} /> <Applied binding={binding} />{" "}
+            {Boolean(binding.behind) && (
+              <strong style={{ color: "var(--warning-text)" }}>
+                {t("git.behind", { count: binding.behind ?? 0 })}
+              </strong>
+            )}
           </dd>
           {binding.pin && (
             <>
               <dt>{t("git.pinned")}</dt>
               <dd>
-                <Sha sha={binding.pin.sha} /> {binding.pin.reason}
+                <Sha sha={binding.pin.sha} /> {binding.pin.reason}{" "}
+                {Boolean(binding.pin.behind) && (
+                  <span className="muted">
+                    {t("git.pinBehind", { count: binding.pin.behind ?? 0 })}
+                  </span>
+                )}
               </dd>
             </>
           )}
