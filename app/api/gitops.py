@@ -1,6 +1,7 @@
 """Routes of Git sources, of the endpoints that Git hosts call and of what they delivered."""
 
 from dataclasses import asdict
+from datetime import datetime
 from typing import Any
 
 from flask import Blueprint, Response, request
@@ -160,7 +161,9 @@ def close_endpoint(endpoint: str) -> ResponseReturnValue:
 def deliveries() -> ResponseReturnValue:
     """Deliveries, the newest first; without `size` 100."""
     rows, total = overview.deliveries(runtime(), wire.wanted(wire.LATEST))
-    return answer({"results": [_delivery(row) for row in rows], "total": total})
+    applied = overview.applied_at(runtime(), rows)
+    shown = [_delivery(row, at) for row, at in zip(rows, applied, strict=True)]
+    return answer({"results": shown, "total": total})
 
 
 @bp.post("/deliveries/<endpoint>/<path:delivery>/replay")
@@ -171,8 +174,8 @@ def replay(endpoint: str, delivery: str) -> ResponseReturnValue:
     return answer({"deliveryId": done.delivery_id, "matchedBindings": list(done.matched)}, 202)
 
 
-def _delivery(row: Row[Any]) -> dict[str, Any]:
-    return {
+def _delivery(row: Row[Any], applied_at: datetime | None) -> dict[str, Any]:
+    found = {
         "endpointId": row.endpoint_id,
         "deliveryId": row.delivery_id,
         "provider": row.provider,
@@ -181,7 +184,9 @@ def _delivery(row: Row[Any]) -> dict[str, Any]:
         "pulls": [{"number": p["number"], "sha": p["sha"]} for p in row.pulls],
         "matched": row.matched,
         "receivedAt": wire_moment(row.received_at),
+        "appliedAt": wire_moment(applied_at),
     }
+    return without_none(found)
 
 
 @bp.post("/webhooks/<token>")

@@ -266,6 +266,7 @@ class GitDelivery(Shape):
     pulls: list[dict[str, Any]]
     matched: list[str]
     received_at: datetime
+    applied_at: datetime | Optional = None
 
 
 class Delivered(Shape):

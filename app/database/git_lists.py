@@ -1,6 +1,6 @@
 """Pages of what people look at in the Git area: sources, bindings, inventory, syncs, deliveries."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -84,6 +84,19 @@ def deliveries(tx: Session, wanted: Wanted) -> Found:
     fields |= {"event": D.event, "receivedAt": D.received_at}
     order = ordered(wanted.sort, fields, D.received_at.desc(), D.delivery_id, D.endpoint_id)
     return _page(tx, select(git_deliveries).order_by(*order), wanted)
+
+
+def applied(tx: Session, shas: Collection[str]) -> Sequence[Row[Any]]:
+    """For each source and commit of some: when a sync had applied it first."""
+    Y = git_syncs.c
+    ended = func.min(Y.ended_at).label("ended_at")
+    statement: Select[Any] = (
+        select(git_sources.c.name, Y.to_sha, ended)
+        .join(git_sources, git_sources.c.id == Y.source_id)
+        .where(Y.to_sha.in_(shas), Y.status == "SUCCEEDED", Y.is_plan.is_(False))
+        .group_by(git_sources.c.name, Y.to_sha)
+    )
+    return tx.execute(statement).all()
 
 
 def events(tx: Session, wanted: Wanted) -> Found:

@@ -287,6 +287,8 @@ def test_a_delivery_is_replayed_from_what_was_kept_of_it(team):
     (row,), total = overview.deliveries(team.rt, Wanted())
     assert total == 1
     handled = team.source().handled
+    (at,) = overview.applied_at(team.rt, [row])
+    assert at == max(sync.ended_at for sync in team.history())
 
     done = hooks.replay(team.rt, row.endpoint_id, row.delivery_id)
 

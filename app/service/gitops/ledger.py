@@ -91,7 +91,7 @@ class Ledger:
         }
 
     def _behind(self, *, applied: bool) -> int | None:
-        """Commits that the applied one lacks; None where it is not in the copy, or there is none."""
+        """Commits that the applied one lacks; None without one, or where the copy lacks it."""
         if applied or not self.is_new:
             return 0
         try:

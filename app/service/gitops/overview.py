@@ -1,6 +1,7 @@
 """What is shown of sources, bindings and syncs."""
 
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Row
@@ -52,6 +53,28 @@ def deliveries(rt: Runtime, wanted: Wanted) -> Found:
     """A page of deliveries, the newest first."""
     with rt.database.reading() as tx:
         return git_lists.deliveries(tx, wanted)
+
+
+def applied_at(rt: Runtime, deliveries: Sequence[Row[Any]]) -> list[datetime | None]:
+    """For each delivery: when a source that it woke had applied what was pushed first.
+
+    None as long as none has, and where the commit was applied before it was delivered.
+    """
+    with rt.database.reading() as tx:
+        rows = git_lists.applied(tx, {p["sha"] for row in deliveries for p in row.pushes})
+    return [
+        min(
+            (
+                found.ended_at
+                for found in rows
+                if found.name in row.matched
+                and found.to_sha in {p["sha"] for p in row.pushes}
+                and found.ended_at >= row.received_at
+            ),
+            default=None,
+        )
+        for row in deliveries
+    ]
 
 
 def changes(rt: Runtime, binding: str | None, wanted: Wanted) -> Found:

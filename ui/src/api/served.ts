@@ -1,4 +1,4 @@
-// Made by ui/served.py of the OpenAPI document, f379eee73499790c: do not edit.
+// Made by ui/served.py of the OpenAPI document, 977f4a6bcec00bfa: do not edit.
 
 export interface components {
   schemas: {
@@ -205,6 +205,8 @@ export interface components {
       matched: string[];
       /** Format: date-time */
       receivedAt: string;
+      /** Format: date-time */
+      appliedAt?: string;
     };
     /** @description A webhook endpoint, without its token and secret. */
     GitEndpoint: {

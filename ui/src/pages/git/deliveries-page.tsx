@@ -14,7 +14,7 @@ import { Page } from "../../design/page";
 import { Loaded, Panel } from "../../design/panel";
 import { useAct } from "../../design/receipt";
 import { SimpleTable } from "../../design/simple-table";
-import { Moment } from "../../design/time";
+import { Duration, Moment } from "../../design/time";
 import { usePage } from "../../design/use-page";
 import { t } from "../../i18n";
 import { GitTabs, Sha } from "./git-tabs";
@@ -154,6 +154,12 @@ function Deliveries() {
               : t(pushes.length + pulls.length ? "git.followedByNone" : "git.noPush"),
         },
         { id: "matched", title: t("git.matched"), cell: (row) => row.matched.join(", ") },
+        {
+          id: "latency",
+          title: t("git.latency"),
+          cell: ({ receivedAt, appliedAt }) =>
+            appliedAt ? <Duration from={receivedAt} to={appliedAt} /> : "–",
+        },
         {
           id: "replay",
           title: t("column.actions"),

@@ -116,6 +116,7 @@ function Credentials({ form }: { form: Form<SourceValues> }) {
           </Group>
           <Textarea
             label={t("git.knownHosts")}
+            description={t("git.knownHostsHint")}
             autosize
             minRows={2}
             maxRows={6}

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { consumersOf, isStuck, lagOf, samplesOf } from "./figures";
+import { consumersOf, isStuck, lagOf, samplesOf, servedOf } from "./figures";
 
 test("the lag of a part is the worst of its figures", () => {
   const text = `gitops_behind_seconds{source="a"} 3
@@ -22,4 +22,12 @@ test("a queue is stuck at once without a worker that takes from it, else after a
   expect(isStuck(queue, 1)).toBe(false);
   expect(isStuck({ ...queue, oldest: 61 }, 1)).toBe(true);
   expect(isStuck({ ...queue, waiting: 0 }, 0)).toBe(false);
+});
+
+test("the tags of a worker are told by its queues, of which the plain ones are shown", () => {
+  const tagged = ["script", "docker", "script.eu", "script.gpu", "script.eu+gpu", "docker.eu"];
+
+  expect(servedOf(tagged)).toEqual({ queues: ["script", "docker"], tags: ["eu", "gpu"] });
+  expect(servedOf(["script.night"])).toEqual({ queues: ["script.night"], tags: ["night"] });
+  expect(servedOf()).toEqual({ queues: [], tags: [] });
 });

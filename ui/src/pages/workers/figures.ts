@@ -35,6 +35,21 @@ export const consumersOf = (queue: string, processes: readonly Serving[]): strin
     )
     .map(({ name }) => name ?? "");
 
+/**
+ * The tags and keys of a worker, told by the queues they add (`script.eu`, `script.eu+gpu`), and
+ * the queues without those that only the tags of another one make.
+ */
+export function servedOf(queues: readonly string[] = []): { queues: string[]; tags: string[] } {
+  const parts = queues.map((queue) => queue.split("."));
+  const plain = parts.filter(([, tag]) => tag === undefined).map(([name = ""]) => name);
+  const only = parts.filter(([name = "", tag]) => tag && !plain.includes(name));
+  const tags = parts.flatMap(([, tag]) => tag?.split("+") ?? []);
+  return {
+    queues: [...plain, ...only.map((one) => one.join("."))],
+    tags: [...new Set(tags)].sort(),
+  };
+}
+
 const LONG_S = 60;
 
 /** Whether a queue's jobs wait for nobody: no worker serves it, or none has begun for a minute. */

@@ -10,7 +10,7 @@ import { SimpleTable } from "../../design/simple-table";
 import { StateBadge } from "../../design/state-badge";
 import { Moment } from "../../design/time";
 import { t } from "../../i18n";
-import { memoryText } from "./figures";
+import { memoryText, servedOf } from "./figures";
 import { markPath, nameOf, type Process, STALE, useMarks, useProcesses } from "./use-processes";
 
 export function Workers({ jobs }: { jobs: readonly WorkerJob[] }) {
@@ -37,7 +37,16 @@ export function Workers({ jobs }: { jobs: readonly WorkerJob[] }) {
                   cell: (row) => <StateBadge state={row.state} />,
                 },
                 { id: "name", title: t("workers.worker"), cell: nameOf },
-                { id: "queues", title: t("workers.queues"), cell: (row) => row.queues?.join(", ") },
+                {
+                  id: "queues",
+                  title: t("workers.queues"),
+                  cell: (row) => servedOf(row.queues).queues.join(", "),
+                },
+                {
+                  id: "tags",
+                  title: t("workers.tags"),
+                  cell: (row) => servedOf(row.queues).tags.join(", ") || "–",
+                },
                 {
                   id: "slots",
                   title: t("workers.slots"),
