@@ -3,6 +3,7 @@
 import { Button, Group } from "@mantine/core";
 import { keepPreviousData, useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
+import { useVirtualizer } from "@tanstack/react-virtual";
 import { type KeyboardEvent, useRef } from "react";
 import { call } from "../../api/client";
 import type { Flow } from "../../api/types";
@@ -71,26 +72,37 @@ const STEPS: Record<string, [number, number]> = {
   ArrowLeft: [0, -1],
   ArrowRight: [0, 1],
 };
+const ROW_PX = 27;
 
-/** Arrow keys move from cell to cell; a cell is a link to its execution. */
+/** Arrow keys move from cell to cell; a cell is a link to its execution. Only rows in view are made. */
 function Cells({ flow, grid }: { flow: Flow; grid: Grid }) {
-  const body = useRef<HTMLTableSectionElement>(null);
+  const place = useRef<HTMLElement>(null);
+  const rows = useVirtualizer({
+    count: grid.tasks.length,
+    getScrollElement: () => place.current,
+    estimateSize: () => ROW_PX,
+    overscan: 10,
+  });
+  const runs = grid.runs.map((run, column) => ({ run, column })).reverse();
   const move = (event: KeyboardEvent) => {
     const step = STEPS[event.key];
     const cell = (event.target as HTMLElement).closest("td");
     if (!step || !cell) return;
     event.preventDefault();
-    const row = cell.parentElement as HTMLTableRowElement;
-    const next = body.current?.rows[row.sectionRowIndex + step[0]]?.cells[cell.cellIndex + step[1]];
-    next?.querySelector("a")?.focus();
+    const row = Number(cell.parentElement?.dataset.index) + step[0];
+    // the rows around the one in focus are there: `overscan` is more than one
+    const next = place.current?.querySelector<HTMLTableRowElement>(`tr[data-index="${row}"]`);
+    next?.cells[cell.cellIndex + step[1]]?.querySelector("a")?.focus();
   };
-  const runs = grid.runs.map((run, column) => ({ run, column })).reverse();
+  const shown = rows.getVirtualItems();
+  const before = shown[0]?.start ?? 0;
+  const after = rows.getTotalSize() - (shown.at(-1)?.end ?? 0);
   return (
-    <ScrollX label={t("grid.title")}>
-      <table className="run-grid">
+    <ScrollX label={t("grid.title")} place={place}>
+      <table className="run-grid" aria-rowcount={grid.tasks.length + 1}>
         <caption className="visually-hidden">{t("grid.title")}</caption>
         <thead>
-          <tr>
+          <tr aria-rowindex={1}>
             <th scope="col">{t("grid.task")}</th>
             {runs.map(({ run }) => (
               <th key={run.id} scope="col" style={{ padding: 0 }}>
@@ -99,27 +111,45 @@ function Cells({ flow, grid }: { flow: Flow; grid: Grid }) {
             ))}
           </tr>
         </thead>
-        <tbody ref={body} onKeyDown={move}>
-          {grid.tasks.map((task, row) => (
-            <tr key={task.id}>
-              <th scope="row" title={task.type}>
-                {task.id}
-              </th>
-              {runs.map(({ run, column }) => {
-                const state = grid.states[row]?.[column];
-                return (
-                  <td key={run.id}>
-                    {state && (
-                      <Cell flow={flow} run={run} state={state} name={task.id} task={task.id} />
-                    )}
-                  </td>
-                );
-              })}
-            </tr>
+        <tbody onKeyDown={move}>
+          <Gap height={before} />
+          {shown.map(({ index }) => (
+            <Row key={index} flow={flow} grid={grid} runs={runs} index={index} />
           ))}
+          <Gap height={after} />
         </tbody>
       </table>
     </ScrollX>
+  );
+}
+
+/** Holds the place of the rows that are not made. */
+const Gap = ({ height }: { height: number }) =>
+  height > 0 && (
+    <tr>
+      <td style={{ height, border: 0 }} />
+    </tr>
+  );
+
+type RowProps = { flow: Flow; grid: Grid; runs: { run: Run; column: number }[]; index: number };
+
+function Row({ flow, grid, runs, index }: RowProps) {
+  const task = grid.tasks[index];
+  if (!task) return null;
+  return (
+    <tr data-index={index} aria-rowindex={index + 2}>
+      <th scope="row" title={task.type}>
+        {task.id}
+      </th>
+      {runs.map(({ run, column }) => {
+        const state = grid.states[index]?.[column];
+        return (
+          <td key={run.id}>
+            {state && <Cell flow={flow} run={run} state={state} name={task.id} task={task.id} />}
+          </td>
+        );
+      })}
+    </tr>
   );
 }
 
