@@ -85,7 +85,7 @@ function Actions({ source }: { source: Source }) {
     stale: [["sources"], ["bindings"]],
   });
   return (
-    <Group gap={4}>
+    <Group gap={4} miw={210}>
       <Button
         size="compact-xs"
         variant="default"
