@@ -17,6 +17,9 @@ const below = `/main/executions/${execution.namespace}/${execution.flowId}/${exe
 
 const PICTURES = {
   home: "/main/dashboards",
+  executions: "/main/executions",
+  gantt: `${below}/gantt`,
+  logs: `${below}/logs`,
   topology: `${below}/topology`,
   editor: `/main/flows/edit/${execution.namespace}/${execution.flowId}/edit`,
   git: "/main/git/examples/history",
@@ -24,8 +27,11 @@ const PICTURES = {
 };
 for (const [name, path] of Object.entries(PICTURES)) {
   await visit(page, path);
-  await page.waitForLoadState("networkidle");
-  if (name === "editor") await page.locator(".view-line").first().waitFor();
+  if (name === "editor") {
+    const line = page.locator(".view-line", { hasText: "WorkingDirectory" });
+    await line.locator("span span").nth(1).waitFor(); // it has its colours
+  }
+  if (name === "logs") await page.locator(".log-line").first().waitFor();
   await page.screenshot({ path: `${FOLDER}${name}.png` });
 }
 await browser.close();
