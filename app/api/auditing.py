@@ -15,18 +15,10 @@ from app.model.access import Caller
 from app.service.access import audit
 
 log = logging.getLogger(__name__)
-#: reads that travel as POST, and what keeps its own lines
+#: reads that travel as POST and need more than a permission to read, and what keeps its own lines
 UNKEPT = frozenset(
     {
-        "flows.validate",
-        "flows.validate_task",
-        "flows.validate_trigger",
-        "flows.expressions",
-        "flows.hashes",
-        "source_replace.preview",
-        "flow_bulk.export_ids",
-        "graphs.of_source",
-        "executions.latest",
+        "flow_bulk.import_report",
         "execution_reads.validate",
         "execution_reads.validate_resume",
         "instance.evaluate",
@@ -84,11 +76,18 @@ def add_change(before: Mapping[str, Any], after: Mapping[str, Any]) -> None:
     )
 
 
+def is_kept(endpoint: str) -> bool:
+    """Whether requests of an endpoint that do not travel as GET leave a line when they are done."""
+    rule = rule_of(endpoint)
+    reads = rule is not None and rule.permission.endswith(":read")
+    return not reads and endpoint not in UNKEPT
+
+
 def _keep(response: Response) -> Response:
     endpoint = (request.endpoint or "").replace("_plain.", ".")
     refused = response.status_code in (401, 403)
     done = endpoint in KEPT_WITH_WORK and response.status_code < 400
-    changes = request.method not in SAFE_METHODS and endpoint not in UNKEPT and not done
+    changes = request.method not in SAFE_METHODS and is_kept(endpoint) and not done
     if not endpoint or (not changes and not refused):
         return response
     if _caller() is None and refused and "Authorization" not in request.headers:

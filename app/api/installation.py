@@ -94,6 +94,7 @@ def tenant(tenant_id: str) -> ResponseReturnValue:
 @takes(body="json:Tenant", gives="Tenant", also=(409,))
 def add_tenant() -> ResponseReturnValue:
     """Refused: an installation has one tenant."""
+    json_map("id")
     raise Conflict(_ONE)
 
 
@@ -101,6 +102,7 @@ def add_tenant() -> ResponseReturnValue:
 @takes(body="json:Tenant", gives="Tenant", also=(409,))
 def replace_tenant(tenant_id: str) -> ResponseReturnValue:
     """Refused: the one tenant has nothing that could be changed."""
+    json_map("id")
     tenant(tenant_id)
     raise Conflict(_ONE)
 

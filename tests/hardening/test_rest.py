@@ -10,7 +10,7 @@ from pathlib import Path
 import httpx
 import pytest
 
-from app.api.auditing import UNKEPT
+from app.api.auditing import UNKEPT, is_kept
 from app.api.auth import OPEN
 from app.plugin.outgoing import OutgoingPolicy
 from app.storage import beneath
@@ -131,7 +131,7 @@ def test_every_route_that_changes_something_leaves_a_line_of_the_audit_log(lite)
     app, missing = lite.client.application, []
 
     for rule in rules(app):
-        if "_plain." in rule.endpoint or rule.endpoint in UNKEPT | OPEN:
+        if "_plain." in rule.endpoint or rule.endpoint in OPEN or not is_kept(rule.endpoint):
             continue
         for method in sorted(rule.methods & set(METHODS) - {"GET"}):
             path = path_of(app, rule)
@@ -149,8 +149,9 @@ def test_what_is_kept_out_of_the_audit_log_changes_nothing_or_keeps_its_own(lite
     names = {rule.endpoint for rule in lite.client.application.url_map.iter_rules()}
 
     assert names >= UNKEPT
+    names = {name for name in names if not is_kept(name)}
     words = re.compile(r"^(put|create|delete|save|update|replace|kill|act_|apply)")
-    writes = [name for name in UNKEPT if words.search(name.partition(".")[2])]
+    writes = [name for name in names if words.search(name.partition(".")[2])]
     assert writes == []
 
 

@@ -9,6 +9,7 @@ mkdirSync(FOLDER, { recursive: true });
 
 const browser = await launch();
 const { page } = await loggedIn(browser);
+await page.emulateMedia({ reducedMotion: "reduce" }); // nothing is caught on its way
 const api = `${settings.base}/api/v1/main`;
 const found = await page.request.get(`${api}/executions/search?flowId=showcase&size=1`);
 const [execution] = (await found.json()).results;
