@@ -33,7 +33,7 @@ test: $(STAMP) $(UI) ## The tests
 	$(BIN)/python -m pytest -n 2 -m "not slow"
 
 test-all: test ## The tests, then the slow ones: compose, soak, long properties
-	$(BIN)/python -m pytest -n 3 --dist loadgroup --no-loadscope-reorder -m "slow and not cluster"
+	$(BIN)/python -m pytest -n 3 --dist loadfile --no-loadscope-reorder -m "slow and not cluster"
 
 test-cluster: $(STAMP) ## The chart before a real API server of Kubernetes; builds it: needs Go, etcd and helm
 	tests/deploy/build_apiserver.sh $(CURDIR)/.venv/bin

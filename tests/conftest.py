@@ -28,6 +28,7 @@ from tests.support.driver import Clock, Driver, ListPublisher
 from tests.support.git_servers import PASSWORD
 from tests.support.postgres import PostgresServer, find_binaries, free_port
 from tests.support.s3 import service as s3_service
+from tests.support.spread import Spread
 
 # what CI says of a commit depends on the commit; elsewhere each run tries something new
 hypothesis_settings.register_profile("ci", derandomize=True)
@@ -191,15 +192,6 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
         process.wait(120)
 
 
-@pytest.hookimpl(tryfirst=True)  # xdist reads the groups in the same hook
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Where tests are spread by group (`--dist loadgroup`), say what stays on one process.
-
-    One engine of Docker is shared, so its tests run one after the other. Others stay together by
-    module, for what they have set up, unless they are marked `spread`.
-    """
-    for item in items:
-        if item.get_closest_marker("docker") is not None:
-            item.add_marker(pytest.mark.xdist_group("docker"))
-        elif item.get_closest_marker("spread") is None:
-            item.add_marker(pytest.mark.xdist_group(item.path.stem))
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Spread | None:
+    """By groups where a run is spread by file; else as xdist does it."""
+    return Spread(config, log) if config.getvalue("dist") == "loadfile" else None
