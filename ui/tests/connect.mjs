@@ -93,6 +93,17 @@ await step("a schedule is made up for", async () => {
   await dialog.getByText("3 runs", { exact: true }).waitFor();
   await button("Start 3 runs").click();
   await page.getByText("The backfill has begun.").waitFor();
+  // rows that come while the list is read only announce themselves
+  await page.waitForFunction(
+    async () => {
+      const found = await fetch(
+        "/api/v1/main/executions/search?filters[namespace][EQUALS]=lab.past",
+      );
+      return (await found.json()).total === 3;
+    },
+    null,
+    { polling: 200 },
+  );
   await visit(page, "/main/executions?namespace=lab.past");
   await page.getByText("3 found").waitFor();
 });
