@@ -96,7 +96,7 @@ def _run(script: str, environ: dict[str, str]) -> None:
         env=environ,
         capture_output=True,
         text=True,
-        timeout=400,
+        timeout=550,
         check=False,
     )
     assert done.returncode == 0, done.stdout + done.stderr
