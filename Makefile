@@ -39,11 +39,12 @@ test-cluster: $(STAMP) ## The chart before a real API server of Kubernetes; buil
 	tests/deploy/build_apiserver.sh $(CURDIR)/.venv/bin
 	PATH="$(CURDIR)/.venv/bin:$$PATH" $(BIN)/python -m pytest -m cluster
 
-check: $(STAMP) ## Lint, types, architecture
+check: $(STAMP) ## Lint, types, unit tests of the UI, architecture
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/python ui/build.py check
+	$(BIN)/python ui/build.py test
 	$(BIN)/python -m pytest -q tests/test_architecture.py
 
 bench: $(STAMP) ## Measure against raw Celery; ROWS=P1,P4 for some rows
