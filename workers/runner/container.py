@@ -130,18 +130,22 @@ class Followed:
                 watch.done()
         return _LOST_EXIT if self.exit_code is None else self.exit_code
 
-    def was_out_of_memory(self) -> bool:
-        """Whether the engine killed it for lack of memory, which it may learn after the end."""
+    def why_killed(self) -> str | None:
+        """Why the engine killed it, for people: for lack of memory, or None.
+
+        The engine may learn it after the end, and of several that end at once it misses some.
+        """
         ends = time.monotonic() + _OOM_KNOWN_S
         while True:
             try:
                 self.container.reload()
             except (APIError, Unreachable, ReadTimeout):
-                return False
+                return None
             if self.container.attrs.get("State", {}).get("OOMKilled"):
-                return True
+                return "it needed more memory than it may have"
             if time.monotonic() > ends:
-                return False
+                has_limit = self.container.attrs.get("HostConfig", {}).get("Memory")
+                return "it seems to have needed more memory than it may have" if has_limit else None
             time.sleep(0.1)
 
     def _stop(self, grace_s: float) -> None:

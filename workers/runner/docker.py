@@ -240,8 +240,8 @@ def _wait(ctx: RunContext, options: ContainerOptions, followed: containers.Follo
     socket = engine.socket_of(ctx, ctx.render(options.host))
     grace = ctx.read(options.kill_grace_period, timedelta) or timedelta(0)
     code = followed.wait(ctx, grace.total_seconds(), socket)
-    if code == _KILLED and followed.was_out_of_memory():
-        ctx.log.error("the container was killed: it needed more memory than it may have")
+    if code == _KILLED and not ctx.lease.cancelled.is_set() and (why := followed.why_killed()):
+        ctx.log.error("the container was killed: %s", why)
     return code
 
 
