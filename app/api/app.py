@@ -168,9 +168,5 @@ def _tagged(response: Response) -> Response:
     if request.method != "GET" or response.status_code != 200 or not is_plain:
         return response
     response.add_etag()
-    tag = response.get_etag()[0]
-    if tag is None or not request.if_none_match.contains_weak(tag):
-        return response
-    response.status_code = 304
-    response.set_data(b"")
+    response.make_conditional(request)
     return response

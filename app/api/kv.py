@@ -34,7 +34,7 @@ def _entry(row: Any) -> dict[str, Any]:
             "type": row.type,
             "revision": row.version,
             "version": row.version,
-            "preview": kv_text.preview(row.value),
+            "preview": kv_text.preview(row),
             "description": row.description,
             "creationDate": wire_moment(row.created_at),
             "updateDate": wire_moment(row.updated_at),

@@ -3,9 +3,9 @@
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import Row, or_, select
+from sqlalchemy import Row, select
 
-from app.database.filters import below
+from app.database.filters import Places, within
 from app.database.schema_git import git_bindings, git_resources
 from app.database.schema_instance import namespace_files
 from app.database.session import Session
@@ -13,13 +13,12 @@ from app.database.session import Session
 F, R = namespace_files.c, git_resources.c
 
 
-def files_like(tx: Session, text: str, places: Sequence[str] | None, most: int) -> list[Row[Any]]:
+def files_like(tx: Session, text: str, places: Places, most: int) -> list[Row[Any]]:
     """(namespace, path) of files whose path holds a text; in these namespaces and below, or all."""
+    like = F.path.icontains(text, autoescape=True)
     statement = select(F.namespace, F.path).where(
-        F.until.is_(None), F.path.icontains(text, autoescape=True)
+        F.until.is_(None), like, within(F.namespace, places)
     )
-    if places is not None:
-        statement = statement.where(or_(*(below(F.namespace, place) for place in places)))
     found: Sequence[Any] = tx.execute(statement.order_by(F.path, F.namespace).limit(most)).all()
     return list(found)
 

@@ -289,7 +289,8 @@ def list_messages(
     return [(n, message) for n, message in tx.execute(statement)]
 
 
-IS_ERROR: ColumnElement[bool] = logs.c.level == LEVELS.index("ERROR")
+ERROR = LEVELS.index("ERROR")
+IS_ERROR: ColumnElement[bool] = logs.c.level == ERROR
 
 
 def places_of_errors(
@@ -298,8 +299,7 @@ def places_of_errors(
     """Where the errors stand among the lines that fit, counted from 0."""
     place = (func.row_number().over(order_by=(logs.c.at, logs.c.n)) - 1).label("place")
     numbered = select(place, logs.c.level).where(*conditions).subquery()
-    wanted = numbered.c.level == LEVELS.index("ERROR")
-    statement = select(numbered.c.place).where(wanted).order_by(numbered.c.place)
+    statement = select(numbered.c.place).where(numbered.c.level == ERROR).order_by(numbered.c.place)
     return list(tx.execute(statement.offset(offset).limit(limit)).scalars())
 
 

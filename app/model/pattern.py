@@ -12,6 +12,7 @@ regex = Library("regex")
 
 SECONDS = 0.5  #: for one text
 IN_ALL_S = 1.0  #: for the many texts that one question is asked about
+_TOO_LONG = "the regular expression takes too long"
 
 
 def fits(pattern: str, text: str, *, whole: bool = False) -> bool:
@@ -26,20 +27,22 @@ def fits(pattern: str, text: str, *, whole: bool = False) -> bool:
 class Search:
     """A pattern that many texts are asked for, within a time for all of them."""
 
-    def __init__(self, pattern: str) -> None:
-        """Raises Invalid for what is no pattern."""
+    def __init__(self, pattern: str, *, is_exact: bool = True, seconds: float = IN_ALL_S) -> None:
+        """`is_exact`: upper and lower case differ. Raises Invalid for what is no pattern."""
         try:
-            self._compiled = regex.compile(pattern)
-        except regex.error:
-            raise Invalid(f"invalid regular expression {pattern[:60]!r}") from None
-        self._left = IN_ALL_S
+            self._compiled = regex.compile(pattern, 0 if is_exact else regex.IGNORECASE)
+        except regex.error as error:
+            raise Invalid(f"invalid regular expression {pattern[:60]!r}: {error}") from None
+        self._left = seconds  # of work, not waiting: a busy machine refuses no pattern
 
     def found_in(self, text: str) -> bool:
         """Whether a text holds the pattern. Raises Invalid once all its time is used."""
-        began = time.monotonic()
+        if self._left <= 0:
+            raise Invalid(_TOO_LONG)
+        began = time.thread_time()
         try:
-            found = self._compiled.search(text, timeout=max(self._left, 0.001))
+            found = self._compiled.search(text, timeout=self._left)
         except TimeoutError:
-            raise Invalid("the regular expression takes too long") from None
-        self._left -= time.monotonic() - began
+            raise Invalid(_TOO_LONG) from None
+        self._left -= time.thread_time() - began
         return found is not None

@@ -46,7 +46,7 @@ def in_source(
     `context` is how many lines before and after come with each. Raises Invalid for an expression
     that cannot be read or takes too long.
     """
-    holds = Wanted(text, "", is_regex=is_regex).finds
+    holds = Wanted(text, "", is_regex=is_regex).search().found_in
     found = []
     for row in search.list_flows(rt, where):
         lines = row.source.splitlines()

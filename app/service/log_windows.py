@@ -2,16 +2,15 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from time import thread_time
 from typing import Any
 
-import regex
 from sqlalchemy import Row
 
 from app.database import search as rows
 from app.database.logs import LEVELS
 from app.database.session import Session
 from app.errors import BadRequest, Invalid
+from app.model.pattern import Search
 from app.service.runtime import Runtime
 from app.service.search import log_conditions
 
@@ -37,30 +36,14 @@ class Find:
         work.
         """
         if self.is_pattern:
-            return _by_pattern(self.text, is_exact=self.is_exact)
+            try:
+                return Search(self.text, is_exact=self.is_exact, seconds=SEARCH_S).found_in
+            except Invalid as error:
+                raise BadRequest(f"`regex`: {error}") from None
         if self.is_exact:
             return lambda message: self.text in message
         wanted = self.text.lower()
         return lambda message: wanted in message.lower()
-
-
-def _by_pattern(pattern: str, *, is_exact: bool) -> Callable[[str], bool]:
-    try:
-        compiled = regex.compile(pattern, 0 if is_exact else regex.IGNORECASE)
-    except regex.error as error:
-        raise BadRequest(f"`regex` is no regular expression: {error}") from None
-    ends = thread_time() + SEARCH_S  # work, not waiting: a busy machine refuses no pattern
-
-    def fits(message: str) -> bool:
-        left = ends - thread_time()
-        try:
-            if left > 0:
-                return compiled.search(message, timeout=left) is not None
-        except TimeoutError:
-            pass
-        raise Invalid("`regex` takes too long on this log")
-
-    return fits
 
 
 def window(

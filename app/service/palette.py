@@ -98,16 +98,17 @@ def _files(rt: Runtime, asked: Question) -> list[Hit]:
     if not asked.text or places == ():
         return []
     with rt.database.reading() as tx:
-        rows = names.files_like(tx, asked.text, places, asked.size)
-    return [Hit("file", row.path, row.namespace) for row in rows]
+        rows = names.files_like(tx, asked.text, places, asked.part().stop)
+    return [Hit("file", row.path, row.namespace) for row in rows[asked.part()]]
 
 
 def _resources(rt: Runtime, asked: Question) -> list[Hit]:
     if not asked.text or not asked.caller.may(Permission.GIT_READ):
         return []
     with rt.database.reading() as tx:
-        rows = names.resources_like(tx, asked.text, asked.size)
-    return [Hit("resource", row.key, title=f"{row.binding} {row.state}") for row in rows]
+        rows = names.resources_like(tx, asked.text, asked.part().stop)
+    found = rows[asked.part()]
+    return [Hit("resource", row.key, title=f"{row.binding} {row.state}") for row in found]
 
 
 _MAKERS: Mapping[str, Callable[[Runtime, Question], list[Hit]]] = {

@@ -5,13 +5,13 @@ A flow that would be no flow any more, or that Git owns, is left as it is and na
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from functools import cached_property, partial
 from typing import Any
 
 from app.database import flows as rows
 from app.errors import Conflict, Invalid, TrunklineError
 from app.library import Library
 from app.model.filter import Group
+from app.model.pattern import Search
 from app.service import flows, search
 from app.service.flows import SavedFlow
 from app.service.runtime import Runtime
@@ -32,19 +32,22 @@ class Wanted:
     is_whole_word: bool = False
     is_regex: bool = False
 
+    @property
+    def pattern(self) -> str:
+        """What is looked for as a regular expression."""
+        text = self.query if self.is_regex else regex.escape(self.query)
+        return rf"\b(?:{text})\b" if self.is_whole_word else str(text)
+
     def compiled(self) -> Any:
         """The pattern. Raises Invalid for one that cannot be read."""
-        text = self.query if self.is_regex else regex.escape(self.query)
-        text = rf"\b(?:{text})\b" if self.is_whole_word else text
         try:
-            return regex.compile(text, 0 if self.is_case_sensitive else regex.IGNORECASE)
+            return regex.compile(self.pattern, 0 if self.is_case_sensitive else regex.IGNORECASE)
         except regex.error as error:
             raise Invalid(f"`query`: {error}") from None
 
-    @cached_property
-    def finds(self) -> Callable[[str], bool]:
-        """Whether a line holds it. Raises Invalid, also when that takes too long."""
-        return partial(_finds, self.compiled())
+    def search(self) -> Search:
+        """What says of every line of all sources whether it holds it. Raises Invalid."""
+        return Search(self.pattern, is_exact=self.is_case_sensitive)
 
     def expand(self, match: Any) -> str:
         """What stands there instead of a match. Raises Invalid for a group that is not there."""
@@ -65,10 +68,6 @@ class Wanted:
     def apply(self, text: str) -> str:
         """The text with every match replaced. Raises Invalid when that takes too long."""
         return str(_within_time(lambda: self.compiled().sub(self.expand, text, timeout=SECONDS)))
-
-
-def _finds(pattern: Any, text: str) -> bool:
-    return _within_time(lambda: pattern.search(text, timeout=SECONDS)) is not None
 
 
 def _within_time(do: Callable[[], Any]) -> Any:
@@ -98,13 +97,13 @@ class Found:
 
 def preview(rt: Runtime, wanted: Wanted, where: Group) -> list[Found]:
     """What would change, by flow; nothing is written."""
-    pattern = wanted.compiled()
+    search_for = wanted.search()
     found = []
     for row in search.list_flows(rt, where):
         lines = [
             Line(number, line, wanted.apply(line))
             for number, line in enumerate(row.source.split("\n"), 1)
-            if _finds(pattern, line)
+            if search_for.found_in(line)
         ]
         if lines:
             found.append(Found(row.namespace, row.id, lines))

@@ -3,6 +3,7 @@
 import io
 import json
 import zipfile
+from types import SimpleNamespace
 
 from app.service import kv_text
 from app.service.crypto import Keyring
@@ -143,6 +144,6 @@ def test_a_list_of_keys_shows_how_their_values_begin(lite):
 def test_what_is_encrypted_is_not_in_a_preview():
     sealed = Keyring((bytes(32),), "here").seal("s3cr3t")
 
-    shown = kv_text.preview({"user": "ana", "all": [sealed, 1]})
+    shown = kv_text.preview(SimpleNamespace(value={"user": "ana", "all": [sealed, 1]}))
 
-    assert shown == '{"user": "ana", "all": ["•••", 1]}'
+    assert shown == '{"user": "ana", "all": ["******", 1]}'

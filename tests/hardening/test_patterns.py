@@ -4,7 +4,9 @@ import time
 
 import pytest
 
+from app.errors import Invalid
 from app.model.moment import read_moment
+from app.model.pattern import Search
 from app.trigger.condition import Subject
 from app.trigger.flow import Filter
 
@@ -30,6 +32,28 @@ def test_a_filter_that_never_ends_is_cut_off(lite):
         assert answer.status_code == 422
         assert "takes too long" in answer.json["message"]
     assert time.process_time() - began < 10
+
+
+def test_many_texts_have_one_time_together():
+    search = Search(ENDLESS, seconds=0.05)
+
+    with pytest.raises(Invalid, match="takes too long"):
+        # each of them is quick
+        any(search.found_in("a" * 8) for _ in range(100_000))
+
+
+def test_a_search_in_sources_that_never_ends_is_cut_off(lite):
+    lite.flow(VICTIM)
+
+    found = lite.call("GET", "/flows/source", query_string={"q": ENDLESS, "isRegex": "true"})
+    shown = lite.call(
+        "POST", "/flows/source/replace/preview",
+        json={"query": ENDLESS, "replacement": "x", "regex": True},
+    )  # fmt: skip
+
+    assert (found.status_code, shown.status_code) == (422, 422)
+    assert "takes too long" in found.json["message"]
+    assert "takes too long" in shown.json["message"]
 
 
 def test_a_chart_that_never_ends_is_cut_off(lite):
