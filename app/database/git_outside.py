@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, and_, delete, insert, select, update
+from sqlalchemy import Row, and_, insert, select, update
 
 from app.database.schema_git import git_changes, git_outbox, git_promotions, git_pulls
 from app.database.session import Session
@@ -79,22 +79,12 @@ def pulls_of(tx: Session, binding_id: str) -> Sequence[Row[Any]]:
     return tx.execute(select(git_pulls).where(where).order_by(P.number.desc())).all()
 
 
-def drop_pulls(tx: Session, binding_id: str) -> None:
-    """Forgets the pull requests of a binding."""
-    tx.execute(delete(git_pulls).where(P.binding_id == binding_id))
-
-
 # -- changes
 
 
 def add_change(tx: Session, values: Mapping[str, Any]) -> None:
     """A change that was proposed."""
     tx.execute(insert(git_changes), dict(values))
-
-
-def write_change(tx: Session, change_id: str, **values: Any) -> None:
-    """What became of it."""
-    tx.execute(update(git_changes).where(G.id == change_id).values(values))
 
 
 def list_changes(tx: Session, binding_id: str | None, most: int) -> Sequence[Row[Any]]:

@@ -134,10 +134,6 @@ class Database:
         """Closes every connection."""
         self.engine.dispose()
 
-    def forget_connections(self) -> None:
-        """In a process born by fork: leaves the parent's connections to the parent."""
-        self.engine.dispose(close=False)
-
 
 class Unstorable(Invalid):
     """A value that no column takes: a NUL character, a number of more than 64 bits."""

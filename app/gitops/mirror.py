@@ -204,10 +204,6 @@ class Mirror:
         """Commits that the second has and the first has not."""
         return int(_run(self.folder, ["rev-list", "--count", f"{old}..{new}"], {}, ASK_TIMEOUT_S))
 
-    def find_blob(self, sha: str, path: str) -> TreeFile | None:
-        """The file at exactly this path of a commit."""
-        return next((f for f in self.files(sha, path) if f.path == path), None)
-
     def expand(self, text: str) -> str:
         """The full id of a commit that is here. Raises RefNotFound."""
         if not re.fullmatch(r"[0-9a-f]{7,40}", text):

@@ -4,7 +4,6 @@ Names are those of the wire format (flow language 4.2). The gate is ours: what u
 state, what the engine asks is the gate (engine rules, table of rows).
 """
 
-from collections.abc import Iterable
 from enum import IntEnum, StrEnum
 
 
@@ -96,8 +95,3 @@ _SEVERITY = {
 def severity(state: State) -> Severity:
     """The severity of a terminated state; KeyError for one that is not terminated."""
     return _SEVERITY[state]
-
-
-def is_all_terminated(states: Iterable[State]) -> bool:
-    """Whether every one of the states is terminated."""
-    return all(state.is_terminated for state in states)

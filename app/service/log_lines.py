@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import Row
 
 from app.database import logs
-from app.database.logs import LogLine, Metric, level_number
+from app.database.logs import LogLine, level_number
 from app.service.runtime import Runtime
 
 
@@ -20,12 +20,6 @@ def store(rt: Runtime, lines: Sequence[LogLine]) -> None:
         logs.add(tx, lines)
     if lines[0].execution_id:
         rt.publisher.announce(f"logs:{lines[0].execution_id}", {"lines": len(lines)})
-
-
-def store_metrics(rt: Runtime, rows: Sequence[Metric]) -> None:
-    """Stores metrics."""
-    with rt.database.transaction() as tx:
-        logs.add_metrics(tx, rows)
 
 
 def error_line(

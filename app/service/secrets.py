@@ -59,11 +59,3 @@ def delete(rt: Runtime, namespace: str, key: str) -> bool:
     """Removes a stored secret; False when there was none."""
     with rt.database.transaction() as tx:
         return rows.drop(tx, namespace, key)
-
-
-def list_names(rt: Runtime, namespace: str) -> list[str]:
-    """Names that the namespace has itself, and those that belong to all."""
-    with rt.database.reading() as tx:
-        stored = rows.list_keys(tx, namespace)
-    others = [name for one in backends_of(rt) for name in (*one.names(namespace), *one.names(""))]
-    return sorted({*stored, *others})

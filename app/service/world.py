@@ -1,6 +1,5 @@
 """What expressions may ask of the outside: secrets, keys, files, the clock."""
 
-import base64
 import json
 from collections.abc import Iterable, Mapping
 from datetime import datetime
@@ -199,11 +198,6 @@ def _part(value: str, key: str, subkey: str) -> str:
     if part is None:
         raise ExpressionError(f"Cannot find secret sub-key '{subkey}' in secret '{key}'.")
     return str(part)
-
-
-def decode_secret(text: str) -> str:
-    """The value of a `SECRET_…` variable: base64, line ends ignored."""
-    return base64.b64decode("".join(text.split())).decode()
 
 
 def caller_folder(execution: Any) -> str | None:

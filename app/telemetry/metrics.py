@@ -21,7 +21,7 @@ from prometheus_client import (
     generate_latest,
     start_http_server,
 )
-from prometheus_client.multiprocess import MultiProcessCollector, mark_process_dead
+from prometheus_client.multiprocess import MultiProcessCollector
 from prometheus_client.registry import Collector
 
 from app.telemetry.pool import FOLDER
@@ -133,9 +133,3 @@ def _listen_later(address: str, port: int, again_s: float) -> None:
             _listen(address, port)
             log.info("metrics are shown on %s:%s", address, port)
             return
-
-
-def forget_process(pid: int) -> None:
-    """A pool process has ended; what it counted stays."""
-    if FOLDER in os.environ:
-        mark_process_dead(pid)  # type: ignore[no-untyped-call]

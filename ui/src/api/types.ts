@@ -7,7 +7,6 @@ export type Served = components["schemas"];
 export type Narrowed<T, Known> = Omit<T, keyof Known> & Known;
 
 export type History = Served["History"];
-export type StateInfo = Served["StateShape"];
 export type Label = Served["Label"];
 export type TaskRun = Served["TaskRun"];
 

@@ -95,3 +95,14 @@ const LEVEL_FAMILIES: Record<string, Family> = {
 export const familyOfLevel = (level: string): Family => LEVEL_FAMILIES[level] ?? "waiting";
 /** The CSS colour of bars, nodes and strips. */
 export const fillOf = (state: string): string => `var(--${familyOf(state)})`;
+
+/** Each family with the state that names it, in the order of legends. */
+export const LEGEND: readonly [Family, string][] = [
+  ["success", "SUCCESS"],
+  ["warning", "WARNING"],
+  ["failed", "FAILED"],
+  ["running", "RUNNING"],
+  ["paused", "PAUSED"],
+  ["waiting", "QUEUED"],
+  ["killed", "KILLED"],
+];

@@ -7,7 +7,7 @@ import { useState } from "react";
 import { call } from "../../api/client";
 import { Loaded, Panel } from "../../design/panel";
 import { SimpleTable } from "../../design/simple-table";
-import { type Family, familyOf, glyphOf, STATES } from "../../design/state";
+import { type Family, familyOf, glyphOf, LEGEND, STATES } from "../../design/state";
 import { absoluteText } from "../../design/time";
 import { zone } from "../../design/zone";
 import { t } from "../../i18n";
@@ -15,16 +15,6 @@ import { endOf, groupOf } from "./buckets";
 import { since } from "./since";
 
 type Bucket = { startDate: string; groupBy: string; executionCounts: Record<string, number> };
-
-const WORDS: [Family, string][] = [
-  ["success", "SUCCESS"],
-  ["warning", "WARNING"],
-  ["failed", "FAILED"],
-  ["running", "RUNNING"],
-  ["paused", "PAUSED"],
-  ["waiting", "QUEUED"],
-  ["killed", "KILLED"],
-];
 
 export function Chart({ hours }: { hours: number }) {
   const [asTable, setAsTable] = useState(false);
@@ -44,7 +34,7 @@ export function Chart({ hours }: { hours: number }) {
           <>
             {asTable ? <Table buckets={buckets} /> : <Bars buckets={buckets} />}
             <div className="legend">
-              {WORDS.map(([family, state]) => (
+              {LEGEND.map(([family, state]) => (
                 <Link
                   key={family}
                   className="quiet"
@@ -110,7 +100,7 @@ function Bar({ bucket, most }: { bucket: Bucket; most: number }) {
       aria-label={label}
       title={label}
     >
-      {WORDS.map(([family]) => {
+      {LEGEND.map(([family]) => {
         const count = families.get(family);
         if (!count) return null;
         const height = `${(100 * count) / most}%`;
@@ -132,7 +122,7 @@ function Table({ buckets }: { buckets: Bucket[] }) {
           title: t("column.started"),
           cell: (bucket) => absoluteText(bucket.startDate, zone()),
         },
-        ...WORDS.map(([family, state]) => ({
+        ...LEGEND.map(([family, state]) => ({
           id: family,
           title: state,
           cell: (bucket: Bucket) => familiesOf(bucket).get(family) ?? 0,

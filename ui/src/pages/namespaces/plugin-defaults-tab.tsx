@@ -5,23 +5,18 @@ import { SimpleTable } from "../../design/simple-table";
 import { valueText } from "../../design/values";
 import { t } from "../../i18n";
 import { Origin } from "./origin-link";
-import { useHandedDown, useRecord } from "./record";
-import { YamlPart } from "./yaml-part";
+import { useHandedDown } from "./record";
+import { OwnPart } from "./yaml-part";
 
 export function PluginDefaultsTab({ namespace }: { namespace: string }) {
-  const record = useRecord(namespace);
   return (
     <>
-      <Loaded query={record}>
-        {(found) => (
-          <YamlPart
-            record={found}
-            part="pluginDefaults"
-            title={t("namespace.ownDefaults")}
-            hint={t("namespace.defaultsHint")}
-          />
-        )}
-      </Loaded>
+      <OwnPart
+        namespace={namespace}
+        part="pluginDefaults"
+        title={t("namespace.ownDefaults")}
+        hint={t("namespace.defaultsHint")}
+      />
       <Effective namespace={namespace} />
     </>
   );

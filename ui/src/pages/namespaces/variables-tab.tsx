@@ -5,23 +5,18 @@ import { SimpleTable } from "../../design/simple-table";
 import { valueText } from "../../design/values";
 import { t } from "../../i18n";
 import { Origin } from "./origin-link";
-import { useHandedDown, useRecord } from "./record";
-import { YamlPart } from "./yaml-part";
+import { useHandedDown } from "./record";
+import { OwnPart } from "./yaml-part";
 
 export function VariablesTab({ namespace }: { namespace: string }) {
-  const record = useRecord(namespace);
   return (
     <>
-      <Loaded query={record}>
-        {(found) => (
-          <YamlPart
-            record={found}
-            part="variables"
-            title={t("namespace.ownVariables")}
-            hint={t("namespace.variablesHint")}
-          />
-        )}
-      </Loaded>
+      <OwnPart
+        namespace={namespace}
+        part="variables"
+        title={t("namespace.ownVariables")}
+        hint={t("namespace.variablesHint")}
+      />
       <Effective namespace={namespace} />
     </>
   );

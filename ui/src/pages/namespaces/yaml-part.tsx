@@ -7,12 +7,13 @@ import { useState } from "react";
 import { parse, stringify } from "yaml";
 import { call } from "../../api/client";
 import type { Namespace } from "../../api/types-more";
-import { Panel } from "../../design/panel";
+import { Loaded, Panel } from "../../design/panel";
 import { useAct } from "../../design/receipt";
 import { CodeEditor } from "../../editor/code-editor";
 import { DraftOffer } from "../../editor/draft-offer";
 import { dropDraft, isSame, useDraft } from "../../editor/drafts";
 import { t } from "../../i18n";
+import { useRecord } from "./record";
 
 type Part = "variables" | "pluginDefaults";
 type Props = { record: Namespace; part: Part; title: string; hint: string };
@@ -37,7 +38,13 @@ export function partOf(text: string, part: Part): { value?: unknown; error?: str
 
 const isMap = (value: unknown) => typeof value === "object" && !Array.isArray(value);
 
-export function YamlPart({ record, part, title, hint }: Props) {
+/** The same, once the record is there. */
+export function OwnPart({ namespace, ...part }: Omit<Props, "record"> & { namespace: string }) {
+  const record = useRecord(namespace);
+  return <Loaded query={record}>{(found) => <YamlPart record={found} {...part} />}</Loaded>;
+}
+
+function YamlPart({ record, part, title, hint }: Props) {
   const base = yamlOf(record[part]);
   const [text, setText] = useState(base);
   const client = useQueryClient();
