@@ -99,7 +99,8 @@ def check_flow_create_get_update_delete():
 def check_flow_search_and_lists():
     made_flow("found")
     assert "found" in {one.id for one in flows.search_flows(1, 50, T, namespace=NS).results}
-    assert [one.id for one in flows.search_flows(1, 50, T, q="found").results] == ["found"]
+    told = flows.search_flows(1, 50, T, q="found", namespace=NS).results
+    assert [one.id for one in told] == ["found"]
     assert flows.search_flows_by_source_code(1, 50, T, q="hello", namespace=NS).total >= 1
     assert "found" in {one.id for one in flows.list_flows_by_namespace(NS, T)}
     assert NS in flows.list_distinct_namespaces(T)

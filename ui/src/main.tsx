@@ -6,7 +6,7 @@ import "./design/tokens.css";
 import "./design/base.css";
 import { MantineProvider } from "@mantine/core";
 import { Notifications } from "@mantine/notifications";
-import { QueryClient, QueryClientProvider } from "@tanstack/react-query";
+import { notifyManager, QueryClient, QueryClientProvider } from "@tanstack/react-query";
 import { type AnyRoute, RouterProvider } from "@tanstack/react-router";
 import { StrictMode } from "react";
 import { createRoot } from "react-dom/client";
@@ -17,6 +17,8 @@ import { INSIDE, makeRouter } from "./app/router";
 import { applyLook } from "./design/look";
 import { theme, variables } from "./design/theme";
 
+// what is kept shows in the task of its click: a box that is checked by it must not flip back between
+notifyManager.setScheduler(queueMicrotask);
 const client = new QueryClient({
   defaultOptions: {
     mutations: { networkMode: "always" },

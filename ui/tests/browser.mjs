@@ -57,6 +57,15 @@ export async function visit(page, path) {
   await page.waitForFunction(() => !document.querySelector("[aria-busy=true]"));
 }
 
+/** Waits until what is asked outside the page holds: `page.waitForFunction` takes a promise for true. */
+export async function until(holds) {
+  const ends = Date.now() + 60_000;
+  while (!(await holds())) {
+    if (Date.now() > ends) throw new Error(`never: ${holds}`);
+    await new Promise((done) => setTimeout(done, 200));
+  }
+}
+
 /** Replaces the text of the editor in view. */
 export async function typed(page, text) {
   const editor = page.locator(".monaco-editor textarea").first();

@@ -1,7 +1,7 @@
 /** A repository is connected by the wizard, a new flow proposed to it, and a schedule made up for. */
 
 import assert from "node:assert/strict";
-import { api, launch, loggedIn, stepsOf, typed, visit } from "./browser.mjs";
+import { api, launch, loggedIn, stepsOf, typed, until, visit } from "./browser.mjs";
 
 const REPOSITORY = process.env.TRUNKLINE_UI_REPOSITORY;
 if (!REPOSITORY)
@@ -94,16 +94,10 @@ await step("a schedule is made up for", async () => {
   await button("Start 3 runs").click();
   await page.getByText("The backfill has begun.").waitFor();
   // rows that come while the list is read only announce themselves
-  await page.waitForFunction(
-    async () => {
-      const found = await fetch(
-        "/api/v1/main/executions/search?filters[namespace][EQUALS]=lab.past",
-      );
-      return (await found.json()).total === 3;
-    },
-    null,
-    { polling: 200 },
-  );
+  await until(async () => {
+    const found = await server.get("executions/search?filters[namespace][EQUALS]=lab.past");
+    return (await found.json()).total === 3;
+  });
   await visit(page, "/main/executions?namespace=lab.past");
   await page.getByText("3 found").waitFor();
 });
