@@ -10,6 +10,7 @@ from werkzeug.datastructures import FileStorage
 from app.api import filters
 from app.api.auth import current_caller
 from app.api.describe import takes
+from app.api.errors import body_of
 from app.api.execution_acts import labels_of
 from app.api.flows import verdict
 from app.api.web import (
@@ -52,15 +53,22 @@ def _done(count: int) -> Response:
 
 def _switch(disabled: bool, ids: Callable[[], Ids]) -> Callable[[], ResponseReturnValue]:
     def switch() -> ResponseReturnValue:
-        return _done(flow_bulk.switch(runtime(), ids(), disabled=disabled))
+        author = current_caller().username
+        done = flow_many.switch(runtime(), ids(), disabled=disabled, author=author)
+        return _told(done) if done[0] or not done[1] else _refused(done[1])
 
-    switch.__doc__ = f"Writes `disabled: {str(disabled).lower()}` into sources that say otherwise."
+    switch.__doc__ = (
+        f"Writes `disabled: {str(disabled).lower()}` into sources that say otherwise; those that "
+        "cannot be changed are told, the others are."
+    )
     return switch
 
 
 for _name, _disabled in (("disable", True), ("enable", False)):
-    _ids = takes(body="json:IdWithNamespace[]", gives="Count")(_switch(_disabled, _given))
-    _query = takes(filters=FLOWS, gives="Count", also=(400,))(_switch(_disabled, _found))
+    _ids = takes(body="json:IdWithNamespace[]", gives="FlowsDone", also=(400,))(
+        _switch(_disabled, _given)
+    )
+    _query = takes(filters=FLOWS, gives="FlowsDone", also=(400,))(_switch(_disabled, _found))
     bp.add_url_rule(f"/flows/{_name}/by-ids", f"{_name}_ids", _ids, methods=["POST"])
     bp.add_url_rule(f"/flows/{_name}/by-query", f"{_name}_query", _query, methods=["POST"])
 
@@ -116,7 +124,18 @@ def _cells(row: Any) -> list[Any]:
 def _told(done: tuple[int, list[Refused]]) -> Response:
     count, refused = done
     failed = [{"namespace": r.namespace, "id": r.flow_id, "message": r.message} for r in refused]
-    return answer({"count": count, "totalItems": count + len(failed), "failed": failed})
+    total = count + len(failed)
+    return answer({"operationId": new_id(), "count": count, "totalItems": total, "failed": failed})
+
+
+def _refused(refused: list[Refused]) -> Response:
+    """Not one could be changed: who reads only the status must not take it for done."""
+    invalids = [
+        {"message": r.message, "path": "flow", "invalidValue": f"{r.namespace}.{r.flow_id}"}
+        for r in refused
+    ]
+    detail = f"no flow was changed: {refused[0].message}"
+    return body_of(400, "Bad Request", detail, message=detail, invalids=invalids)
 
 
 @bp.post("/flows/run/by-ids")

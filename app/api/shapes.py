@@ -243,16 +243,22 @@ class Count(Shape):
     count: int
 
 
+class AsyncOperation(Count):
+    """How many were changed, and a name for the act."""
+
+    operation_id: str
+    total_items: int
+
+
 class FlowRefused(IdWithNamespace):
     """A flow that an act was not done to, and why."""
 
     message: str
 
 
-class FlowsDone(Count):
-    """How many flows an act was done to, and the others."""
+class FlowsDone(AsyncOperation):
+    """How many flows an act was done to, and the others, which are told in `failed`."""
 
-    total_items: int
     failed: list[FlowRefused]
 
 
@@ -269,13 +275,6 @@ class ImportReport(Shape):
     name: str
     action: str
     verdict: Verdict
-
-
-class AsyncOperation(Count):
-    """How many were changed, and a name for the act."""
-
-    operation_id: str
-    total_items: int
 
 
 class ConcurrencyLimit(Shape):

@@ -1,4 +1,4 @@
-"""Several flows at once: replace, switch, export; and parts of one."""
+"""Several flows at once: replace, delete, export; and parts of one."""
 
 import io
 import zipfile
@@ -80,28 +80,6 @@ def _with_namespace(text: str, namespace: str) -> str:
     return "".join(
         f"namespace: {namespace}\n" if line.startswith("namespace:") else line for line in lines
     )
-
-
-def switch(rt: Runtime, ids: Sequence[tuple[str, str]], *, disabled: bool) -> int:
-    """Writes `disabled` into sources, comments kept; how many changed."""
-    changed = 0
-    for saved in [flows.get(rt, namespace, flow_id) for namespace, flow_id in ids]:
-        namespace, flow_id = saved.namespace, saved.id
-        if saved.disabled != disabled:
-            text = _with_flag(saved.source, disabled)
-            flows.save(rt, text, expect=(namespace, flow_id))
-            changed += 1
-    return changed
-
-
-def _with_flag(source: str, disabled: bool) -> str:
-    def flag(data: Any) -> None:
-        if disabled:
-            data["disabled"] = True
-        else:
-            data.pop("disabled", None)
-
-    return edited(source, flag)
 
 
 def edited(source: str, change: Callable[[Any], None]) -> str:

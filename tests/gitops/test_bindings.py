@@ -104,6 +104,35 @@ def test_over_http_a_locked_flow_is_a_409_with_its_reason(team):
     assert (forced.status_code, forced.get_json()["revision"]) == (200, 2)
 
 
+def test_a_locked_flow_among_many_is_told_and_the_others_are_switched(team):
+    team.set(auth_enabled=False)
+    team.repository.commit({"a.yaml": flow("a")})
+    team.follow()
+    for name in ("b", "c"):
+        team.driver.save(flow(name))
+    client = app_on(team.rt).test_client()
+    places = [{"namespace": "acme.team", "id": name} for name in ("a", "b", "c")]
+    prefix = {"filters[namespace][EQUALS]": "acme.team"}
+
+    off = client.post("/api/v1/main/flows/disable/by-ids", json=places)
+    unknown = client.post(
+        "/api/v1/main/flows/enable/by-ids", json=[*places, {"namespace": "acme.team", "id": "z"}]
+    )
+    disabled = [team.flow(name).disabled for name in ("a", "b", "c")]
+    none = client.post("/api/v1/main/flows/disable/by-query", query_string=prefix)
+    on = client.post("/api/v1/main/flows/enable/by-query", query_string=prefix)
+
+    assert off.status_code == 200
+    told = off.get_json()
+    assert (told["count"], told["totalItems"], [f["id"] for f in told["failed"]]) == (2, 3, ["a"])
+    assert "managed by the Git binding 'team'" in told["failed"][0]["message"]
+    assert (unknown.status_code, disabled) == (404, [False, True, True])
+    assert none.status_code == 400
+    assert "managed by the Git binding 'team'" in none.get_json()["message"]
+    assert [item["invalidValue"] for item in none.get_json()["invalids"]] == ["acme.team.a"]
+    assert (on.get_json()["count"], on.get_json()["failed"]) == (2, [])
+
+
 def test_drift_that_comes_again_and_again_is_healed_more_and_more_slowly(team):
     team.repository.commit({"a.yaml": flow("a")})
     team.follow(editMode="OVERWRITE")

@@ -1,4 +1,4 @@
-// Made by ui/served.py of the OpenAPI document, 977f4a6bcec00bfa: do not edit.
+// Made by ui/served.py of the OpenAPI document, 847b8a197ba9a5f9: do not edit.
 
 export interface components {
   schemas: {
@@ -137,9 +137,10 @@ export interface components {
       updated?: string;
       source?: string;
     };
-    /** @description How many flows an act was done to, and the others. */
+    /** @description How many flows an act was done to, and the others, which are told in `failed`. */
     FlowsDone: {
       count: number;
+      operationId: string;
       totalItems: number;
       failed: components["schemas"]["FlowRefused"][];
     };

@@ -4,6 +4,7 @@ import { Button, Group } from "@mantine/core";
 import { useState } from "react";
 import { addressOf, call, type Query, send } from "../../api/client";
 import type { Flow } from "../../api/types";
+import type { FlowsDone } from "../../api/types-more";
 import { Confirm } from "../../design/confirm";
 import { useAct } from "../../design/receipt";
 import { saveFile } from "../../design/save-file";
@@ -19,10 +20,15 @@ export function Bulk({ rows, total, filters, onDone }: Props) {
   const many = useMany({ isAll, filters, places, count, onDone });
   const act = useAct({
     act: ({ method, name }: { method: string; name: string }) =>
-      call<{ count: number }>(method, many.path(name), many.what(places)),
-    done: (result) => {
-      onDone();
-      return t("flows.bulkDone", { count: result.count });
+      call<{ count: number; failed?: FlowsDone["failed"] }>(
+        method,
+        many.path(name),
+        many.what(places),
+      ),
+    done: ({ count, failed = [] }) => {
+      many.setRefused(failed);
+      if (failed.length === 0) onDone();
+      return t("flows.bulkDone", { count });
     },
     stale: [["flows"], ["flow"]],
   });

@@ -39,7 +39,7 @@ export function useMany({ isAll, filters, places, count, onDone }: Chosen) {
     },
     stale: [["flows"], ["flow"], ["executions"]],
   });
-  return { isAll, places, count, path, what, act, refused };
+  return { isAll, places, count, path, what, act, refused, setRefused };
 }
 
 type Many = ReturnType<typeof useMany>;
