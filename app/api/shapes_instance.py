@@ -1,11 +1,12 @@
 """Shapes of triggers, keys, namespaces, files, the catalogue and the installation."""
 
 from datetime import datetime
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import Field
 
 from app.api.shapes import IdWithNamespace, Label, Optional, Shape
+from app.trigger.backfill import MOST_AT_ONCE, Order
 
 
 class TriggerId(Shape):
@@ -51,10 +52,19 @@ class SetDisabled(Shape):
 
 
 class BackfillRange(Shape):
-    """A time in the past."""
+    """A time in the past, and the order of its dates."""
 
     start: datetime
     end: datetime | Optional = None
+    order: Order | Optional = None  #: the oldest first without one
+
+
+class Backfill(BackfillRange):
+    """What a backfill runs, and how."""
+
+    concurrency_limit: Annotated[int, Field(ge=1, le=MOST_AT_ONCE)] | Optional = None
+    inputs: dict[str, Any] | Optional = None
+    labels: list[Label] | Optional = None
 
 
 class BackfillPreview(Shape):
@@ -69,7 +79,7 @@ class BackfillPreview(Shape):
 class CreateBackfill(TriggerId):
     """A backfill of a trigger."""
 
-    backfill: BackfillRange
+    backfill: Backfill
 
 
 class StateRequest(Shape):

@@ -29,6 +29,7 @@ from app.errors import Invalid
 from app.model.filter import TRIGGERS
 from app.model.ids import new_id
 from app.service import trigger_acts, trigger_lists, trigger_state
+from app.trigger.backfill import Order, read_order
 
 bp = Blueprint("triggers", __name__)
 Place = tuple[str, str, str]
@@ -124,13 +125,14 @@ def next_instants(namespace: str, flow_id: str, trigger_id: str) -> ResponseRetu
 @bp.post("/triggers/<namespace>/<flow_id>/<trigger_id>/backfill/preview")
 @takes(body="json:BackfillRange", gives="BackfillPreview")
 def preview_backfill(namespace: str, flow_id: str, trigger_id: str) -> ResponseReturnValue:
-    """The instants that a backfill would run: how many, the first 100 and the last 5.
+    """The instants that a backfill would run: how many, the first 100 and the last 5, in its order.
 
     Of more than 10,000 it counts no further (`isCut`): people are asked for a shorter time.
     """
     data = json_map("start")
     end = data.get("end")
-    found = trigger_acts.instants(
+    goes_back = _order(data) is Order.NEWEST_FIRST
+    found = (trigger_acts.instants_back if goes_back else trigger_acts.instants)(
         runtime(),
         (namespace, flow_id, trigger_id),
         start=moment(data["start"], "start"),
@@ -147,6 +149,13 @@ def preview_backfill(namespace: str, flow_id: str, trigger_id: str) -> ResponseR
             "isCut": is_cut,
         }
     )
+
+
+def _order(data: dict[str, Any]) -> Order:
+    try:
+        return read_order(data.get("order"))
+    except ValueError as error:
+        raise Invalid(f"`order`: {error}") from None
 
 
 @bp.put("/triggers")
@@ -206,7 +215,7 @@ def create_backfill() -> ResponseReturnValue:
     """Runs the instants of a time in the past."""
     data = json_map(*_PLACE)
     if not isinstance(data.get("backfill"), dict):
-        raise Invalid("`backfill` must be {start, end, inputs, labels}")
+        raise Invalid("`backfill` must be {start, end, order, concurrencyLimit, inputs, labels}")
     return answer(trigger(trigger_acts.backfill(runtime(), _place(data), data["backfill"])))
 
 

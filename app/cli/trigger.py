@@ -22,7 +22,11 @@ def _line(item: dict[str, Any]) -> str:
 def _backfill(filling: dict[str, Any]) -> str:
     word = "backfill paused" if filling.get("paused") else "backfill"
     moments = (filling[name].replace("+00:00", "Z") for name in ("currentDate", "start", "end"))
-    return "{} at {} of {} to {}".format(word, *moments)
+    line = "{} at {} of {} to {}".format(word, *moments)
+    if filling.get("order") == "NEWEST_FIRST":
+        line += ", newest first"
+    limit = filling.get("concurrencyLimit")
+    return line if limit is None else f"{line}, at most {limit} at once"
 
 
 @trigger.command("list")
@@ -59,9 +63,19 @@ def backfill(
         list[str] | None, typer.Option("--input", help="id=value; repeatable.")
     ] = None,
     label: Labels = None,
+    newest_first: Annotated[
+        bool, typer.Option("--newest-first", help="From end to start.")
+    ] = False,
+    concurrency_limit: Annotated[
+        int | None, typer.Option(min=1, max=1000, help="The most runs at once.")
+    ] = None,
 ) -> None:
     """Runs a schedule's instants of a time in the past, one after the other."""
     wanted: dict[str, Any] = {"start": start, **({"end": end} if end else {})}
+    if newest_first:
+        wanted["order"] = "NEWEST_FIRST"
+    if concurrency_limit is not None:
+        wanted["concurrencyLimit"] = concurrency_limit
     check_known(f"/executions/{namespace}/{flow_id}/validate", input)
     if input:
         wanted["inputs"] = dict(pairs(input))

@@ -15,6 +15,7 @@ from sqlalchemy import (
     exists,
     func,
     insert,
+    literal_column,
     or_,
     select,
     update,
@@ -112,6 +113,28 @@ def free(tx: Session, where: ColumnElement[bool], now: datetime, **values: Any) 
     """Unlocks triggers: the instant that waited for the lock is due; how many there were."""
     due = {"next_at": func.coalesce(C.waiting_at, C.next_at), "waiting_at": None}
     return write(tx, where, execution_id=None, updated_at=now, **{**due, **values})
+
+
+def wake_backfills(tx: Session, place: ColumnElement[bool] | None = None) -> int:
+    """Looks again at backfills that wait for the end of a run: of one trigger, or of all.
+
+    Whether one waits is not asked of its row first: who makes it wait may be about to write so.
+    """
+    where = C.backfill.is_not(None) if place is None else and_(place, C.backfill.is_not(None))
+    return write(tx, where, next_at=func.coalesce(C.waiting_at, C.next_at), waiting_at=None)
+
+
+def count_backfilling(tx: Session, trigger: Row[Any]) -> int:
+    """Runs that backfills of a trigger began and that have not ended, waiting ones too."""
+    E = executions.c
+    where = and_(
+        E.namespace == trigger.namespace,
+        E.flow_id == trigger.flow_id,
+        E.gate != literal_column("'ENDED'"),  # as the index of live executions says it
+        E.trigger_id == trigger.trigger_id,
+        E.is_background,
+    )
+    return int(tx.execute(select(func.count()).select_from(executions).where(where)).scalar_one())
 
 
 def stale_locks(tx: Session, limit: int) -> Sequence[Row[Any]]:

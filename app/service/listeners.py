@@ -94,13 +94,15 @@ def tell_state(rt: Runtime, execution: Row[Any], state: State, fresh: str) -> li
 def _unlock(tx: Session, rt: Runtime, execution: Row[Any]) -> None:
     if execution.trigger_id is None:
         return
-    where = triggers.at(execution.namespace, execution.flow_id, execution.trigger_id)
-    where &= triggers.C.execution_id == execution.id
+    place = triggers.at(execution.namespace, execution.flow_id, execution.trigger_id)
+    where = place & (triggers.C.execution_id == execution.id)
     trigger = trigger_rows.find(flows.index_of(rt, execution).flow, execution.trigger_id)
     values: dict[str, Any] = {}
     if trigger is not None and execution.state in trigger.stop_after:
         values = {"disabled": True, "next_at": None}
     triggers.free(tx, where, rt.clock(), **values)
+    if execution.is_background:
+        triggers.wake_backfills(tx, place)
 
 
 @dataclass(frozen=True)

@@ -65,9 +65,13 @@ class Dates:
         """
         return self._first(self.trigger.following(moment, self.rt.settings.timezone), moment)
 
+    def back_from(self, moment: datetime) -> datetime | None:
+        """As `next_after` for who goes back: the instant before a moment that is asked next."""
+        return self._first(self.trigger.preceding(moment, self.rt.settings.timezone), moment)
+
     def previous_before(self, moment: datetime) -> datetime | None:
         """The last instant before a moment that fits; None when there is none."""
-        found = self._first(self.trigger.preceding(moment, self.rt.settings.timezone), moment)
+        found = self.back_from(moment)
         return found if found is not None and self._is_fine(found) else None
 
     def _first(self, instants: Iterator[datetime], moment: datetime) -> datetime | None:

@@ -22,6 +22,7 @@ from app.service.settle import settle
 from app.service.starting import Birth
 from app.service.work import Progress
 from app.telemetry.metrics import SCHEDULE_LATE
+from app.trigger.backfill import is_newest_first, is_within, limit_of
 from app.trigger.flow import FlowTrigger
 from app.trigger.schedule import DatedTrigger, RecoverMissed, ScheduleOnDates
 
@@ -88,7 +89,10 @@ def _fire(rt: Runtime, row: Row[Any]) -> Progress | None:
         with rt.database.transaction() as tx:
             triggers.write(tx, _seen(row), next_at=None)
         return None
-    if row.execution_id is not None and not trigger.allow_concurrent:
+    if limit_of(row.backfill) is not None:  # it stands in for the lock
+        if _waits_for_its_runs(rt, row):
+            return None
+    elif row.execution_id is not None and not trigger.allow_concurrent:
         with rt.database.transaction() as tx:  # the end of the execution that locks it wakes it
             where = _seen(row) & (triggers.C.execution_id == row.execution_id)
             triggers.write(tx, where, next_at=None, waiting_at=row.next_at)
@@ -105,10 +109,24 @@ def _fire(rt: Runtime, row: Row[Any]) -> Progress | None:
     return _start(rt, due, instant)
 
 
+def _waits_for_its_runs(rt: Runtime, row: Row[Any]) -> bool:
+    """Whether as many runs of a backfill are alive as it may have; the end of one wakes it.
+
+    The row is held before they are counted: an end that is not seen yet finds it waiting.
+    """
+    with rt.database.transaction() as tx:
+        triggers.hold(tx, row)
+        if triggers.count_backfilling(tx, row) < (limit_of(row.backfill) or 0):
+            return False
+        triggers.write(tx, _seen(row), next_at=None, waiting_at=row.next_at)
+    return True
+
+
 def _start(rt: Runtime, due: _Due, instant: datetime) -> Progress | None:
     row, trigger = due.row, due.trigger
     birth = _birth(rt, due, instant)
-    following = due.dates.next_after(instant)
+    goes_back = is_newest_first(row.backfill)
+    following = due.dates.back_from(instant) if goes_back else due.dates.next_after(instant)
     now = rt.clock()
     values: dict[str, Any] = {"next_at": following, "last_at": instant, "last_triggered_at": now}
     values |= {"evaluated_at": now, "updated_at": now}
@@ -160,8 +178,7 @@ def _instant(rt: Runtime, due: _Due) -> datetime | None:
 def _backfill_after(row: Row[Any], following: datetime | None) -> dict[str, Any]:
     if not row.backfill:
         return {}
-    end = datetime.fromisoformat(row.backfill["end"])
-    if following is None or following > end:
+    if following is None or not is_within(row.backfill, following):
         before = row.backfill.get("previousNextExecutionDate")
         return {
             "backfill": None,
@@ -222,5 +239,6 @@ def tidy(rt: Runtime) -> None:
             where &= triggers.C.execution_id == row.execution_id
             triggers.free(tx, where, rt.clock())
     with rt.database.transaction() as tx:
+        triggers.wake_backfills(tx)  # one whose runs were deleted hears of no end
         triggers.drop_fires(tx, rt.clock() - KEPT_FIRES)
         trigger_windows.drop_before(tx, rt.clock() - KEPT_FIRES)

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
+from itertools import islice, takewhile
 from typing import Any
 
 from sqlalchemy import Row
@@ -15,6 +16,7 @@ from app.trigger.schedule import Schedule
 
 Place = tuple[str, str, str]
 MOST_INSTANTS = 10_000
+TICK = timedelta(microseconds=1)
 
 
 def _row(rt: Runtime, place: Place) -> Row[Any]:
@@ -32,7 +34,7 @@ def update(rt: Runtime, place: Place, data: Mapping[str, Any]) -> Row[Any]:
     if disabled is not None and not isinstance(disabled, bool):
         raise Invalid("`disabled` must be true or false")
     if wanted is not None and not isinstance(wanted, dict):
-        raise Invalid("`backfill` must be {start, end, inputs, labels}")
+        raise Invalid("`backfill` must be {start, end, order, concurrencyLimit, inputs, labels}")
     if disabled is not None and disabled != row.disabled:
         row = trigger_state.set_disabled(rt, *place, disabled=disabled)
     if wanted and not row.backfill:
@@ -112,17 +114,23 @@ def instants(
     rt: Runtime, place: Place, *, start: datetime, end: datetime | None, most: int
 ) -> list[datetime]:
     """The instants of a schedule from `start` to `end`. Raises Invalid for another trigger."""
+    following = _schedule(rt, place).following(start - TICK, rt.settings.timezone)
+    within = takewhile(lambda instant: end is None or instant <= end, following)
+    return list(islice(within, most))
+
+
+def instants_back(
+    rt: Runtime, place: Place, *, start: datetime, end: datetime, most: int
+) -> list[datetime]:
+    """The same, from `end` back to `start`."""
+    preceding = _schedule(rt, place).preceding(end + TICK, rt.settings.timezone)
+    return list(islice(takewhile(lambda instant: instant >= start, preceding), most))
+
+
+def _schedule(rt: Runtime, place: Place) -> Schedule:
     declared = _declared(rt, place)
     if declared is None:
         raise NotFound(f"no trigger {place[2]!r} in flow {place[0]}.{place[1]}")
     if not isinstance(declared, Schedule):
         raise Invalid(f"trigger {place[2]!r} is no Schedule")
-    found: list[datetime] = []
-    after = start - timedelta(microseconds=1)
-    while len(found) < most:
-        following = declared.next_after(after, rt.settings.timezone)
-        if following is None or (end is not None and following > end):
-            break
-        found.append(following)
-        after = following
-    return found
+    return declared

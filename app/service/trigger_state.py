@@ -1,8 +1,8 @@
 """States of triggers: listed, switched, unlocked, backfilled."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, TypeVar
 
 from sqlalchemy import Row
 
@@ -14,7 +14,10 @@ from app.model.moment import read_moment
 from app.service import flows, trigger_rows
 from app.service.runtime import Runtime
 from app.service.schedule_dates import Dates
+from app.trigger.backfill import Order, read_limit, read_order
 from app.trigger.schedule import DatedTrigger
+
+T = TypeVar("T")
 
 
 def list_states(rt: Runtime, namespace: str | None = None) -> Sequence[Row[Any]]:
@@ -82,20 +85,41 @@ def _moment(value: Any, name: str) -> datetime:
         raise Invalid(f"`backfill.{name}` is no ISO-8601 date: {str(value)[:40]!r}") from None
 
 
+def _read(read: Callable[[Any], T], wanted: Mapping[str, Any], name: str) -> T:
+    try:
+        return read(wanted.get(name))
+    except ValueError as error:
+        raise Invalid(f"`backfill.{name}`: {error}") from None
+
+
+def _first(dates: Dates, order: Order, start: datetime, end: datetime) -> datetime:
+    """The instant that a backfill begins with. Raises Invalid when there is none."""
+    tick = timedelta(microseconds=1)
+    if order is Order.NEWEST_FIRST:
+        if end > dates.rt.clock():
+            raise Invalid("`backfill.end` lies in the future; the newest first would wait for it")
+        first = dates.back_from(end + tick)
+    else:
+        first = dates.next_after(start - tick)
+    if first is None or not start <= first <= end:
+        raise Invalid("no instant of the schedule lies between `start` and `end`")
+    return first
+
+
 def backfill(
     rt: Runtime, namespace: str, flow_id: str, trigger_id: str, wanted: Mapping[str, Any]
 ) -> Row[Any]:
     """Runs the instants from `start` to `end`. Raises Conflict while one is running."""
     start = _moment(wanted.get("start"), "start")
     end = _moment(wanted["end"], "end") if wanted.get("end") else rt.clock()
+    order = _read(read_order, wanted, "order")
+    limit = _read(read_limit, wanted, "concurrencyLimit")
     saved = flows.get(rt, namespace, flow_id)
     flow = flows.index(rt, namespace, flow_id, saved.revision).flow
     declared = trigger_rows.find(flow, trigger_id)
     if not isinstance(declared, DatedTrigger):
         raise Invalid(f"trigger {trigger_id!r} is no Schedule")
-    first = Dates(rt, flow, declared).next_after(start - timedelta(microseconds=1))
-    if first is None or first > end:
-        raise Invalid("no instant of the schedule lies between `start` and `end`")
+    first = _first(Dates(rt, flow, declared), order, start, end)
     with rt.database.transaction() as tx:
         row = _get(tx, namespace, flow_id, trigger_id)
         if row.backfill:
@@ -106,6 +130,8 @@ def backfill(
             "end": end.isoformat(),
             "currentDate": first.isoformat(),
             "paused": False,
+            "order": order,
+            "concurrencyLimit": limit,
             "inputs": wanted.get("inputs"),
             "labels": wanted.get("labels"),
             "previousNextExecutionDate": _text(row.next_at or row.waiting_at),

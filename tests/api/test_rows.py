@@ -109,6 +109,19 @@ def test_a_trigger_is_changed_as_older_clients_do_and_a_backfill_is_previewed(pl
     planned.send("POST", "/triggers/team.a/one/hourly/backfill/preview", {}, status=422)
 
 
+def test_a_backfill_is_previewed_and_made_in_its_order(planned):
+    path, newest = "/triggers/team.a/one/hourly/backfill/preview", {"order": "NEWEST_FIRST"}
+    seen = planned.send("POST", path, BACKFILL | newest)
+    wrong = planned.call("POST", path, json=BACKFILL | {"order": "newest"})
+    wanted = BACKFILL | newest | {"concurrencyLimit": 2}
+    made = planned.send("PUT", "/triggers/backfill/create", {**PLACE, "backfill": wanted})
+
+    assert [instant[11:13] for instant in seen["instants"]] == ["03", "02", "01", "00"]
+    assert "`order`: it must be OLDEST_FIRST or NEWEST_FIRST" in wrong.get_json()["message"]
+    assert made["backfill"]["currentDate"].startswith("2026-04-30T03:00")
+    assert (made["backfill"]["order"], made["backfill"]["concurrencyLimit"]) == ("NEWEST_FIRST", 2)
+
+
 def test_a_backfill_of_too_many_dates_is_counted_no_further(planned):
     wanted = {"start": "2010-01-01T00:00:00Z", "end": "2026-01-01T00:00:00Z"}
 

@@ -53,6 +53,14 @@ def test_a_backfill_has_inputs_and_labels_of_its_own(run, nightly):
     assert row.labels["by"] == "hand"
 
 
+def test_a_backfill_goes_back_in_time_a_few_runs_at_once(run, nightly):
+    begun = run("trigger", "backfill", *PLACE, *SPAN, "--newest-first", "--concurrency-limit", "3")
+
+    assert begun.code == 0
+    assert begun.out.startswith("backfill at 2026-01-19T01:00:00Z of ")
+    assert begun.out.endswith(", newest first, at most 3 at once\n")
+
+
 def test_a_backfill_with_an_input_that_is_not_there_begins_nothing(run, nightly):
     found = run("trigger", "backfill", *PLACE, *SPAN, "--input", "regoin=north")
 

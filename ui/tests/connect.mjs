@@ -91,6 +91,10 @@ await step("a schedule is made up for", async () => {
   await dialog.getByLabel("From").fill("2026-01-05T00:30");
   await dialog.getByLabel("To (now, when empty)").fill("2026-01-05T03:30");
   await dialog.getByText("3 runs", { exact: true }).waitFor();
+  await dialog.getByLabel("Order").click();
+  await page.getByRole("option", { name: "The newest first" }).click();
+  await dialog.getByLabel("At most at once").fill("2");
+  await dialog.locator("li").first().filter({ hasText: "03:00" }).waitFor();
   await button("Start 3 runs").click();
   await page.getByText("The backfill has begun.").waitFor();
   // rows that come while the list is read only announce themselves

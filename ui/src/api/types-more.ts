@@ -2,7 +2,14 @@
 
 import type { Narrowed, Served } from "./types";
 
-export type Backfill = { start: string; end?: string; currentDate?: string; paused?: boolean };
+export type Backfill = {
+  start: string;
+  end?: string;
+  currentDate?: string;
+  paused?: boolean;
+  order?: "OLDEST_FIRST" | "NEWEST_FIRST";
+  concurrencyLimit?: number;
+};
 export type TriggerState = Narrowed<Served["TriggerState"], { backfill?: Backfill }>;
 export type Trigger = {
   trigger: {

@@ -1,15 +1,28 @@
 /** Runs a schedule for a time in the past, after showing which dates that would be. */
 
-import { Alert, Button, Group, Modal, Stack, Textarea, TextInput } from "@mantine/core";
+import {
+  Alert,
+  Button,
+  Group,
+  Modal,
+  NumberInput,
+  Select,
+  Stack,
+  Textarea,
+  TextInput,
+} from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import { type FormEvent, useState } from "react";
 import { call } from "../api/client";
-import type { BackfillPreview } from "../api/types-more";
+import type { Backfill, BackfillPreview } from "../api/types-more";
 import { useAct } from "../design/receipt";
 import { absoluteText } from "../design/time";
 import { momentIn, zone as ownZone } from "../design/zone";
 import { t } from "../i18n";
 import { inputsOf } from "./progress";
+
+type Order = NonNullable<Backfill["order"]>;
+const ORDERS: Order[] = ["OLDEST_FIRST", "NEWEST_FIRST"];
 
 type Place = { namespace: string; flowId: string; triggerId: string };
 type Props = {
@@ -47,7 +60,9 @@ function Form({ onClose, place, zone = ownZone() }: Props) {
   const [start, setStart] = useState("");
   const [end, setEnd] = useState("");
   const [labels, setLabels] = useState("");
-  const range = start ? { start: iso(start), end: end ? iso(end) : undefined } : null;
+  const [order, setOrder] = useState<Order>("OLDEST_FIRST");
+  const [limit, setLimit] = useState<number | string>("");
+  const range = start ? { start: iso(start), end: end ? iso(end) : undefined, order } : null;
   const preview = useQuery({
     queryKey: ["backfill", place, range],
     enabled: range !== null,
@@ -64,7 +79,12 @@ function Form({ onClose, place, zone = ownZone() }: Props) {
       call("PUT", "/triggers/backfill/create", {
         json: {
           ...place,
-          backfill: { ...range, labels: labelsOf(labels), inputs: inputsOf(inputs) },
+          backfill: {
+            ...range,
+            concurrencyLimit: limit === "" ? undefined : limit,
+            labels: labelsOf(labels),
+            inputs: inputsOf(inputs),
+          },
         },
       }),
     done: () => {
@@ -83,6 +103,25 @@ function Form({ onClose, place, zone = ownZone() }: Props) {
         <p className="muted">{t("backfill.lead", { zone })}</p>
         <Moments label={t("backfill.start")} value={start} onChange={setStart} required />
         <Moments label={t("backfill.end")} value={end} onChange={setEnd} />
+        <Group grow align="start">
+          <Select
+            label={t("backfill.order")}
+            data={ORDERS.map((value) => ({ value, label: t(`backfill.order.${value}`) }))}
+            allowDeselect={false}
+            value={order}
+            onChange={(value) => setOrder(value as Order)}
+          />
+          <NumberInput
+            label={t("backfill.limit")}
+            description={t("backfill.limitHint")}
+            inputWrapperOrder={["label", "input", "description", "error"]}
+            min={1}
+            max={1000}
+            allowDecimal={false}
+            value={limit}
+            onChange={setLimit}
+          />
+        </Group>
         <TextInput
           label={t("run.labels")}
           placeholder="team:data"
@@ -156,7 +195,7 @@ function Dates({ preview, zone }: { preview: BackfillPreview; zone: string }) {
         {count > SHOWN &&
           ends.map((instant) => <li key={instant}>{absoluteText(instant, zone)}</li>)}
       </ul>
-      <p className="muted">{t("backfill.order")}</p>
+      <p className="muted">{t("backfill.background")}</p>
     </div>
   );
 }

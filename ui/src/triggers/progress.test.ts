@@ -6,6 +6,8 @@ test("a backfill's progress is the part of its time that is done", () => {
 
   expect(percentOf({ ...range, currentDate: "2026-01-02T00:00:00Z" })).toBe(25);
   expect(percentOf({ ...range, currentDate: "2026-02-02T00:00:00Z" })).toBe(100);
+  const back = { ...range, order: "NEWEST_FIRST" } as const;
+  expect(percentOf({ ...back, currentDate: "2026-01-04T00:00:00Z" })).toBe(25);
   expect(percentOf({ start: range.start })).toBe(0);
 });
 

@@ -3,11 +3,12 @@
 import type { Backfill, Trigger } from "../api/types-more";
 
 /** Whole percents of its time that a backfill has behind it. */
-export function percentOf({ start, end, currentDate }: Backfill): number {
+export function percentOf({ start, end, currentDate, order }: Backfill): number {
   const at = (text?: string) => (text ? new Date(text).getTime() : Number.NaN);
   const [from, to, now] = [at(start), at(end), at(currentDate)];
   if (!(to > from) || Number.isNaN(now)) return 0;
-  return Math.min(100, Math.max(0, Math.round(((now - from) / (to - from)) * 100)));
+  const behind = order === "NEWEST_FIRST" ? to - now : now - from;
+  return Math.min(100, Math.max(0, Math.round((behind / (to - from)) * 100)));
 }
 
 /** The zone that a schedule names; undefined: it goes by the server's. */

@@ -2,7 +2,7 @@
 
 import { Progress } from "@mantine/core";
 import { useState } from "react";
-import type { Trigger } from "../../api/types-more";
+import type { Backfill, Trigger } from "../../api/types-more";
 import type { Column } from "../../design/data-table";
 import { DataTable } from "../../design/data-table";
 import { TRIGGER_FIELDS } from "../../design/filter/fields";
@@ -29,7 +29,7 @@ const columns: Column<Trigger>[] = [
   {
     id: "progress",
     title: t("backfills.progress"),
-    cell: ({ state: { backfill } }) => backfill && <Done percent={percentOf(backfill)} />,
+    cell: ({ state: { backfill } }) => backfill && <Done backfill={backfill} />,
   },
   { id: "start", title: t("backfill.from"), cell: at("start") },
   { id: "at", title: t("backfills.at"), cell: at("currentDate") },
@@ -41,10 +41,17 @@ function at(name: "start" | "currentDate" | "end") {
   return ({ state: { backfill } }: Trigger) => <Moment at={backfill?.[name]} absolute />;
 }
 
-function Done({ percent }: { percent: number }) {
+function Done({ backfill }: { backfill: Backfill }) {
+  const percent = percentOf(backfill);
+  const { order, concurrencyLimit: count } = backfill;
+  const manner = [
+    order === "NEWEST_FIRST" && t("backfill.order.NEWEST_FIRST"),
+    count && t("backfills.atMost", { count }),
+  ].filter(Boolean);
   return (
     <>
       <span>{t("backfills.percent", { percent })}</span>
+      {manner.length > 0 && <span className="muted"> {manner.join(", ")}</span>}
       <Progress value={percent} size="xs" aria-label={t("backfills.progress")} />
     </>
   );
