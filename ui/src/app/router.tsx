@@ -63,6 +63,19 @@ function alias<const Path extends string>(path: Path, to: string) {
   });
 }
 
+/** A page of tabs without the name of one, as links of Kestra's alerts are: its first tab. */
+function untabbed<const Path extends string>(path: Path) {
+  return createRoute({
+    getParentRoute: () => inside,
+    path,
+    beforeLoad: ({ params, search }) => {
+      const tab = path.startsWith("/main/git/") ? "status" : "overview";
+      const there = { to: `${path}/$tab`, params: { ...(params as object), tab }, search };
+      throw redirect({ ...there, replace: true } as never);
+    },
+  });
+}
+
 /** A page of the tenant; its search parameters are plain text, read by the page itself. */
 function page<const Path extends string>(path: Path, load: () => Promise<{ default: React.FC }>) {
   return createRoute({
@@ -84,6 +97,10 @@ const pages = [
     "/main/executions/$namespace/$flow/$id/$tab",
     () => import("../pages/executions/execution-page"),
   ),
+  untabbed("/main/flows/edit/$namespace/$id"),
+  untabbed("/main/executions/$namespace/$flow/$id"),
+  untabbed("/main/namespaces/edit/$namespace"),
+  untabbed("/main/git/$binding"),
   page("/main/triggers", () => import("../pages/triggers/triggers-page")),
   page("/main/tests", () => import("../pages/tests/tests-page")),
   page("/main/tests/new", () => import("../pages/tests/suite-page")),
