@@ -117,13 +117,17 @@ def summary(execution_id: str) -> ResponseReturnValue:
 
 
 @bp.get("/logs/<execution_id>/matches")
-@takes(_FLAT + " errors from count" + _FIND, filters=LOGS, gives="object", also=(400,))
+@takes(_FLAT + " errors after before from count" + _FIND, filters=LOGS, gives="object", also=(400,))
 def matches(execution_id: str) -> ResponseReturnValue:
-    """The numbers of the lines that hold `q` or fit `regex`, or of the errors, among all."""
+    """The numbers of the lines that hold `q` or fit `regex`, or of the errors, among all.
+
+    Of the errors, `after` or `before` a line gives those from there on, the nearest first.
+    """
     wanted = _unsearched(execution_id)
     start, count = number("from") or 0, min(number("count") or 1000, log_windows.MOST)
     if flag("errors"):
-        total, found = log_windows.errors(runtime(), wanted, start=start, count=count)
+        near = {name: number(name) for name in ("after", "before")}
+        total, found = log_windows.errors(runtime(), wanted, start=start, count=count, **near)
         return answer({"total": total, "from": start, "lines": found})
     find = _looked_for()
     if find is None:

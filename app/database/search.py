@@ -294,13 +294,27 @@ IS_ERROR: ColumnElement[bool] = logs.c.level == ERROR
 
 
 def places_of_errors(
-    tx: Session, conditions: Sequence[ColumnElement[bool]], *, limit: int, offset: int
+    tx: Session,
+    conditions: Sequence[ColumnElement[bool]],
+    *,
+    limit: int,
+    offset: int = 0,
+    after: int | None = None,
+    before: int | None = None,
 ) -> list[int]:
-    """Where the errors stand among the lines that fit, counted from 0."""
+    """Where the errors stand among the lines that fit, counted from 0.
+
+    `after` and `before` a line: only those, the nearest first.
+    """
     place = (func.row_number().over(order_by=(logs.c.at, logs.c.n)) - 1).label("place")
     numbered = select(place, logs.c.level).where(*conditions).subquery()
-    statement = select(numbered.c.place).where(numbered.c.level == ERROR).order_by(numbered.c.place)
-    return list(tx.execute(statement.offset(offset).limit(limit)).scalars())
+    statement = select(numbered.c.place).where(numbered.c.level == ERROR)
+    if after is not None:
+        statement = statement.where(numbered.c.place > after)
+    if before is not None:
+        statement = statement.where(numbered.c.place < before)
+    order = numbered.c.place if before is None else desc(numbered.c.place)
+    return list(tx.execute(statement.order_by(order).offset(offset).limit(limit)).scalars())
 
 
 def last_durations(tx: Session, namespace: str, flow_id: str, most: int) -> list[int]:

@@ -102,10 +102,20 @@ def matches(
 
 
 def errors(
-    rt: Runtime, given: Mapping[str, Any], *, start: int, count: int
+    rt: Runtime,
+    given: Mapping[str, Any],
+    *,
+    start: int,
+    count: int,
+    after: int | None = None,
+    before: int | None = None,
 ) -> tuple[int, list[int]]:
-    """How many of the lines that fit are errors, and the numbers of some of them."""
+    """How many of the lines that fit are errors, and the numbers of some of them.
+
+    `after` and `before` a line: only those, the nearest first.
+    """
     conditions = log_conditions(rt, given)
+    near = {"after": after, "before": before}
     with rt.database.reading() as tx:
         total = rows.count_logs(tx, [*conditions, rows.IS_ERROR], MOST_LINES)
-        return total, rows.places_of_errors(tx, conditions, limit=count, offset=start)
+        return total, rows.places_of_errors(tx, conditions, limit=count, offset=start, **near)

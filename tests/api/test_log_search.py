@@ -48,6 +48,11 @@ def log(api):
         ({"regex": "^a", "caseSensitive": "false"}, [0, 2]),
         ({"errors": "true"}, [1, 4]),
         ({"errors": "true", "from": 1}, [4]),
+        ({"errors": "true", "after": 1}, [4]),
+        ({"errors": "true", "after": 0, "count": 1}, [1]),
+        ({"errors": "true", "before": 9}, [4, 1]),
+        ({"errors": "true", "before": 4, "count": 1}, [1]),
+        ({"errors": "true", "before": 1}, []),
     ],
 )
 def test_lines_are_found_by_number(api, log, query, places):

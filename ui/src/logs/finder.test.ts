@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { expressionOf, queryOf } from "./finder";
+import { expressionOf, nearest, queryOf } from "./finder";
 
 const find = { text: "a.b", isExact: false, isPattern: false };
 
@@ -18,4 +18,11 @@ test("what is shown is marked as the server found it", () => {
   expect("A.B a.b".match(expressionOf({ ...find, isExact: true }) as RegExp)).toEqual(["a.b"]);
   expect(expressionOf({ ...find, text: "(", isPattern: true })).toBeNull();
   expect(expressionOf({ ...find, text: "" })).toBeNull();
+});
+
+test("the next error is the nearest one, and behind the last comes the first", () => {
+  const lines = [3, 7, 9];
+  expect([-1, 3, 8, 9].map((line) => nearest(lines, line, 1))).toEqual([3, 7, 9, 3]);
+  expect([20, 9, 4, 3].map((line) => nearest(lines, line, -1))).toEqual([9, 7, 3, 9]);
+  expect(nearest([], 1, 1)).toBeUndefined();
 });

@@ -10,6 +10,8 @@ export type Find = { text: string; isExact: boolean; isPattern: boolean };
 type Places = { total: number; from: number; lines: number[] };
 
 const AT_ONCE = 5_000;
+/** More lines than any log has. */
+const BEYOND = 999_999_999;
 const LIVE_EVERY_MS = 5_000;
 
 /** The server's words for it; nothing where no text is given. */
@@ -101,10 +103,25 @@ export function useMatches(
 export function useErrors(executionId: string, filter: Query, isAsked: boolean, isLive: boolean) {
   const query = useMemo(() => ({ ...filter, errors: true }), [filter]);
   const found = usePlaces(executionId, query, 0, isAsked, isLive);
-  const lines = found.data?.lines ?? [];
-  const next = (line: number, by: 1 | -1): number | undefined =>
-    by > 0
-      ? (lines.find((one) => one > line) ?? lines[0])
-      : (lines.findLast((one) => one < line) ?? lines.at(-1));
-  return { total: found.data?.total ?? 0, next };
+  const { total = 0, lines = [] } = found.data ?? {};
+  const next = async (line: number, by: 1 | -1): Promise<number | undefined> => {
+    if (lines.length === total) return nearest(lines, line, by);
+    const ask = async (place: Query) => {
+      const answer = await call<Places>("GET", `/logs/${executionId}/matches`, {
+        query: { ...query, ...place, count: 1 },
+      });
+      return answer.lines[0];
+    };
+    return by > 0
+      ? ((await ask(line < 0 ? {} : { after: line })) ?? lines[0])
+      : ((await ask({ before: Math.max(0, line) })) ?? ask({ before: BEYOND }));
+  };
+  return { total, next };
+}
+
+/** Of some lines in order the next to a line, one way or the other. */
+export function nearest(lines: readonly number[], line: number, by: 1 | -1): number | undefined {
+  return by > 0
+    ? (lines.find((one) => one > line) ?? lines[0])
+    : (lines.findLast((one) => one < line) ?? lines.at(-1));
 }

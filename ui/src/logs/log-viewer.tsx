@@ -6,6 +6,7 @@ import { type RefObject, useCallback, useEffect, useMemo, useRef, useState } fro
 import { call, type Query } from "../api/client";
 import type { TaskRun } from "../api/types";
 import { Loaded } from "../design/panel";
+import { tellFailure } from "../design/receipt";
 import { type Search, useUrl } from "../design/search";
 import { t } from "../i18n";
 import { Announced } from "./announced";
@@ -63,9 +64,9 @@ export function LogViewer({ executionId, start, runs, isLive }: Props) {
   const matches = useMatches(executionId, filter, find, isOnly, linked, goTo);
   const errorCount = summary.data?.levels.ERROR ?? 0;
   const errors = useErrors(executionId, filter, errorCount > 0 && !isOnly, isLive);
-  const toError = (by: 1 | -1) => {
+  const toError = async (by: 1 | -1) => {
     const from = range ? range.to : by > 0 ? -1 : total;
-    const line = errors.next(from, by);
+    const line = await errors.next(from, by).catch(tellFailure);
     if (line !== undefined) goTo(line);
   };
   const arrived = useRef(linked === null);
