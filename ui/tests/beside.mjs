@@ -8,6 +8,7 @@ const FLOW = `id: beside
 namespace: lab.beside
 inputs:
   - {id: name, type: STRING}
+  - {id: body, type: JSON, required: false}
   - {id: why, type: STRING, validator: "[a-z]+", dependsOn: {inputs: [name], condition: "{{ inputs.name == 'prod' }}"}}
 tasks:
   - {id: say, type: io.kestra.plugin.core.log.Log, message: "it's {{ inputs.name }}"}
@@ -65,6 +66,16 @@ await step("the form is checked while it is filled in, and waits where asked to"
   await drawer.getByLabel("why").fill("NO");
   await drawer.getByText(/must match the pattern/).waitFor();
   await drawer.getByLabel("why").fill("because");
+  await drawer.getByRole("textbox", { name: "body" }).focus();
+  await page.keyboard.type('{"a" 1'); // the brackets close themselves
+  await drawer.getByText("Line 1, column 6: a colon is wanted here").waitFor();
+  await drawer.locator(".squiggly-error").waitFor();
+  await page.keyboard.press("Control+A");
+  await page.keyboard.press("Delete"); // what is selected would be put in brackets
+  await page.keyboard.type("[1]");
+  await drawer.getByText("a colon is wanted here").waitFor({ state: "hidden" });
+  await page.keyboard.press("Tab"); // moves on: a form holds nobody
+  assert.ok(await drawer.getByLabel("why").evaluate((one) => one === document.activeElement));
   await drawer.getByLabel("Wait here for its end").check();
   await drawer.getByRole("button", { name: "Run", exact: true }).click();
   await drawer.getByText("it's prod").waitFor();
@@ -104,7 +115,7 @@ await step("a node leads to its lines", async () => {
   await typed(page, MORE);
   await page.locator(".side-picture:not([data-old])").waitFor();
   await node("back").first().click();
-  await atLine(8);
+  await atLine(9);
   await picture.locator(".graph-node[data-lit]", { hasText: "back" }).waitFor();
 });
 

@@ -26,6 +26,10 @@ export type CodeEditorProps = {
   /** Gives what may be done to the editor, once there is one. */
   onReady?: (editor: EditorHandle) => void;
   label: string;
+  /** A field of a form: no folds, no suggestions, and Tab moves on. */
+  isSmall?: boolean;
+  /** The id of what describes it. */
+  describedBy?: string;
 };
 
 const LANGUAGES: Record<string, string> = {
@@ -41,7 +45,7 @@ const LANGUAGES: Record<string, string> = {
 };
 
 export function CodeEditor(props: CodeEditorProps) {
-  const { path, value, readOnly = false, problems, label } = props;
+  const { path, value, readOnly = false, problems, label, isSmall, describedBy } = props;
   const { place, editor, api, hasFailed } = useMonaco(path, props);
   const { colorScheme } = useMantineColorScheme();
 
@@ -52,9 +56,13 @@ export function CodeEditor(props: CodeEditorProps) {
     }
   }, [editor, value]);
   useEffect(
-    () => editor?.updateOptions({ readOnly, ariaLabel: `${label}. ${t("editor.tabHint")}` }),
-    [editor, readOnly, label],
+    () => editor?.updateOptions({ readOnly, ariaLabel: isSmall ? label : hinted(label) }),
+    [editor, readOnly, label, isSmall],
   );
+  useEffect(() => {
+    const area = editor?.getDomNode()?.querySelector("textarea");
+    if (describedBy) area?.setAttribute("aria-describedby", describedBy);
+  }, [editor, describedBy]);
   useEffect(() => {
     const dark =
       colorScheme === "dark" ||
@@ -82,6 +90,8 @@ export function CodeEditor(props: CodeEditorProps) {
     </div>
   );
 }
+
+const hinted = (label: string) => `${label}. ${t("editor.tabHint")}`;
 
 /** The editor of a document, and Monaco itself; neither until it has loaded. */
 function useMonaco(path: string, props: CodeEditorProps) {

@@ -20,6 +20,21 @@ export type EditorHandle = {
 };
 
 const EXPRESSION_LINES = 30;
+const SMALL = {
+  folding: false,
+  glyphMargin: false,
+  lineNumbersMinChars: 3,
+  lineDecorationsWidth: 4,
+  overviewRulerLanes: 0,
+  quickSuggestions: false,
+} as const;
+
+/** A field of a form holds nobody: Tab is the browser's. */
+function letTabLeave(monaco: Monaco, made: Instance): void {
+  made.onKeyDown((event) => {
+    if (event.keyCode === monaco.KeyCode.Tab) event.stopPropagation();
+  });
+}
 
 export function makeEditor(
   monaco: Monaco,
@@ -39,7 +54,9 @@ export function makeEditor(
     renderFinalNewline: "on",
     quickSuggestions: { strings: true, other: true, comments: false },
     fixedOverflowWidgets: true,
+    ...(handlers.current.isSmall ? SMALL : {}),
   });
+  if (handlers.current.isSmall) letTabLeave(monaco, made);
   made.onDidChangeModelContent(({ changes }) => {
     handlers.current.onChange?.(made.getValue());
     const isDeletion = changes.every(({ text, rangeLength }) => text === "" && rangeLength === 1);

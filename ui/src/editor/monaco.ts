@@ -27,6 +27,7 @@ import "monaco-editor/esm/vs/basic-languages/dockerfile/dockerfile.contribution"
 import "monaco-editor/esm/vs/basic-languages/javascript/javascript.contribution";
 import { editor } from "monaco-editor/esm/vs/editor/editor.api";
 import EditorWorker from "monaco-editor/esm/vs/editor/editor.worker?worker";
+import "./json-language";
 import YamlWorker from "./yaml.worker?worker";
 
 self.MonacoEnvironment = {

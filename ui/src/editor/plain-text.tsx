@@ -23,6 +23,7 @@ export function PlainText({ isAll, ...props }: CodeEditorProps & { isAll: boolea
     <textarea
       ref={area}
       aria-label={props.label}
+      aria-describedby={props.describedBy}
       value={props.value}
       readOnly={props.readOnly}
       spellCheck={false}

@@ -2,6 +2,7 @@
 
 import {
   Autocomplete,
+  Input as Labelled,
   MultiSelect,
   PasswordInput,
   Radio,
@@ -11,11 +12,14 @@ import {
   Textarea,
   TextInput,
 } from "@mantine/core";
+import { lazy, Suspense } from "react";
 import { Markdown } from "../design/markdown";
 import { t } from "../i18n";
 import { FileField } from "./file-field";
 import "./forms.css";
 import { type Checked, choicesOf, type Filled, type Input, isOptional, rangeOf } from "./inputs";
+
+const CodeField = lazy(() => import("./code-field"));
 
 export type FieldProps = {
   input: Input;
@@ -81,6 +85,17 @@ export function InputField(props: FieldProps) {
     case "JSON":
     case "YAML":
     case "ARRAY":
+      return (
+        <Suspense fallback={<Labelled.Wrapper {...shared} />}>
+          <CodeField
+            syntax={input.type === "YAML" ? "yaml" : "json"}
+            value={text}
+            placeholder={EXAMPLES[input.type]}
+            shared={shared}
+            onChange={set}
+          />
+        </Suspense>
+      );
     case "ION":
       return (
         <Textarea
@@ -89,7 +104,6 @@ export function InputField(props: FieldProps) {
           minRows={3}
           maxRows={16}
           spellCheck={false}
-          placeholder={EXAMPLES[input.type]}
           value={text}
           styles={{ input: { fontFamily: "var(--mono)" } }}
           onChange={(e) => set(e.currentTarget.value)}

@@ -1,7 +1,8 @@
 /** The field of a value, in the way of its type. */
 
 import { NumberInput, SegmentedControl, Textarea, TextInput } from "@mantine/core";
-import { CodeEditor } from "../../editor/code-editor";
+import { SmallEditor } from "../../editor/small-editor";
+import { syntaxProblem } from "../../editor/syntax";
 import { t } from "../../i18n";
 import type { KvType } from "./kv-value";
 
@@ -49,9 +50,14 @@ export function KvValueField({ type, value, error, onChange, isFirst }: Props) {
     case "JSON":
       return (
         <div>
-          <div className="kv-json">
-            <CodeEditor label={label} path="key.json" value={value} onChange={onChange} />
-          </div>
+          <SmallEditor
+            name="key"
+            syntax="json"
+            label={label}
+            value={value}
+            problem={syntaxProblem("json", value)}
+            onChange={onChange}
+          />
           {error && <p role="alert">{error}</p>}
         </div>
       );
