@@ -12,6 +12,7 @@ from flask import request
 
 from app.api.web import flag, json_body, runtime, text_body
 from app.errors import Forbidden, Invalid
+from app.gitops.layout import Kind
 from app.gitops.plan import namespace_of
 from app.language.document import read_documents
 from app.model.access import Caller, Permission
@@ -67,7 +68,9 @@ def _of_bulk() -> Iterable[str]:
 
 
 def _of_resource() -> Iterable[str]:
-    """The query names a flow (`namespace/id`) or a file (`namespace:path`)."""
+    """The query names a flow (`namespace/id`) or a file (`namespace:path`); others are all's."""
+    if request.args.get("kind", Kind.FLOW) not in (Kind.FLOW, Kind.FILE):
+        return [""]
     return [re.split("[/:]", request.args.get("key", ""), maxsplit=1)[0]]
 
 
@@ -362,6 +365,8 @@ def narrowed(caller: Caller, endpoint: str, group: Group) -> Group:
     visible = caller.visible(rule.permission) if rule is not None else ()
     if visible is None:
         return group
+    if not visible:  # a group of no filters would hold for every row
+        raise Forbidden("nothing of this may be seen")
     places = tuple(
         Filter(field="namespace", operator=Operator.PREFIX, value=name) for name in visible
     )

@@ -4,10 +4,14 @@ import io
 
 import pytest
 
+from app.api import permissions
 from app.api.auth import OPEN
 from app.api.permissions import RULES, rule_of
+from app.errors import Forbidden
+from app.model.access import Caller, Permission
+from app.model.filter import Group
 from app.service.access import accounts
-from tests.api.routes import rules
+from tests.api.routes import path_of, rules
 from tests.support.api import app_on
 
 #: the database does not matter to what is asked here
@@ -94,6 +98,51 @@ def test_without_credentials_every_route_that_is_not_open_answers_401(app):
                 wrong.append(f"{method} {path}")
 
     assert wrong == []
+
+
+def test_who_was_granted_nothing_gets_nothing_but_their_own(call, app, driver):
+    """Also of the routes that look for themselves, or only list what one may see."""
+    driver.run(flow("c"))
+    send, let_in = call(), []
+    for rule in rules(app):
+        permission = rule_of(rule.endpoint) and rule_of(rule.endpoint).permission
+        if rule.endpoint in OPEN or permission is Permission.SELF:
+            continue
+        for method in rule.methods - {"OPTIONS", "HEAD"}:
+            path = path_of(app, rule, namespace="c", flow_id="f", id="f")
+            if send(method, path.removeprefix("/api/v1/main")).status_code != 403:
+                let_in.append(f"{method} {path}")
+
+    assert let_in == []
+
+
+def test_a_list_of_nothing_that_one_may_see_is_refused_and_not_endless(app, driver):
+    """Without the guard before it: an empty choice of namespaces must not mean every one."""
+    with app.test_request_context(), pytest.raises(Forbidden):
+        permissions.narrowed(Caller("x", "x"), "flows.find", Group())
+
+
+def test_a_route_that_nobody_wrote_into_the_table_is_closed_to_administrators_too(
+    call, monkeypatch
+):
+    monkeypatch.delitem(RULES, "flows.find")
+
+    assert call(("admin", ""))("GET", "/flows/search").status_code == 403
+
+
+@pytest.mark.parametrize(
+    ("kind", "key"),
+    [("FLOW", "c/f"), ("FILE", "c:f"), ("FLOW", "/c/f"), ("FLOW", ""), ("SOURCE", "a"),
+     ("BINDING", "a/x"), ("DASHBOARD", "a")],
+)  # fmt: skip
+def test_where_a_resource_comes_from_is_told_in_its_namespace_only(call, driver, kind, key):
+    """Sources, bindings and dashboards lie in no namespace, whatever their name begins with."""
+    query = {"kind": kind, "key": key}
+
+    refused = call(("editor", "a"))("GET", "/gitops/origin", query_string=query)
+    told = call(("viewer", ""))("GET", "/gitops/origin", query_string=query)
+
+    assert (refused.status_code, told.status_code) == (403, 200 if key else 400)
 
 
 def any_of(rule):

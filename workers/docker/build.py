@@ -1,6 +1,7 @@
 """Build: an image from a Dockerfile and the working directory."""
 
 from collections.abc import Iterable
+from contextlib import suppress
 from pathlib import Path
 from typing import Annotated, Any, ClassVar
 
@@ -10,6 +11,8 @@ from pydantic import Field
 from app.model.property import Dynamic
 from app.plugin.context import RunContext
 from app.plugin.task import Output, TaskFailed
+from app.storage import beneath
+from app.storage.paths import safe_path
 from workers import files
 from workers.docker import buildx
 from workers.docker.base import DockerTask
@@ -109,14 +112,26 @@ def _tag(text: str, login: dict[str, Any] | None) -> str:
 
 
 def _dockerfile(text: str | None, directory: Path) -> str:
-    """The path of the Dockerfile; an inline one is written to the working directory."""
+    """The path of the Dockerfile; an inline one is written to the working directory.
+
+    Raises Invalid for a path that leaves it: an engine tells lines of a file that is none.
+    """
     if not text:
-        return "Dockerfile"
-    if "\n" not in text.strip() and (directory / text.strip()).is_file():
-        return text.strip()
+        return _plain(directory, "Dockerfile")
+    plain = text.strip().removeprefix(f"{directory}/")
+    if "\n" not in plain and (directory / plain).is_file():
+        return _plain(directory, plain)
     name = "Dockerfile.inline"
-    (directory / name).write_text(text, encoding="utf-8")
+    with files.create(directory, name) as file:
+        file.write(text.encode())
     return name
+
+
+def _plain(directory: Path, name: str) -> str:
+    """The path, where it leads to no file of others."""
+    with suppress(FileNotFoundError), beneath.open_read(directory, name):
+        pass
+    return safe_path(name)
 
 
 def _follow(ctx: RunContext, events: Iterable[dict[str, Any]]) -> None:

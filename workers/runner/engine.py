@@ -19,6 +19,7 @@ from app.plugin.task import TaskFailed
 
 HOSTS = ("/var/run/docker.sock", "/dind/docker.sock")
 CALL_TIMEOUT_S = 60
+_ADDRESSES = ("unix://", "tcp://", "http://", "https://")
 _HUB = {"", "registry-1.docker.io", "index.docker.io", "docker.io"}
 _SIZE = re.compile(r"\s*(\d+(?:\.\d+)?)\s*([kmgt]?)i?b?\s*", re.IGNORECASE)
 _PULLS, _FIRST_PAUSE_S, _LONGEST_PAUSE_S = 5, 5.0, 120.0
@@ -61,7 +62,13 @@ def auth_of(credentials: Mapping[str, Any] | None) -> dict[str, str] | None:
 
 
 def host_of(ctx: RunContext, given: str | None) -> str:
-    """The engine's address: the task's, the server's, else the usual sockets."""
+    """The engine's address: the task's, the server's, else the usual sockets.
+
+    Raises TaskFailed for a task's own address of another kind: `ssh://` would start a program.
+    """
+    if given and not given.startswith(_ADDRESSES):
+        kinds = ", ".join(_ADDRESSES)
+        raise TaskFailed(f"`host` must begin with one of {kinds}", is_final=True)
     if given or ctx.settings.get("docker_host"):
         return str(given or ctx.settings["docker_host"])
     return socket_at(HOSTS) or f"unix://{HOSTS[0]}"

@@ -117,15 +117,26 @@ class ScriptTask(RunnableTask):
         finally:
             if context is not None:
                 context.unlink(missing_ok=True)
-        outputs: dict[str, Any] = {"vars": output.vars(), "exitCode": ran.exit_code}
+        return self._result(ctx, output, ran.exit_code, ran.details, output_dir)
+
+    def _result(
+        self,
+        ctx: RunContext,
+        output: ScriptOutput,
+        exit_code: int,
+        details: Mapping[str, Any],
+        output_dir: Path | None,
+    ) -> Result:
+        """The outputs. Raises TaskFailed, which has them too, for an exit code other than 0."""
+        outputs: dict[str, Any] = {"vars": output.vars(), "exitCode": exit_code}
         outputs["stdOutLineCount"] = output.lines["stdout"]
         outputs["stdErrLineCount"] = output.lines["stderr"]
-        if ran.details:
-            outputs["taskRunner"] = dict(ran.details)
-        if needs_files:
-            outputs["outputFiles"] = self._collect(ctx, directory, output_dir)
-        if ran.exit_code != 0:
-            raise TaskFailed(f"Command failed with exit code {ran.exit_code}", outputs)
+        if details:
+            outputs["taskRunner"] = dict(details)
+        if self.output_files is not None or output_dir is not None:
+            outputs["outputFiles"] = self._collect(ctx, ctx.working_dir, output_dir)
+        if exit_code != 0:
+            raise TaskFailed(f"Command failed with exit code {exit_code}", outputs)
         return Result(outputs=outputs)
 
     def _reads_context(self) -> bool:
