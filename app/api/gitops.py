@@ -87,7 +87,9 @@ def branches(source: str) -> ResponseReturnValue:
 
 
 def _tried(found: Tried) -> dict[str, Any]:
-    return without_none({**asdict(found), "branches": list(found.branches)})
+    shown = {**asdict(found), "branches": list(found.branches)}
+    shown["hostKey"] = shown.pop("host_key")
+    return without_none(shown)
 
 
 @bp.put("/sources/<source>")

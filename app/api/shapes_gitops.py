@@ -79,6 +79,15 @@ class GitSource(Shape):
     bindings: list[GitBinding]
 
 
+class GitHostKey(Shape):
+    """The key that an SSH host shows, of which none is known."""
+
+    host: str
+    type: str
+    fingerprint: str  #: `SHA256:…`
+    line: str  #: for `knownHosts`, once the fingerprint is what the host publishes
+
+
 class GitTried(Shape):
     """What a remote answered."""
 
@@ -87,6 +96,7 @@ class GitTried(Shape):
     files: list[str] | Optional = None
     error: str | Optional = None
     advice: str | Optional = None
+    host_key: GitHostKey | Optional = None
 
 
 class GitPlanItem(Shape):

@@ -27,6 +27,7 @@ case "$1" in
   *) exit 1 ;;
 esac
 """
+SYSTEM_KNOWN_HOSTS = "/etc/ssh/ssh_known_hosts"
 _NOWHERE = Path("/nonexistent")
 _HOST = re.compile(r"[A-Za-z0-9._-]+|[0-9A-Fa-f:]+")
 #: what Git may inherit from the process around it
@@ -146,7 +147,7 @@ def _ssh(given: Credentials, url: str, folder: Path, port: int) -> str:
     options = {
         "StrictHostKeyChecking": given.host_key_checking,
         "UserKnownHostsFile": " ".join(files),
-        "GlobalKnownHostsFile": "/etc/ssh/ssh_known_hosts",
+        "GlobalKnownHostsFile": SYSTEM_KNOWN_HOSTS,
         "IdentitiesOnly": "yes",
         "ConnectTimeout": str(given.connect_s),
         "BatchMode": "no" if given.passphrase else "yes",

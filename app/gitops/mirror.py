@@ -10,7 +10,7 @@ from tempfile import TemporaryDirectory, TemporaryFile
 from uuid import uuid4
 
 from app.errors import TrunklineError
-from app.gitops import process
+from app.gitops import host_keys, process
 from app.gitops.address import without_credentials
 from app.gitops.diff import Region, regions
 from app.gitops.ref import RefKind, newest_tag
@@ -371,7 +371,7 @@ def _clean(text: str) -> str:
 
 def _reason(text: str) -> str:
     """Git's own words, on one line."""
-    words = text.strip().removeprefix("stderr:").strip()
+    words = host_keys.shortened(text).strip().removeprefix("stderr:").strip()
     if words[:1] == words[-1:] == "'":
         words = words[1:-1]
     lines = [line.strip() for line in words.splitlines() if line.strip()]

@@ -14,7 +14,8 @@ _ADVICE = (
     (r"certificate|ssl",
      "the host's certificate is not trusted: set `ca` of the connection"),
     (r"host key verification failed",
-     "the host's key is not known or has changed: set `knownHosts` of the connection"),
+     "the host's key is not known or has changed: set `knownHosts` of the source, or of its"
+     " connection, to what the host publishes"),
     (r"not found|returned error: 404|does not appear to be a git repository",
      "the repository is not there, or hidden from the connection's account: check url and account"),
     (r"larger than|too large|exceeds|quota",

@@ -142,6 +142,11 @@ class GitSsh:
         words = (self.folder / f"{name}.pub").read_text().split()
         return f"[127.0.0.1]:{self.port} {words[0]} {words[1]}"
 
+    @property
+    def fingerprint(self) -> str:
+        """As a host publishes it: `SHA256:…`."""
+        return run("ssh-keygen", "-l", "-f", str(self.folder / "host.pub")).split()[1]
+
     def url(self, path: Path) -> str:
         user = os.environ.get("USER") or "root"
         return f"ssh://{user}@127.0.0.1:{self.port}{path}"

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from tests.conftest import Server
+from tests.support.git_servers import GitSsh
 from tests.support.repository import Repository, flow
 
 ROOT = Path(__file__).parents[2]
@@ -120,7 +121,17 @@ def test_a_repository_is_connected_and_a_schedule_made_up_for(
     repository = Repository(tmp_path)
     repository.commit({"flows/load.yaml": flow("load", "lab.connect", "from Git")})
 
-    _run("connect.mjs", {**browser, "TRUNKLINE_UI_REPOSITORY": repository.url})
+    ssh = GitSsh(tmp_path / "ssh")
+    try:
+        environ = {
+            "TRUNKLINE_UI_REPOSITORY": repository.url,
+            "TRUNKLINE_UI_SSH": ssh.url(repository.bare),
+            "TRUNKLINE_UI_SSH_KEY": ssh.key,
+            "TRUNKLINE_UI_FINGERPRINT": ssh.fingerprint,
+        }
+        _run("connect.mjs", {**browser, **environ})
+    finally:
+        ssh.stop()
 
     server.client.delete("/gitops/sources/wizard").raise_for_status()
 

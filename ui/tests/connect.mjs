@@ -6,6 +6,7 @@ import { api, launch, loggedIn, stepsOf, typed, until, visit } from "./browser.m
 const REPOSITORY = process.env.TRUNKLINE_UI_REPOSITORY;
 if (!REPOSITORY)
   throw new Error("TRUNKLINE_UI_REPOSITORY is an address with a flow of lab.connect");
+const SSH = process.env.TRUNKLINE_UI_SSH;
 const SCHEDULE = `id: hourly
 namespace: lab.past
 triggers:
@@ -33,6 +34,22 @@ await step("an address without a repository is told with what to do", async () =
   await button("Test the connection").click();
   await dialog.getByText("The repository cannot be read").waitFor();
   await dialog.getByText("check url and account").waitFor();
+});
+
+await step("a host that is not known shows its key, and answers once that is trusted", async () => {
+  await dialog.getByLabel("Address of the repository").fill(SSH);
+  await dialog.getByLabel("Log in with").click();
+  await page.getByRole("option", { name: "SSH key" }).click();
+  await dialog.getByLabel("Name of the secret").fill("WIZARD_KEY");
+  await dialog.getByLabel("Token, password or private key").fill(process.env.TRUNKLINE_UI_SSH_KEY);
+  await button("Test the connection").click();
+  await dialog.getByText("is not known yet").waitFor();
+  await dialog.getByText(process.env.TRUNKLINE_UI_FINGERPRINT, { exact: true }).waitFor();
+  await button("Trust this key").click();
+  await dialog.getByText("The repository answers").waitFor();
+  assert.match(await dialog.getByLabel(/^Known hosts/).inputValue(), /^\[127.0.0.1\]:\d+ ssh-/);
+  await dialog.getByLabel("Log in with").click();
+  await page.getByRole("option", { name: "nothing" }).click();
 });
 
 await step("the right address answers with its commit", async () => {

@@ -20,6 +20,7 @@ from app.service.runtime import Runtime
 
 Remote = Row[Any] | NewSource  #: a source's row, or the settings of one that is only tried
 
+_TRUST = {"known_hosts", "host_key_checking"}
 #: the user name that goes with a token in place of a password
 _TOKEN_USERS = {
     Provider.GITHUB: "x-access-token",
@@ -36,9 +37,15 @@ def connection_of(rt: Runtime, source: Remote) -> Connection:
 
 
 def auth_of(source: Remote, connection: Connection) -> Auth:
-    """The source's own way to authenticate, else its connection's."""
-    own = Auth.model_validate(source.auth)
-    return own if own != Auth() else connection.auth
+    """The source's own way to authenticate, else its connection's; then both know hosts."""
+    own, theirs = Auth.model_validate(source.auth), connection.auth
+    if own.model_dump(exclude=_TRUST) != Auth().model_dump(exclude=_TRUST):
+        return own
+    lines = [text for text in (theirs.known_hosts, own.known_hosts) if text.strip()]
+    is_strict = "yes" in (theirs.host_key_checking, own.host_key_checking)
+    checking = "yes" if is_strict else "accept-new"
+    known = {"known_hosts": "\n".join(lines), "host_key_checking": checking}
+    return theirs.model_copy(update=known)
 
 
 def secret(rt: Runtime, name: str, what: str) -> str:
@@ -105,14 +112,16 @@ def host_of(rt: Runtime, source: Remote, token: str | None = None) -> Host:
 
 
 @contextmanager
-def environment(rt: Runtime, source: Remote) -> Iterator[dict[str, str]]:
-    """The environment of Git commands that speak to a source's remote.
+def environment(
+    rt: Runtime, source: Remote, given: Credentials | None = None
+) -> Iterator[dict[str, str]]:
+    """The environment of Git commands that speak to a source's remote, with its own credentials.
 
     Administrators set sources up, so private addresses are theirs to name; metadata services are
     never asked. Raises RefusedTarget.
     """
     local = rt.settings.git_allow_file_protocol
-    given = credentials_of(rt, source)
+    given = given or credentials_of(rt, source)
     policy = OutgoingPolicy.of(allow_private=True, allowed=rt.settings.outgoing_allowed)
     with git_environment(given, source.url, rt.environ, policy, allow_local=local) as env:
         yield env

@@ -4,10 +4,14 @@ The API process asks, as for proposed changes (decision 0077): a person waits fo
 """
 
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
+from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from app.errors import TrunklineError
 from app.gitops.address import check_address
+from app.gitops.host_keys import HostKey, is_recorded, is_unknown, name_of, read, to_meet
 from app.gitops.mirror import GitFailed, branches, names, resolve
 from app.gitops.refusal import advice_for_reading, told
 from app.service.gitops import access, sources
@@ -27,6 +31,7 @@ class Tried:
     files: Sequence[str] | None = None  #: paths at the commit; None: not asked for, not given
     error: str | None = None
     advice: str | None = None
+    host_key: HostKey | None = None  #: of an SSH host of which no key is known
 
 
 def try_source(rt: Runtime, new: NewSource, *, with_files: bool = False) -> Tried:
@@ -44,11 +49,26 @@ def try_source(rt: Runtime, new: NewSource, *, with_files: bool = False) -> Trie
             files = _files(new.url, target.sha, env) if with_files else None
     except GitFailed as error:
         words = told(str(error))
-        return Tried(branches=known, error=words, advice=advice_for_reading(words) or None)
+        advice, key = advice_for_reading(words) or None, _unknown_key(rt, new, words)
+        return Tried(branches=known, error=words, advice=advice, host_key=key)
     except TrunklineError as error:
         words = str(error)
         return Tried(branches=known, error=words, advice=advice_for_reading(words) or None)
     return Tried(sha=target.sha, branches=known, files=files)
+
+
+def _unknown_key(rt: Runtime, new: NewSource, words: str) -> HostKey | None:
+    """The key that an unknown host shows, to be compared; None for one with any key on record."""
+    given = access.credentials_of(rt, new)
+    if not is_unknown(words) or is_recorded(name_of(new.url), given):
+        return None
+    with TemporaryDirectory(prefix="trunkline-git-") as folder:
+        file = Path(folder) / "known_hosts"
+        with access.environment(rt, new, to_meet(given, file)) as env, suppress(GitFailed):
+            branches(new.url, env)
+        with suppress(OSError, ValueError):
+            return read(file.read_text(encoding="utf-8"))
+    return None
 
 
 def _files(url: str, sha: str, env: Mapping[str, str]) -> Sequence[str] | None:

@@ -1,4 +1,4 @@
-// Made by ui/served.py of the OpenAPI document, 847b8a197ba9a5f9: do not edit.
+// Made by ui/served.py of the OpenAPI document, e04504e0dd9d30de: do not edit.
 
 export interface components {
   schemas: {
@@ -217,6 +217,13 @@ export interface components {
       /** Format: date-time */
       createdAt: string;
     };
+    /** @description The key that an SSH host shows, of which none is known. */
+    GitHostKey: {
+      host: string;
+      type: string;
+      fingerprint: string;
+      line: string;
+    };
     /** @description One resource of a plan. */
     GitPlanItem: {
       kind: components["schemas"]["Kind"];
@@ -313,6 +320,7 @@ export interface components {
       files?: string[];
       error?: string;
       advice?: string;
+      hostKey?: components["schemas"]["GitHostKey"];
     };
     /** @description A plugin default with the namespace that gives it. */
     GivenDefault: {

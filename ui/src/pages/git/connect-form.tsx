@@ -22,7 +22,7 @@ export function ConnectForm({ onDone }: { onDone: () => void }) {
   const [source, setSource] = useState(NEW_SOURCE);
   const [binding, setBinding] = useState(NEW_BINDING);
   const [atOnce, setAtOnce] = useState(true);
-  const test = useTest(source);
+  const test = useTest();
   const act = useAct({
     act: async () => {
       await storeSecret(source);
@@ -78,14 +78,14 @@ export function ConnectForm({ onDone }: { onDone: () => void }) {
             />
           </>
         )}
-        {step === "source" && <TestAnswer test={test} />}
+        {step === "source" && <TestAnswer test={test} onTrust={setSource} />}
         <Group justify="space-between">
           {step === "source" ? (
             <Button
               variant="default"
               loading={test.isPending}
               disabled={!source.url}
-              onClick={() => test.mutate()}
+              onClick={() => test.mutate(source)}
             >
               {t("git.test")}
             </Button>

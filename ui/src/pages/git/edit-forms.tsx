@@ -17,7 +17,7 @@ const STALE = [["sources"], ["bindings"], ["binding"], ["resources"], ["plan"]];
 
 export function SourceForm({ row, onDone }: { row: Source; onDone: () => void }) {
   const [values, setValues] = useState(() => source.valuesOf(row));
-  const test = useTest(values);
+  const test = useTest();
   const save = useAct({
     act: async () => {
       await source.storeSecret(values);
@@ -37,9 +37,9 @@ export function SourceForm({ row, onDone }: { row: Source; onDone: () => void })
         isNew={false}
         branches={test.data?.branches ?? []}
       />
-      <TestAnswer test={test} />
+      <TestAnswer test={test} onTrust={setValues} />
       <Group>
-        <Button variant="default" loading={test.isPending} onClick={() => test.mutate()}>
+        <Button variant="default" loading={test.isPending} onClick={() => test.mutate(values)}>
           {t("git.test")}
         </Button>
       </Group>

@@ -2,6 +2,7 @@
 
 import { Autocomplete, Group, PasswordInput, Select, Stack, Textarea } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
+import type { ChangeEvent } from "react";
 import { call } from "../../api/client";
 import type { Page } from "../../api/types";
 import { t } from "../../i18n";
@@ -69,6 +70,15 @@ export function SourceFields({ form, isNew, branches }: Props) {
 function Credentials({ form }: { form: Form<SourceValues> }) {
   const { values, errors, change } = form;
   const kind = values.authKind;
+  const secret = {
+    label: t("git.secretValue"),
+    description: t("git.secretHint"),
+    autoComplete: "new-password",
+    value: values.secretValue,
+    error: errors.secretValue,
+    onChange: (event: ChangeEvent<HTMLInputElement | HTMLTextAreaElement>) =>
+      change({ secretValue: event.currentTarget.value }),
+  };
   return (
     <>
       <Group grow align="start">
@@ -93,14 +103,11 @@ function Credentials({ form }: { form: Form<SourceValues> }) {
             placeholder="GIT_TOKEN"
             required
           />
-          <PasswordInput
-            label={t("git.secretValue")}
-            description={t("git.secretHint")}
-            autoComplete="new-password"
-            value={values.secretValue}
-            error={errors.secretValue}
-            onChange={(event) => change({ secretValue: event.currentTarget.value })}
-          />
+          {kind === "ssh" || kind === "github_app" ? (
+            <Textarea {...secret} minRows={1} maxRows={4} autosize spellCheck={false} />
+          ) : (
+            <PasswordInput {...secret} />
+          )}
         </Group>
       )}
       {kind === "ssh" && (

@@ -17,7 +17,7 @@ export const NEW_SOURCE = {
   secretValue: "",
   passphraseSecret: "",
   knownHosts: "",
-  hostKeyChecking: "accept-new",
+  hostKeyChecking: "yes",
   appId: "",
   installationId: "",
   verifyPolicy: "off",
@@ -47,6 +47,7 @@ export function valuesOf(source: Source): SourceValues {
     verifyPolicy: source.verify?.policy ?? "off",
     gpg: source.verify?.gpg ?? "",
     ssh: source.verify?.ssh ?? "",
+    hostKeyChecking: "accept-new", // the server's own default
     ...pick(auth, [
       "username",
       "passphraseSecret",
@@ -76,13 +77,20 @@ export function bodyOf(values: SourceValues) {
 
 function authOf(values: SourceValues): Auth | undefined {
   const { authKind, secretName, username } = values;
-  if (authKind === "none") return undefined;
+  const trust = pick(values, ["knownHosts", "hostKeyChecking"]);
+  if (authKind === "none") return values.knownHosts ? trust : undefined;
   if (authKind === "basic" || authKind === "token") {
     return { kind: authKind, passwordSecret: secretName, ...(username ? { username } : {}) };
   }
   const key = { kind: authKind, privateKeySecret: secretName };
   if (authKind === "github_app") return { ...key, ...pick(values, ["appId", "installationId"]) };
-  return { ...key, ...pick(values, ["passphraseSecret", "knownHosts", "hostKeyChecking"]) };
+  return { ...key, ...pick(values, ["passphraseSecret"]), ...trust };
+}
+
+/** With one more line of hosts that are known, and no others taken from now on. */
+export function trusting(values: SourceValues, line: string): SourceValues {
+  const lines = [...values.knownHosts.split("\n"), line].filter((one) => one.trim());
+  return { ...values, knownHosts: [...new Set(lines)].join("\n"), hostKeyChecking: "yes" };
 }
 
 function pick<T extends Record<string, unknown>>(from: T, names: string[]): Record<string, string> {

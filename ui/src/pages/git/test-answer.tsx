@@ -1,23 +1,29 @@
 /** Asks a remote before it is followed: the commit it answers with, or Git's words and what to do. */
 
-import { Alert } from "@mantine/core";
+import { Alert, Button } from "@mantine/core";
 import { type UseMutationResult, useMutation } from "@tanstack/react-query";
 import { call } from "../../api/client";
 import type { Tried } from "../../api/types-more";
 import { t } from "../../i18n";
-import { bodyOf, type SourceValues, storeSecret } from "./source-values";
+import { bodyOf, type SourceValues, storeSecret, trusting } from "./source-values";
 
 /** A credential that was typed is stored first: Git is answered with secrets only. */
-export const useTest = (values: SourceValues) =>
-  useMutation<Tried, Error, void>({
-    mutationFn: async () => {
+export const useTest = () =>
+  useMutation<Tried, Error, SourceValues>({
+    mutationFn: async (values) => {
       await storeSecret(values);
       const named = { ...bodyOf(values), name: values.name || "test" };
       return call<Tried>("POST", "/gitops/sources/test", { json: named });
     },
   });
 
-export function TestAnswer({ test }: { test: UseMutationResult<Tried, Error, void> }) {
+type Props = {
+  test: UseMutationResult<Tried, Error, SourceValues>;
+  /** Takes the settings with the key of a host that the person trusts. */
+  onTrust: (values: SourceValues) => void;
+};
+
+export function TestAnswer({ test, onTrust }: Props) {
   if (test.error) {
     return (
       <Alert color="red" role="alert" title={t("git.testFailed")}>
@@ -27,6 +33,15 @@ export function TestAnswer({ test }: { test: UseMutationResult<Tried, Error, voi
   }
   const found = test.data;
   if (!found) return null;
+  if (found.hostKey) {
+    const { line } = found.hostKey;
+    const trust = () => {
+      const values = trusting(test.variables as SourceValues, line);
+      onTrust(values);
+      test.mutate(values);
+    };
+    return <UnknownHost hostKey={found.hostKey} onTrust={trust} />;
+  }
   if (found.error) {
     return (
       <Alert color="red" role="alert" title={t("git.testFailed")}>
@@ -41,6 +56,23 @@ export function TestAnswer({ test }: { test: UseMutationResult<Tried, Error, voi
   return (
     <Alert color="green" role="status" title={t("git.testGood")}>
       {t("git.testAnswer", { sha: found.sha?.slice(0, 8) ?? "", count: found.branches.length })}
+    </Alert>
+  );
+}
+
+type HostProps = { hostKey: NonNullable<Tried["hostKey"]>; onTrust: () => void };
+
+/** A host that is asked for the first time, with the fingerprint that a person compares. */
+function UnknownHost({ hostKey: { host, type, fingerprint }, onTrust }: HostProps) {
+  return (
+    <Alert color="yellow" role="alert" title={t("git.hostKey", { host })}>
+      <p>{t("git.hostKeyText")}</p>
+      <p>
+        {type} <code style={{ overflowWrap: "anywhere" }}>{fingerprint}</code>
+      </p>
+      <Button size="compact-sm" variant="default" onClick={onTrust}>
+        {t("git.hostKeyTrust")}
+      </Button>
     </Alert>
   );
 }
