@@ -36,10 +36,7 @@ def find() -> ResponseReturnValue:
         if name != "timestamp":
             raise BadRequest(f"cannot sort logs by {name[:40]!r}")
         newest = down
-    rows = search.list_logs(
-        runtime(), wanted, limit=size, offset=(at - 1) * size, newest_first=newest
-    )
-    total = search.count_logs(runtime(), wanted)
+    rows, total = search.page_of_logs(runtime(), wanted, page=at, size=size, newest_first=newest)
     results = [wire.log_line(row) for row in rows]
     return answer({"results": results, "total": total, "type": "OFFSET"})
 

@@ -27,11 +27,17 @@ def histories(text: str) -> list[dict[str, Any]]:
     return found
 
 
-def state(current: str, text: str, now: datetime, *, ended: bool) -> dict[str, Any]:
-    """The state object with its histories and duration."""
+def ends(text: str, now: datetime) -> tuple[datetime, datetime]:
+    """The first and the last moment of a row's `histories`; what it does not say is now."""
     lines = text.splitlines()
     first = from_micros(int(lines[0].partition(" ")[2])) if lines else now
     last = from_micros(int(lines[-1].partition(" ")[2])) if len(lines) > 1 else now
+    return first, last
+
+
+def state(current: str, text: str, now: datetime, *, ended: bool) -> dict[str, Any]:
+    """The state object with its histories and duration."""
+    first, last = ends(text, now)
     return without_none(
         {
             "current": current,

@@ -6,14 +6,16 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Text as SqlText
-from sqlalchemy import and_, cast, exists, false, func, not_, or_, true
+from sqlalchemy import and_, cast, false, func, not_, or_, select, true
 from sqlalchemy.sql.elements import ColumnElement
+from sqlalchemy.sql.selectable import FromClause
 
 from app.database.logs import level_number
 from app.database.schema import execution_labels, executions, flows, logs
 from app.database.schema_instance import kv, triggers
 from app.database.schema_tests import test_suites
-from app.database.search import has_label
+from app.database.search import TRIGGER
+from app.database.types import in_list
 from app.model.duration import parse_duration
 from app.model.filter import Filter, Group, Operator
 from app.model.moment import read_moment
@@ -143,22 +145,62 @@ def scope(column: ColumnElement[Any]) -> Maker:
     return make
 
 
-def search(*columns: ColumnElement[Any], extra: Callable[[str], Condition] | None = None) -> Maker:
+def search(*columns: ColumnElement[Any]) -> Maker:
     """A text in one of the columns, whatever the case of its letters."""
 
     def make(item: Filter, _asked: Asked) -> Condition:
         parts = [column.icontains(item.value, autoescape=True) for column in columns]
-        parts += [extra(item.value)] if extra is not None else []
         return negated(item, or_(*parts))
 
     return make
 
 
-def _has_label_value(value: str) -> Condition:
-    labels = execution_labels.c
-    return exists().where(
-        labels.execution_id == E.id, labels.value.icontains(value, autoescape=True)
-    )
+def _execution_text(item: Filter, _asked: Asked) -> Condition:
+    """A text in the id, the flow's id or namespace, or a label's value, whatever its case.
+
+    What many executions share is looked through once, not with each of them.
+    """
+    value, labels = item.value, execution_labels.c
+    parts = [
+        *_of_flow_text(executions, value),
+        in_list(
+            E.id, select(labels.execution_id).where(labels.value.icontains(value, autoescape=True))
+        ),
+    ]
+    if value.isascii() and value.isalnum():  # as every id
+        parts.insert(0, E.id.contains(value.lower()))
+    return negated(item, or_(*parts))
+
+
+def _log_text(item: Filter, _asked: Asked) -> Condition:
+    """A text in the message, the flow's id or namespace, whatever its case."""
+    in_message = logs.c.message.icontains(item.value, autoescape=True)
+    return negated(item, or_(in_message, *_of_flow_text(logs, item.value)))
+
+
+def _of_flow_text(table: FromClause, value: str) -> list[Condition]:
+    """The text is in the id or the namespace of a row's flow.
+
+    `flows` has a row for every flow that ever ran, and is short.
+    """
+    return [
+        in_list(
+            table.c[column], select(known).where(known.icontains(value, autoescape=True)).distinct()
+        )
+        for column, known in (("flow_id", flows.c.id), ("namespace", flows.c.namespace))
+    ]
+
+
+def _flow_text(column: ColumnElement[Any], known: ColumnElement[Any]) -> Maker:
+    """As `text`; where each row would have to be looked at, its flows are instead."""
+    plain, of_flows = text(column), text(known)
+
+    def make(item: Filter, asked: Asked) -> Condition:
+        if item.operator not in (Operator.CONTAINS, Operator.ENDS_WITH, Operator.REGEX):
+            return plain(item, asked)
+        return in_list(column, select(known).where(of_flows(item, asked)).distinct())
+
+    return make
 
 
 def label_pairs(item: Filter) -> list[tuple[str, str]]:
@@ -171,19 +213,15 @@ def label_pairs(item: Filter) -> list[tuple[str, str]]:
 
 
 def _labels(item: Filter, _asked: Asked) -> Condition:
-    labels = execution_labels.c
-    pairs = label_pairs(item)
+    labels, pairs = execution_labels.c, label_pairs(item)
     if item.operator is Operator.CONTAINS:
-        found = [
-            exists().where(
-                labels.execution_id == E.id,
-                labels.key == key,
-                labels.value.contains(value, autoescape=True),
-            )
-            for key, value in pairs
-        ]
-        return and_(true(), *found)
-    each = [has_label(key, value) for key, value in pairs]
+        fits = [labels.value.contains(value, autoescape=True) for _, value in pairs]
+    else:
+        fits = [labels.value == value for _, value in pairs]
+    each = [
+        in_list(E.id, select(labels.execution_id).where(labels.key == key, fit))
+        for (key, _), fit in zip(pairs, fits, strict=True)
+    ]
     if item.operator in (Operator.IN, Operator.NOT_IN):
         return negated(item, or_(false(), *each))
     return negated(item, and_(true(), *each))
@@ -222,10 +260,10 @@ def _trigger_state(item: Filter, _asked: Asked) -> Condition:
 
 
 EXECUTIONS: Mapping[str, Maker] = {
-    "q": search(E.id, E.flow_id, E.namespace, extra=_has_label_value),
+    "q": _execution_text,
     "scope": scope(E.namespace),
-    "namespace": text(E.namespace),
-    "flowId": text(E.flow_id),
+    "namespace": _flow_text(E.namespace, flows.c.namespace),
+    "flowId": _flow_text(E.flow_id, flows.c.id),
     "startDate": moment(E.created_at),
     "endDate": moment(E.created_at),
     "timeRange": time_range(E.created_at),
@@ -236,12 +274,12 @@ EXECUTIONS: Mapping[str, Maker] = {
     "kind": text(E.kind),
     "flowRevision": number(E.revision),
     "parentId": text(E.parent_id),
-    "triggerId": text(E.trigger["id"].as_string()),
+    "triggerId": text(TRIGGER),
     "id": text(E.id),
     "commit": text(E.commit),
 }
 LOGS: Mapping[str, Maker] = {
-    "q": search(logs.c.message, logs.c.namespace, logs.c.flow_id),
+    "q": _log_text,
     "scope": scope(logs.c.namespace),
     "namespace": text(logs.c.namespace),
     "flowId": text(logs.c.flow_id),

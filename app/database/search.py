@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, and_, asc, bindparam, desc, exists, func, literal, or_, select, tuple_
+from sqlalchemy import Row, and_, asc, bindparam, desc, func, literal, or_, select, tuple_
 from sqlalchemy.sql.elements import ColumnElement
 
 from app.database.logs import LEVELS
@@ -15,6 +15,7 @@ from app.database.session import Session
 from app.database.types import Moment
 
 E = executions.c
+TRIGGER = E.trigger["id"].as_string()  #: of any type; `trigger_id` is one that waits for its end
 MOST_COUNTED = 100_000
 AT_ONCE = 1_000  #: ids in one statement
 SORTABLE: Mapping[str, ColumnElement[Any]] = {
@@ -82,6 +83,24 @@ def _beside(tx: Session, query: ExecutionQuery, beside: Beside) -> Sequence[Row[
     chosen = select(E.id).where(where).order_by(*order).limit(query.size)
     newest_first = (desc(E.created_at), desc(E.id))
     return tx.execute(select(executions).where(E.id.in_(chosen)).order_by(*newest_first)).all()
+
+
+#: what a table of executions shows; the moments of its states are in `histories`
+_LINE: tuple[Any, ...] = (
+    E.id, E.namespace, E.flow_id, E.revision, E.state, E.histories, E.labels, E.parent_id,
+    TRIGGER.label("trigger_id"), E.created_at, E.ended_at,
+)  # fmt: skip
+
+
+def list_lines(
+    tx: Session, conditions: Sequence[ColumnElement[bool]], after: Row[Any] | None, most: int
+) -> Sequence[Row[Any]]:
+    """The next lines of a table of executions after one of them, the newest first."""
+    where = and_(*conditions)
+    if after is not None:
+        where = and_(where, Beside(after.created_at, after.id, is_older=True).condition())
+    order = (desc(E.created_at), desc(E.id))
+    return tx.execute(select(*_LINE).where(where).order_by(*order).limit(most)).all()
 
 
 def count_executions(tx: Session, conditions: Sequence[ColumnElement[bool]]) -> int:
@@ -169,7 +188,7 @@ VALUES: Mapping[str, ColumnElement[Any]] = {
     "flowId": E.flow_id,
     "state": E.state,
     "kind": E.kind,
-    "triggerId": E.trigger_id,
+    "triggerId": TRIGGER,
     "commit": E.commit,
 }
 
@@ -228,7 +247,7 @@ def count_by_flow(
 def has_label(key: str, value: str) -> ColumnElement[bool]:
     """An execution with a label."""
     labels = execution_labels.c
-    return exists().where(labels.execution_id == E.id, labels.key == key, labels.value == value)
+    return E.id.in_(select(labels.execution_id).where(labels.key == key, labels.value == value))
 
 
 def list_linked(

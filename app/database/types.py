@@ -4,9 +4,11 @@ import json
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import JSON, BigInteger, Dialect, Text
+from sqlalchemy import JSON, BigInteger, Dialect, Select, Text
 from sqlalchemy.ext.compiler import compiles
+from sqlalchemy.sql.elements import ColumnElement
 from sqlalchemy.sql.expression import FunctionElement
+from sqlalchemy.sql.visitors import InternalTraversal
 from sqlalchemy.types import TypeDecorator
 
 from app.model.json_text import encoder
@@ -79,3 +81,32 @@ def _now_postgresql(element: DatabaseNow, compiler: Any, **kw: Any) -> str:
 def _now_sqlite(element: DatabaseNow, compiler: Any, **kw: Any) -> str:
     # `julianday` works on every SQLite; its resolution is a millisecond.
     return "cast(round((julianday('now') - 2440587.5) * 86400000) as integer) * 1000"
+
+
+class _Walked(ColumnElement[Any]):
+    """A column as a value: SQLite uses no index of it."""
+
+    inherit_cache = True
+    _traverse_internals = [("column", InternalTraversal.dp_clauseelement)]
+
+    def __init__(self, column: ColumnElement[Any]) -> None:
+        self.column, self.type = column, column.type
+
+
+@compiles(_Walked)
+def _column(element: _Walked, compiler: Any, **kw: Any) -> str:
+    return str(compiler.process(element.column, **kw))
+
+
+@compiles(_Walked, "sqlite")
+def _column_sqlite(element: _Walked, compiler: Any, **kw: Any) -> str:
+    return f"+{compiler.process(element.column, **kw)}"
+
+
+def in_list(column: ColumnElement[Any], listed: Select[Any]) -> ColumnElement[bool]:
+    """The value is in what a select lists, which is made once.
+
+    SQLite would rather look each of a list up, however long it is, than walk the rows in order and
+    stop at the end of a page. PostgreSQL knows how long the list will be.
+    """
+    return _Walked(column).in_(listed)

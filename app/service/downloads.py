@@ -14,9 +14,9 @@ from app.service import log_windows
 from app.service.log_windows import Find
 from app.service.namespace_files import FLOWS
 from app.service.runtime import Runtime
-from app.service.search import log_conditions
+from app.service.search import Wanted, asked, log_conditions
 
-PIECE_BYTES, LINES, ROWS = 256 * 1024, 500, 500
+PIECE_BYTES, LINES, ROWS, EXECUTIONS = 256 * 1024, 500, 500, 5_000
 MOST_LINES = 1_000_000
 
 
@@ -35,6 +35,29 @@ def log_lines(
         else:
             numbers = log_windows.numbers_of(tx, conditions, find)
     return _lines(rt, conditions, numbers)
+
+
+def execution_lines(
+    rt: Runtime, wanted: Wanted, at_once: int = EXECUTIONS
+) -> Iterator[Sequence[Row[Any]]]:
+    """The executions that fit, the newest first, in parts: the first one is read at once, so that a
+    filter that the database cannot use raises here.
+
+    What starts meanwhile is left out.
+    """
+    conditions = wanted.conditions(asked(rt))
+
+    def part(after: Row[Any] | None) -> Sequence[Row[Any]]:
+        with rt.database.reading() as tx:
+            return search.list_lines(tx, conditions, after, at_once)
+
+    def parts(rows: Sequence[Row[Any]]) -> Iterator[Sequence[Row[Any]]]:
+        yield rows
+        while len(rows) == at_once:
+            rows = part(rows[-1])
+            yield rows
+
+    return parts(part(None))
 
 
 def _lines(rt: Runtime, conditions: list[Any], numbers: Any) -> Iterator[Row[Any]]:

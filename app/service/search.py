@@ -83,9 +83,17 @@ def list_executions(
             return rows, search.count_executions(tx, [*query.conditions, place.condition()])
         rows = search.list_executions(tx, query)
         if total is None:
+            total = _seen(rows, page, size)
+        if total is None:
             total = search.count_executions(tx, query.conditions)
             totals.keep(question, total)
     return rows, total
+
+
+def _seen(rows: Sequence[Row[Any]], page: int, size: int) -> int | None:
+    """How many there are, where a page is the last one and says it by itself."""
+    is_last = len(rows) < size and (page == 1 or bool(rows))
+    return (page - 1) * size + len(rows) if is_last else None
 
 
 def list_ids(rt: Runtime, wanted: Wanted, limit: int = MOST_AT_ONCE) -> list[str]:
@@ -142,6 +150,16 @@ def list_logs(
         return search.list_logs(
             tx, log_conditions(rt, given), limit=limit, offset=offset, newest_first=newest_first
         )
+
+
+def page_of_logs(
+    rt: Runtime, given: Mapping[str, Any], *, page: int, size: int, newest_first: bool
+) -> tuple[Sequence[Row[Any]], int]:
+    """A page of the lines that fit and their number."""
+    offset = (page - 1) * size
+    rows = list_logs(rt, given, limit=size, offset=offset, newest_first=newest_first)
+    seen = _seen(rows, page, size)
+    return rows, count_logs(rt, given) if seen is None else seen
 
 
 def list_new_logs(

@@ -1,6 +1,13 @@
 """Filters of lists: old spelling, new spelling, groups, what is refused."""
 
+import csv
+import io
+
 import pytest
+from sqlalchemy import event
+
+from app.service import downloads
+from app.service.search import Wanted
 
 
 @pytest.fixture
@@ -13,6 +20,19 @@ def three(api):
         api.flow(flow_id, f"labels: {{team: {team}}}", namespace)
         api.run(flow_id, namespace)
     return api
+
+
+@pytest.fixture
+def statements(three):
+    """What is sent to the database from here on."""
+    sent, engine = [], three.driver.rt.database.engine
+
+    def note(connection, cursor, sql, *rest):
+        sent.append(sql)
+
+    event.listen(engine, "before_cursor_execute", note)
+    yield sent
+    event.remove(engine, "before_cursor_execute", note)
 
 
 FILTERS = [
@@ -151,6 +171,45 @@ def test_executions_are_found_by_the_trigger_that_began_them_whatever_its_type(t
     assert [row["flowId"] for row in exact["results"]] == ["hooked"]
     assert [row["flowId"] for row in every["results"]] == ["hooked"]
     assert others["total"] == 3
+    assert three.get("/executions/distinct-field-values", field="triggerId") == ["call"]
+    table = three.send("GET", "/executions/export/by-query/csv").decode()
+    (line,) = [line for line in csv.DictReader(io.StringIO(table)) if line["triggerId"] == "call"]
+    assert (line["flowId"], line["state"]) == ("hooked", "CREATED")
+
+
+def test_an_export_goes_on_past_one_part_in_the_order_of_the_list(three):
+    listed = [row["id"] for row in three.get("/executions/search")["results"]]
+
+    parts = list(downloads.execution_lines(three.driver.rt, Wanted(), 2))
+    table = three.send("GET", "/executions/export/by-query/csv").decode()
+
+    assert [[row.id for row in part] for part in parts] == [listed[:2], listed[2:]]
+    assert [line["id"] for line in csv.DictReader(io.StringIO(table))] == listed
+    bad = {"filters[flowId][REGEX]": "("}
+    three.send("GET", "/executions/export/by-query/csv", status=400, **bad)
+
+
+def test_a_text_is_looked_for_in_ids_namespaces_and_labels_whatever_its_case(three):
+    execution = three.run("one", labels="place:North-Sea")
+
+    def found(text, **more):
+        page = three.get("/executions/search", q=text, **more)
+        return page["total"], [row["id"] for row in page["results"]]
+
+    assert found(execution.upper()) == found("NORTH-s") == (1, [execution])
+    pages = [found("TEAM.", size=3, page=number) for number in (1, 2, 3)]
+    assert [(total, len(ids)) for total, ids in pages] == [(4, 3), (4, 1), (4, 0)]
+    assert found("north_s") == found("%") == (0, [])
+    others = three.get("/executions/search", **{"filters[q][NOT_EQUALS]": "north"})
+    assert others["total"] == 3
+
+
+def test_a_page_that_is_the_last_is_not_counted_again(three, statements):
+    three.get("/executions/search", q="nowhere")
+    three.get("/logs/search", q="nowhere")
+
+    assert len(statements) == 2
+    assert not any("count(" in sql for sql in statements)
 
 
 def test_executions_next_to_one_are_found_however_far_back(three):
