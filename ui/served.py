@@ -21,7 +21,7 @@ NOUNS = (
     "HandedDown", "ImportReport", "KVEntry", "Me", "Member", "Namespace", "NamespaceCounts",
     "NewTokenAnswer", "OpenedEndpoint", "Origin", "PermissionList", "Revision", "RoleBinding",
     "RoleSummary", "RunStrip", "SecretMeta", "SourceMatch", "Token", "TriggerAndState", "Waiting",
-    "WorkerJob",
+    "WorkQueue", "WorkerJob",
 )  # fmt: skip
 _REFERENCE = re.compile(r'"#/components/schemas/(\w+)"')
 

@@ -188,6 +188,7 @@ def _without_a_run(ctx: AttemptContext) -> End | None:
 def _record(process: Process, held: Held, step: Step, end: End, *, fuse: bool) -> Progress | None:
     """Records the step, with the pure ones that follow it when it is pure."""
     rt = process.rt
+    fuse = fuse and process.goes_on(step)  # it may have taken hours
     done = evaluate(process, held, step, end) if fuse else []
     if done:
         more = not process.draining.is_set()

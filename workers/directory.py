@@ -37,6 +37,7 @@ def run_directory(
         cache.store(ctx, directory, task.cache, before)
     outputs = files.collect(ctx, directory, task.output_files)
     values = {"outputFiles": outputs} if task.output_files is not None else None
+    fuse = fuse and process.goes_on(ctx.step)
     return steps.record(process.rt, ctx.step, end_of(ctx, worst, values, is_final=True), fuse=fuse)
 
 

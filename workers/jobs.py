@@ -145,6 +145,8 @@ def run(
     mine.shared.heard_at = time.monotonic()
     if mine.shared.draining_since:
         raise Reject("this worker stops", requeue=True)  # another one gets it at once
+    if mine.shared.has_left(self.request.delivery_info.get("routing_key", "")):
+        raise Reject("its queue is paused", requeue=True)  # it was taken before that
     with about(execution=execution), tracing.following(self.request):
         chain = Chain(self.request)
         _run(mine, chain, (execution, sequence, pos, attempt))
@@ -194,7 +196,7 @@ def _run_claimed(mine: Process, claim: claiming.Claim, chain: Chain) -> None:
         while step is not None:
             spent_ms = (time.monotonic() - began) * 1000
             fuse = count < settings.fuse_steps and spent_ms < settings.fuse_ms
-            done = run_step(mine, step, fuse=fuse and not mine.draining.is_set())
+            done = run_step(mine, step, fuse=fuse and mine.goes_on(step))
             if done is None:
                 chain.cut()
                 return

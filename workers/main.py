@@ -29,8 +29,11 @@ def run_worker(settings: Settings, queues: list[str], concurrency: int, name: st
     app = make_celery(settings)
     app.conf.task_queues = queues_of(queues, settings)
     mine = (name, queues, parent.shared.started_at, partial(refusal.find, app))
-    if not Standby(make_runtime(settings), *mine).wait():
+    standby = Standby(make_runtime(settings), *mine)
+    if not standby.wait():
         return
+    parent.shared.serve(queues)
+    parent.select(app, standby.paused)
     jobs.register(app, settings, queues, name, concurrency)
     signals.setup_logging.connect(_keep_logging, weak=False)
     signals.worker_init.connect(_share_memory, weak=False)

@@ -1,4 +1,5 @@
-"""What a worker's parent does for its pool: passes on kills and the end, connects anew when asked.
+"""What a worker's parent does for its pool: passes on kills and the end, connects anew when asked,
+leaves queues that are paused.
 
 It holds no attempt and no connection to the database: those are its children's.
 """
@@ -7,6 +8,8 @@ import logging
 import os
 import signal
 import time
+from collections.abc import Collection
+from functools import partial
 from typing import Any
 
 from celery import Celery, bootsteps, signals
@@ -49,6 +52,54 @@ class Restarts(bootsteps.StartStopStep):  # type: ignore[misc]
             self.timer = None
 
 
+class Intake(bootsteps.StartStopStep):  # type: ignore[misc]
+    """Looks once a second which queues are paused, and takes messages of the others only.
+
+    What a connection begins with is told by `select`, so that a new one needs no look.
+    """
+
+    requires = ("celery.worker.consumer.tasks:Tasks",)
+
+    def __init__(self, _consumer: Any, **_kwargs: Any) -> None:
+        self.timer: Any = None
+
+    def start(self, consumer: Any) -> None:
+        """For as long as one connection lives."""
+        for name in shared.queues:  # those that the connection has begun without
+            if not consumer.task_consumer.consuming_from(name):
+                shared.leave(name)
+        self.timer = consumer.timer.call_repeatedly(1.0, partial(take_from, consumer))
+
+    def stop(self, _consumer: Any) -> None:
+        """The connection ends."""
+        if self.timer is not None:
+            self.timer.cancel()
+            self.timer = None
+
+
+def take_from(consumer: Any) -> None:
+    """Leaves the queues that are paused, and comes back to those that no longer are."""
+    if shared.draining_since:
+        return  # to come back to one would begin to take from all of them again
+    for name in shared.queues:
+        is_taken = bool(consumer.task_consumer.consuming_from(name))
+        if shared.is_paused(name) and is_taken:
+            consumer.cancel_task_queue(name)
+            shared.leave(name)
+            log.warning("the queue %s is paused: nothing more is taken from it", name)
+        elif not shared.is_paused(name) and not is_taken:
+            shared.heard_at = time.monotonic()  # what waits there is no sign of a deaf worker
+            consumer.add_task_queue(name)
+            log.warning("the queue %s is no longer paused", name)
+
+
+def select(app: Celery, paused: Collection[str]) -> None:
+    """Before the worker starts: it begins without the queues that are paused."""
+    shared.pause(paused)
+    app.amqp.queues.select(list(shared.queues))
+    app.amqp.queues.deselect([name for name in shared.queues if shared.is_paused(name)])
+
+
 def _raise_deaf() -> None:
     raise ConsumerDeaf("the broker brought nothing while work waited")
 
@@ -56,6 +107,7 @@ def _raise_deaf() -> None:
 def register(app: Celery) -> None:
     """Adds the parent's part to a worker's app."""
     app.steps["consumer"].add(Restarts)
+    app.steps["consumer"].add(Intake)
     signals.worker_shutting_down.connect(_shutting_down, weak=False)
 
 

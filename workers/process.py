@@ -93,6 +93,10 @@ class Process:
         with self._lock:
             self.held.pop((step.task_run_id, step.attempt), None)
 
+    def goes_on(self, step: Step) -> bool:
+        """Whether what follows a step may begin here: the worker stays, its queue is not paused."""
+        return not self.draining.is_set() and not self.shared.is_paused(step.slot)
+
     def kill(self, execution_id: str) -> None:
         """Stops what this process runs of an execution."""
         for held in list(self.held.values()):

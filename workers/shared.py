@@ -6,6 +6,7 @@ two writers costs a round, never a wrong result.
 
 import struct
 import time
+from collections.abc import Collection, Sequence
 from mmap import mmap
 
 
@@ -22,6 +23,9 @@ class _Number:
         struct.pack_into("d", shared.memory, self.place, value)
 
 
+_IS_PAUSED, _IS_LEFT = 1, 2
+
+
 class Shared:
     """Moments are `time.monotonic()` seconds, which all processes of a machine share."""
 
@@ -36,5 +40,41 @@ class Shared:
 
     def __init__(self) -> None:
         self.memory = mmap(-1, 64)
+        self.serve([])
         self.heard_at = time.monotonic()
         self.started_at = time.time()
+
+    def serve(self, queues: Sequence[str]) -> None:
+        """Before the fork: a byte for each queue, which says whether it is paused."""
+        self._places = {name: n for n, name in enumerate(queues)}
+        self._rests = mmap(-1, len(queues) + 1)
+
+    def pause(self, paused: Collection[str]) -> None:
+        """Somebody has read which of the worker's queues are to be left alone."""
+        for name, place in self._places.items():
+            if name not in paused:
+                self._rests[place] = 0
+            elif not self._rests[place]:
+                self._rests[place] = _IS_PAUSED
+
+    @property
+    def queues(self) -> Collection[str]:
+        """Those that the worker was told to serve, paused or not."""
+        return self._places.keys()
+
+    def leave(self, name: str) -> None:
+        """The parent takes no more messages of a paused queue: what it still has goes back."""
+        if self.is_paused(name):
+            self._rests[self._places[name]] = _IS_LEFT
+
+    def is_paused(self, name: str) -> bool:
+        """Whether a queue is to be left alone, as far as this worker knows."""
+        return self._state(name) != 0
+
+    def has_left(self, name: str) -> bool:
+        """Whether a message of a queue may be given back without coming here again at once."""
+        return self._state(name) == _IS_LEFT
+
+    def _state(self, name: str) -> int:
+        place = self._places.get(name)
+        return self._rests[place] if place is not None else 0

@@ -12,7 +12,7 @@ from datetime import UTC, datetime
 from types import FrameType
 
 from app.errors import DatabaseAway, TrunklineError
-from app.service import draining
+from app.service import draining, queue_pauses
 from app.service.presence import DRAINED, REFUSED, Presence
 from app.service.runtime import Runtime
 from app.telemetry import pulse
@@ -42,6 +42,7 @@ class Standby:
         start = datetime.fromtimestamp(started_at, UTC)
         self.presence = Presence(rt, "worker", name, start, tuple(queues))
         self.is_shown = False
+        self.paused: frozenset[str] = frozenset()  #: queues, as they were when it was let go
         self._told = ""
 
     def wait(self) -> bool:
@@ -66,6 +67,7 @@ class Standby:
     def _is_held(self) -> bool:
         try:
             mark = draining.find_mark(self.rt, self.name)
+            self.paused = queue_pauses.names(self.rt)
         except (TrunklineError, DatabaseAway) as error:
             self._tell(f"whether this worker is drained is not known: {error}")
             return True

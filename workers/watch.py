@@ -1,5 +1,5 @@
 """What a pool child does beside its jobs: recovery when it is its turn, listening for silence, and
-looking whether its worker is drained.
+looking whether its worker is drained or queues are paused.
 
 A worker whose consumer went deaf after a fault of its connection would stand idle for ever. Each
 child looks: this worker has a free slot, work waits in its queues, and nothing was heard of it. The
@@ -17,7 +17,7 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 
 from app.errors import DatabaseAway, TrunklineError
-from app.service import draining, recovery
+from app.service import draining, queue_pauses, recovery
 from app.service.presence import DRAINING, EVERY_S, RUNNING, Presence
 from app.telemetry import pulse
 from workers.process import Process
@@ -69,6 +69,7 @@ class Watch:
             pulse.touch(self.rt.settings.pulse)
             try:
                 if self.is_keeper():
+                    self.shared.pause(queue_pauses.names(self.rt))
                     recovery.work_round(self.rt, self.leases)
                     self.presence.show(DRAINING if self.shared.draining_since else RUNNING)
                     self.obey()
@@ -107,7 +108,8 @@ class Watch:
             return
         if self.process.held or self.process.draining.is_set():
             return
-        if not (self.rt.publisher.answers() and recovery.is_work_waiting(self.rt, self.queues)):
+        queues = [name for name in self.queues if not self.shared.is_paused(name)]
+        if not (self.rt.publisher.answers() and recovery.is_work_waiting(self.rt, queues)):
             self.shared.heard_at, self.tries = now, 0
             return
         if silent >= limit and now - self.tried_at >= limit:  # each try gets its time

@@ -229,6 +229,7 @@ def waiting(execution_id: str) -> ResponseReturnValue:
         "taskId": found.task_id,
         "queue": found.queue,
         "served": found.is_served,
+        "queuePaused": found.is_paused,
         "limit": found.limit,
         "running": found.running,
     }

@@ -204,6 +204,8 @@ RULES: dict[str, Rule] = {
         P.SELF, _nowhere, "installation", "credential_problems get_preferences put_preferences"
     ),
     **_rules(P.INSTANCE_READ, None, "installation", "services active_services drained jobs"),
+    **_rules(P.INSTANCE_READ, None, "queues", "find"),
+    **_rules(P.WORKER_OPERATE, None, "queues", "pause resume"),
     **_rules(P.SELF, _nowhere, "installation", "tenants tenant"),
     **_rules(P.SELF, _nowhere, "management", "version"),
     **_rules(P.WORKER_OPERATE, None, "installation", "drain undrain"),

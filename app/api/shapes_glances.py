@@ -122,5 +122,29 @@ class Waiting(Shape):
     task_id: str | Optional = None
     queue: str | Optional = None
     served: bool | Optional = None
+    queue_paused: bool | Optional = None
     limit: int | Optional = None
     running: int | Optional = None
+
+
+class QueueDepth(Shape):
+    """Messages of a queue in the broker, by priority."""
+
+    normal: int
+    background: int
+
+
+class WorkQueue(Shape):
+    """A queue: task runs that wait and run, messages in the broker (null: it was not asked).
+
+    `depthByPriority` is null where the broker tells the sum only, as RabbitMQ does.
+    """
+
+    name: str
+    waiting: int
+    running: int
+    oldest_seconds: float
+    depth: int | None
+    depth_by_priority: QueueDepth | None
+    can_be_paused: bool
+    paused_since: datetime | Optional = None

@@ -74,11 +74,32 @@ def undrain(name: Name) -> None:
     typer.echo(f"{name}: takes work within 2 s, or when it is started")
 
 
+Queue = Annotated[str, typer.Argument(help="A queue, as `worker --queues` names it.")]
+
+
+@workers.command("pause-queue")
+def pause_queue(name: Queue) -> None:
+    """Let nothing new of a queue begin; what runs goes on, what waits waits on."""
+    import_module("app.service.queue_pauses").pause(_runtime(), name)
+    typer.echo(f"{name}: no worker begins anything of it in 5 s, until `worker resume-queue`")
+
+
+@workers.command("resume-queue")
+def resume_queue(name: Queue) -> None:
+    """Let workers take from a paused queue again."""
+    if not import_module("app.service.queue_pauses").resume(_runtime(), name):
+        typer.echo(
+            f"error: the queue {name!r} is not paused; `worker list` shows what is", err=True
+        )
+        raise typer.Exit(1)
+    typer.echo(f"{name}: workers take from it within 5 s")
+
+
 @workers.command("list")
 def list_workers(
     everything: Annotated[bool, typer.Option("--all", help="Who stopped as well.")] = False,
 ) -> None:
-    """The workers: their state, name, version, queues and start; and which names are drained.
+    """The workers: their state, name, version, queues and start; what is drained or paused.
 
     One that fell silent is DISCONNECTED for an hour, unless another one has its name.
     """
@@ -92,6 +113,8 @@ def list_workers(
             typer.echo("\t".join([*words, ",".join(row.queues), started]))
     for mark in import_module("app.service.draining").list_marks(rt):
         typer.echo(f"drained since {mark.since:{_MOMENT}}\t{mark.name}")
+    for mark in import_module("app.service.queue_pauses").list_marks(rt):
+        typer.echo(f"paused since {mark.since:{_MOMENT}}\tqueue {mark.name}")
 
 
 @workers.command()

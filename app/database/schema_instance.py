@@ -163,6 +163,13 @@ drains = Table(  # workers that take no work until somebody says so, restarted o
     Column("since", Moment, nullable=False),
 )
 
+queue_pauses = Table(  # queues of which nothing new begins until somebody says so
+    "queue_pauses",
+    metadata,
+    Column("name", Text, primary_key=True),
+    Column("since", Moment, nullable=False),
+)
+
 users = Table(
     "users",
     metadata,

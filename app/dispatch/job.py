@@ -37,6 +37,14 @@ class Job:
     is_background: bool = False  #: jobs that are not go first
 
 
+@dataclass(frozen=True, slots=True)
+class Depth:
+    """Messages that wait in a queue."""
+
+    total: int
+    background: int | None = None  #: those that let others go first; None: the broker does not tell
+
+
 class Publisher(Protocol):
     """Sends hints. No method raises for a broker that is away: the rows are the outbox."""
 
@@ -76,6 +84,10 @@ class Publisher(Protocol):
 
     def depth(self, queue: str) -> int | None:
         """Messages that wait in a queue; None when it cannot be asked."""
+        ...
+
+    def depth_by_priority(self, queue: str) -> Depth | None:
+        """As `depth`, with how many of them are background work."""
         ...
 
     def answers(self) -> bool:

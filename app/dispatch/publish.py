@@ -15,7 +15,7 @@ from kombu.exceptions import OperationalError
 
 from app.dispatch import message
 from app.dispatch.celery_app import ENGINE, POLL, REDIS_PRIORITIES, SYNC
-from app.dispatch.job import Job
+from app.dispatch.job import Depth, Job
 from app.dispatch.refusal import Refusals
 from app.model.ids import new_id
 from app.telemetry.metrics import PUBLISHED
@@ -260,6 +260,11 @@ class CeleryPublisher:
         return True
 
     def depth(self, queue: str) -> int | None:
+        """Messages that wait in a queue; None when the broker cannot be asked."""
+        found = self.depth_by_priority(queue)
+        return found.total if found is not None else None
+
+    def depth_by_priority(self, queue: str) -> Depth | None:
         """Messages that wait in a queue; None when the broker cannot be asked.
 
         It is left alone for a moment after a failure, as by `publish` and `answers`: 0 would
@@ -270,11 +275,13 @@ class CeleryPublisher:
         try:
             if self.is_redis:
                 names = [queue, f"{queue}{_SEPARATOR}{REDIS_PRIORITIES[1]}"]
-                return sum(int(self.client().llen(name)) for name in names)
+                counts = [int(self.client().llen(name)) for name in names]
+                return Depth(sum(counts), counts[1])
             with self.app.connection_for_read() as connection:
-                return int(connection.default_channel.queue_declare(queue, passive=True)[1])
+                declared = connection.default_channel.queue_declare(queue, passive=True)
+                return Depth(int(declared[1]))
         except Exception as error:  # each transport has errors of its own
             if getattr(error, "reply_code", 0) == _NO_QUEUE:
-                return 0  # nobody has declared it yet: nothing was sent there
+                return Depth(0)  # nobody has declared it yet: nothing was sent there
             self._failed(f"the queue {queue} was not asked for its depth", error)
             return None

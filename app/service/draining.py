@@ -18,7 +18,7 @@ LONGEST = 300  #: characters of a name
 
 @dataclass(frozen=True)
 class Mark:
-    """A worker or host that is drained."""
+    """A worker or host that is drained, or a queue that is paused."""
 
     name: str
     since: datetime

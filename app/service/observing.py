@@ -10,7 +10,7 @@ from typing import Any
 from prometheus_client.core import GaugeMetricFamily
 from prometheus_client.registry import Collector
 
-from app.database import due, observed
+from app.database import due, observed, services
 from app.dispatch.celery_app import QUEUES
 from app.errors import DatabaseAway
 from app.service.question import Question
@@ -75,19 +75,22 @@ class DatabaseFigures(Collector):
     def _queues(self, tx: Any) -> Iterator[GaugeMetricFamily]:
         now = self._rt.clock()
         waiting, running = observed.waiting_by_queue(tx), observed.running_by_queue(tx)
-        names = sorted({*waiting, *running, *QUEUES})
+        paused = {row.name for row in services.list_paused_queues(tx)}
+        names = sorted({*waiting, *running, *paused, *QUEUES})
         runnable = _gauge("trunkline_task_runs_runnable", "Wait for a worker", "queue")
         held = _gauge("trunkline_task_runs_running", "A worker holds them", "queue")
         oldest = _gauge("trunkline_queue_oldest_seconds", "The longest wait", "queue")
+        rests = _gauge("trunkline_queue_paused", "1 while nothing new of it may begin", "queue")
         for name in names:
             here = waiting.get(name)
             runnable.add_metric([name], here.count if here else 0)
             oldest.add_metric([name], (now - here.oldest).total_seconds() if here else 0)
             held.add_metric([name], running.get(name, 0))
+            rests.add_metric([name], float(name in paused))
         live = _gauge("trunkline_executions_live", "Executions that have not ended", "gate")
         for gate, count in observed.live_by_gate(tx).items():
             live.add_metric([gate], count)
-        yield from (runnable, held, oldest, live)
+        yield from (runnable, held, oldest, rests, live)
 
     def _depths(self, queues: Sequence[str]) -> GaugeMetricFamily | None:
         """A queue that cannot be asked, or for which there is no time left, has no depth."""

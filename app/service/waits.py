@@ -11,6 +11,7 @@ from app.database import executions, flows, steps
 from app.database.session import Session
 from app.database.types import from_micros
 from app.model.state import Gate, State
+from app.service import queue_pauses
 from app.service.routing import served
 from app.service.runtime import Runtime
 from app.service.transitions import ExecutionNotFound
@@ -36,6 +37,7 @@ class Wait:
     task_id: str | None = None
     queue: str | None = None
     is_served: bool | None = None  #: whether a live worker serves the queue
+    is_paused: bool | None = None  #: whether somebody paused the queue
     limit: int | None = None
     running: int | None = None  #: how many executions of the flow hold a slot
 
@@ -76,6 +78,7 @@ def _of_run(rt: Runtime, run: Row[Any]) -> Wait | None:
         task_id=run.task_id,
         queue=run.queue,
         is_served=run.queue in served(rt).now,
+        is_paused=run.queue in queue_pauses.names(rt),
     )
 
 

@@ -47,6 +47,8 @@ WELL = {
     **UP,
     "trunkline_executions_stranded": "0x120",
     'trunkline_queue_oldest_seconds{queue="script"}': "20x120",
+    'trunkline_queue_oldest_seconds{queue="docker"}': "900x120",
+    'trunkline_queue_paused{queue="docker"}': "1x120",
     "trunkline_timers_late_seconds": "2x120",
     "trunkline_triggers_late_seconds": "2x120",
     "trunkline_leases_lost_total": "0x60 1x60",

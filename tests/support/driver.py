@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
 
-from app.dispatch.job import Job
+from app.dispatch.job import Depth, Job
 from app.service import claiming, executions, flows, recovery, schedules, search
 from app.service.runtime import Runtime
 from app.service.settle import settle
@@ -43,6 +43,9 @@ class ListPublisher:
 
     def depth(self, queue: str) -> int:
         return 0
+
+    def depth_by_priority(self, queue: str) -> Depth:
+        return Depth(0, 0)
 
     def answers(self) -> bool:
         return self.life is not None

@@ -101,3 +101,16 @@ def test_recovery_is_done_by_one_child_of_a_worker(driver):
     assert not while_it_is_heard_of
     assert second.is_keeper()
     recovery.work_round(driver.rt, first.leases)  # what the keeper does
+
+
+def test_work_of_a_paused_queue_is_no_sign_that_nothing_comes(watch):
+    watch.shared.serve(watch.queues)
+    watch.shared.pause(["engine"])
+    silent_for(watch, 1.1)
+    watch.listen()
+    asked = watch.shared.restart_asked
+    watch.shared.pause([])
+    silent_for(watch, 1.1)
+    watch.listen()
+
+    assert (asked, watch.shared.restart_asked) == (0, 1)

@@ -1,4 +1,4 @@
-// Made by ui/served.py of the OpenAPI document, e04504e0dd9d30de: do not edit.
+// Made by ui/served.py of the OpenAPI document, aaed4ba4e6458fcc: do not edit.
 
 export interface components {
   schemas: {
@@ -510,6 +510,11 @@ export interface components {
       displayName: string;
       type: string;
     };
+    /** @description Messages of a queue in the broker, by priority. */
+    QueueDepth: {
+      normal: number;
+      background: number;
+    };
     /** @description When, by whom and from where a revision of a flow came. */
     Revision: {
       revision: number;
@@ -686,8 +691,25 @@ export interface components {
       taskId?: string;
       queue?: string;
       served?: boolean;
+      queuePaused?: boolean;
       limit?: number;
       running?: number;
+    };
+    /**
+     * @description A queue: task runs that wait and run, messages in the broker (null: it was not asked).
+     *
+     *     `depthByPriority` is null where the broker tells the sum only, as RabbitMQ does.
+     */
+    WorkQueue: {
+      name: string;
+      waiting: number;
+      running: number;
+      oldestSeconds: number;
+      depth: number | null;
+      depthByPriority: components["schemas"]["QueueDepth"] | null;
+      canBePaused: boolean;
+      /** Format: date-time */
+      pausedSince?: string;
     };
     /** @description A task run that a worker holds; `worker` is `name@host`. */
     WorkerJob: {

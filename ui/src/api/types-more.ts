@@ -64,6 +64,7 @@ export type RoleBinding = Served["RoleBinding"];
 export type Token = Served["Token"];
 export type NewToken = Served["NewTokenAnswer"];
 export type WorkerJob = Served["WorkerJob"];
+export type WorkQueue = Served["WorkQueue"];
 export type Reach = Served["PermissionList"];
 export type AuditAct = Served["Act"];
 

@@ -45,7 +45,8 @@ function Told({ wait, execution }: { wait: Wait; execution: Execution }) {
   );
 }
 
-function textOf({ cause, taskId = "", queue = "", served, limit, running }: Wait): string {
+function textOf({ cause, taskId = "", queue = "", ...wait }: Wait): string {
+  const { served, queuePaused, limit, running } = wait;
   switch (cause) {
     case "DATE":
       return t("waiting.date");
@@ -56,6 +57,7 @@ function textOf({ cause, taskId = "", queue = "", served, limit, running }: Wait
     case "PAUSE":
       return taskId ? t("waiting.pause", { task: taskId }) : t("waiting.paused");
     default:
+      if (queuePaused) return t("waiting.rests", { task: taskId, queue });
       return workerText(taskId, queue, served);
   }
 }

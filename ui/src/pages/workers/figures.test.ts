@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { consumersOf, isStuck, lagOf, samplesOf, servedOf } from "./figures";
+import { consumersOf, isHeld, isStuck, lagOf, samplesOf, servedOf } from "./figures";
 
 test("the lag of a part is the worst of its figures", () => {
   const text = `gitops_behind_seconds{source="a"} 3
@@ -15,12 +15,12 @@ trunkline_queue_oldest_seconds{queue="git"} 99
 
 test("a queue is stuck at once without a worker that takes from it, else after a minute", () => {
   const worker = { type: "WORKER", state: "RUNNING", name: "w", queues: ["git"] };
-  const queue = { name: "git", waiting: 1, running: 0, oldest: 5, depth: 1 };
+  const queue = { waiting: 1, running: 0, oldestSeconds: 5 };
 
   expect(consumersOf("git", [worker, { ...worker, state: "DRAINED" }])).toEqual(["w"]);
   expect(isStuck(queue, 0)).toBe(true);
   expect(isStuck(queue, 1)).toBe(false);
-  expect(isStuck({ ...queue, oldest: 61 }, 1)).toBe(true);
+  expect(isStuck({ ...queue, oldestSeconds: 61 }, 1)).toBe(true);
   expect(isStuck({ ...queue, waiting: 0 }, 0)).toBe(false);
 });
 
@@ -30,4 +30,11 @@ test("the tags of a worker are told by its queues, of which the plain ones are s
   expect(servedOf(tagged)).toEqual({ queues: ["script", "docker"], tags: ["eu", "gpu"] });
   expect(servedOf(["script.night"])).toEqual({ queues: ["script.night"], tags: ["night"] });
   expect(servedOf()).toEqual({ queues: [], tags: [] });
+});
+
+test("a queue that somebody paused is held and not stuck, whoever serves it", () => {
+  const queue = { waiting: 1, running: 0, oldestSeconds: 61, pausedSince: "2026-01-01T00:00:00Z" };
+
+  expect([isHeld(queue), isStuck(queue, 0), isStuck(queue, 1)]).toEqual([true, false, false]);
+  expect(isHeld({ ...queue, waiting: 0 })).toBe(false);
 });

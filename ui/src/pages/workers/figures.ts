@@ -1,6 +1,6 @@
 /** Figures of the server, as this page shows them. */
 
-import type { Queue, Sample } from "../../api/figures";
+import type { Sample } from "../../api/figures";
 
 export * from "../../api/figures";
 
@@ -52,6 +52,13 @@ export function servedOf(queues: readonly string[] = []): { queues: string[]; ta
 
 const LONG_S = 60;
 
+type Waiting = { waiting: number; running: number; oldestSeconds: number; pausedSince?: string };
+
+/** Whether a queue's jobs wait because somebody paused it. */
+export const isHeld = (queue: Waiting): boolean => queue.waiting > 0 && !!queue.pausedSince;
+
 /** Whether a queue's jobs wait for nobody: no worker serves it, or none has begun for a minute. */
-export const isStuck = (queue: Queue, consumers: number): boolean =>
-  queue.waiting > 0 && (consumers === 0 || (queue.running === 0 && queue.oldest > LONG_S));
+export const isStuck = (queue: Waiting, consumers: number): boolean =>
+  queue.waiting > 0 &&
+  !queue.pausedSince &&
+  (consumers === 0 || (queue.running === 0 && queue.oldestSeconds > LONG_S));
