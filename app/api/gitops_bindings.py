@@ -6,11 +6,12 @@ from flask import Blueprint, Response
 from flask.typing import ResponseReturnValue
 
 from app.api import gitops_wire as wire
-from app.api.auditing import add_change
+from app.api.auditing import add_change, add_detail
 from app.api.auth import current_caller
 from app.api.describe import takes
 from app.api.short_lists import page_of
 from app.api.web import answer, flag, json_body, runtime, wire_moment
+from app.errors import Invalid
 from app.service.gitops import bindings, overview, pins, sources
 from app.service.gitops.models import BindingOfSource, NewBinding, NewPin, read
 
@@ -60,15 +61,35 @@ def delete_binding(binding: str) -> ResponseReturnValue:
     return Response(status=204)
 
 
-@bp.post("/bindings/<binding>/<any(plan, sync):what>")
+@bp.post("/bindings/<binding>/plan")
 @takes("wait", gives="GitSync", also=(202,))
-def ask(binding: str, what: str) -> ResponseReturnValue:
-    """A plan (what a sync would do) or a sync, done by a worker; the answer waits for its end."""
+def plan(binding: str) -> ResponseReturnValue:
+    """What a sync would do, asked of a worker; the answer waits for its end."""
     actor = current_caller().username
-    sync_id = sources.ask_sync(runtime(), binding, actor=actor, is_plan=what == "plan")
+    return _done(sources.ask_sync(runtime(), binding, actor=actor, is_plan=True))
+
+
+@bp.post("/bindings/<binding>/sync")
+@takes("wait", body="json:NewSync", gives="GitSync", also=(202,))
+def sync(binding: str) -> ResponseReturnValue:
+    """A sync, of the whole plan or of its `{keys}`, done by a worker; the answer waits for its end.
+
+    A key that the plan does not change is refused with 422, and nothing is applied.
+    """
+    keys = bindings.read_part(json_body())
+    if keys is not None:
+        add_detail(part=[f"{kind.value} {key}" for kind, key in keys])
+    actor = current_caller().username
+    return _done(sources.ask_sync(runtime(), binding, actor=actor, is_plan=False, keys=keys))
+
+
+def _done(sync_id: str) -> ResponseReturnValue:
+    """Raises Invalid for a part that is not in the plan."""
     if flag("wait", default=True):
         wire.wait(lambda: overview.sync(runtime(), sync_id).ended_at is not None)
     row = overview.sync(runtime(), sync_id)
+    if row.status == "REFUSED":
+        raise Invalid(row.error)
     return answer(wire.sync(row), 200 if row.ended_at is not None else 202)
 
 

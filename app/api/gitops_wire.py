@@ -103,12 +103,18 @@ def sync(row: Row[Any]) -> dict[str, Any]:
             "message": row.message,
             "counts": row.counts,
             "items": row.items,
+            "part": _part(row.part) if row.part else None,
             "digest": row.digest,
             "error": row.error,
             "createdAt": wire_moment(row.created_at),
             "endedAt": wire_moment(row.ended_at),
         }
     )
+
+
+def _part(part: Mapping[str, Any]) -> dict[str, Any]:
+    keys = [{"kind": kind, "key": key} for kind, key in part["keys"]]
+    return without_none({"keys": keys, "of": part.get("of")})
 
 
 def sync_line(row: Row[Any]) -> dict[str, Any]:

@@ -7,7 +7,7 @@ from pydantic import BaseModel
 
 from app.api.shapes import Optional, Shape
 from app.gitops.layout import Kind
-from app.service.gitops.bindings import Keys
+from app.service.gitops.bindings import Keys, NewSync
 from app.service.gitops.changes import NewChange
 from app.service.gitops.folder import Folder
 from app.service.gitops.hooks import NewEndpoint
@@ -26,7 +26,7 @@ from app.service.gitops.models import (
 #: what bodies are read with
 BODIES: tuple[type[BaseModel], ...] = (
     BindingOfSource, Connection, Folder, Keys, NewBinding, NewChange, NewEndpoint, NewPin,
-    NewPromotion, NewSource, Notification, Pipeline, Window,
+    NewPromotion, NewSource, NewSync, Notification, Pipeline, Window,
 )  # fmt: skip
 
 
@@ -123,6 +123,20 @@ class GitPlan(Shape):
     error: str | Optional = None
 
 
+class GitResourceName(Shape):
+    """A resource by its kind and key."""
+
+    kind: Kind
+    key: str
+
+
+class GitPart(Shape):
+    """What was chosen of a plan, and how many changes that has."""
+
+    keys: list[GitResourceName]
+    of: int | Optional = None
+
+
 class GitSync(Shape):
     """A sync, or a plan of one."""
 
@@ -138,6 +152,7 @@ class GitSync(Shape):
     message: str | Optional = None
     counts: dict[str, int]
     items: list[GitPlanItem]
+    part: GitPart | Optional = None
     digest: str | Optional = None
     error: str | Optional = None
     created_at: datetime

@@ -154,10 +154,37 @@ def apply(
     sync(source)
 
 
-def sync(source: Annotated[str, typer.Argument(help="Name of a Git source.")]) -> None:
+def sync(
+    source: Annotated[str, typer.Argument(help="Name of a Git source.")],
+    only: Annotated[
+        list[str] | None,
+        typer.Option(help="A resource of the plan, as KIND:KEY (FLOW:acme/a); several times."),
+    ] = None,
+    binding: Annotated[str, typer.Option(help="With --only, where there are several.")] = "",
+) -> None:
     """Looks at the remote now and applies; exits with 1 unless everything is in sync."""
+    if only:
+        _sync_part(source, binding, only)
+        return
     call("POST", f"/gitops/sources/{source}/fetch")
     wait_for(source)
+
+
+def _sync_part(source: str, binding: str, only: list[str]) -> None:
+    """Applies some resources of a plan. Exits with 1 unless they were applied."""
+    names = [one["name"] for one in _bindings(source)]
+    if binding not in (names if len(names) > 1 else ["", *names]):
+        raise Invalid(f"--binding: one of {', '.join(names)}")
+    pairs = [one.partition(":") for one in only]
+    body = {"keys": [{"kind": kind, "key": key} for kind, _, key in pairs]}
+    done = call("POST", f"/gitops/bindings/{binding or names[0]}/sync", json=body)
+    _show(done, diffs=False)
+    if done["status"] == "PARTIAL":
+        part = done["part"]
+        count = f"{len(part['keys'])} of {part['of']}"
+        typer.echo(f"Applied {count}; the rest is left to the next sync.")
+    elif done["status"] != "SUCCEEDED":
+        raise Invalid(done.get("error", f"nothing was applied: {done['status']}"))
 
 
 def drift(

@@ -4,7 +4,7 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import Row, and_, bindparam, delete, insert, or_, select, update
+from sqlalchemy import Row, and_, bindparam, delete, insert, null, or_, select, update
 
 from app.database.schema_git import (
     git_bindings,
@@ -173,9 +173,13 @@ def waiting(tx: Session, source_id: str) -> Sequence[Row[Any]]:
     return tx.execute(select(git_syncs).where(where).order_by(Y.created_at)).all()
 
 
-def awaiting(tx: Session, binding_id: str) -> Row[Any] | None:
-    """The sync of a binding that waits for its approval."""
-    where = and_(Y.binding_id == binding_id, Y.status == "AWAITING_APPROVAL")
+def awaiting(tx: Session, binding_id: str, *, part: bool = False) -> Row[Any] | None:
+    """The sync of a binding, or of a part of it, that waits for its approval."""
+    where = and_(
+        Y.binding_id == binding_id,
+        Y.status == "AWAITING_APPROVAL",
+        Y.part.is_not(null()) if part else Y.part.is_(null()),
+    )
     return tx.execute(select(git_syncs).where(where).order_by(Y.created_at.desc())).first()
 
 

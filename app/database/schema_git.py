@@ -116,6 +116,7 @@ git_syncs = Table(  # the history of a binding, plans that were asked for too
     Column("message", Text),
     Column("counts", JSON, nullable=False),
     Column("items", JSON, nullable=False),  # what changed, and every problem
+    Column("part", MaybeJson),  # {keys: [[kind, key]], of}: what was chosen of how many; none: all
     Column("error", Text),
     Column("digest", Text),  # of binding, commit, policy, what is live: equal for equal work
     Column("approved_by", Text),

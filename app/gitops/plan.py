@@ -3,7 +3,7 @@
 Pure: the caller brings the three states, the plan says what a sync would change (GitOps 3.6, 3.7).
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
@@ -182,7 +182,7 @@ def make_plan(binding: str, states: States, policy: Policy) -> Plan:
     mine = {key for key, row in states.owned.items() if row.binding == binding}
     keys = sorted(mine | set(states.desired))
     items = tuple(_item(binding, key, states, policy) for key in keys)
-    return Plan(items, tuple(_blocks(items, len(mine), states, policy)))
+    return Plan(items, tuple(blocks(items, len(mine), states, policy)))
 
 
 def _item(binding: str, key: Key, states: States, policy: Policy) -> Item:
@@ -268,8 +268,8 @@ def _compared(
     return (write if policy.self_heal else Action.NONE), Sync.DRIFTED
 
 
-def _blocks(items: tuple[Item, ...], owned: int, states: States, policy: Policy) -> Iterator[str]:
-    """Why nothing of the plan may be applied."""
+def blocks(items: Sequence[Item], owned: int, states: States, policy: Policy) -> Iterator[str]:
+    """Why nothing of some items may be applied; `owned` is how many the binding owns."""
     hindering = {Sync.UNOWNED, Sync.OWNED_ELSEWHERE, Sync.CONFLICT}
     if not policy.quarantine:
         hindering.add(Sync.INVALID)

@@ -88,6 +88,19 @@ def test_an_approval_is_waited_for_and_lets_exactly_that_plan_go_on(team):
         overview.approve(team.rt, waiting.id, "grace")
 
 
+def test_an_approved_sync_of_a_binding_that_does_not_follow_by_itself_is_made(team):
+    team.repository.commit({"a.yaml": flow("a")})
+    team.follow(automated=False, requireApproval=True)
+    first, again = team.ask(), team.ask()
+
+    overview.approve(team.rt, again.id, "grace")
+    team.poll()
+
+    assert team.has_flow("a")
+    assert overview.sync(team.rt, first.id).status == "SUPERSEDED"
+    assert team.history()[0].approved_by == "grace"
+
+
 def test_an_approval_of_an_older_commit_does_not_let_a_newer_one_pass(team):
     team.repository.commit({"a.yaml": flow("a")})
     team.follow(requireApproval=True)

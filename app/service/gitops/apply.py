@@ -47,7 +47,7 @@ def apply(
 ) -> None:
     """Applies a plan that is not blocked and writes `sync` into the history.
 
-    `tell` puts what the outside is told into the same transaction.
+    `sync["binding"]` is how the binding stands then; `tell` puts what the outside is told into the same transaction.
 
     Raises Moved or LeaseLost, with nothing changed.
     """
@@ -64,7 +64,7 @@ def apply(
                 work.do(item, picture)
         work.end([item for item in plan.changes if _is_written_file(item)], picture)
         failpoints.hit("git_in_apply")
-        git_bindings.write(tx, binding.id, applied_sha=commit.sha, **sync.pop("binding", {}))
+        git_bindings.write(tx, binding.id, **sync.pop("binding"))
         git_bindings.put_sync(tx, sync)
         tell(tx)
     failpoints.hit("git_after_apply")

@@ -44,6 +44,15 @@ class Keys(BaseModel):
     keys: tuple[KeyOf, ...] = ()
 
 
+class NewSync(BaseModel):
+    """A sync to make; without keys it is of the whole plan."""
+
+    model_config = WIRE
+
+    keys: tuple[KeyOf, ...] | None = Field(None, min_length=1, max_length=10_000)
+    """Only these resources of the plan, as it names them."""
+
+
 def find_in(tx: Session, binding: str) -> Row[Any]:
     """A binding by id or name. Raises BindingNotFound."""
     row = git_bindings.find(tx, binding)
@@ -275,6 +284,12 @@ def drop_in(tx: Session, rt: Runtime, row: Row[Any], *, cascade: bool) -> None:
                     snapshots[namespace] = namespaces.next_snapshot(tx, namespace, rt.clock())
                 namespaces.end_file(tx, namespace, path, snapshots[namespace])
     git_bindings.drop(tx, row.id)
+
+
+def read_part(data: Any) -> list[Key] | None:
+    """The keys that a body chooses, each once; None for the whole plan. Raises Invalid."""
+    keys = read({} if data is None else data, NewSync).keys
+    return None if keys is None else list(dict.fromkeys((k.kind, k.key) for k in keys))
 
 
 def read_keys(data: Any) -> list[Key]:

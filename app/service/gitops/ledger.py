@@ -138,9 +138,10 @@ class Ledger:
             values |= standing.result(plan, status) | {"digest": self.digest(plan)}
         values |= {"error": error, "reason": "manual" if self.asked else "commit"}
         if status == "AWAITING_APPROVAL":
-            values["ended_at"] = None
-            self.answer(tx, {**values, "ended_at": self.rt.clock()})
-            git_bindings.put_sync(tx, {**values, **self.place(), "id": new_id()})
+            # the row that asked for it is the one that waits; it has its answer
+            self.answer(tx, {"status": "SUPERSEDED", "error": "it was asked for once more"})
+            ended = values["ended_at"] if self.asked else None
+            git_bindings.put_sync(tx, {**values, **self.place(), "ended_at": ended})
             return
         last = next(iter(git_bindings.history(tx, self.binding.id, 1)), None)
         told = (self.commit.sha, error, status)
@@ -195,10 +196,17 @@ class Ledger:
 
     def answer(self, tx: Session, values: dict[str, Any]) -> None:
         """Ends the requests that this sync has served."""
-        kept = {"status", "from_sha", "to_sha", "author", "message", "counts", "items", "error"}
+        kept = {"status", "from_sha", "to_sha", "author", "message", "counts", "items", "error", "part"}
         changes = {k: v for k, v in values.items() if k in kept} | {"ended_at": self.rt.clock()}
         for row in self.asked:
             git_bindings.write_sync(tx, row.id, **changes)
+
+    def end_waiting_part(self, tx: Session, error: str) -> None:
+        """A part that waits for its approval is no longer to be applied."""
+        waiting = git_bindings.awaiting(tx, self.binding.id, part=True)
+        if waiting is not None:
+            ended = {"status": "SUPERSEDED", "error": error, "ended_at": self.rt.clock()}
+            git_bindings.write_sync(tx, waiting.id, **ended)
 
     def place(self) -> dict[str, Any]:
         """The ids of the row in the history, and when its work began.

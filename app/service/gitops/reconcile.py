@@ -47,6 +47,12 @@ class Reconciler(Ledger):
     """The work on one binding in one round."""
 
     approved_by: str | None = None
+    of_part = False  #: whether it is about some resources that were chosen
+
+    @property
+    def by_hand(self) -> bool:
+        """Whether somebody asked for it: it is not automation's to begin."""
+        return bool(self.asked)
 
     def answer_plans(self, asked: Sequence[Row[Any]]) -> None:
         """Plans that somebody waits for: nothing is changed."""
@@ -96,14 +102,14 @@ class Reconciler(Ledger):
         given = bindings.settings_of(self.binding)
         with self.rt.database.reading() as tx:
             windows = records.windows_in(tx)
-        verdict = judge(windows, self.binding.name, now, manual=bool(self.asked))
+        verdict = judge(windows, self.binding.name, now, manual=self.by_hand)
         if not verdict.is_open and plan.changes:
             shown = with_diffs(self.rt, plan, picture)
             return self.refuse("BLOCKED_WINDOW", verdict.reason, shown, again=verdict.until)
-        is_drift = not self.is_new and not self.asked
+        is_drift = not self.is_new and not self.by_hand
         if is_drift and (rest := self._rest(now)) is not None:
             return self.note(plan, picture, again=rest)
-        if self.is_new and not given.automated and not self.asked:
+        if self.is_new and not given.automated and not self.by_hand and not self._approved(plan):
             return self.note(plan, picture)
         if given.require_approval and plan.changes and not is_drift:
             return self._await_approval(plan, picture)
@@ -118,17 +124,24 @@ class Reconciler(Ledger):
         ends: datetime = self.binding.synced_at + pause
         return ends if now < ends else None
 
+    def _approved(self, plan: Plan) -> bool:
+        """Whether somebody has let exactly this plan go on."""
+        with self.rt.database.reading() as tx:
+            waiting = git_bindings.awaiting(tx, self.binding.id, part=self.of_part)
+        is_same = waiting is not None and waiting.digest == self.digest(plan)
+        return is_same and waiting.approved_by is not None
+
     def _await_approval(self, plan: Plan, picture: Picture) -> Outcome | None:
         digest = self.digest(plan)
         with self.rt.database.transaction() as tx:
-            waiting = git_bindings.awaiting(tx, self.binding.id)
+            waiting = git_bindings.awaiting(tx, self.binding.id, part=self.of_part)
             if waiting is not None and waiting.digest == digest:
                 if waiting.approved_by is not None:
                     git_bindings.write_sync(tx, waiting.id, status="SUPERSEDED", error="approved")
                     self.approved_by = waiting.approved_by
                     return None
-                self.answer(tx, {"status": "AWAITING_APPROVAL"})
-                return Outcome(ok=False)
+                if not self.asked:
+                    return Outcome(ok=False)
             if waiting is not None:
                 ended = {"status": "SUPERSEDED", "ended_at": self.rt.clock()}
                 git_bindings.write_sync(tx, waiting.id, **ended)
@@ -150,6 +163,7 @@ class Reconciler(Ledger):
 
         def tell(tx: Session) -> None:
             self.look_later(tx, taken=[])
+            self.end_waiting_part(tx, "the whole was applied")
             standing.write_states(tx, plan, self.binding, applied=True)
             self.tell_success(tx, plan, drifted)
             self.answer(tx, values)
@@ -165,6 +179,7 @@ class Reconciler(Ledger):
         now = self.rt.clock()
         return {
             **standing.after_plan(plan, applied=True),
+            "applied_sha": self.commit.sha,
             "desired_sha": self.commit.sha,
             "behind": 0,
             "config_digest": picture.config_digest,

@@ -1,6 +1,7 @@
 """Sources: registered, changed, looked at, asked for work, removed."""
 
 import random
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -12,6 +13,7 @@ from app.errors import Conflict, Invalid, NotFound, Violation
 from app.gitops.address import check_address, url_key
 from app.gitops.layout import Kind
 from app.gitops.mirror import Mirror
+from app.gitops.plan import Key
 from app.gitops.signature import Verify
 from app.model.ids import new_id
 from app.service import ownership
@@ -197,8 +199,12 @@ def ask_fetch(rt: Runtime, source: str) -> Row[Any]:
     return row
 
 
-def ask_sync(rt: Runtime, binding: str, *, actor: str, is_plan: bool) -> str:
+def ask_sync(
+    rt: Runtime, binding: str, *, actor: str, is_plan: bool, keys: Sequence[Key] | None = None
+) -> str:
     """Asks for a sync or a plan of one binding; the id of its row in the history.
+
+    With keys the sync is of these resources only.
 
     Raises BindingNotFound, Conflict while the binding or its source is suspended.
     """
@@ -217,6 +223,7 @@ def ask_sync(rt: Runtime, binding: str, *, actor: str, is_plan: bool) -> str:
             "status": "PENDING",
             "reason": "plan" if is_plan else "manual",
             "actor": actor,
+            "part": {"keys": keys} if keys is not None else None,
             "counts": {},
             "items": [],
             "created_at": rt.clock(),

@@ -15,7 +15,7 @@ from app.database import git_bindings, git_outside, git_sources
 from app.errors import TrunklineError
 from app.gitops.mirror import GitFailed, Mirror
 from app.model.ids import new_id
-from app.service.gitops import fetching, outbox, pins, pipelines, previews, pulls, pushes, sources
+from app.service.gitops import bindings, fetching, outbox, partial, pins, pipelines, previews, pulls, pushes, sources
 from app.service.gitops.apply import LEASE, LeaseLost
 from app.service.gitops.bindings import counts
 from app.service.gitops.leases import KEEPER
@@ -143,10 +143,11 @@ def _binding(
 ) -> Outcome:
     """One binding's part of a round."""
     plans = [row for row in asked if row.is_plan]
-    wanted = [row for row in asked if not row.is_plan]
+    parts = [row for row in asked if row.part]
+    wanted = [row for row in asked if not row.is_plan and not row.part]
     try:
         sha = pins.target(rt, source, binding, mirror, head)
-        is_due = not binding.suspended and (bool(wanted) or _is_due(rt, binding, sha))
+        is_due = not binding.suspended and (bool(wanted or parts) or _is_due(rt, binding, sha))
         if not is_due and not plans:
             return Outcome(ok=binding.applied_sha == head, counts=counts(binding))
         fetching.ensure(rt, source, mirror, sha)
@@ -156,9 +157,12 @@ def _binding(
         return Outcome(ok=False, counts=counts(binding))
     reconciler = Reconciler(rt, source, binding, mirror, commit, owner, wanted)
     reconciler.answer_plans(plans)
+    if is_due and partial.work(rt, source, binding, mirror, commit, owner, parts):
+        reconciler.binding = bindings.find(rt, binding.id)
+        is_due = bool(wanted)  # who chooses a part must not thereby apply the rest
     if not is_due or (plans and not wanted):
         # who asks for a plan must not thereby apply the commit that it is about
-        return Outcome(ok=binding.applied_sha == head, counts=counts(binding))
+        return Outcome(ok=reconciler.binding.applied_sha == head, counts=counts(binding))
     with timing(SYNC_SECONDS):
         done = reconciler.sync()
     SYNCS.labels("ok" if done.ok else "failed").inc()
@@ -170,8 +174,8 @@ def _is_due(rt: Runtime, binding: Row[Any], sha: str) -> bool:
     if binding.desired_sha != sha or binding.compare_at <= rt.clock():
         return True
     with rt.database.reading() as tx:
-        waiting = git_bindings.awaiting(tx, binding.id)
-    return waiting is not None and waiting.approved_by is not None
+        waiting = [git_bindings.awaiting(tx, binding.id, part=part) for part in (False, True)]
+    return any(row is not None and row.approved_by is not None for row in waiting)
 
 
 def _fail(rt: Runtime, binding: Row[Any], asked: list[Row[Any]], error: TrunklineError) -> None:
