@@ -20,7 +20,7 @@ from app.gitops.plan import Plan
 from app.gitops.plumbing import Person
 from app.model.access import Permission
 from app.model.json_text import decode
-from app.service.gitops import changes, folder, origins, overview, pipelines
+from app.service.gitops import changes, checks, folder, origins, overview, pipelines
 from app.service.gitops.changes import NewChange
 from app.service.gitops.folder import Folder
 from app.service.gitops.models import NewPromotion, read
@@ -84,6 +84,7 @@ def _change(row: Row[Any]) -> dict[str, Any]:
             "url": row.url,
             "number": row.number,
             "error": row.error,
+            "checks": row.checks,
             "createdAt": wire_moment(row.created_at),
         }
     )
@@ -135,6 +136,13 @@ def list_changes() -> ResponseReturnValue:
     named = request.args.get("binding")
     rows, total = overview.changes(runtime(), named, wire.wanted(wire.LATEST))
     return answer({"results": [_change(row) for row in rows], "total": total})
+
+
+@bp.get("/changes/<change>/checks")
+@takes(gives="GitChecks")
+def change_checks(change: str) -> ResponseReturnValue:
+    """What the host's checks say of a change now: of the head of its pull request."""
+    return answer(checks.of_change(runtime(), change))
 
 
 @bp.post("/pipelines/<pipeline>/promote")

@@ -283,7 +283,8 @@ RULES: dict[str, Rule] = {
         "add_binding change_binding delete_binding suspend release",
     ),
     **_rules(
-        P.GIT_READ, None, "gitops_moves", "plan_folder list_changes promotions promotion"
+        P.GIT_READ, None, "gitops_moves",
+        "plan_folder list_changes change_checks promotions promotion",
     ),
     **_rules(P.FLOW_READ, _of_resource, "gitops_moves", "origin"),
     **_rules(P.FLOW_READ, _of_ids, "gitops_moves", "origins_of_flows"),

@@ -1,7 +1,7 @@
 """Shapes of GitOps: what its routes answer. What they take are the models of its services."""
 
 from datetime import datetime
-from typing import Any
+from typing import Any, Literal
 
 from pydantic import BaseModel
 
@@ -184,6 +184,25 @@ class GitPull(Shape):
     updated_at: datetime
 
 
+class GitCheck(Shape):
+    """What somebody says of a commit at its host."""
+
+    name: str
+    state: Literal["pending", "success", "failure"]
+    url: str | Optional = None
+
+
+class GitChecks(Shape):
+    """The checks of a commit at its host, as they were `at` a moment."""
+
+    sha: str
+    state: Literal["pending", "success", "failure", "none", "unknown"]
+    url: str | Optional = None
+    checks: list[GitCheck]
+    error: str | Optional = None
+    at: datetime
+
+
 class GitChange(Shape):
     """A change that was proposed to a repository."""
 
@@ -198,6 +217,7 @@ class GitChange(Shape):
     url: str | Optional = None
     number: int | Optional = None
     error: str | Optional = None
+    checks: GitChecks | Optional = None
     created_at: datetime
 
 

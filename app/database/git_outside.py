@@ -87,6 +87,16 @@ def add_change(tx: Session, values: Mapping[str, Any]) -> None:
     tx.execute(insert(git_changes), dict(values))
 
 
+def find_change(tx: Session, change_id: str) -> Row[Any] | None:
+    """One change."""
+    return tx.execute(select(git_changes).where(G.id == change_id)).first()
+
+
+def write_change(tx: Session, change_id: str, **values: Any) -> None:
+    """What became of a change."""
+    tx.execute(update(git_changes).where(G.id == change_id).values(values))
+
+
 def list_changes(tx: Session, binding_id: str | None, most: int) -> Sequence[Row[Any]]:
     """Changes, the newest first."""
     statement = select(git_changes).order_by(G.created_at.desc()).limit(most)

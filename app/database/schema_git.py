@@ -206,6 +206,7 @@ git_changes = Table(  # changes that were proposed to a repository
     Column("url", Text),
     Column("number", Integer),
     Column("error", Text),
+    Column("checks", MaybeJson),  # what its host said last: {sha, state, url, checks, error, at}
     Column("created_at", Moment, nullable=False),
     Index("ix_git_changes_binding", "binding_id", "created_at"),
 )

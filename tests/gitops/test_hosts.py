@@ -151,6 +151,65 @@ def test_a_pull_request_is_opened(host, provider):
     assert "trunkline/ada/x" in host.asked[0].body.decode()
 
 
+STATUSES = [
+    {"context": "ci/build", "state": "success", "target_url": "https://ci.example.org/1"},
+    {"context": "lint", "state": "error", "target_url": None},
+]
+JOBS = [
+    {"name": "build", "status": "success", "target_url": "https://ci.example.org/1"},
+    {"name": "flaky", "status": "failed", "allow_failure": True, "target_url": None},
+    {"name": "test", "status": "failed", "allow_failure": False, "target_url": ""},
+    {"name": "deploy", "status": "manual", "target_url": ""},
+    {"name": "late", "status": "created", "target_url": ""},
+]
+RUNS = [
+    {"name": "test", "status": "completed", "conclusion": "timed_out", "html_url": "https://g/1"},
+    {"name": "docs", "status": "completed", "conclusion": "skipped", "html_url": "https://g/2"},
+    {"name": "pack", "status": "in_progress", "conclusion": None, "html_url": "https://g/3"},
+]
+#: provider: its answers by path, and how each check stands
+CHECKS = {
+    Provider.GITHUB: (
+        {f"/repos/Acme/flows/commits/{SHA}/status?per_page=100": {"statuses": STATUSES},
+         f"/repos/Acme/flows/commits/{SHA}/check-runs?per_page=100": {"check_runs": RUNS}},
+        "ci/build success, lint failure, test failure, docs success, pack pending",
+    ),
+    Provider.GITEA: (
+        {f"/repos/Acme/flows/commits/{SHA}/status?limit=50": {
+            "state": "warning", "statuses": [
+                {"context": "ci / build", "status": "pending", "target_url": "/actions/1"},
+                {"context": "lint", "status": "warning", "target_url": ""},
+                {"context": "test", "status": "error"}]}},
+        "ci / build pending, lint success, test failure",
+    ),
+    Provider.GITLAB: (
+        {f"/projects/acme%2Fgroup%2Fflows/repository/commits/{SHA}/statuses?per_page=100": JOBS},
+        "build success, flaky success, test failure, late pending",
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("provider", CHECKS, ids=lambda provider: provider.value)
+def test_the_checks_of_a_commit_are_read(host, provider):
+    answers, expected = CHECKS[provider]
+    for path, data in answers.items():
+        host.answer("GET", path, data)
+
+    found = client_of(provider, host).checks(SHA)
+
+    assert ", ".join(f"{check.name} {check.state}" for check in found) == expected
+    header = CASES[provider][-1]
+    assert {asked.headers[header[0]] for asked in host.asked} == {header[1]}
+
+
+def test_without_a_status_nothing_is_said_of_a_commit(host):
+    host.answer("GET", f"/repos/Acme/flows/commits/{SHA}/status?limit=50", {"statuses": None})
+
+    assert client_of(Provider.GITEA, host).checks(SHA) == []
+    with pytest.raises(ProviderFailed, match="not read"):
+        client_of(Provider.BITBUCKET, host).checks(SHA)
+
+
 @pytest.mark.parametrize(
     ("status", "again"), [(403, False), (404, False), (429, True), (502, True)]
 )

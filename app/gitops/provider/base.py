@@ -67,6 +67,22 @@ class Check:
     url: str
 
 
+@dataclass(frozen=True)
+class FoundCheck:
+    """What somebody (a pipeline, a job, a bot) says of a commit at the host."""
+
+    name: str
+    state: CheckState
+    url: str  #: as the host tells it; may be empty or anything
+
+
+def state_of(word: str, successes: frozenset[str], pending: frozenset[str]) -> CheckState:
+    """A host's word for how a check stands; every other word is a failure."""
+    if word in successes:
+        return CheckState.SUCCESS
+    return CheckState.PENDING if word in pending else CheckState.FAILURE
+
+
 @dataclass(frozen=True, kw_only=True)
 class NewPull:
     """A pull request to open."""
@@ -113,6 +129,10 @@ class Client(ABC):
     @abstractmethod
     def open_pull(self, new: NewPull) -> OpenedPull:
         """Opens a pull request."""
+
+    def checks(self, sha: str) -> list[FoundCheck]:
+        """What is said of a commit, the newest word of each name, up to a hundred."""
+        raise ProviderFailed("the checks of this host are not read", again=False)
 
     def call(self, method: str, path: str, data: Any = None) -> Any:
         """One request; the answer's JSON."""

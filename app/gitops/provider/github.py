@@ -1,8 +1,12 @@
 """GitHub's API (and GitHub Enterprise's, below `/api/v3`)."""
 
-from app.gitops.provider.base import Check, Client, NewPull, OpenedPull
+from typing import Any
+
+from app.gitops.provider.base import Check, Client, FoundCheck, NewPull, OpenedPull, state_of
 
 _MOST_DESCRIPTION = 140
+_GOOD = frozenset({"success", "neutral", "skipped", "warning"})
+_OPEN = frozenset({"pending", "queued", "in_progress", "waiting", "requested"})
 
 
 class GitHub(Client):
@@ -40,6 +44,32 @@ class GitHub(Client):
             self.call("PATCH", f"{issues}/comments/{comment_id}", {"body": body})
             return comment_id
         return str(self.call("POST", f"{issues}/{number}/comments", {"body": body})["id"])
+
+    def checks(self, sha: str) -> list[FoundCheck]:
+        """Statuses, and the runs of GitHub's own checks. See Client."""
+        runs = self.call("GET", f"{self._commit(sha)}/check-runs?per_page=100")["check_runs"]
+        return self._statuses(f"{self._commit(sha)}/status?per_page=100") + [
+            FoundCheck(
+                str(run["name"]),
+                state_of(run.get("conclusion") or run["status"], _GOOD, _OPEN),
+                str(run.get("html_url") or run.get("details_url") or ""),
+            )
+            for run in runs
+        ]
+
+    def _commit(self, sha: str) -> str:
+        return f"/repos/{self.host.project}/commits/{sha}"
+
+    def _statuses(self, path: str) -> list[FoundCheck]:
+        rows: list[dict[str, Any]] = self.call("GET", path).get("statuses") or []
+        return [
+            FoundCheck(
+                str(row["context"]),
+                state_of(row.get("state") or row.get("status") or "", _GOOD, _OPEN),
+                str(row.get("target_url") or ""),
+            )
+            for row in rows
+        ]
 
     def open_pull(self, new: NewPull) -> OpenedPull:
         """See Client."""

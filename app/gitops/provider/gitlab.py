@@ -2,13 +2,25 @@
 
 from urllib.parse import quote
 
-from app.gitops.provider.base import Check, CheckState, Client, NewPull, OpenedPull
+from app.gitops.provider.base import (
+    Check,
+    CheckState,
+    Client,
+    FoundCheck,
+    NewPull,
+    OpenedPull,
+    state_of,
+)
 
 _STATES = {
     CheckState.PENDING: "running",
     CheckState.SUCCESS: "success",
     CheckState.FAILURE: "failed",
 }
+_OPEN = frozenset(
+    {"created", "waiting_for_resource", "preparing", "pending", "running", "scheduled"}
+)
+_NOTHING = frozenset({"skipped", "manual"})  #: nobody ran it, and nobody waits for it
 
 
 class GitLab(Client):
@@ -43,6 +55,21 @@ class GitLab(Client):
             self.call("PUT", f"{notes}/{comment_id}", {"body": body})
             return comment_id
         return str(self.call("POST", notes, {"body": body})["id"])
+
+    def checks(self, sha: str) -> list[FoundCheck]:
+        """Jobs of pipelines are among the statuses. See Client."""
+        path = f"{self._project}/repository/commits/{sha}/statuses?per_page=100"
+        return [
+            FoundCheck(
+                str(row["name"]),
+                CheckState.SUCCESS
+                if row["status"] == "failed" and row.get("allow_failure")
+                else state_of(row["status"], frozenset({"success"}), _OPEN),
+                str(row.get("target_url") or ""),
+            )
+            for row in self.call("GET", path)
+            if row["status"] not in _NOTHING
+        ]
 
     def open_pull(self, new: NewPull) -> OpenedPull:
         """See Client."""

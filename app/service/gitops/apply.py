@@ -47,7 +47,8 @@ def apply(
 ) -> None:
     """Applies a plan that is not blocked and writes `sync` into the history.
 
-    `sync["binding"]` is how the binding stands then; `tell` puts what the outside is told into the same transaction.
+    `sync["binding"]` is how the binding stands then. `tell` puts what the outside is told
+    into the same transaction.
 
     Raises Moved or LeaseLost, with nothing changed.
     """

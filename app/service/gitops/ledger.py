@@ -196,7 +196,8 @@ class Ledger:
 
     def answer(self, tx: Session, values: dict[str, Any]) -> None:
         """Ends the requests that this sync has served."""
-        kept = {"status", "from_sha", "to_sha", "author", "message", "counts", "items", "error", "part"}
+        kept = {"status", "from_sha", "to_sha", "author", "message"}
+        kept |= {"counts", "items", "error", "part"}
         changes = {k: v for k, v in values.items() if k in kept} | {"ended_at": self.rt.clock()}
         for row in self.asked:
             git_bindings.write_sync(tx, row.id, **changes)

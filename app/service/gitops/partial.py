@@ -41,8 +41,9 @@ def work(
     """
     with rt.database.reading() as tx:
         waiting = git_bindings.awaiting(tx, binding.id, part=True)
-    approved = waiting is not None and waiting.approved_by is not None
-    jobs = [([], waiting.part)] if waiting is not None and approved else []
+    jobs: list[tuple[list[Row[Any]], Any]] = []
+    if waiting is not None and waiting.approved_by is not None:
+        jobs.append(([], waiting.part))
     jobs += [([row], row.part) for row in asked]
     is_applied = False
     for rows, part in jobs:

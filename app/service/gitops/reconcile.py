@@ -128,8 +128,9 @@ class Reconciler(Ledger):
         """Whether somebody has let exactly this plan go on."""
         with self.rt.database.reading() as tx:
             waiting = git_bindings.awaiting(tx, self.binding.id, part=self.of_part)
-        is_same = waiting is not None and waiting.digest == self.digest(plan)
-        return is_same and waiting.approved_by is not None
+        if waiting is None or waiting.approved_by is None:
+            return False
+        return bool(waiting.digest == self.digest(plan))
 
     def _await_approval(self, plan: Plan, picture: Picture) -> Outcome | None:
         digest = self.digest(plan)

@@ -15,7 +15,18 @@ from app.database import git_bindings, git_outside, git_sources
 from app.errors import TrunklineError
 from app.gitops.mirror import GitFailed, Mirror
 from app.model.ids import new_id
-from app.service.gitops import bindings, fetching, outbox, partial, pins, pipelines, previews, pulls, pushes, sources
+from app.service.gitops import (
+    bindings,
+    fetching,
+    outbox,
+    partial,
+    pins,
+    pipelines,
+    previews,
+    pulls,
+    pushes,
+    sources,
+)
 from app.service.gitops.apply import LEASE, LeaseLost
 from app.service.gitops.bindings import counts
 from app.service.gitops.leases import KEEPER

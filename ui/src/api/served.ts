@@ -1,4 +1,4 @@
-// Made by ui/served.py of the OpenAPI document, aaed4ba4e6458fcc: do not edit.
+// Made by ui/served.py of the OpenAPI document, 611ab2fa148cb7bb: do not edit.
 
 export interface components {
   schemas: {
@@ -188,8 +188,27 @@ export interface components {
       url?: string;
       number?: number;
       error?: string;
+      checks?: components["schemas"]["GitChecks"];
       /** Format: date-time */
       createdAt: string;
+    };
+    /** @description What somebody says of a commit at its host. */
+    GitCheck: {
+      name: string;
+      /** @enum {string} */
+      state: "pending" | "success" | "failure";
+      url?: string;
+    };
+    /** @description The checks of a commit at its host, as they were `at` a moment. */
+    GitChecks: {
+      sha: string;
+      /** @enum {string} */
+      state: "pending" | "success" | "failure" | "none" | "unknown";
+      url?: string;
+      checks: components["schemas"]["GitCheck"][];
+      error?: string;
+      /** Format: date-time */
+      at: string;
     };
     /** @description What a Git host has delivered. */
     GitDelivery: {
@@ -223,6 +242,11 @@ export interface components {
       type: string;
       fingerprint: string;
       line: string;
+    };
+    /** @description What was chosen of a plan, and how many changes that has. */
+    GitPart: {
+      keys: components["schemas"]["GitResourceName"][];
+      of?: number;
     };
     /** @description One resource of a plan. */
     GitPlanItem: {
@@ -258,6 +282,11 @@ export interface components {
       commit: string;
       revision: number | null;
       state: string;
+    };
+    /** @description A resource by its kind and key. */
+    GitResourceName: {
+      kind: components["schemas"]["Kind"];
+      key: string;
     };
     /** @description A repository and the ref that is followed, with its bindings. */
     GitSource: {
@@ -306,6 +335,7 @@ export interface components {
         [key: string]: number;
       };
       items: components["schemas"]["GitPlanItem"][];
+      part?: components["schemas"]["GitPart"];
       digest?: string;
       error?: string;
       /** Format: date-time */

@@ -11,6 +11,7 @@ import { dropDraft } from "../editor/drafts";
 import { t } from "../i18n";
 import { type ChangedFile, changeName, otherChanges } from "./change-drafts";
 import { ChangedFiles } from "./changed-files";
+import { ChecksList } from "./checks";
 import { MessageFields, type Wanted } from "./message-fields";
 import { type Owned, useBranches } from "./origin";
 import { pullText, usePulls } from "./pulls";
@@ -152,13 +153,16 @@ function Result({ change, onDone }: { change: Change; onDone: () => void }) {
 
 const LOOK_MS = 5_000;
 
-/** Where the pull request is and whether its effect here is planned, as the host tells. */
+/** Where the pull request is, whether its effect here is planned, how its checks stand. */
 function Standing({ change }: { change: Change }) {
   const pull = usePulls([change], LOOK_MS)(change);
   return (
-    <p role="status">
-      {t("propose.pullState", { state: t(pullText(pull)) })}{" "}
-      {pull?.isOpen && t(pull.planned ? "propose.pullPlanned" : "propose.pullPlanning")}
-    </p>
+    <>
+      <p role="status">
+        {t("propose.pullState", { state: t(pullText(pull)) })}{" "}
+        {pull?.isOpen && t(pull.planned ? "propose.pullPlanned" : "propose.pullPlanning")}
+      </p>
+      <ChecksList change={change} isOver={pull?.isOpen === false} />
+    </>
   );
 }

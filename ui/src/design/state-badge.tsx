@@ -2,10 +2,11 @@
 
 import { familyOf, glyphOf } from "./state";
 
-export function StateBadge({ state }: { state: string }) {
+/** `word` says it where the state is not what is read. */
+export function StateBadge({ state, word = state }: { state: string; word?: string }) {
   return (
     <span className="state" style={{ color: `var(--${familyOf(state)}-text)` }}>
-      <span aria-hidden="true">{glyphOf(state)}</span> {state}
+      <span aria-hidden="true">{glyphOf(state)}</span> {word}
     </span>
   );
 }

@@ -29,6 +29,7 @@ const FAMILIES: Record<string, Family> = {
   Suspended: "paused",
   Failed: "failed",
   SUCCEEDED: "success",
+  PARTIAL: "warning",
   AWAITING_APPROVAL: "paused",
   BLOCKED_GUARD: "warning",
   BLOCKED_WINDOW: "warning",

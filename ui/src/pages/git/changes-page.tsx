@@ -1,7 +1,8 @@
 /** Edits that were proposed to a repository, and where their pull requests are. */
 
 import type { Change } from "../../api/types-more";
-import { pullText, usePulls } from "../../changes/pulls";
+import { Checks } from "../../changes/checks";
+import { type Pull, pullText, usePulls } from "../../changes/pulls";
 import { type Column, DataTable } from "../../design/data-table";
 import { Page } from "../../design/page";
 import { Moment } from "../../design/time";
@@ -11,7 +12,7 @@ import { GitTabs, Sha } from "./git-tabs";
 
 export default function ChangesPage() {
   const query = usePage<Change>({ key: ["changes"], path: "/gitops/changes" });
-  const standing = useStanding(query.data?.results ?? []);
+  const pullOf = usePulls(query.data?.results ?? []);
   return (
     <Page title={t("git.changes")}>
       <GitTabs />
@@ -20,7 +21,17 @@ export default function ChangesPage() {
         query={query}
         columns={[
           ...columns,
-          { id: "standing", title: t("column.state"), cell: (row) => standing(row) },
+          {
+            id: "standing",
+            title: t("column.state"),
+            cell: (row) => standing(row, pullOf(row)),
+          },
+          {
+            id: "checks",
+            title: t("checks.title"),
+            cell: (row) =>
+              row.number && <Checks change={row} isOver={pullOf(row)?.isOpen === false} />,
+          },
         ]}
         rowKey={(row) => row.id}
         empty={t("git.noChanges")}
@@ -50,10 +61,7 @@ function PullLink({ change }: { change: Change }) {
 }
 
 /** Whether a change's pull request is open, as the Git host told by its deliveries. */
-function useStanding(changes: readonly Change[]): (change: Change) => string {
-  const pullOf = usePulls(changes);
-  return (change) => {
-    if (change.error) return t("git.changeFailed");
-    return t(change.number ? pullText(pullOf(change)) : "git.noPull");
-  };
+function standing(change: Change, pull: Pull | undefined): string {
+  if (change.error) return t("git.changeFailed");
+  return t(change.number ? pullText(pull) : "git.noPull");
 }

@@ -16,7 +16,7 @@ import { usePage } from "../../design/use-page";
 import { t } from "../../i18n";
 import { Sha } from "./git-tabs";
 import { Items } from "./items";
-import { Counts } from "./plan-tab";
+import { Counts, partOf } from "./plan-tab";
 
 export function HistoryTab({ binding }: { binding: Binding }) {
   const [search] = useUrl();
@@ -78,7 +78,10 @@ function Table({ binding, query }: TableProps) {
             row.error ? (
               <span className="lines">{row.error}</span>
             ) : (
-              <Counts counts={row.counts ?? {}} />
+              <>
+                {row.part && <>{t("git.part", partOf(row))} </>}
+                <Counts counts={row.counts ?? {}} />
+              </>
             ),
         },
         { id: "at", title: t("column.started"), cell: (row) => <Moment at={row.createdAt} /> },

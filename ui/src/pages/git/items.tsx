@@ -1,6 +1,6 @@
 /** Resources of a plan or sync, each with the difference that it makes: Git left, live right. */
 
-import { Button, Group, SegmentedControl, Select, Switch } from "@mantine/core";
+import { Button, Checkbox, Group, SegmentedControl, Select, Switch } from "@mantine/core";
 import { type KeyboardEvent, type ReactNode, useState } from "react";
 import type { SyncItem } from "../../api/types-more";
 import { DiffView } from "../../design/diff-view";
@@ -16,6 +16,8 @@ type Props = {
   items: SyncItem[];
   /** What may be done to one of them. */
   actions?: (item: SyncItem) => ReactNode;
+  /** Those that are chosen; what changes nothing cannot be. */
+  selection?: { chosen: ReadonlySet<string>; change: (chosen: ReadonlySet<string>) => void };
   /** What the page's own filters ask for; without it there are filters here. */
   narrowed?: { text?: string; state?: string };
 };
@@ -23,7 +25,7 @@ type Props = {
 const FEW = 3;
 
 /** The address keeps how they are shown: `inline`, `space`, and the filters `text` and `is`. */
-export function Items({ items, actions, narrowed }: Props) {
+export function Items({ items, actions, selection, narrowed }: Props) {
   const [search] = useUrl();
   const [opened, setOpened] = useState<ReadonlySet<string> | null>(null);
   if (items.length === 0) return <p className="panel-body muted">{t("git.noItems")}</p>;
@@ -46,34 +48,56 @@ export function Items({ items, actions, narrowed }: Props) {
       {/* biome-ignore lint/a11y/noStaticElementInteractions: j and k only move the focus within */}
       <div onKeyDown={walk}>
         {shown.map((item) => (
-          <details
-            key={keyOf(item)}
-            open={isOpen(keyOf(item))}
-            onToggle={({ currentTarget }) => {
-              if (currentTarget.open !== isOpen(keyOf(item))) {
-                flip(keyOf(item), currentTarget.open);
-              }
-            }}
-          >
-            <summary>
-              <StateBadge state={item.state} /> <strong>{item.action.toLowerCase()}</strong>{" "}
-              <span className="muted">{item.kind.toLowerCase()}</span> {item.key}
-            </summary>
-            {item.problems?.map((problem) => (
-              <p key={problem} className="panel-body">
-                {problem}
-              </p>
-            ))}
-            {actions && (
-              <Group className="panel-body" gap={4}>
-                {actions(item)}
-              </Group>
-            )}
-            {isOpen(keyOf(item)) && <Difference diff={item.diff} />}
-          </details>
+          <div key={keyOf(item)} className="item">
+            {selection && <Choose item={item} {...selection} />}
+            <details
+              open={isOpen(keyOf(item))}
+              onToggle={({ currentTarget }) => {
+                if (currentTarget.open !== isOpen(keyOf(item))) {
+                  flip(keyOf(item), currentTarget.open);
+                }
+              }}
+            >
+              <summary>
+                <StateBadge state={item.state} /> <strong>{item.action.toLowerCase()}</strong>{" "}
+                <span className="muted">{item.kind.toLowerCase()}</span> {item.key}
+              </summary>
+              {item.problems?.map((problem) => (
+                <p key={problem} className="panel-body">
+                  {problem}
+                </p>
+              ))}
+              {actions && (
+                <Group className="panel-body" gap={4}>
+                  {actions(item)}
+                </Group>
+              )}
+              {isOpen(keyOf(item)) && <Difference diff={item.diff} />}
+            </details>
+          </div>
         ))}
       </div>
     </div>
+  );
+}
+
+type ChooseProps = { item: SyncItem } & NonNullable<Props["selection"]>;
+
+function Choose({ item, chosen, change }: ChooseProps) {
+  const key = keyOf(item);
+  return (
+    <Checkbox
+      className="item-choose"
+      aria-label={t("git.choose", { name: key })}
+      checked={chosen.has(key)}
+      disabled={item.action === "NONE"}
+      onChange={(event) => {
+        const now = new Set(chosen);
+        if (event.currentTarget.checked) now.add(key);
+        else now.delete(key);
+        change(now);
+      }}
+    />
   );
 }
 
