@@ -76,8 +76,15 @@ def owned(server: Server, tmp_path: Path) -> Iterator[None]:
     new = {"name": "owned", "url": repository.url, "binding": binding}
     server.client.post("/gitops/sources", json=new).raise_for_status()
     _until(server, "owned", "Synced")
+    (tmp_path / "parts").mkdir()
+    parts = Repository(tmp_path / "parts")
+    parts.commit({"one.yaml": flow("one", "lab.parts"), "two.yaml": flow("two", "lab.parts")})
+    binding = {"name": "parts", "namespace": "lab.parts", "automated": False}
+    new = {"name": "parts", "url": parts.url, "binding": binding}
+    server.client.post("/gitops/sources", json=new).raise_for_status()
     yield
-    server.client.delete("/gitops/sources/owned").raise_for_status()
+    for name in ("owned", "parts"):
+        server.client.delete(f"/gitops/sources/{name}").raise_for_status()
 
 
 def _until(server: Server, binding: str, state: str) -> None:

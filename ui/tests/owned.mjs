@@ -84,6 +84,18 @@ await step("with another branch it is pushed", async () => {
   await page.getByText("Say where it comes from").waitFor();
 });
 
+await step("of a plan only what is chosen is applied", async () => {
+  await visit(page, "/main/git/parts/plan");
+  await page.getByRole("checkbox", { name: "Choose FLOW lab.parts/two" }).check();
+  await button("Apply 1 of 2").click();
+  await page.getByText("Applied 1 of 2.").waitFor();
+  await page.getByText("1 create").waitFor();
+  assert.equal((await server.get("flows/lab.parts/two")).status(), 200);
+  assert.equal((await server.get("flows/lab.parts/one")).status(), 404);
+  await visit(page, "/main/git/parts/history");
+  await page.getByText("partial, 1 of 2:").waitFor();
+});
+
 await step("a save over a newer revision shows both texts", async () => {
   await server.post("flows", { data: flow("shared", "lab.browser", "first") });
   await visit(page, "/main/flows/edit/lab.browser/shared/edit");

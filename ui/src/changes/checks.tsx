@@ -66,7 +66,7 @@ export function ChecksList(props: Props) {
 
 function CheckLink({ url, children }: { url: string; children: React.ReactNode }) {
   return (
-    <Anchor href={url} target="_blank" rel="noreferrer">
+    <Anchor href={url} underline="always" target="_blank" rel="noreferrer">
       {children}
     </Anchor>
   );
