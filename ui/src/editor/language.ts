@@ -18,17 +18,13 @@ const OPENERS = [" ", ":", ".", "{", "|", "'", '"', "/"];
 let language: MonacoYaml | null = null;
 const problems = new WeakMap<editor.ITextModel, readonly Problem[]>();
 
-type Schemas = { flow: object | null; suite: object | null };
-const schemas: Schemas = { flow: null, suite: null };
+/** Documents have a schema by the ending of their path: `.flow.yaml` and so on. */
+type Kind = "flow" | "suite" | "variables" | "pluginDefaults";
+const schemas: Partial<Record<Kind, object | null>> = {};
 
-/** Makes documents whose path ends in `.flow.yaml` complete, hover and check by a JSON Schema. */
-export const applyFlowSchema = (schema: object | null) => apply({ flow: schema });
-
-/** The same for test suites, in `.suite.yaml`. */
-export const applySuiteSchema = (schema: object | null) => apply({ suite: schema });
-
-async function apply(changes: Partial<Schemas>): Promise<void> {
-  Object.assign(schemas, changes);
+/** Makes documents of a kind complete, hover and check by a JSON Schema. */
+export async function applySchema(kind: Kind, schema: object | null): Promise<void> {
+  schemas[kind] = schema;
   const options = {
     enableSchemaRequest: false,
     hover: true,
@@ -39,7 +35,7 @@ async function apply(changes: Partial<Schemas>): Promise<void> {
       schema
         ? [
             {
-              uri: `trunkline://${kind}`,
+              uri: `trunkline://schema/${kind}`, // a host would lose its capitals
               fileMatch: [`**/*.${kind}.yaml`],
               schema: schema as never,
             },

@@ -1,6 +1,7 @@
 /** A part of a namespace's record as YAML: read, edited, saved; what is unsaved is kept. */
 
 import { Alert, Button, Group } from "@mantine/core";
+import { useDebouncedValue } from "@mantine/hooks";
 import { useQueryClient } from "@tanstack/react-query";
 import { useBlocker } from "@tanstack/react-router";
 import { useState } from "react";
@@ -12,12 +13,14 @@ import { useAct } from "../../design/receipt";
 import { CodeEditor } from "../../editor/code-editor";
 import { DraftOffer } from "../../editor/draft-offer";
 import { dropDraft, isSame, useDraft } from "../../editor/drafts";
+import { usePartSchema } from "../../editor/use-schema";
 import { t } from "../../i18n";
 import { useRecord } from "./record";
 
 type Part = "variables" | "pluginDefaults";
 type Props = { record: Namespace; part: Part; title: string; hint: string };
 
+const SETTLED_MS = 400;
 const emptyOf = (value: unknown) =>
   value === undefined || value === null || Object.keys(value as object).length === 0;
 
@@ -52,6 +55,8 @@ function YamlPart({ record, part, title, hint }: Props) {
   const dirty = !isSame(text, base);
   const { value, error } = partOf(text, part);
   useDraft(name, text, base);
+  const [settled] = useDebouncedValue(text, SETTLED_MS);
+  usePartSchema(part, settled);
   useBlocker({
     shouldBlockFn: ({ current, next }) =>
       dirty && current.pathname !== next.pathname && !window.confirm(t("namespace.leave")),

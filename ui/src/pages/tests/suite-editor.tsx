@@ -134,7 +134,7 @@ function useSuiteSchema(): void {
   });
   useEffect(() => {
     if (!data) return;
-    void import("../../editor/language").then(({ applySuiteSchema }) => applySuiteSchema(data));
+    void import("../../editor/language").then(({ applySchema }) => applySchema("suite", data));
   }, [data]);
 }
 
