@@ -257,9 +257,10 @@ RULES: dict[str, Rule] = {
     **_rules(P.EXECUTION_READ, _of_execution, "statistics", "metrics"),
     **_rules(P.EXECUTION_READ, _of_path, "statistics", "names tasks aggregates"),
     **_rules(
-        P.EXECUTION_READ, None, "statistics",
-        "summary durations daily daily_by_flow by_namespace latest logs_daily usages",
+        P.EXECUTION_READ, LISTED, "statistics",
+        "summary durations daily daily_by_flow by_namespace latest",
     ),
+    **_rules(P.EXECUTION_READ, None, "statistics", "logs_daily usages"),
     **_rules(
         P.FILE_READ, _of_path, "namespace_files", "read stats children search revisions export"
     ),

@@ -8,7 +8,9 @@ from flask import Blueprint, request
 from flask.typing import ResponseReturnValue
 
 from app.api import wire
+from app.api.auth import current_caller
 from app.api.describe import takes
+from app.api.permissions import narrowed
 from app.api.web import (
     answer,
     json_body,
@@ -20,6 +22,7 @@ from app.api.web import (
     without_none,
 )
 from app.errors import BadRequest, Invalid
+from app.model.access import Permission
 from app.model.duration import format_duration
 from app.model.filter import Filter, Group, Operator
 from app.model.state import State
@@ -140,7 +143,8 @@ def _wanted(data: dict[str, Any]) -> Wanted:
         raise Invalid("`state` must be a list of states")
     if listed:
         found.append(Filter(field="state", operator=Operator.IN, value=",".join(listed)))
-    return Wanted(where=Group(tuple(found)))
+    seen = narrowed(current_caller(), str(request.endpoint), Group(tuple(found)))
+    return Wanted(where=seen)
 
 
 def _bucket(bucket: Bucket) -> dict[str, Any]:
@@ -166,11 +170,12 @@ def _found(data: dict[str, Any]) -> tuple[list[Run], datetime, datetime]:
 @bp.post("/stats/summary")
 @takes(body="json:StatisticsQuestion", gives="object")
 def summary() -> ResponseReturnValue:
-    """Counts of flows, triggers and executions."""
+    """Counts of flows, triggers and executions, of the namespaces that the caller may read."""
     data = _question()
-    namespace = data.get("namespace")
     states = glances.counts(runtime(), _wanted(data), *_range(data))
-    counts = statistics.counts(runtime(), namespace if isinstance(namespace, str) else None)
+    asked, seen = data.get("namespace"), current_caller().visible(Permission.EXECUTION_READ)
+    within = [[asked]] if asked else []
+    counts = statistics.counts(runtime(), *within, *([] if seen is None else [seen]))
     return answer({**counts, "executions": sum(states.values()), "states": states})
 
 
@@ -236,7 +241,7 @@ def by_namespace() -> ResponseReturnValue:
 @bp.post("/stats/executions/latest/group-by-flow")
 @takes(body="json:FlowList", gives="LightExecution[]")
 def latest() -> ResponseReturnValue:
-    """The last execution of each flow asked for."""
+    """The last execution of each flow asked for whose executions the caller may read."""
     listed = _question().get("flows") or []
     if not isinstance(listed, list):
         raise Invalid("`flows` must be a list of {namespace, id}")
@@ -245,7 +250,8 @@ def latest() -> ResponseReturnValue:
         place = (item.get("namespace"), item.get("id")) if isinstance(item, dict) else (None, None)
         if not all(isinstance(part, str) for part in place):
             raise Invalid(f"`flows[{i}]` must be {{namespace, id}}")
-        places.append((str(place[0]), str(place[1])))
+        if current_caller().may(Permission.EXECUTION_READ, str(place[0])):
+            places.append((str(place[0]), str(place[1])))
     now, kept = runtime().clock(), Shown(runtime())
     rows = execution_lists.latest(runtime(), places)
     return answer([wire.light(row, now, kept) for row in rows])

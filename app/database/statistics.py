@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import BigInteger, Row, and_, func, select, type_coerce
+from sqlalchemy import BigInteger, Row, and_, func, or_, select, type_coerce
 from sqlalchemy.sql.elements import ColumnElement
 
 from app.database.schema import executions, flows, logs, metrics
@@ -91,13 +91,17 @@ def page_of_metrics(
     return tx.execute(statement).all(), int(total)
 
 
-def count_of(tx: Session, what: str, namespace: str | None = None) -> int:
-    """How many flows, triggers or executions there are."""
+def count_of(tx: Session, what: str, *within: Sequence[str]) -> int:
+    """How many flows, triggers or executions there are.
+
+    Each of `within` leaves those of some namespaces and of what lies below them.
+    """
     table = {"flows": flows, "triggers": triggers, "executions": executions}[what]
     where: list[ColumnElement[bool]] = []
     if what == "flows":
         where.append(flows.c.deleted.is_(False))
-    if namespace:
-        column = table.c.namespace
-        where.append((column == namespace) | column.startswith(namespace + ".", autoescape=True))
+    column = table.c.namespace
+    for names in within:
+        below = (column.startswith(name + ".", autoescape=True) for name in names)
+        where.append(or_(column.in_(names), *below))
     return int(tx.execute(select(func.count()).select_from(table).where(*where)).scalar_one())

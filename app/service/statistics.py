@@ -136,11 +136,14 @@ def log_levels(
     return list(made.values())
 
 
-def counts(rt: Runtime, namespace: str | None = None) -> dict[str, int]:
-    """How many flows, triggers and executions there are."""
+def counts(rt: Runtime, *within: Sequence[str]) -> dict[str, int]:
+    """How many flows, triggers and executions there are.
+
+    Each of `within` leaves those of some namespaces and of what lies below them.
+    """
     with rt.database.reading() as tx:
         return {
-            what: statistics.count_of(tx, what, namespace)
+            what: statistics.count_of(tx, what, *within)
             for what in ("flows", "triggers", "executions")
         }
 

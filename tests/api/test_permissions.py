@@ -219,6 +219,29 @@ def test_lists_hold_what_the_caller_may_see(call, driver):
     assert {line["namespace"] for line in logs["results"]} == {"a", "a.b"}
 
 
+def test_figures_count_what_the_caller_may_see(call, driver):
+    for namespace in ("a", "a.b", "ab", "c"):
+        driver.run(flow(namespace))
+    send = call(("viewer", "a"))
+
+    def ask(path, **body):
+        answer = send("POST", f"/stats/{path}", json=body)
+        assert answer.status_code == 200, answer.json
+        return answer.json
+
+    summary, elsewhere = ask("summary"), ask("summary", namespace="c")
+    places = [{"namespace": "a", "id": "f"}, {"namespace": "c", "id": "f"}]
+    last = ask("executions/latest/group-by-flow", flows=places)
+
+    assert (summary["flows"], summary["states"]) == (2, {"SUCCESS": 2})
+    assert (elsewhere["flows"], elsewhere["executions"]) == (0, 0)
+    assert set(ask("executions/daily/group-by-namespace")) == {"a", "a.b"}
+    assert set(ask("executions/daily/group-by-flow")) == {"a", "a.b"}
+    assert ask("executions/durations")["current"]["count"] == 2
+    assert sum(bucket["duration"]["count"] for bucket in ask("executions/daily")) == 2
+    assert [item["namespace"] for item in last] == ["a"]
+
+
 def test_a_filter_cannot_widen_what_the_caller_may_see(call, driver):
     driver.save(flow("a"))
     driver.save(flow("c"))
