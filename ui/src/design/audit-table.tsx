@@ -28,7 +28,9 @@ const columns: Column<AuditAct>[] = [
 type Facts = Record<string, unknown>;
 type Change = { before?: Facts; after?: Facts };
 
-export function AuditTable({ query: asked }: { query: Record<string, string | undefined> }) {
+type Props = { query: Record<string, string | undefined>; empty: string };
+
+export function AuditTable({ query: asked, empty }: Props) {
   const [search, change] = useUrl();
   const query = usePage<AuditAct>({ key: ["audit"], path: "/auditlogs/search", query: asked });
   const chosen = query.data?.results.find(({ id }) => id === search.act);
@@ -39,7 +41,7 @@ export function AuditTable({ query: asked }: { query: Record<string, string | un
         query={query}
         columns={columns}
         rowKey={(row) => row.id}
-        empty={t("admin.noActs")}
+        empty={empty}
       />
       <Modal
         opened={chosen !== undefined}

@@ -1,9 +1,10 @@
 /** Who did what, when, from where, and whether they might; what is found leaves as a file. */
 
-import { Button, Group, Select } from "@mantine/core";
+import { Button, Select } from "@mantine/core";
 import { addressOf } from "../../api/client";
 import { AuditTable } from "../../design/audit-table";
 import { FilterBox } from "../../design/filter-box";
+import { FilterFold } from "../../design/filter-fold";
 import { MomentBox } from "../../design/moment-box";
 import { Page } from "../../design/page";
 import { useUrl } from "../../design/search";
@@ -14,10 +15,11 @@ export default function AuditPage() {
   const [search, change] = useUrl();
   const { actor, action, target, namespace, verdict, from, to } = search;
   const query = { actor, action, target, namespace, verdict, startDate: from, endDate: to };
+  const set = Object.values(query).filter(Boolean).length;
   return (
     <Page title={t("admin.audit")} actions={<Export query={query} />}>
       <AdminTabs />
-      <Group align="end">
+      <FilterFold set={set}>
         <FilterBox name="actor" label={t("git.actor")} />
         <FilterBox name="action" label={t("admin.action")} />
         <FilterBox name="target" label={t("admin.target")} />
@@ -32,8 +34,8 @@ export default function AuditPage() {
         />
         <MomentBox name="from" label={t("filter.from")} />
         <MomentBox name="to" label={t("filter.to")} />
-      </Group>
-      <AuditTable query={query} />
+      </FilterFold>
+      <AuditTable query={query} empty={t(set > 0 ? "admin.noActs" : "admin.noActsYet")} />
     </Page>
   );
 }

@@ -27,7 +27,7 @@ export type Dashboard = {
 
 const NEW = "new";
 const BUILT_IN = "default";
-const RANGES = ["PT1H", "PT24H", "P7D", "P30D"];
+const RANGES = ["PT1H", "PT6H", "PT24H", "P3D", "P7D", "P30D", "P90D"];
 
 export default function DashboardPage() {
   const { id = "" } = useParams({ strict: false }) as { id?: string };

@@ -1,14 +1,12 @@
 /** Whether what runs is what the repositories hold. */
 
 import { Button } from "@mantine/core";
-import { Link } from "@tanstack/react-router";
 import { call } from "../../api/client";
 import type { Binding, Sync } from "../../api/types-more";
+import { nameColumn, stateColumns } from "../../changes/binding-columns";
 import { Loaded, Panel } from "../../design/panel";
 import { useAct } from "../../design/receipt";
 import { SimpleTable } from "../../design/simple-table";
-import { StateBadge } from "../../design/state-badge";
-import { Moment } from "../../design/time";
 import { t } from "../../i18n";
 import { useBindings } from "./use-bindings";
 
@@ -23,23 +21,8 @@ export function Bindings() {
             rows={page.results}
             rowKey={(row) => row.id}
             columns={[
-              {
-                id: "name",
-                title: t("column.binding"),
-                cell: (row) => <Link to={`/main/git/${row.name}/status` as never}>{row.name}</Link>,
-              },
-              { id: "sync", title: t("git.sync"), cell: (row) => <StateBadge state={row.sync} /> },
-              {
-                id: "health",
-                title: t("git.health"),
-                cell: (row) => <StateBadge state={row.health} />,
-              },
-              {
-                id: "commit",
-                title: t("git.applied"),
-                cell: (row) => <span className="mono">{row.appliedSha?.slice(0, 8)}</span>,
-              },
-              { id: "at", title: t("git.syncedAt"), cell: (row) => <Moment at={row.syncedAt} /> },
+              nameColumn,
+              ...stateColumns,
               { id: "do", title: t("column.actions"), cell: (row) => <SyncNow binding={row} /> },
             ]}
           />

@@ -5,10 +5,9 @@ import { Link } from "@tanstack/react-router";
 import { call } from "../../api/client";
 import type { Page } from "../../api/types";
 import type { Binding } from "../../api/types-more";
+import { nameColumn, stateColumns } from "../../changes/binding-columns";
 import { Loaded, Panel } from "../../design/panel";
 import { SimpleTable } from "../../design/simple-table";
-import { StateBadge } from "../../design/state-badge";
-import { Moment } from "../../design/time";
 import { t } from "../../i18n";
 import { touches } from "./touches";
 
@@ -30,29 +29,14 @@ export function GitTab({ namespace }: { namespace: string }) {
             rows={rows}
             rowKey={(row) => row.id}
             columns={[
-              {
-                id: "name",
-                title: t("column.binding"),
-                cell: (row) => <Link to={`/main/git/${row.name}/status` as never}>{row.name}</Link>,
-              },
+              nameColumn,
               {
                 id: "namespace",
                 title: t("column.namespace"),
                 cell: (row) => row.namespace || t("namespace.all"),
               },
               { id: "path", title: t("files.path"), cell: (row) => <code>{row.path || "/"}</code> },
-              { id: "sync", title: t("git.sync"), cell: (row) => <StateBadge state={row.sync} /> },
-              {
-                id: "health",
-                title: t("git.health"),
-                cell: (row) => <StateBadge state={row.health} />,
-              },
-              {
-                id: "commit",
-                title: t("git.applied"),
-                cell: (row) => <span className="mono">{row.appliedSha?.slice(0, 8)}</span>,
-              },
-              { id: "at", title: t("git.syncedAt"), cell: (row) => <Moment at={row.syncedAt} /> },
+              ...stateColumns,
             ]}
           />
         )}

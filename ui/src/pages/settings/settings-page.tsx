@@ -11,7 +11,7 @@ import { useSetLook } from "../../design/use-look";
 import { type Key, LANGUAGES, t } from "../../i18n";
 
 const ZONES = ["UTC", ...Intl.supportedValuesOf("timeZone").filter((name) => name !== "UTC")];
-const RANGES = ["PT1H", "PT24H", "P7D", "P30D"];
+const RANGES = ["PT1H", "PT6H", "PT24H", "P3D", "P7D", "P30D", "P90D"];
 const FONTS = ["11", "12", "13", "14", "16", "18", "20"];
 
 type Choice = { value: string; label: string };
