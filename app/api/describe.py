@@ -22,7 +22,7 @@ class RouteInfo:
     #: names; `name*` is required, `name=text` is a text here and a number on other routes
     query: tuple[str, ...] = ()
     filters: Fields | None = None
-    body: str | None = None  #: yaml, text, json, form, `json:Shape`, `file:part`
+    body: str | None = None  #: yaml, text, form, filters, `json:Shape`, `file:part`
     gives: str | None = None  #: a shape or a media type; None: no body
     status: int = 200
     also: tuple[int, ...] = ()  #: other statuses than those every route of its kind has

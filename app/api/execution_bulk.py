@@ -88,7 +88,7 @@ def _by_ids(name: str) -> Callable[[], ResponseReturnValue]:
 def _by_query(name: str) -> Callable[[], ResponseReturnValue]:
     _, query, make = _MANY[name]
 
-    @takes(query, filters=EXECUTIONS, gives="AsyncOperation", also=(400,))
+    @takes(query, filters=EXECUTIONS, body="filters", gives="AsyncOperation", also=(400,))
     def many() -> ResponseReturnValue:
         do = make()
         return answer_all(found_ids(), name, do)
@@ -153,7 +153,7 @@ def delete_by_ids() -> ResponseReturnValue:
 
 
 @bp.delete("/executions/by-query")
-@takes(_KEPT, filters=EXECUTIONS, gives="AsyncOperation", also=(400,))
+@takes(_KEPT, filters=EXECUTIONS, body="filters", gives="AsyncOperation", also=(400,))
 def delete_by_query() -> ResponseReturnValue:
     """Removes every execution that fits the filters."""
     return _delete(found_ids())

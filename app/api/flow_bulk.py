@@ -68,7 +68,9 @@ for _name, _disabled in (("disable", True), ("enable", False)):
     _ids = takes(body="json:IdWithNamespace[]", gives="FlowsDone", also=(400,))(
         _switch(_disabled, _given)
     )
-    _query = takes(filters=FLOWS, gives="FlowsDone", also=(400,))(_switch(_disabled, _found))
+    _query = takes(filters=FLOWS, body="filters", gives="FlowsDone", also=(400,))(
+        _switch(_disabled, _found)
+    )
     bp.add_url_rule(f"/flows/{_name}/by-ids", f"{_name}_ids", _ids, methods=["POST"])
     bp.add_url_rule(f"/flows/{_name}/by-query", f"{_name}_query", _query, methods=["POST"])
 
@@ -81,7 +83,7 @@ def delete_ids() -> ResponseReturnValue:
 
 
 @bp.delete("/flows/delete/by-query")
-@takes(filters=FLOWS, gives="Count", also=(400,))
+@takes(filters=FLOWS, body="filters", gives="Count", also=(400,))
 def delete_query() -> ResponseReturnValue:
     """Deletes every flow that fits the filters."""
     return _done(flow_bulk.delete(runtime(), _found()))
@@ -146,7 +148,7 @@ def run_ids() -> ResponseReturnValue:
 
 
 @bp.post("/flows/run/by-query")
-@takes(filters=FLOWS, gives="FlowsDone", also=(400,))
+@takes(filters=FLOWS, body="filters", gives="FlowsDone", also=(400,))
 def run_query() -> ResponseReturnValue:
     """Starts every flow that fits the filters, without inputs."""
     return _told(flow_many.run(runtime(), _found()))

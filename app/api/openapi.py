@@ -13,12 +13,18 @@ from flask import Blueprint, Flask, Response, current_app
 from flask.typing import ResponseReturnValue
 from pydantic.json_schema import models_json_schema
 
-from app.api import shapes, shapes_access, shapes_gitops, shapes_glances, shapes_instance
+from app.api import (
+    openapi_filters,
+    shapes,
+    shapes_access,
+    shapes_gitops,
+    shapes_glances,
+    shapes_instance,
+)
 from app.api.auth import OPEN
 from app.api.describe import RouteInfo, info_of
 from app.api.permissions import rule_of
 from app.api.web import answer
-from app.model.filter import Fields
 from app.service.presence import product_version
 
 bp = Blueprint("openapi", __name__)
@@ -202,28 +208,7 @@ def _query(info: RouteInfo) -> list[dict[str, Any]]:
                 "schema": {"type": "string"} if kind else _PARAMETERS.get(name, {"type": "string"}),
             }
         )
-    return [*found, *(_filters(info.filters) if info.filters is not None else [])]
-
-
-def _filters(fields: Fields) -> list[dict[str, Any]]:
-    """One parameter for all filters: `filters[field][OPERATOR]=value`."""
-    lines = [f"`{name}`: {', '.join(sorted(allowed))}" for name, allowed in fields.items()]
-    names = {f"[{n}][{op}]" for n, allowed in fields.items() for op in allowed}
-    return [
-        {
-            "name": "filters",
-            "in": "query",
-            "required": False,
-            "style": "deepObject",
-            "explode": True,
-            "description": "`filters[field][OPERATOR]=value`. " + "; ".join(lines),
-            "schema": {
-                "type": "object",
-                "maxProperties": 0 if not names else 5,
-                "additionalProperties": False,
-            },
-        }
-    ]
+    return [*found, *(openapi_filters.parameter(info.filters) if info.filters is not None else [])]
 
 
 def _headers(info: RouteInfo) -> list[dict[str, Any]]:
@@ -237,6 +222,8 @@ def _body(info: RouteInfo) -> dict[str, Any] | None:
     kind = info.body
     if kind is None:
         return None
+    if kind == "filters" and info.filters is not None:
+        return openapi_filters.body(info.filters)
     if kind == "yaml":
         text = {"schema": {"type": "string"}}
         content = {"application/x-yaml": text, "application/yaml": text, "text/yaml": text,
@@ -321,6 +308,7 @@ def schemas() -> dict[str, Any]:
         ref_template="#/components/schemas/{model}",
     )
     definitions: dict[str, Any] = made["$defs"]
+    definitions |= openapi_filters.shapes()
     definitions["PluginList"] = {
         "anyOf": [
             {"type": "array", "items": {"$ref": "#/components/schemas/Plugin"}},

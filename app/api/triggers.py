@@ -261,7 +261,7 @@ def _by_list(name: str, do: Callable[[Place], Any]) -> Callable[[], ResponseRetu
 
 
 def _by_query(name: str, do: Callable[[Place], Any]) -> Callable[[], ResponseReturnValue]:
-    @takes(filters=TRIGGERS, gives="AsyncOperation", also=(400,))
+    @takes(filters=TRIGGERS, body="filters", gives="AsyncOperation", also=(400,))
     def act() -> ResponseReturnValue:
         return _many(_found(), do)
 
@@ -301,7 +301,7 @@ def set_disabled_list() -> ResponseReturnValue:
 
 
 @bp.post("/triggers/set-disabled/by-query")
-@takes("disabled", filters=TRIGGERS, gives="AsyncOperation", also=(400,))
+@takes("disabled", filters=TRIGGERS, body="filters", gives="AsyncOperation", also=(400,))
 def set_disabled_query() -> ResponseReturnValue:
     """Switches every trigger that fits off or on."""
     return _switch(_found(), flag("disabled", True))

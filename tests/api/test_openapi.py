@@ -2,6 +2,7 @@
 
 from importlib.metadata import version
 
+import jsonschema
 import pytest
 import schemathesis
 from schemathesis.checks import not_a_server_error
@@ -40,6 +41,29 @@ def test_operation_ids_differ_and_references_lead_somewhere(lite):
 
     assert len(ids) == len(set(ids))
     assert _references(made) <= {f"#/components/schemas/{name}" for name in names}
+
+
+def test_a_body_of_filters_is_declared_where_it_is_read_and_no_filter_that_is_refused(lite):
+    made = document(lite.client.application)
+    changes = [
+        operation["requestBody"]
+        for path, place in made["paths"].items()
+        for method, operation in place.items()
+        if path.endswith("/by-query") and method != "get" and "/labels/" not in path
+    ]
+    components = {"components": made["components"]}
+    flow_filter = jsonschema.Draft202012Validator(
+        components | {"$ref": "#/components/schemas/FlowFilter"}
+    )
+    kinds = {next(iter(_references(body))).rpartition("/")[2] for body in changes}
+
+    assert len(changes) == 19
+    assert not any(body["required"] for body in changes)
+    assert kinds == {"ExecutionFilter", "FlowFilter", "TriggerFilter"}
+    assert flow_filter.is_valid({"field": "flowId", "operation": "IN", "value": ["a", "b"]})
+    assert flow_filter.is_valid({"field": "labels", "operation": "EQUALS", "value": {"a": "b"}})
+    assert not flow_filter.is_valid({"field": "state", "operation": "IN", "value": "FAILED"})
+    assert not flow_filter.is_valid({"field": "q", "operation": "REGEX", "value": "a"})
 
 
 def _references(value):
