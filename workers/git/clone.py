@@ -75,9 +75,11 @@ class Clone(GitTask):
             raise TaskFailed("`tag` cannot be used with `noTags: true`", is_final=True)
         sparse = _sparse(ctx, self.sparse_paths)
         wants_lfs = bool(ctx.read(self.lfs, bool))
+        with_modules = bool(ctx.read(self.clone_submodules, bool))
         folder = self._folder(ctx)
+        _forget_repositories(folder, below=with_modules)
         ctx.log.info("Start cloning from '%s'", url)
-        with self.git(ctx, folder) as git, self._copy(ctx, git, url, folder) as copy:
+        with self.git(ctx, folder) as git, self._copy(ctx, git, url) as copy:
             if wants_lfs:
                 large.check(git)
             depth = int(ctx.read(self.depth, int) or 0)
@@ -92,22 +94,20 @@ class Clone(GitTask):
                 shutil.rmtree(copy, ignore_errors=True)
                 shutil.rmtree(folder / ".git")
                 shown = checkout.out(wanted, folder, None)
-            self.configure(ctx, git, folder)
-            if ctx.read(self.clone_submodules, bool):
+            if with_modules:
                 _fetch_modules(git)
             if wants_lfs:
                 large.pull(git, url)
             sha = git.run("rev-parse", "HEAD").strip()
+            self.configure(ctx, git, folder)  # at last: no command of ours obeys it
         return CloneOutput(directory=str(folder), commit_id=sha, branch=shown)
 
     def _copy(
-        self, ctx: RunContext, git: GitCommand, url: str, folder: Path
+        self, ctx: RunContext, git: GitCommand, url: str
     ) -> AbstractContextManager[Path | None]:
-        """What was cloned here before; nothing for a folder that is a repository already."""
+        """What was cloned here before."""
         most = int(ctx.settings.get("git_cache_bytes") or 0)
-        cache = CloneCache(
-            Path(ctx.settings["data_dir"]) / "clones", 0 if (folder / ".git").exists() else most
-        )
+        cache = CloneCache(Path(ctx.settings["data_dir"]) / "clones", most)
         return cache.copy_of(git, url, self.login(ctx))
 
     def _folder(self, ctx: RunContext) -> Path:
@@ -137,6 +137,19 @@ def _sparse(ctx: RunContext, value: Any) -> list[str]:
         except Invalid as error:
             raise TaskFailed(f"`sparsePaths`: {error}", is_final=True) from None
     return found
+
+
+def _forget_repositories(folder: Path, *, below: bool) -> None:
+    """Removes what makes a repository of the folder, and `below`, of those in it.
+
+    Scripts may have written it: its settings run programs, and its alternates name the copies of
+    others. The files that were checked out stay.
+    """
+    for path in [*folder.rglob(".git")] if below else [folder / ".git"]:
+        if path.is_dir() and not path.is_symlink():
+            shutil.rmtree(path)
+        else:
+            path.unlink(missing_ok=True)
 
 
 def _fetch_modules(git: GitCommand) -> None:
@@ -204,8 +217,6 @@ class _Checkout:
 
     def prepare(self, sparse: Sequence[str]) -> None:
         self.git.run("init", "-q")
-        if "origin" in self.git.run("remote").split():
-            self.git.run("remote", "remove", "origin")
         branches = ["-t", self.single] if self.single else []
         self.git.run("remote", "add", *branches, "origin", self.url)
         if sparse:

@@ -19,12 +19,16 @@ from workers.http.client import policy_of
 
 _SHA = re.compile(r"[0-9a-f]{4,40}")
 _KEY = re.compile(r"[A-Za-z][A-Za-z0-9-]*(\..+)?\.[A-Za-z][A-Za-z0-9-]*")
-#: settings of a repository that would run a program or send credentials elsewhere
+#: settings of a repository that run a program, read a file of the worker, send credentials
+#: elsewhere, or lead past the gate
 _REFUSED = re.compile(
-    r"(?i)(core\.(sshcommand|hookspath|fsmonitor|askpass|gitproxy|editor|pager|attributesfile)"
-    r"|credential\..*|alias\..*|filter\..*|diff\..*\.(command|textconv)|merge\..*\.driver"
-    r"|url\..*|include.*|remote\..*\.(uploadpack|receivepack|proxy)|protocol\..*"
-    r"|uploadpack\..*|receive\..*|gpg\..*program|sequence\.editor)"
+    r"(?i)(core\.(sshcommand|hookspath|fsmonitor|askpass|gitproxy|editor|pager|attributesfile"
+    r"|excludesfile|alternaterefscommand|worktree|bare)"
+    r"|(credential|alias|filter|url|include\w*|remote|protocol|uploadpack|receive|gpg|submodule"
+    r"|lfs|ssh|extensions|trailer|interactive|pager|browser|man|web|tar|sendemail|\w*tool)\..*"
+    r"|diff\.(external|.*\.(command|textconv))|merge\..*\.driver|sequence\.editor"
+    r"|http\.(.*\.)?(\w*proxy\w*|cookiefile|savecookies|ssl(cert|key|cainfo|capath|cert\w+)"
+    r"|delegation|curloptresolve)|init\.templatedir|commit\.template|safe\..*)"
 )
 
 

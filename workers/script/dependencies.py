@@ -42,8 +42,8 @@ def install(
     One that is not kept for the next run lies in the working directory and goes with it.
     `is_foreign`: they are for a container, so wheels of its platform are taken.
     """
-    if any(line.startswith("-") for line in requirements):
-        raise TaskFailed("`dependencies` must not hold options", is_final=True)
+    for line in requirements:
+        _check(line)
     root = Path(ctx.settings["data_dir"]) / "python"
     key = {"version": version, "packages": sorted(requirements), "foreign": is_foreign}
     digest = hashlib.sha256(json.dumps(key).encode()).hexdigest()[:32]
@@ -70,6 +70,17 @@ def install(
         shutil.rmtree(building, ignore_errors=True)
     ctx.metric("timer", "deps.cache.upload.duration", _since(began))
     return folder
+
+
+def _check(line: str) -> None:
+    """Raises TaskFailed for a line that is more than one requirement, or names a variable of uv's
+    environment, which may hold the password of an index."""
+    if line.lstrip().startswith("-"):
+        raise TaskFailed("`dependencies` must not hold options", is_final=True)
+    if "${" in line or line.endswith("\\") or not line.isprintable():
+        raise TaskFailed(
+            f"`dependencies`: {line[:60]!r} must be one requirement, without `${{`", is_final=True
+        )
 
 
 def _since(began: float) -> float:
@@ -104,6 +115,8 @@ def _install(
     argv += ["--target", str(target), "--python-version", version, "--link-mode", "copy"]
     if is_foreign:
         argv += ["--python-platform", f"{platform.machine()}-unknown-linux-gnu"]
+    if is_foreign or not ctx.settings.get("runners_process_shared_user"):
+        # a build runs what the package says, as this user, whom no script may be
         argv += ["--only-binary", ":all:"]
     argv += ["--requirements", str(listed)]
     lines: list[str] = []
