@@ -125,9 +125,9 @@ def test_a_list_of_nothing_that_one_may_see_is_refused_and_not_endless(app, driv
 def test_a_route_that_nobody_wrote_into_the_table_is_closed_to_administrators_too(
     call, monkeypatch
 ):
-    monkeypatch.delitem(RULES, "flows.find")
+    monkeypatch.delitem(RULES, "audits.search")
 
-    assert call(("admin", ""))("GET", "/flows/search").status_code == 403
+    assert call(("admin", ""))("GET", "/auditlogs/search").status_code == 403
 
 
 @pytest.mark.parametrize(

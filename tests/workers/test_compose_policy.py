@@ -199,14 +199,19 @@ def test_arguments_are_parted_before_the_command():
 
 @on_sqlite
 @has_command
-def test_a_file_is_read_within_the_working_directory_only(driver):
-    for name in ("/etc/passwd", "../../etc/passwd"):
-        flow = FLOW.replace("|\n      {file}", "{file}")
-        text = flow.format(file=name, args='["version"]', more="")
-        execution = driver.run(text)
+def test_a_file_is_read_within_the_working_directory_only(driver, tmp_path):
+    outside = tmp_path / "outside.yml"
+    outside.write_text(WEB)
+    for name, more in (
+        (str(outside), ""),
+        ("mine.yml", f"    inputFiles: {{mine.yml: '{WEB}'}}\n"),
+    ):
+        text = FLOW.replace("|\n      {file}", "{file}")
+        execution = driver.run(text.format(file=name, args='["version"]', more=more))
+        found = driver.state(execution), " ".join(driver.messages(execution))
 
-        assert driver.state(execution) == "FAILED"
-        assert "root:" not in " ".join(driver.messages(execution))
+        assert found[0] == ("SUCCESS" if more else "FAILED"), found
+        assert more or f"no file '{outside}' in the working directory" in found[1]
 
 
 def test_every_service_gets_the_bounds_of_a_container(tmp_path):

@@ -126,8 +126,12 @@ def _copied(ctx: RunContext, target: Path, text: str) -> str:
         with ctx.open_uri(plain) as stream:
             text = stream.read(_MOST_BYTES + 1).decode("utf-8", "replace")
     elif "\n" not in plain and "{" not in plain and ":" not in plain:
-        with beneath.open_read(ctx.working_dir, plain) as stream:
-            text = stream.read(_MOST_BYTES + 1).decode("utf-8", "replace")
+        try:
+            with beneath.open_read(ctx.working_dir, plain) as stream:
+                text = stream.read(_MOST_BYTES + 1).decode("utf-8", "replace")
+        except FileNotFoundError:
+            where = f"no file {plain[:200]!r} in the working directory"
+            raise TaskFailed(f"`composeFile`: {where}", is_final=True) from None
     allowed.check_keys(ctx, _read(text))
     target.write_text(text, encoding="utf-8")
     return str(target)
