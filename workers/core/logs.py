@@ -11,6 +11,7 @@ from app.plugin.context import RunContext
 from app.plugin.services import Selection
 from app.plugin.task import Output, Queue, RunnableTask
 from workers.core.dates import moment, texts
+from workers.storage.base import scratch
 
 simpleion = Library("amazon.ion.simpleion")
 
@@ -51,12 +52,12 @@ class Fetch(RunnableTask):
         level = str(ctx.render(self.level) or "INFO")
         lines = ctx.services.records.fetch_logs(execution_id, texts(ctx, self.tasks_id), level)
         rows = 0
-        path = ctx.working_dir / "logs.ion"
-        with path.open("w", encoding="utf-8") as file:
-            for line in lines:
-                file.write(_ion(line) + "\n")
-                rows += 1
-        return FetchOutput(uri=ctx.put_file(path), size=rows)
+        with scratch("logs.ion") as path:
+            with path.open("w", encoding="utf-8") as file:
+                for line in lines:
+                    file.write(_ion(line) + "\n")
+                    rows += 1
+            return FetchOutput(uri=ctx.put_file(path), size=rows)
 
 
 def _ion(value: Any) -> str:

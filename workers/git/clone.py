@@ -121,9 +121,9 @@ class Clone(GitTask):
             folder = root / safe_path(name, "directory")
         except Invalid as error:
             raise TaskFailed(str(error), is_final=True) from None
-        folder.mkdir(parents=True, exist_ok=True)
         if not folder.resolve().is_relative_to(root.resolve()):
             raise TaskFailed(f"`directory` {name!r} leaves the working directory", is_final=True)
+        folder.mkdir(parents=True, exist_ok=True)
         return folder
 
 

@@ -83,9 +83,9 @@ class Push(PushingTask):
         """Raises TaskFailed."""
         inner = folder_of(ctx, self.directory, "directory")
         folder = ctx.working_dir / inner
-        folder.mkdir(parents=True, exist_ok=True)
         if not folder.resolve().is_relative_to(ctx.working_dir.resolve()):
             raise TaskFailed("`directory` leaves the working directory", is_final=True)
+        folder.mkdir(parents=True, exist_ok=True)
         files.write_inputs(ctx, folder, self.namespace_files, self.input_files)
         replaces = self.url is not None
         task = self if replaces else self.model_copy(update={"url": address_of(folder)})

@@ -14,6 +14,7 @@ from app.model.property import Dynamic
 from app.plugin.context import RunContext
 from app.plugin.task import TaskFailed
 from workers.serdes.rows import Converter, UriOutput, write_rows
+from workers.storage.base import scratch
 
 _NEW = "io.kestra.plugin.serdes.csv."
 _NUMBER = re.compile(r"[-+]?(?:\d+\.?\d*|\.\d+)")
@@ -64,12 +65,12 @@ class IonToCsv(Converter):
     def run(self, ctx: RunContext) -> UriOutput:
         """Raises TaskFailed for rows that are lists when a header is asked for."""
         encoding = self.encoding(ctx)
-        path = ctx.working_dir / "rows.csv"
-        with path.open("w", encoding=encoding, newline="") as file:
-            writer = _Writer(self, ctx, file)
-            for row in self.rows(ctx):
-                writer.add(row)
-        return self.finish(ctx, path, writer.count)
+        with scratch("rows.csv") as path:
+            with path.open("w", encoding=encoding, newline="") as file:
+                writer = _Writer(self, ctx, file)
+                for row in self.rows(ctx):
+                    writer.add(row)
+            return self.finish(ctx, path, writer.count)
 
 
 class _Writer:
@@ -182,17 +183,17 @@ class CsvToIon(Converter):
         """Raises TaskFailed for a line with more or fewer fields than the header."""
         encoding = self.encoding(ctx)
         csv.field_size_limit(ctx.read(self.max_field_size, int) or 16 * 1024 * 1024)
-        path = ctx.working_dir / "rows.ion"
-        with (
-            self.text(ctx) as source,
-            source.open("r", encoding=encoding, newline="") as file,
-            path.open("w", encoding="utf-8") as target,
-        ):
-            try:
-                count = write_rows(target, self._records(ctx, file))
-            except UnicodeDecodeError as error:
-                raise TaskFailed(f"the file is no {encoding}: {error}") from None
-        return self.finish(ctx, path, count)
+        with scratch("rows.ion") as path:
+            with (
+                self.text(ctx) as source,
+                source.open("r", encoding=encoding, newline="") as file,
+                path.open("w", encoding="utf-8") as target,
+            ):
+                try:
+                    count = write_rows(target, self._records(ctx, file))
+                except UnicodeDecodeError as error:
+                    raise TaskFailed(f"the file is no {encoding}: {error}") from None
+            return self.finish(ctx, path, count)
 
     def _records(self, ctx: RunContext, file: Any) -> Iterator[Any]:
         on_bad = OnBadLines(str(ctx.render(self.on_bad_lines)))

@@ -11,6 +11,7 @@ from app.model.property import Dynamic
 from app.plugin.context import RunContext
 from app.plugin.task import TaskFailed
 from workers.serdes.rows import Converter, UriOutput, write_rows
+from workers.storage.base import scratch
 
 _NEW = "io.kestra.plugin.serdes.json."
 
@@ -38,19 +39,19 @@ class IonToJson(Converter):
         """Gives the URI of the JSON file."""
         encoding = self.encoding(ctx)
         by_line = bool(ctx.read(self.new_line, bool))
-        path = ctx.working_dir / ("rows.jsonl" if by_line else "rows.json")
         count = 0
-        with path.open("w", encoding=encoding, newline="") as file:
-            found = []
-            for row in self.rows(ctx):
-                count += 1
-                if by_line:
-                    file.write(_dumps(row) + "\n")
-                else:
-                    found.append(row)
-            if not by_line:
-                file.write(_dumps(found))
-        return self.finish(ctx, path, count)
+        with scratch("rows.jsonl" if by_line else "rows.json") as path:
+            with path.open("w", encoding=encoding, newline="") as file:
+                found = []
+                for row in self.rows(ctx):
+                    count += 1
+                    if by_line:
+                        file.write(_dumps(row) + "\n")
+                    else:
+                        found.append(row)
+                if not by_line:
+                    file.write(_dumps(found))
+            return self.finish(ctx, path, count)
 
 
 def _dumps(value: Any) -> str:
@@ -69,17 +70,17 @@ class JsonToIon(Converter):
     def run(self, ctx: RunContext) -> UriOutput:
         """Raises TaskFailed for what is no JSON."""
         encoding = self.encoding(ctx)
-        path = ctx.working_dir / "rows.ion"
-        with (
-            self.text(ctx) as source,
-            source.open("r", encoding=encoding) as file,
-            path.open("w", encoding="utf-8") as target,
-        ):
-            try:
-                count = write_rows(target, self._values(ctx, file))
-            except UnicodeDecodeError as error:
-                raise TaskFailed(f"the file is no {encoding}: {error}") from None
-        return self.finish(ctx, path, count)
+        with scratch("rows.ion") as path:
+            with (
+                self.text(ctx) as source,
+                source.open("r", encoding=encoding) as file,
+                path.open("w", encoding="utf-8") as target,
+            ):
+                try:
+                    count = write_rows(target, self._values(ctx, file))
+                except UnicodeDecodeError as error:
+                    raise TaskFailed(f"the file is no {encoding}: {error}") from None
+            return self.finish(ctx, path, count)
 
     def _values(self, ctx: RunContext, file: Any) -> Iterator[Any]:
         if not ctx.read(self.new_line, bool):

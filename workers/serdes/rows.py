@@ -13,7 +13,7 @@ from app.library import Library
 from app.model.property import Dynamic
 from app.plugin.context import RunContext
 from app.plugin.task import Output, TaskFailed
-from workers.storage.base import StorageTask
+from workers.storage.base import StorageTask, scratch
 
 simpleion = Library("amazon.ion.simpleion")
 
@@ -50,13 +50,15 @@ class Converter(StorageTask):
 
     @contextmanager
     def text(self, ctx: RunContext) -> Iterator[Path]:
-        """The source as a file of the working directory, in UTF-8. Raises TaskFailed."""
-        path = ctx.working_dir / ".source"
-        with self.source(ctx, self.from_) as stream, path.open("wb") as file:
-            while part := stream.read(1 << 20):
-                file.write(part)
-        yield path
-        path.unlink(missing_ok=True)
+        """The source as a file, in UTF-8. Raises TaskFailed.
+
+        Not in the working directory: a script may have put a link in its place.
+        """
+        with scratch() as path:
+            with self.source(ctx, self.from_) as stream, path.open("wb") as file:
+                while part := stream.read(1 << 20):
+                    file.write(part)
+            yield path
 
     def rows(self, ctx: RunContext) -> Iterator[Any]:
         """Every value of an ION source, a line or more long, as plain data."""

@@ -25,7 +25,10 @@ class StorageTask(RunnableTask):
 
 @contextmanager
 def scratch(name: str = "file") -> Iterator[Path]:
-    """A path for a result that is being written."""
+    """A path for a result that is being written.
+
+    Not in the working directory: a script may have put a link to another file in its place.
+    """
     with tempfile.TemporaryDirectory(prefix="trunkline-storage-") as folder:
         yield Path(folder) / name
 
