@@ -61,7 +61,7 @@ def find_caller() -> Caller | None:
     if caller is not None and request.method not in SAFE_METHODS:
         g.claimed = caller  # whose session it is, should the request be refused as forged
         check_origin()
-        _check_csrf()
+        _check_csrf(cookie)
     return caller
 
 
@@ -100,11 +100,15 @@ def _place(origin: str) -> str:
         return ""
 
 
-def _check_csrf() -> None:
+def _check_csrf(session: str) -> None:
+    """Raises Forbidden unless our page of this session has sent the request."""
     kept = request.cookies.get(CSRF_COOKIE, "").encode()
     shown = request.headers.get(CSRF_HEADER, "").encode()
     if not kept or not hmac.compare_digest(kept, shown):
         raise Forbidden(f"the header {CSRF_HEADER} does not equal the cookie {CSRF_COOKIE}")
+    theirs = (sessions.csrf_of(runtime(), session) or "").encode()
+    if not theirs or not hmac.compare_digest(theirs, shown):
+        raise Forbidden(f"the header {CSRF_HEADER} is not of this session: load the page again")
 
 
 def _guard() -> None:

@@ -11,7 +11,7 @@ from app.api.describe import takes
 from app.api.graphs import shown
 from app.api.web import answer, paged, runtime, sort
 from app.errors import BadRequest
-from app.model.filter import BLUEPRINTS, Operator
+from app.model.filter import BLUEPRINTS, PLAIN, Operator
 from app.service import blueprints, flows, topology
 from app.service.blueprints import Blueprint
 
@@ -26,7 +26,7 @@ def _item(item: Blueprint) -> dict[str, Any]:
         "title": item.title,
         "description": item.description,
         "tags": list(item.tags),
-        "includedTasks": [],
+        "includedTasks": list(item.types),
         "kind": "FLOW",
     }
 
@@ -51,10 +51,10 @@ def find(kind: str = "flow") -> ResponseReturnValue:
 
 @bp.get("/tags")
 @bp.get(f"/{_KIND}/tags")
-@takes(gives="object[]")
+@takes("q", filters=PLAIN, gives="object[]", also=(400,))
 def tags(kind: str = "flow") -> ResponseReturnValue:
-    """The tags."""
-    found = blueprints.tags(kind.lower())
+    """The tags, with `q` those of blueprints that hold it."""
+    found = blueprints.tags(kind.lower(), text=" ".join(filters.read(PLAIN).values("q")))
     return answer([{"id": tag, "name": tag.replace("-", " ")} for tag in found])
 
 

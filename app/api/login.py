@@ -122,12 +122,13 @@ def with_session(response: BaseResponse, caller: Caller) -> BaseResponse:
         samesite="Lax",
         secure=_is_secure(),
     )
-    return with_csrf(response, csrf_token())
+    return with_csrf(response, csrf_token(cookie))
 
 
-def csrf_token() -> str:
-    """The token of this browser; a new one when it has none."""
-    return request.cookies.get(CSRF_COOKIE) or secrets.token_urlsafe(24)
+def csrf_token(cookie: str | None) -> str:
+    """The token of a session; before a login one that lets nobody change anything."""
+    token = sessions.csrf_of(runtime(), cookie) if cookie is not None else None
+    return token or secrets.token_urlsafe(24)
 
 
 def with_csrf(response: BaseResponse, token: str) -> BaseResponse:

@@ -9,6 +9,7 @@ from markupsafe import escape
 from werkzeug.exceptions import NotFound
 from werkzeug.wrappers import Response as BaseResponse
 
+from app.api.auth import SESSION_COOKIE
 from app.api.login import csrf_token, with_csrf
 
 BUILD = Path(__file__).parents[1] / "static" / "ui"
@@ -73,7 +74,7 @@ def _page() -> BaseResponse:
     except FileNotFoundError:
         text = "The web UI is not built here: run `make ui`, or install the released package.\n"
         return Response(text, 404, mimetype="text/plain")
-    token = csrf_token()
+    token = csrf_token(request.cookies.get(SESSION_COOKIE))
     head = f'<base href="{request.script_root}/ui/" />\n    '
     head += f'<meta name="csrf-token" content="{escape(token)}" />'
     answer = Response(html.replace('<base href="/ui/" />', head), mimetype="text/html")

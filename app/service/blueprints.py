@@ -1,6 +1,6 @@
 """Ready-made flows that come with the server: files of `app/blueprints`, listed in its index."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -23,21 +23,37 @@ class Blueprint:
     description: str
     tags: tuple[str, ...]
     source: str
+    types: tuple[str, ...]  #: of its tasks and triggers
 
 
 @cache
 def _all() -> tuple[Blueprint, ...]:
     listed: Sequence[dict[str, Any]] = yaml.safe_load((FOLDER / "index.yaml").read_text("utf-8"))
-    return tuple(
-        Blueprint(
-            id=item["id"],
-            title=item["title"],
-            description=item["description"],
-            tags=tuple(item["tags"]),
-            source=(FOLDER / f"{item['id']}.yaml").read_text("utf-8"),
-        )
-        for item in listed
+    return tuple(_read(item) for item in listed)
+
+
+def _read(item: Mapping[str, Any]) -> Blueprint:
+    source = (FOLDER / f"{item['id']}.yaml").read_text("utf-8")
+    return Blueprint(
+        id=item["id"],
+        title=item["title"],
+        description=item["description"],
+        tags=tuple(item["tags"]),
+        source=source,
+        types=tuple(dict.fromkeys(_types(yaml.safe_load(source)))),
     )
+
+
+def _types(data: Any) -> Iterator[str]:
+    """Every type with a package in a document, at any depth."""
+    if isinstance(data, list):
+        for item in data:
+            yield from _types(item)
+    elif isinstance(data, dict):
+        if "." in str(data.get("type")):
+            yield str(data["type"])
+        for item in data.values():
+            yield from _types(item)
 
 
 def find(kind: str, *, text: str = "", tags: Sequence[str] = ()) -> list[Blueprint]:
@@ -59,6 +75,6 @@ def get(kind: str, blueprint_id: str) -> Blueprint:
     raise NotFound(f"no blueprint {blueprint_id[:100]!r}")
 
 
-def tags(kind: str) -> list[str]:
-    """The tags of a kind."""
-    return sorted({tag for item in find(kind) for tag in item.tags})
+def tags(kind: str, text: str = "") -> list[str]:
+    """The tags of those blueprints of a kind whose texts hold a text."""
+    return sorted({tag for item in find(kind, text=text) for tag in item.tags})

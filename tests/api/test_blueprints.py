@@ -67,3 +67,13 @@ def test_those_that_need_nothing_from_outside_run_to_success(lite, name):
     execution = lite.driver.run(blueprints.get("flow", name).source)
 
     assert lite.driver.state(execution) == "SUCCESS"
+
+
+def test_an_item_names_its_types_and_tags_are_those_of_what_is_found(lite):
+    (item,) = lite.get("/blueprints/community/flow", q="approve-before")["results"]
+    some = [tag["id"] for tag in lite.get("/blueprints/community/flow/tags", q="approve-before")]
+
+    assert "io.kestra.plugin.core.flow.Pause" in item["includedTasks"]
+    assert len(item["includedTasks"]) == len(set(item["includedTasks"]))
+    assert some == sorted(item["tags"])
+    lite.send("GET", "/blueprints/community/flow/tags", status=400, **{"filters[id][IN]": "a"})

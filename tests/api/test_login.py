@@ -183,6 +183,29 @@ def test_with_the_cookie_alone_nothing_can_be_changed(client):
     assert (without.status_code, other.status_code, good.status_code) == (403, 403, 200)
 
 
+def test_the_token_of_another_session_or_a_planted_one_is_refused(client):
+    come_in(client)
+    other = client.application.test_client()
+    come_in(other)
+    own = shown(client)
+
+    def write(headers):
+        return client.post("/api/v1/me/api-tokens", json={"name": "mine"}, headers=headers)
+
+    answers = []
+    for token in (other.get_cookie("csrfToken").value, "planted"):
+        client.set_cookie("csrfToken", token)
+        answers.append(write(shown(client)))
+    client.set_cookie("csrfToken", own["X-CSRF-TOKEN"])
+    good = write(own)
+    come_in(client)  # a session of its own has a token of its own
+    old = write(own)
+
+    assert [answer.status_code for answer in answers] == [403, 403]
+    assert "is not of this session" in answers[0].get_json()["message"]
+    assert (good.status_code, old.status_code) == (200, 403)
+
+
 def test_a_forged_request_is_a_line_of_the_one_in_whose_name_it_came(client, driver):
     come_in(client)
 
@@ -243,7 +266,14 @@ def test_the_page_carries_the_token_that_its_calls_have_to_show(client):
     if page.status_code == 404:
         pytest.skip("the web UI is not built here (make ui)")
 
-    assert f'content="{client.get_cookie("csrfToken").value}"' in page.text
+    before = client.get_cookie("csrfToken").value
+    assert f'content="{before}"' in page.text
+    come_in(client)
+    token = shown(client)
+    client.delete_cookie("csrfToken")
+    page = client.get("/ui/")
+    assert shown(client) == token != {"X-CSRF-TOKEN": before}
+    assert f'content="{token["X-CSRF-TOKEN"]}"' in page.text
 
 
 def test_a_token_may_less_than_its_owner(client, driver, ana):

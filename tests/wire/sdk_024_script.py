@@ -56,6 +56,12 @@ def read(response, status=200):
     return json.loads(body)
 
 
+def read_text(response):
+    body = response.read()
+    assert response.status == 200, (response.status, body)
+    return body.decode()
+
+
 def ran(flow_id):
     """The id of an execution of a flow that has succeeded."""
     made_flow(flow_id)
@@ -386,6 +392,34 @@ def check_access():
     client.groups.delete_group(group.id, T)
     assert client.bindings.search_bindings(1, 10, T).total >= 0
     refused(401, lambda: connect("wrong horse").flows.list_distinct_namespaces(T))
+
+
+def check_blueprints():
+    kind, room = models.BlueprintControllerKind.FLOW, client.blueprints
+    page = room.search_blueprints(1, 2, kind, T, sort="title:asc")
+    assert page.total > 2
+    assert [one.title for one in page.results] == sorted(one.title for one in page.results)
+    name = page.results[0].id
+    assert name in {one.id for one in room.search_blueprints(1, 50, kind, T, q=name).results}
+    tag = page.results[0].tags[0]
+    assert name in {one.id for one in room.search_blueprints(1, 50, kind, T, tags=[tag]).results}
+    found = room.get_blueprint(name, kind, T)
+    assert (found.id, found.kind) == (name, kind)
+    assert found.included_tasks[0] in found.source
+    assert read_text(room.get_blueprint_source_without_preload_content(name, kind, T)) == (
+        found.source
+    )
+    assert room.get_blueprint_graph(name, kind, T)["nodes"]
+    refused(404, lambda: room.get_blueprint("nope", kind, T))
+    assert room.search_blueprints(1, 10, models.BlueprintControllerKind.APP, T).total == 0
+
+
+def check_blueprint_tags():
+    kind, room = models.BlueprintControllerKind.FLOW, client.blueprint_tags
+    every = {one.id for one in room.list_blueprint_tags(kind, T)}
+    told = client.blueprints.search_blueprints(1, 50, kind, T).results
+    assert every == {tag for one in told for tag in one.tags}
+    assert {one.id for one in room.list_blueprint_tags(kind, T, q=told[0].id)} < every
 
 
 def outcome(check):

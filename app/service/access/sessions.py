@@ -61,6 +61,18 @@ def check_session(rt: Runtime, cookie: str) -> Caller | None:
     return caller_of(rt, row) if row is not None else None
 
 
+def csrf_of(rt: Runtime, cookie: str) -> str | None:
+    """What a page of this session shows with each change; None for a cookie that names no session.
+
+    Made from the session's id, so that no other session's is taken, and whoever plants a cookie in
+    a browser cannot make one.
+    """
+    if (session_id := _named(rt, cookie)) is None:
+        return None
+    key = _key(rt.settings.encryption_key)
+    return hmac.digest(key, f"csrf {session_id}".encode(), "sha256").hex()
+
+
 def end_session(rt: Runtime, cookie: str, address: str | None) -> None:
     """Ends the session of a cookie, also for every copy of it, and notes who left from where.
 
