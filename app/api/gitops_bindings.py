@@ -1,5 +1,6 @@
 """Routes of bindings: settings, plans and syncs, pins, ownership, history."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from flask import Blueprint, Response
@@ -12,7 +13,8 @@ from app.api.describe import takes
 from app.api.short_lists import page_of
 from app.api.web import answer, flag, json_body, runtime, wire_moment
 from app.errors import Invalid
-from app.service.gitops import bindings, overview, pins, sources
+from app.gitops.plan import Key
+from app.service.gitops import bindings, ignoring, overview, pins, sources
 from app.service.gitops.models import BindingOfSource, NewBinding, NewPin, read
 
 bp = Blueprint("gitops_bindings", __name__, url_prefix="/gitops")
@@ -78,7 +80,7 @@ def sync(binding: str) -> ResponseReturnValue:
     """
     keys = bindings.read_part(json_body())
     if keys is not None:
-        add_detail(part=[f"{kind.value} {key}" for kind, key in keys])
+        _tell_keys(keys)
     actor = current_caller().username
     return _done(sources.ask_sync(runtime(), binding, actor=actor, is_plan=False, keys=keys))
 
@@ -144,13 +146,42 @@ def take(binding: str, what: str) -> ResponseReturnValue:
     return answer(wire.binding(bindings.find(runtime(), binding)), 202)
 
 
+@bp.post("/bindings/<binding>/ignore")
+@takes(body="json:NewIgnore", gives="GitBinding", status=202, also=(409,))
+def ignore(binding: str) -> ResponseReturnValue:
+    """Leaves what differs at `{keys}` now: no drift, not set back, not pruned, until it changes."""
+    new = read(json_body() or {}, ignoring.NewIgnore)
+    keys = [(one.kind, one.key) for one in new.keys]
+    _tell_keys(keys, reason=new.reason)
+    actor = current_caller().username
+    ignoring.ignore(runtime(), binding, keys, actor=actor, reason=new.reason)
+    return answer(wire.binding(bindings.find(runtime(), binding)), 202)
+
+
+@bp.post("/bindings/<binding>/unignore")
+@takes(body="json:Keys", gives="GitBinding", status=202, also=(409,))
+def unignore(binding: str) -> ResponseReturnValue:
+    """Ignores what differs at `{keys}` no more."""
+    keys = bindings.read_keys(json_body())
+    _tell_keys(keys)
+    ignoring.stop(runtime(), binding, keys)
+    return answer(wire.binding(bindings.find(runtime(), binding)), 202)
+
+
+def _tell_keys(keys: Sequence[Key], **facts: str) -> None:
+    """Notes in the audit line which resources a request is about."""
+    add_detail(keys=[f"{kind.value} {key}" for kind, key in keys], **facts)
+
+
 @bp.get("/bindings/<binding>/resources")
 @takes("page size sort q state kind", gives="Page<GitResource>", also=(400,))
 def resources(binding: str) -> ResponseReturnValue:
     """What a binding owns, of one `state` and `kind` or all; without `size` up to 10,000."""
     rows, total = overview.resources_page(runtime(), binding, wire.wanted())
     names = ("kind", "key", "path", "blob", "hash", "commit", "revision", "state")
-    found = [{name: row._mapping[name] for name in names} for row in rows]
+    found = [
+        {name: row._mapping[name] for name in names} | wire.ignored(row.ignored) for row in rows
+    ]
     return answer({"results": found, "total": total})
 
 

@@ -87,6 +87,11 @@ def _camel(values: Mapping[str, Any]) -> dict[str, Any]:
     return {to_camel(k): _camel(v) if isinstance(v, dict) else v for k, v in values.items()}
 
 
+def ignored(found: Mapping[str, Any] | None) -> dict[str, Any]:
+    """Who has decided to leave a difference, when and why; nothing where nobody did."""
+    return {"ignored": {name: found[name] for name in ("by", "at", "reason")}} if found else {}
+
+
 def sync(row: Row[Any]) -> dict[str, Any]:
     """A sync or a plan."""
     return without_none(

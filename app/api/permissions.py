@@ -277,7 +277,7 @@ RULES: dict[str, Rule] = {
         P.GIT_READ, None, "gitops_bindings",
         "list_bindings get_binding diff resources history pulls get_sync",
     ),
-    **_rules(P.GIT_SYNC, None, "gitops_bindings", "plan sync pin unpin take"),
+    **_rules(P.GIT_SYNC, None, "gitops_bindings", "plan sync pin unpin take ignore unignore"),
     **_rules(P.GIT_APPROVE, None, "gitops_bindings", "approve"),
     **_rules(
         P.GIT_ADMIN, None, "gitops_bindings",

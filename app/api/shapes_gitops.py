@@ -11,6 +11,7 @@ from app.service.gitops.bindings import Keys, NewSync
 from app.service.gitops.changes import NewChange
 from app.service.gitops.folder import Folder
 from app.service.gitops.hooks import NewEndpoint
+from app.service.gitops.ignoring import NewIgnore
 from app.service.gitops.models import (
     BindingOfSource,
     Connection,
@@ -25,8 +26,8 @@ from app.service.gitops.models import (
 
 #: what bodies are read with
 BODIES: tuple[type[BaseModel], ...] = (
-    BindingOfSource, Connection, Folder, Keys, NewBinding, NewChange, NewEndpoint, NewPin,
-    NewPromotion, NewSource, NewSync, Notification, Pipeline, Window,
+    BindingOfSource, Connection, Folder, Keys, NewBinding, NewChange, NewEndpoint, NewIgnore,
+    NewPin, NewPromotion, NewSource, NewSync, Notification, Pipeline, Window,
 )  # fmt: skip
 
 
@@ -159,6 +160,14 @@ class GitSync(Shape):
     ended_at: datetime | Optional = None
 
 
+class GitIgnored(Shape):
+    """Who has decided to leave a difference alone."""
+
+    by: str
+    at: datetime
+    reason: str
+
+
 class GitResource(Shape):
     """A row of the inventory."""
 
@@ -170,6 +179,7 @@ class GitResource(Shape):
     commit: str
     revision: int | None
     state: str
+    ignored: GitIgnored | Optional = None
 
 
 class GitPull(Shape):

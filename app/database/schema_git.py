@@ -96,6 +96,8 @@ git_resources = Table(  # the inventory: nothing is owned without a row, and by 
     Column("commit", Text, nullable=False),
     Column("revision", Integer),  # of the flow
     Column("state", Text, nullable=False),  # Synced, Drifted, Conflict
+    Column("seen", MaybeJson),  # [live, desired]: the hashes that the last comparison saw differ
+    Column("ignored", MaybeJson),  # {live, desired, state, by, at, reason}: a difference left alone
     PrimaryKeyConstraint("kind", "key"),
     Index("ix_git_resources_binding", "binding_id"),
 )

@@ -38,8 +38,13 @@ class Sync(StrEnum):
     ORPHAN = "Orphan"
     UNMANAGED = "Unmanaged"  #: the same on both sides, and owned by nobody
     UNOWNED = "Unowned"  #: owned by nobody, and not what Git has
+    IGNORED = "Ignored"  #: it differs, and somebody has decided to leave just this difference
     OWNED_ELSEWHERE = "OwnedElsewhere"
     INVALID = "Invalid"
+
+
+IGNORABLE = frozenset({Sync.DRIFTED, Sync.CONFLICT, Sync.ORPHAN})
+Difference = tuple[str | None, str | None]  #: hashes of what runs and of what Git has
 
 
 class EditMode(StrEnum):
@@ -68,6 +73,7 @@ class Owned:
     path: str
     hash: str
     name: str = ""  #: of the binding, as people know it
+    ignored: Difference | None = None  #: the difference that is left alone
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -193,10 +199,8 @@ def _item(binding: str, key: Key, states: States, policy: Policy) -> Item:
     elif owner is not None and owner.binding != binding:
         action, state = Action.NONE, Sync.OWNED_ELSEWHERE
         problems = (f"{key[1]} belongs to another binding ({owner.name or owner.binding})",)
-    elif wanted is None:
-        action, state = _gone(key, owner, live, policy)
     else:
-        action, state = _compared(key, owner, wanted.hash, live, policy)
+        action, state = _decided(key, owner, wanted, live, policy)
     warnings: tuple[str, ...] = ()
     if state is Sync.ORPHAN and action is Action.NONE:
         why = "it is protected" if policy.prune else "prune is off"
@@ -216,6 +220,21 @@ def _item(binding: str, key: Key, states: States, policy: Policy) -> Item:
         problems=problems,
         warnings=warnings,
     )
+
+
+def _decided(
+    key: Key, owner: Owned | None, wanted: Desired | None, live: str | None, policy: Policy
+) -> tuple[Action, Sync]:
+    """What happens to a valid resource; a difference that is ignored is left as it is."""
+    after = wanted.hash if wanted is not None else None
+    if wanted is None:
+        found = _gone(key, owner, live, policy)
+    else:
+        found = _compared(key, owner, after, live, policy)
+    is_ignored = owner is not None and owner.ignored == (live, after)
+    if is_ignored and found[1] in IGNORABLE and key not in policy.taken:
+        return Action.NONE, Sync.IGNORED
+    return found
 
 
 def _conflict(key: Key, owner: Owned | None, wanted: Desired | None, policy: Policy) -> str:

@@ -179,6 +179,11 @@ await step("a drift is seen side by side and settled", async () => {
   const row = page.getByRole("row", { name: /Drifted/ });
   await row.getByRole("button", { name: /\// }).click();
   await page.getByText("from behind", { exact: false }).first().waitFor();
+  await row.getByRole("button", { name: "Ignore…" }).click();
+  await page.getByLabel("Reason").fill("until Monday");
+  await page.getByRole("dialog").getByRole("button", { name: "Ignore", exact: true }).click();
+  const ignored = page.getByRole("row", { name: /Ignored.*until Monday/ });
+  await ignored.getByRole("button", { name: "Stop ignoring" }).click();
   await row.getByRole("button", { name: "Take Git" }).click();
   await page.getByRole("row", { name: /Drifted/ }).waitFor({ state: "detached" });
 });

@@ -29,7 +29,7 @@ def with_diffs(rt: Runtime, plan: Plan, picture: Picture) -> Plan:
 
 
 def _differs(item: Item) -> bool:
-    states = (Sync.CONFLICT, Sync.UNOWNED, Sync.DRIFTED)
+    states = (Sync.CONFLICT, Sync.UNOWNED, Sync.DRIFTED, Sync.IGNORED)
     return item.action in (*_WRITES, Action.DELETE) or item.state in states
 
 

@@ -6,7 +6,7 @@ from sqlalchemy import Row
 
 from app.database import git_bindings
 from app.database.session import Session
-from app.gitops.plan import Action, Plan, Sync
+from app.gitops.plan import IGNORABLE, Action, Plan, Sync
 from app.service.gitops.fetching import condition
 from app.service.runtime import Runtime
 
@@ -63,17 +63,23 @@ def result(plan: Plan, status: str) -> dict[str, Any]:
 def write_states(tx: Session, plan: Plan, binding: Row[Any], *, applied: bool) -> None:
     """Notes at each owned resource how it stands, where that changed.
 
-    An applied commit may have moved a file, with nothing changed in it: that is noted too.
+    An applied commit may have moved a file, with nothing changed in it: that is noted too. What
+    is ignored is one difference: with another one, or none, that is over.
     """
     known = {(r.kind, r.key): r for r in git_bindings.resources(tx, binding.id)}
     for item in plan.items:
         name = (item.kind.value, item.key)
-        is_done = applied and item.action is not Action.NONE
-        state = Sync.SYNCED.value if is_done else item.state.value
         if name not in known:
             continue
-        changes: dict[str, Any] = {"state": state} if known[name].state != state else {}
-        if applied and item.after is not None and known[name].path != item.path:
-            changes["path"] = item.path
+        row, is_done = known[name], applied and item.action is not Action.NONE
+        state = Sync.SYNCED if is_done else item.state
+        differs = state in IGNORABLE or state is Sync.IGNORED
+        now: dict[str, Any] = {
+            "state": state.value,
+            "seen": [item.before, item.after] if differs else None,
+            "ignored": row.ignored if state is Sync.IGNORED else None,
+            "path": item.path if applied and item.after is not None else row.path,
+        }
+        changes = {column: value for column, value in now.items() if row._mapping[column] != value}
         if changes:
             git_bindings.write_resource(tx, *name, **changes)

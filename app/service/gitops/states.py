@@ -294,14 +294,17 @@ class Painter:
     def _owned(self, tx: Session) -> dict[Key, Owned]:
         found: dict[Key, Owned] = {}
         for row in git_bindings.resources(tx, self.binding.id):
-            owner = Owned(binding=row.binding_id, path=row.path, hash=row.hash)
-            found[Kind(row.kind), row.key] = owner
+            found[Kind(row.kind), row.key] = _owner(row)
         for kind in Kind:
             keys = [key for k, key in self.desired if k is kind]
             for row in git_bindings.owners(tx, kind.value, keys):
-                mine = {"binding": row.binding_id, "name": row.name}
-                found[kind, row.key] = Owned(**mine, path=row.path, hash=row.hash)
+                found[kind, row.key] = _owner(row, row.name)
         return found
+
+
+def _owner(row: Row[Any], name: str = "") -> Owned:
+    ignored = (row.ignored["live"], row.ignored["desired"]) if row.ignored else None
+    return Owned(binding=row.binding_id, path=row.path, hash=row.hash, name=name, ignored=ignored)
 
 
 def live_hashes(tx: Session, keys: set[Key]) -> dict[Key, str]:

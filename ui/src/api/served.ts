@@ -1,4 +1,4 @@
-// Made by ui/served.py of the OpenAPI document, 611ab2fa148cb7bb: do not edit.
+// Made by ui/served.py of the OpenAPI document, 5e14f5353eb861a6: do not edit.
 
 export interface components {
   schemas: {
@@ -243,6 +243,13 @@ export interface components {
       fingerprint: string;
       line: string;
     };
+    /** @description Who has decided to leave a difference alone. */
+    GitIgnored: {
+      by: string;
+      /** Format: date-time */
+      at: string;
+      reason: string;
+    };
     /** @description What was chosen of a plan, and how many changes that has. */
     GitPart: {
       keys: components["schemas"]["GitResourceName"][];
@@ -282,6 +289,7 @@ export interface components {
       commit: string;
       revision: number | null;
       state: string;
+      ignored?: components["schemas"]["GitIgnored"];
     };
     /** @description A resource by its kind and key. */
     GitResourceName: {

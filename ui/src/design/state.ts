@@ -26,6 +26,7 @@ const FAMILIES: Record<string, Family> = {
   Conflict: "failed",
   Quarantined: "failed",
   Orphan: "warning",
+  Ignored: "waiting",
   Suspended: "paused",
   Failed: "failed",
   SUCCEEDED: "success",

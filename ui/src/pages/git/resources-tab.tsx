@@ -9,6 +9,7 @@ import { FilterBox } from "../../design/filter-box";
 import { Loaded, Panel } from "../../design/panel";
 import { useUrl } from "../../design/search";
 import { StateBadge } from "../../design/state-badge";
+import { Moment } from "../../design/time";
 import { usePage } from "../../design/use-page";
 import { t } from "../../i18n";
 import { Sha } from "./git-tabs";
@@ -32,7 +33,7 @@ export function ResourcesTab({ binding }: { binding: Binding }) {
           label={t("column.state")}
           placeholder={t("filter.any")}
           clearable
-          data={["Synced", "OutOfSync", "Drifted", "Conflict", "Orphan", "Quarantined"]}
+          data={["Synced", "OutOfSync", "Drifted", "Conflict", "Orphan", "Ignored", "Quarantined"]}
           value={search.standing ?? null}
           onChange={(value) => change({ standing: value ?? undefined, page: undefined })}
         />
@@ -62,7 +63,12 @@ function Table({ binding, query, isNarrowed }: TableProps) {
         {
           id: "state",
           title: t("column.state"),
-          cell: (row) => <StateBadge state={row.state} />,
+          cell: (row) => (
+            <>
+              <StateBadge state={row.state} />
+              {row.ignored && <Ignored {...row.ignored} />}
+            </>
+          ),
         },
         { id: "kind", title: t("git.kind"), cell: (row) => row.kind.toLowerCase() },
         {
@@ -91,6 +97,16 @@ function Table({ binding, query, isNarrowed }: TableProps) {
         },
       ]}
     />
+  );
+}
+
+/** Who has left a difference as it is, when and why. */
+function Ignored({ by, at, reason }: NonNullable<Resource["ignored"]>) {
+  return (
+    <div className="muted lines">
+      {t("git.ignoredBy", { by })} <Moment at={at} />
+      {reason && <div>{reason}</div>}
+    </div>
   );
 }
 

@@ -10,7 +10,9 @@ import { ProposeDialog } from "../../changes/propose-dialog";
 import { Confirm } from "../../design/confirm";
 import { tellFailure, useAct } from "../../design/receipt";
 import { t } from "../../i18n";
+import { Ignoring } from "./ignoring";
 import { gitText } from "./sides";
+import { STALE } from "./stale";
 
 type One = Pick<SyncItem, "kind" | "key" | "state"> & { diff?: string };
 type Props = { binding: Binding; item: One };
@@ -21,7 +23,7 @@ export function Settle({ binding, item }: Props) {
     act: (what: string) =>
       call("POST", `/gitops/bindings/${binding.name}/${what}`, { json: { keys: [{ kind, key }] } }),
     done: () => t("git.settled"),
-    stale: [["resources", binding.name], ["plan"], ["binding", binding.name], ["bindings"]],
+    stale: STALE(binding.name),
   });
   return (
     <>
@@ -33,6 +35,7 @@ export function Settle({ binding, item }: Props) {
       {item.diff && (kind === "FLOW" || kind === "FILE") && (
         <ProposeLive kind={kind} name={key} diff={item.diff} />
       )}
+      <Ignoring binding={binding} item={item} />
       <Confirm
         title={t("git.release")}
         text={t("git.releaseText", { name: key })}
