@@ -3,6 +3,7 @@
 import type { Execution, History } from "../../api/types";
 import { pairs } from "../../design/pairs";
 import { Panel } from "../../design/panel";
+import { ScrollX } from "../../design/scroll-x";
 import { fillOf, hasEnded } from "../../design/state";
 import { StateBadge } from "../../design/state-badge";
 import { durationText, Moment, useNow } from "../../design/time";
@@ -35,28 +36,30 @@ export function Timeline({ execution }: { execution: Execution }) {
           />
         ))}
       </div>
-      <table className="data" {...pairs(3)}>
-        <thead>
-          <tr>
-            <th scope="col">{t("column.state")}</th>
-            <th scope="col">{t("column.time")}</th>
-            <th scope="col">{t("column.duration")}</th>
-          </tr>
-        </thead>
-        <tbody>
-          {steps.map(({ state, date, ms }) => (
-            <tr key={date + state}>
-              <td>
-                <StateBadge state={state} />
-              </td>
-              <td>
-                <Moment at={date} absolute />
-              </td>
-              <td>{hasEnded(state) ? "" : durationText(ms)}</td>
+      <ScrollX label={t("execution.history")}>
+        <table className="data" {...pairs(3)}>
+          <thead>
+            <tr>
+              <th scope="col">{t("column.state")}</th>
+              <th scope="col">{t("column.time")}</th>
+              <th scope="col">{t("column.duration")}</th>
             </tr>
-          ))}
-        </tbody>
-      </table>
+          </thead>
+          <tbody>
+            {steps.map(({ state, date, ms }) => (
+              <tr key={date + state}>
+                <td>
+                  <StateBadge state={state} />
+                </td>
+                <td>
+                  <Moment at={date} absolute />
+                </td>
+                <td>{hasEnded(state) ? "" : durationText(ms)}</td>
+              </tr>
+            ))}
+          </tbody>
+        </table>
+      </ScrollX>
     </Panel>
   );
 }
