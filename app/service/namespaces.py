@@ -14,6 +14,7 @@ from app.errors import Conflict, Invalid, NotFound, Violation
 from app.model.namespace import check_namespace
 from app.model.task import WorkerGroup
 from app.service import flow_cache
+from app.service.namespace_reach import allowed_of
 from app.service.runtime import Runtime
 
 _OWN = ("id", "description", "variables", "pluginDefaults", "deleted", "tenantId", "disabled")
@@ -122,6 +123,10 @@ def _values(data: Mapping[str, Any]) -> dict[str, Any]:
         message = "must be a list of {type, values}"
         wrong.append(Violation(path="pluginDefaults", message=message))
     wrong += _wrong_group(data.get("workerGroup"))
+    try:
+        allowed_of(data)
+    except Invalid as error:
+        wrong.append(Violation(path="allowedNamespaces", message=str(error)))
     if wrong:
         raise Invalid("Invalid namespace", tuple(wrong))
     return {

@@ -19,6 +19,7 @@ from app.service import flows as flow_service
 from app.service.admission import full
 from app.service.flows import SavedFlow
 from app.service.masking import Masks
+from app.service.namespace_reach import Reach
 from app.service.progress import Mover
 from app.service.reopening import NoFreeSlot, NothingToRestart, Reopening
 from app.service.runtime import Runtime
@@ -124,9 +125,10 @@ def prepare(
 ) -> tuple[FlowIndex, Birth]:
     """The flow that a step calls, and the execution that it would start.
 
-    Raises Invalid for a missing flow, FlowDisabled, InvalidInputs, Blocked.
+    Raises Invalid for a missing flow, Forbidden, FlowDisabled, InvalidInputs, Blocked.
     """
     namespace, flow_id = str(render(task.namespace)), str(render(task.flow_id))
+    Reach(rt, step.execution.namespace).check_start(namespace)
     revision = render(task.revision)
     try:
         saved = flow_service.get(rt, namespace, flow_id, int(revision) if revision else None)
