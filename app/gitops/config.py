@@ -1,13 +1,12 @@
 """`trunkline.yaml` and `.kestraignore`: what a repository says about its own folder."""
 
 from collections.abc import Sequence
-from typing import Any
 
-import yaml
 from pydantic import BaseModel, ConfigDict, ValidationError
 
-from app.errors import Invalid, Violation
+from app.errors import Invalid
 from app.gitops.layout import Layout, is_within
+from app.language.document import DocumentError, read_document
 
 CONFIG_FILE = "trunkline.yaml"
 MOST_CONFIG_BYTES = 65_536
@@ -39,17 +38,14 @@ def read_config(data: bytes) -> FolderConfig:
     if len(data) > MOST_CONFIG_BYTES:
         raise Invalid(f"{CONFIG_FILE}: larger than {MOST_CONFIG_BYTES} bytes")
     try:
-        content: Any = yaml.safe_load(data.decode("utf-8")) or {}
-        return FolderConfig.model_validate(content)
+        document = read_document(data)
+    except DocumentError as error:
+        raise Invalid(f"{CONFIG_FILE}: no YAML map", error.violations) from None
+    try:
+        return FolderConfig.model_validate(document.data or {})
     except ValidationError as error:
-        found = tuple(
-            Violation(path=".".join(map(str, e["loc"])), message=e["msg"]) for e in error.errors()
-        )
+        found = tuple(document.violation(e["loc"], e["msg"]) for e in error.errors())
         raise Invalid(CONFIG_FILE, found) from None
-    except (UnicodeDecodeError, yaml.YAMLError, RecursionError) as error:
-        mark = getattr(error, "problem_mark", None)
-        where = f"line {mark.line + 1}: " if mark is not None else ""
-        raise Invalid(f"{CONFIG_FILE}: {where}it is no YAML map") from None
 
 
 def ignore_text(config: FolderConfig, ignore_file: bytes | None) -> str:

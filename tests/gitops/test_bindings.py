@@ -6,6 +6,7 @@ import pytest
 
 from app.database import git_bindings
 from app.errors import Conflict, Invalid
+from app.gitops.config import read_config
 from app.gitops.layout import Kind
 from app.service import flows, namespace_files
 from app.service.gitops import bindings, overview, records, sources
@@ -281,7 +282,18 @@ def test_a_wrong_configuration_is_named_and_changes_nothing(team):
     seen = team.follow()
 
     assert "trunkline.yaml: layout:" in seen.problems[0]
+    assert "(line 1, column 1)" in seen.problems[0]
     assert not team.has_flow("a")
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["ignore: !!timestamp x", "ignore: !!bool x", "ignore: !!int x", f"ignore: {'9' * 5000}",
+     "ignore: [a]\nignore: [b]", "- a", "a: 2021-99-99"],
+)  # fmt: skip
+def test_no_configuration_of_a_repository_is_a_mistake_of_the_server(text):
+    with pytest.raises(Invalid, match=r"^trunkline\.yaml: .*line [12], column"):
+        read_config(text.encode())
 
 
 def test_nothing_is_deleted_in_a_protected_namespace(team):

@@ -131,7 +131,7 @@ def test_a_setting_changed_by_hand_is_drift_and_is_set_back(team, other):
         ("kind: GitBinding\nname: a\nsource: none\nnamespace: acme\n", "no Git source 'none'"),
         ("kind: GitSource\nname: a\nurl: ext::sh -c id\n", "url"),
         ("kind: GitSource\nname: a\nurl: https://e.org/a.git\nconnection: none\n", "connection"),
-        ("kind: [GitSource\n", "line 2"),
+        ("kind: [GitSource\n", "wrong.yaml:2:1: "),
         ("- a\n", "`kind` is one of"),
     ],
 )

@@ -47,30 +47,44 @@ def test_anchors_and_merge_keys_work_and_own_keys_win():
 
 
 @pytest.mark.parametrize(
-    "text",
+    ("text", "reason"),
     [
-        "a: 1\na: 2",
-        "a: [",
-        "a: &x [*x]",
-        "a: !!python/object:os.system 1",
-        "a: \x00",
-        b"a: \xff\xfe",
-        "[" * 2000,
-        "a: " + "[" * 100 + "]" * 100,
-        "a: &a [x,x,x,x,x,x,x,x,x]\n"
-        + "\n".join(
-            f"{n}: &{n} [{','.join(['*' + p] * 9)}]"
+        ("a: 1\na: 2", "Duplicate field 'a', first on line 1"),
+        ("a: [", "while parsing"),
+        ("a: &x [*x]", "an alias holds itself"),
+        ("a: &x {b: *x}", "an alias holds itself"),
+        ("a: !!python/object:os.system 1", "tag .*os.system is not allowed"),
+        ("a: !!set {b}", "the tag tag:yaml.org,2002:set is not allowed"),
+        ("a: !mine [b]", "the tag !mine is not allowed"),
+        ("a: \x00", "malformed YAML"),
+        ('a: "\\0"', "holds a NUL character"),
+        (b"a: \xff\xfe", "not UTF-8"),
+        ("[" * 2000, "maximum nesting depth"),
+        ("- " * 5000 + "a", "maximum nesting depth"),
+        ("a: " + "[" * 100 + "]" * 100, "nested more than 64 deep"),
+        ("a: &a [x,x,x,x,x,x,x,x,x]\n"
+         + "\n".join(
+             f"{n}: &{n} [{','.join(['*' + p] * 9)}]"
+             for p, n in zip("abcdef", "bcdefg", strict=True)
+         )
+         + "\n", "holds more than 50000 values"),
+        ("a: &a {x: 1}\n" + "\n".join(
+            f"{n}: &{n} {{<<: [{','.join(['*' + p] * 9)}]}}"
             for p, n in zip("abcdef", "bcdefg", strict=True)
-        )
-        + "\n",
-        "a: " + "x" * 1_000_001,
-        "? [1, 2]\n: 3",
+        ), "holds more than 50000 values"),
+        ("a: " + "x" * 1_000_001, "longer than 1000000 characters"),
+        ("? [1, 2]\n: 3", "a key must be a text"),
     ],
-    ids=range(11),
-)
-def test_a_hostile_document_is_refused_quickly(text):
-    with pytest.raises(Invalid):
+    ids=range(17),
+)  # fmt: skip
+def test_a_hostile_document_is_refused_quickly(text, reason):
+    with pytest.raises(Invalid, match=reason):
         read_document(text)
+
+
+def test_a_number_of_very_many_digits_is_no_whole_number():
+    """Python refuses to read one of more than 4300 digits."""
+    assert isinstance(read_document("a: " + "9" * 5000).data["a"], float)
 
 
 def test_a_duplicate_key_names_both_lines():

@@ -3,9 +3,9 @@
 from collections.abc import Mapping
 from typing import Any, ClassVar
 
-import yaml
 from pydantic import ValidationError
 
+from app.language.document import DocumentError, read_document
 from app.model.property import Dynamic
 from app.plugin.context import RunContext
 from app.plugin.registry import default_registry
@@ -28,8 +28,8 @@ class TemplatedTask(RunnableTask):
 
     def _made(self, text: str) -> RunnableTask:
         try:
-            data = yaml.safe_load(text)
-        except yaml.YAMLError as error:
+            data = read_document(text).data
+        except DocumentError as error:
             raise TaskFailed(f"`spec` is no YAML: {error}") from None
         if not isinstance(data, dict):
             raise TaskFailed("`spec` must be a map")

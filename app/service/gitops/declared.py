@@ -18,6 +18,7 @@ from app.database import git_bindings, git_sources
 from app.database.session import Session
 from app.errors import Conflict, Invalid
 from app.gitops.layout import Kind, is_within
+from app.language.document import DocumentError, read_document
 from app.service import ownership
 from app.service.gitops import bindings, sources
 from app.service.gitops.models import NAME, BindingOfSource, NewSource, read
@@ -50,11 +51,9 @@ def read_file(text: str, admin: Row[Any], own_source: str) -> tuple[Kind, str, s
 
 def _model(text: str) -> tuple[Kind, NewSource | DeclaredBinding]:
     try:
-        data: Any = yaml.safe_load(text)
-    except (yaml.YAMLError, ValueError, RecursionError) as error:
-        mark = getattr(error, "problem_mark", None)
-        where = f"line {mark.line + 1}: " if mark is not None else ""
-        raise Invalid(f"{where}it is no YAML") from None
+        data: Any = read_document(text).data
+    except DocumentError as error:
+        raise Invalid("it is no YAML", error.violations) from None
     if not isinstance(data, dict) or data.get("kind") not in _NAMES.values():
         raise Invalid(f"`kind` is one of {', '.join(_NAMES.values())}")
     fields = {key: value for key, value in data.items() if key != "kind"}
