@@ -53,7 +53,7 @@ await step("an execution shows what it started, counted and who began it", async
   await visit(page, `${execution}/metrics`);
   await page.getByRole("cell", { name: "rows", exact: true }).first().waitFor();
   await visit(page, `${execution}/audit`);
-  await page.getByRole("table").or(page.getByText("No act fits.")).first().waitFor();
+  await page.getByRole("table").or(page.getByText("Nobody has done anything")).first().waitFor();
 });
 
 await step("the run grid leads from a task to its run", async () => {
