@@ -145,11 +145,20 @@ def scope(column: ColumnElement[Any]) -> Maker:
     return make
 
 
+def holds(column: ColumnElement[Any], value: str) -> Condition:
+    """The column holds a text, whatever the case of its letters.
+
+    SQLite knows the case of A to Z only: another letter is looked for in both.
+    """
+    spelled = [value] if value.isascii() else [value.lower(), value.upper()]
+    return or_(*(column.icontains(text, autoescape=True) for text in spelled))
+
+
 def search(*columns: ColumnElement[Any]) -> Maker:
     """A text in one of the columns, whatever the case of its letters."""
 
     def make(item: Filter, _asked: Asked) -> Condition:
-        parts = [column.icontains(item.value, autoescape=True) for column in columns]
+        parts = [holds(column, item.value) for column in columns]
         return negated(item, or_(*parts))
 
     return make
@@ -163,9 +172,7 @@ def _execution_text(item: Filter, _asked: Asked) -> Condition:
     value, labels = item.value, execution_labels.c
     parts = [
         *_of_flow_text(executions, value),
-        in_list(
-            E.id, select(labels.execution_id).where(labels.value.icontains(value, autoescape=True))
-        ),
+        in_list(E.id, select(labels.execution_id).where(holds(labels.value, value))),
     ]
     if value.isascii() and value.isalnum():  # as every id
         parts.insert(0, E.id.contains(value.lower()))
@@ -174,7 +181,7 @@ def _execution_text(item: Filter, _asked: Asked) -> Condition:
 
 def _log_text(item: Filter, _asked: Asked) -> Condition:
     """A text in the message, the flow's id or namespace, whatever its case."""
-    in_message = logs.c.message.icontains(item.value, autoescape=True)
+    in_message = holds(logs.c.message, item.value)
     return negated(item, or_(in_message, *_of_flow_text(logs, item.value)))
 
 
@@ -184,9 +191,7 @@ def _of_flow_text(table: FromClause, value: str) -> list[Condition]:
     `flows` has a row for every flow that ever ran, and is short.
     """
     return [
-        in_list(
-            table.c[column], select(known).where(known.icontains(value, autoescape=True)).distinct()
-        )
+        in_list(table.c[column], select(known).where(holds(known, value)).distinct())
         for column, known in (("flow_id", flows.c.id), ("namespace", flows.c.namespace))
     ]
 

@@ -204,6 +204,15 @@ def test_a_text_is_looked_for_in_ids_namespaces_and_labels_whatever_its_case(thr
     assert others["total"] == 3
 
 
+def test_letters_beyond_a_to_z_have_a_case_too(three):
+    for label in ("place:Århus", "place:åhus"):
+        three.run("one", labels=label)
+
+    found = {text: three.get("/executions/search", q=text)["total"] for text in ("Å", "å", "ÅHU")}
+
+    assert found == {"Å": 2, "å": 2, "ÅHU": 1}
+
+
 def test_a_page_that_is_the_last_is_not_counted_again(three, statements):
     three.get("/executions/search", q="nowhere")
     three.get("/logs/search", q="nowhere")
