@@ -14,6 +14,7 @@ from app.api.describe import takes
 from app.api.short_lists import page_of
 from app.api.web import answer, flag, json_body, runtime, wire_moment, without_none
 from app.errors import BadRequest, TooLarge
+from app.service.gitops import deliveries as kept
 from app.service.gitops import hooks, overview, sources, trying
 from app.service.gitops.hooks import NewEndpoint
 from app.service.gitops.models import NewBinding, NewSource, read
@@ -159,17 +160,26 @@ def close_endpoint(endpoint: str) -> ResponseReturnValue:
 
 
 @bp.get("/deliveries")
-@takes("page size sort", gives="Page<GitDelivery>", also=(400,))
+@takes("page size sort state", gives="Page<GitDelivery>", also=(400,))
 def deliveries() -> ResponseReturnValue:
-    """Deliveries, the newest first; without `size` 100."""
+    """Deliveries, the newest first; without `size` 100. `state` is ACCEPTED or REFUSED."""
     rows, total = overview.deliveries(runtime(), wire.wanted(wire.LATEST))
     applied = overview.applied_at(runtime(), rows)
     shown = [_delivery(row, at) for row, at in zip(rows, applied, strict=True)]
     return answer({"results": shown, "total": total})
 
 
+@bp.get("/deliveries/<endpoint>/<path:delivery>")
+@takes(gives="GitDeliveryContent")
+def get_delivery(endpoint: str, delivery: str) -> ResponseReturnValue:
+    """The headers of a delivery and the first 64 KiB of its body, without secrets."""
+    row = kept.get(runtime(), endpoint, delivery)
+    found = {"headers": row.headers or {}, "body": row.body, "sizeBytes": row.size_bytes}
+    return answer(without_none({**found, "refused": row.refused}))
+
+
 @bp.post("/deliveries/<endpoint>/<path:delivery>/replay")
-@takes(gives="Delivered", status=202)
+@takes(gives="Delivered", status=202, also=(409,))
 def replay(endpoint: str, delivery: str) -> ResponseReturnValue:
     """Does again what a delivery asked for."""
     done = hooks.replay(runtime(), endpoint, delivery)
@@ -185,6 +195,8 @@ def _delivery(row: Row[Any], applied_at: datetime | None) -> dict[str, Any]:
         "pushes": [{"ref": p["ref"], "sha": p["sha"]} for p in row.pushes],
         "pulls": [{"number": p["number"], "sha": p["sha"]} for p in row.pulls],
         "matched": row.matched,
+        "refused": row.refused,
+        "sizeBytes": row.size_bytes,
         "receivedAt": wire_moment(row.received_at),
         "appliedAt": wire_moment(applied_at),
     }
@@ -195,13 +207,18 @@ def _delivery(row: Row[Any], applied_at: datetime | None) -> dict[str, Any]:
 @takes(body="json:object", gives="Delivered", also=(202, 401))
 def deliver(token: str) -> ResponseReturnValue:
     """Open: a Git host delivers. 202 when sources were woken, 200 for all that needs nothing."""
-    endpoint = hooks.find_endpoint(runtime(), token)
+    endpoint, headers = hooks.find_endpoint(runtime(), token), dict(request.headers)
+    with kept.noting_refusals(runtime(), endpoint, headers):
+        done = hooks.deliver(runtime(), endpoint, headers, _delivered_body())
+    shown = {"deliveryId": done.delivery_id, "matchedBindings": list(done.matched)}
+    return answer(shown, 202 if done.is_new and done.matched else 200)
+
+
+def _delivered_body() -> bytes:
     kind = request.mimetype
     if kind and kind not in ("application/json", "application/x-www-form-urlencoded"):
         raise BadRequest(f"a delivery is JSON or a form, not {kind[:60]!r}")
     body = request.stream.read(hooks.MOST_BODY_BYTES + 1)
     if len(body) > hooks.MOST_BODY_BYTES:
         raise TooLarge(f"the delivery is larger than {hooks.MOST_BODY_BYTES} bytes")
-    done = hooks.deliver(runtime(), endpoint, dict(request.headers), body)
-    shown = {"deliveryId": done.delivery_id, "matchedBindings": list(done.matched)}
-    return answer(shown, 202 if done.is_new and done.matched else 200)
+    return body

@@ -322,6 +322,17 @@ class GitDelivery(Shape):
     matched: list[str]
     received_at: datetime
     applied_at: datetime | Optional = None
+    refused: str | Optional = None  #: why it was not taken
+    size_bytes: int | Optional = None
+
+
+class GitDeliveryContent(Shape):
+    """What a delivery brought, without secrets."""
+
+    headers: dict[str, str]
+    body: str | Optional = None  #: its first 64 KiB; none of a refused one
+    size_bytes: int | Optional = None  #: of the whole body
+    refused: str | Optional = None
 
 
 class Delivered(Shape):

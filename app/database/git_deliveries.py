@@ -6,12 +6,14 @@ from typing import Any
 
 from sqlalchemy import Row, and_, delete, func, insert, select, update
 from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.sql.elements import ColumnElement
 
 from app.database.schema_git import git_deliveries, git_endpoints
 from app.database.session import Session
 
 D = git_deliveries.c
 E = git_endpoints.c
+REFUSED_PER_MINUTE, MOST_REFUSED = 10, 100
 
 
 def add_endpoint(tx: Session, values: Mapping[str, Any]) -> None:
@@ -60,8 +62,30 @@ def matched(tx: Session, endpoint_id: str, delivery_id: str, names: Sequence[str
 
 
 def count_since(tx: Session, endpoint_id: str, now: datetime) -> int:
-    """Deliveries of the minute before `now`."""
-    where = and_(D.endpoint_id == endpoint_id, D.received_at > now - timedelta(minutes=1))
+    """Deliveries of the minute before `now` that were taken."""
+    return _count(tx, _of_minute(endpoint_id, now), D.refused.is_(None))
+
+
+def add_refused(tx: Session, values: Mapping[str, Any]) -> None:
+    """Notes a delivery that was refused, unless many of its endpoint were within the minute.
+
+    The newest of an endpoint stay.
+    """
+    endpoint_id = values["endpoint_id"]
+    refused = and_(D.endpoint_id == endpoint_id, D.refused.is_not(None))
+    if _count(tx, _of_minute(endpoint_id, values["received_at"]), refused) >= REFUSED_PER_MINUTE:
+        return
+    tx.execute(insert(git_deliveries), dict(values))
+    order = (D.received_at.desc(), D.delivery_id.desc())
+    newest = select(D.delivery_id).where(refused).order_by(*order).limit(MOST_REFUSED)
+    tx.execute(delete(git_deliveries).where(refused, D.delivery_id.not_in(newest)))
+
+
+def _of_minute(endpoint_id: str, now: datetime) -> ColumnElement[bool]:
+    return and_(D.endpoint_id == endpoint_id, D.received_at > now - timedelta(minutes=1))
+
+
+def _count(tx: Session, *where: ColumnElement[bool]) -> int:
     return int(
-        tx.execute(select(func.count()).select_from(git_deliveries).where(where)).scalar_one()
+        tx.execute(select(func.count()).select_from(git_deliveries).where(*where)).scalar_one()
     )

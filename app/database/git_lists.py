@@ -4,7 +4,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Row, Select, and_, func, or_, select, true
+from sqlalchemy import Row, Select, and_, case, func, or_, select, true
 from sqlalchemy.sql.elements import ColumnElement
 
 from app.database.ordering import Sort, ordered
@@ -78,12 +78,15 @@ def history(tx: Session, binding_id: str, wanted: Wanted) -> Found:
 
 
 def deliveries(tx: Session, wanted: Wanted) -> Found:
-    """Deliveries, the newest first."""
+    """Deliveries without headers and bodies, the newest first; `state` is ACCEPTED or REFUSED."""
     D = git_deliveries.c
+    columns = [column for column in D if column.name not in ("headers", "body")]
+    state = case((D.refused.is_(None), "ACCEPTED"), else_="REFUSED")
     fields = {"deliveryId": D.delivery_id, "endpointId": D.endpoint_id, "provider": D.provider}
     fields |= {"event": D.event, "receivedAt": D.received_at}
     order = ordered(wanted.sort, fields, D.received_at.desc(), D.delivery_id, D.endpoint_id)
-    return _page(tx, select(git_deliveries).order_by(*order), wanted)
+    listed = select(*columns).where(_is(wanted.state, state)).order_by(*order)
+    return _page(tx, listed, wanted)
 
 
 def applied(tx: Session, shas: Collection[str]) -> Sequence[Row[Any]]:

@@ -149,8 +149,12 @@ git_deliveries = Table(
     Column("event", Text, nullable=False),
     Column("pushes", JSON, nullable=False),  # [{ref, sha, urlKeys}]
     Column("pulls", JSON, nullable=False),  # [{number, sha, …}]
-    Column("matched", JSON, nullable=False),  # ids of the sources that it woke
+    Column("matched", JSON, nullable=False),  # names of the sources that it woke
     Column("received_at", Moment, nullable=False),
+    Column("refused", Text),  # why it was not taken; None: it was
+    Column("headers", MaybeJson),  # without secrets
+    Column("body", Text),  # its first 64 KiB without secrets; none of a refused one
+    Column("size_bytes", BigInteger),  # of the whole body
     PrimaryKeyConstraint("endpoint_id", "delivery_id"),
     Index("ix_git_deliveries_at", "received_at"),
 )

@@ -17,7 +17,7 @@ from app.gitops.webhook.delivery import Delivery, Provider, PullEvent, Push, Req
 from app.gitops.webhook.read import moves, receive
 from app.model.ids import new_id
 from app.service.crypto import Keyring
-from app.service.gitops import pulls
+from app.service.gitops import deliveries, pulls
 from app.service.gitops.sources import PACE, rest_s
 from app.service.runtime import Runtime
 from app.telemetry.metrics import WEBHOOKS
@@ -120,9 +120,12 @@ def deliver(rt: Runtime, endpoint: Row[Any], headers: Mapping[str, str], body: b
     """
     provider = "unknown"
     try:
-        delivery = _read(rt, endpoint, headers, body)
+        secrets = deliveries.secrets_of(rt, endpoint)
+        lowered = {name.lower(): value for name, value in headers.items()}
+        request = Request(lowered, body, rt.clock().timestamp())
+        delivery, _ = receive(request, secrets, allow_unsigned=endpoint.allow_unsigned)
         provider = delivery.provider
-        received = _take(rt, endpoint, delivery)
+        received = _take(rt, endpoint, delivery, deliveries.content_of(request, secrets))
     except (TrunklineError, DatabaseAway) as error:
         WEBHOOKS.labels(provider, type(error).__name__).inc()
         raise
@@ -130,17 +133,9 @@ def deliver(rt: Runtime, endpoint: Row[Any], headers: Mapping[str, str], body: b
     return received
 
 
-def _read(rt: Runtime, endpoint: Row[Any], headers: Mapping[str, str], body: bytes) -> Delivery:
-    now = rt.clock()
-    ring = Keyring.of(rt.settings)
-    known = [ring.decrypt(sealed, endpoint.id) for sealed in endpoint.secrets]
-    lowered = {name.lower(): value for name, value in headers.items()}
-    request = Request(lowered, body, now.timestamp())
-    delivery, _ = receive(request, known, allow_unsigned=endpoint.allow_unsigned)
-    return delivery
-
-
-def _take(rt: Runtime, endpoint: Row[Any], delivery: Delivery) -> Received:
+def _take(
+    rt: Runtime, endpoint: Row[Any], delivery: Delivery, content: Mapping[str, Any]
+) -> Received:
     now = rt.clock()
     with rt.database.transaction() as tx:
         before = git_deliveries.find(tx, endpoint.id, delivery.delivery_id)
@@ -148,7 +143,8 @@ def _take(rt: Runtime, endpoint: Row[Any], delivery: Delivery) -> Received:
             return Received(delivery.delivery_id, before.matched, False)
         if git_deliveries.count_since(tx, endpoint.id, now) >= PER_MINUTE:
             raise Busy("too many deliveries in a minute", retry_after_s=30)
-        if not git_deliveries.add(tx, _row(endpoint, delivery, now)):  # the same came at once
+        if not git_deliveries.add(tx, {**_row(endpoint, delivery, now), **content}):
+            # the same came at once
             before = git_deliveries.find(tx, endpoint.id, delivery.delivery_id)
             return Received(delivery.delivery_id, before.matched if before else (), False)
         woken = _matching(tx, rt, delivery)
@@ -163,11 +159,13 @@ def _take(rt: Runtime, endpoint: Row[Any], delivery: Delivery) -> Received:
 
 
 def replay(rt: Runtime, endpoint_id: str, delivery_id: str) -> Received:
-    """Wakes again what a delivery of before meant. Raises NotFound."""
+    """Wakes again what a delivery of before meant. Raises NotFound, Conflict for a refused one."""
     with rt.database.transaction() as tx:
         row = git_deliveries.find(tx, endpoint_id, delivery_id)
         if row is None:
             raise NotFound(f"no delivery {delivery_id!r}")
+        if row.refused is not None:
+            raise Conflict("the delivery was refused: nothing in it is believed")
         pushes = tuple(Push(tuple(p["urlKeys"]), p["ref"], p["sha"]) for p in row.pushes)
         pulls_ = [PullEvent(**_tuples(pull)) for pull in row.pulls]
         delivery = Delivery(Provider(row.provider), delivery_id, row.event, pushes)

@@ -1,4 +1,4 @@
-// Made by ui/served.py of the OpenAPI document, 5e14f5353eb861a6: do not edit.
+// Made by ui/served.py of the OpenAPI document, 8bb8dc97274bf87c: do not edit.
 
 export interface components {
   schemas: {
@@ -227,6 +227,17 @@ export interface components {
       receivedAt: string;
       /** Format: date-time */
       appliedAt?: string;
+      refused?: string;
+      sizeBytes?: number;
+    };
+    /** @description What a delivery brought, without secrets. */
+    GitDeliveryContent: {
+      headers: {
+        [key: string]: string;
+      };
+      body?: string;
+      sizeBytes?: number;
+      refused?: string;
     };
     /** @description A webhook endpoint, without its token and secret. */
     GitEndpoint: {

@@ -40,6 +40,7 @@ export type Change = Served["GitChange"];
 export type Tried = Served["GitTried"];
 export type Opened = Served["OpenedEndpoint"];
 export type Endpoint = Served["GitEndpoint"];
+export type DeliveryContent = Served["GitDeliveryContent"];
 export type Delivery = Narrowed<
   Served["GitDelivery"],
   { pushes: { ref: string; sha: string }[]; pulls: { number: number; sha: string }[] }
