@@ -11,7 +11,7 @@ from typing import Any
 from sqlalchemy import Row
 
 from app.database import git_deliveries
-from app.errors import DatabaseAway, NotFound, TrunklineError
+from app.errors import NotFound, TrunklineError
 from app.gitops.webhook.delivery import Request
 from app.gitops.webhook.read import detect
 from app.gitops.webhook.shown import body_of, headers_of, masked
@@ -41,7 +41,7 @@ def noting_refusals(rt: Runtime, endpoint: Row[Any], headers: Mapping[str, str])
     try:
         yield
     except TrunklineError as error:
-        with suppress(DatabaseAway, TrunklineError):  # the refusal itself counts more
+        with suppress(TrunklineError):  # the refusal itself counts more
             _note(rt, endpoint, headers, str(error))
         raise
 
