@@ -15,13 +15,13 @@ from typing import Any
 UI = Path(__file__).parent
 FILE = UI / "src" / "api" / "served.ts"
 NOUNS = (
-    "Account", "Act", "BackfillPreview", "Durations", "Execution", "FailingFlow", "FlowOrigin",
-    "FlowWithSource", "FlowsDone", "GitBinding", "GitChange", "GitDelivery", "GitDeliveryContent",
-    "GitEndpoint", "GitPlanItem", "GitPull", "GitResource", "GitSource", "GitSync", "GitTried",
-    "Group", "HandedDown", "ImportReport", "KVEntry", "Me", "Member", "Namespace",
-    "NamespaceCounts", "NewTokenAnswer", "OpenedEndpoint", "Origin", "PermissionList", "Revision",
-    "RoleBinding", "RoleSummary", "RunStrip", "SecretMeta", "SourceMatch", "Token",
-    "TriggerAndState", "Waiting", "WorkQueue", "WorkerJob",
+    "Account", "Act", "BackfillPreview", "Durations", "Execution", "ExecutionChanges",
+    "FailingFlow", "FlowOrigin", "FlowWithSource", "FlowsDone", "GitBinding", "GitChange",
+    "GitDelivery", "GitDeliveryContent", "GitEndpoint", "GitPlanItem", "GitPull", "GitResource",
+    "GitSource", "GitSync", "GitTried", "Group", "HandedDown", "ImportReport", "KVEntry", "Me",
+    "Member", "Namespace", "NamespaceCounts", "NewTokenAnswer", "OpenedEndpoint", "Origin",
+    "PermissionList", "Revision", "RoleBinding", "RoleSummary", "RunStrip", "SecretMeta",
+    "SourceMatch", "Token", "TriggerAndState", "Waiting", "WorkQueue", "WorkerJob",
 )  # fmt: skip
 _REFERENCE = re.compile(r'"#/components/schemas/(\w+)"')
 

@@ -11,6 +11,7 @@ from app.api.executions import form_inputs
 from app.api.web import (
     answer,
     attachment,
+    moment,
     needed,
     number,
     page,
@@ -213,6 +214,23 @@ def task_runs(execution_id: str) -> ResponseReturnValue:
     now, shown = runtime().clock(), kept.Shown(runtime())
     results = [wire.task_run(row, run, tries, now, shown) for run, tries in runs]
     return answer({"results": results, "total": total})
+
+
+@bp.get("/executions/<execution_id>/changes")
+@takes("since*", gives="ExecutionChanges", also=(400,))
+def changes(execution_id: str) -> ResponseReturnValue:
+    """The execution, and those of its task runs that changed since a moment (or may have).
+
+    `since` is the latest moment in what the caller has. Where its task runs are then not as many in
+    each state as `counts` says, something else changed: it has to read the whole execution.
+    """
+    found = execution_lists.changes(runtime(), execution_id, moment(needed("since"), "since"))
+    now, shown = runtime().clock(), kept.Shown(runtime())
+    told = wire.execution(found.execution, found.runs, found.attempts, now, shown)
+    runs = told.pop("taskRunList", [])
+    has_begun = found.execution.state != State.CREATED
+    counts = dict(found.counts) if has_begun else {}
+    return answer({"execution": told, "taskRuns": runs, "counts": counts})
 
 
 @bp.get("/executions/<execution_id>/waiting")

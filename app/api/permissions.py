@@ -180,7 +180,7 @@ RULES: dict[str, Rule] = {
     **_rules(
         P.EXECUTION_READ, _of_execution, "execution_reads",
         "file file_size preview flow_of task_runs waiting outputs outputs_of_tasks outputs_of_task "
-        "outputs_as_before",
+        "outputs_as_before changes",
     ),
     **_rules(P.FLOW_READ, _of_path, "execution_reads", "flow_to_run flows_to_run average_duration"),
     **_rules(P.FLOW_READ, None, "execution_reads", "namespaces"),

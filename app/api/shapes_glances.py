@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any, Literal
 
-from app.api.shapes import LightExecution, Optional, Shape
+from app.api.shapes import LightExecution, Optional, Shape, TaskRun
 
 
 class Spread(Shape):
@@ -148,3 +148,11 @@ class WorkQueue(Shape):
     depth_by_priority: QueueDepth | None
     can_be_paused: bool
     paused_since: datetime | Optional = None
+
+
+class ExecutionChanges(Shape):
+    """What of an execution changed, and how many task runs it has in each state."""
+
+    execution: LightExecution
+    task_runs: list[TaskRun]
+    counts: dict[str, int]

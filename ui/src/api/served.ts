@@ -1,4 +1,4 @@
-// Made by ui/served.py of the OpenAPI document, 8bb8dc97274bf87c: do not edit.
+// Made by ui/served.py of the OpenAPI document, b30b8bbab77f5fcd: do not edit.
 
 export interface components {
   schemas: {
@@ -74,6 +74,14 @@ export interface components {
       parentId?: string;
       commit?: string;
       taskRunList?: components["schemas"]["TaskRun"][];
+    };
+    /** @description What of an execution changed, and how many task runs it has in each state. */
+    ExecutionChanges: {
+      execution: components["schemas"]["LightExecution"];
+      taskRuns: components["schemas"]["TaskRun"][];
+      counts: {
+        [key: string]: number;
+      };
     };
     /** @description A flow whose latest ended execution failed. */
     FailingFlow: {

@@ -8,6 +8,13 @@ import { subscriptions } from "./subscriptions";
 export const PAINT_MS = 250;
 export const LIST_MS = 1_000;
 
+/** Calls `onNews` when a topic has news, and at once; undefined follows nothing. */
+export function useNews(topic: string | undefined, onNews: () => void, everyMs: number): void {
+  useEffect(() => {
+    if (topic) return subscriptions.add(topic, onNews, everyMs);
+  }, [topic, onNews, everyMs]);
+}
+
 /** `execution:ID`, `log:ID`, `list:executions`, `git`, `workers`; undefined follows nothing. */
 export function useTopic(topic: string | undefined, key: QueryKey, everyMs = LIST_MS): void {
   const client = useQueryClient();
