@@ -165,12 +165,13 @@ def test_beside_a_source_stand_its_picture_and_the_words_on_its_types(
     _run("beside.mjs", browser)
 
 
-def test_a_worker_is_drained_and_let_work_again(browser: dict[str, str], server: Server) -> None:
+def test_a_queue_is_paused_and_a_worker_drained_and_let_work_again(browser: dict[str, str], server: Server) -> None:
     try:
         _run("drain.mjs", browser)
     finally:  # what a failure leaves drained would keep the other tests waiting
         for mark in server.client.get("/instance/services/drained").json()["drained"]:
             server.client.delete(f"/instance/services/drained/{mark['name']}").raise_for_status()
+        server.client.delete("/instance/queues/paused/script")
 
 
 def test_no_action_of_a_page_is_lost(browser: dict[str, str], owned: None) -> None:

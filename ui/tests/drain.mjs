@@ -1,15 +1,52 @@
-/** A worker is drained from the page, told so, and let work again. */
+/** A queue is paused and resumed, a worker drained and let work again, from the page of workers. */
 
 import assert from "node:assert/strict";
 import { api, launch, loggedIn, stepsOf, visit } from "./browser.mjs";
 
+const FLOW = `id: rests
+namespace: lab.rests
+tasks:
+  - id: script
+    type: io.kestra.plugin.scripts.shell.Commands
+    taskRunner: {type: io.kestra.plugin.core.runner.Process}
+    commands: ["true"]
+  - {id: after, type: io.kestra.plugin.core.debug.Return, format: "it went on"}
+`;
 const server = await api();
+const saved = await server.post("flows", { data: FLOW });
+if (!saved.ok() && saved.status() !== 422) throw new Error(await saved.text());
 const browser = await launch();
 const { page, strays, errors } = await loggedIn(browser);
 const step = stepsOf(page);
 const marks = async () => (await (await server.get("instance/services/drained")).json()).drained;
 const stateOf = (state) =>
   page.getByRole("row").filter({ hasText: "worker" }).filter({ hasText: state }).first();
+
+const queue = () => page.getByRole("row").filter({ hasText: /^script/ });
+await step("a queue is paused after a question", async () => {
+  await visit(page, "/main/workers");
+  await page.getByRole("button", { name: "Pause the queue script", exact: true }).click();
+  await page.getByRole("dialog").getByRole("button", { name: "Pause", exact: true }).click();
+  await queue().getByText("PAUSED").waitFor();
+});
+
+await step("what waits in it says so, here and on its own page", async () => {
+  const form = { headers: { "Content-Type": "multipart/form-data; boundary=x" }, data: "--x--" };
+  const { id } = await (await server.post("executions/lab.rests/rests", form)).json();
+  await page.getByText("in script, which is paused").waitFor();
+  await visit(page, `/main/executions/lab.rests/rests/${id}`);
+  await page.getByText("somebody paused the queue script").waitFor();
+
+  const asked = [];
+  page.on("request", (request) => {
+    const path = new URL(request.url()).pathname.split(`/executions/${id}`)[1];
+    if (path === "" || path === "/changes") asked.push(path);
+  });
+  await server.delete("instance/queues/paused/script");
+  await page.locator(".page-head .state", { hasText: "SUCCESS" }).waitFor();
+  assert.ok(asked.includes("/changes"), "nothing was patched");
+  assert.ok(!asked.includes(""), `all was read again: ${asked}`);
+});
 
 await step("a worker is drained after a question", async () => {
   await visit(page, "/main/workers");
