@@ -184,6 +184,8 @@ def _run(mine: Process, chain: Chain, place: tuple[str, str, int, int]) -> None:
     if claim is None:
         chain.cut()
         return
+    if claim.step is not None:
+        mine.shared.count(claim.step.queue)
     _run_claimed(mine, claim, chain)
     failpoints.hit("before_ack")
 

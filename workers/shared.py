@@ -45,9 +45,10 @@ class Shared:
         self.started_at = time.time()
 
     def serve(self, queues: Sequence[str]) -> None:
-        """Before the fork: a byte for each queue, which says whether it is paused."""
+        """Before the fork: a byte for each queue, which says whether it is paused, and a count."""
         self._places = {name: n for n, name in enumerate(queues)}
         self._rests = mmap(-1, len(queues) + 1)
+        self._begun = mmap(-1, 8 * (len(queues) + 1))
 
     def pause(self, paused: Collection[str]) -> None:
         """Somebody has read which of the worker's queues are to be left alone."""
@@ -74,6 +75,17 @@ class Shared:
     def has_left(self, name: str) -> bool:
         """Whether a message of a queue may be given back without coming here again at once."""
         return self._state(name) == _IS_LEFT
+
+    def count(self, name: str) -> None:
+        """A job of a queue has begun. Two children at one instant may count one."""
+        if (place := self._places.get(name)) is not None:
+            (count,) = struct.unpack_from("q", self._begun, 8 * place)
+            struct.pack_into("q", self._begun, 8 * place, count + 1)
+
+    def begun(self) -> dict[str, int]:
+        """How many jobs of each queue have begun since the start of the worker."""
+        counts = struct.unpack_from(f"{len(self._places)}q", self._begun)
+        return dict(zip(self._places, counts, strict=True))
 
     def _state(self, name: str) -> int:
         place = self._places.get(name)

@@ -20,6 +20,7 @@ from app.errors import DatabaseAway, TrunklineError
 from app.service import draining, queue_pauses, recovery
 from app.service.presence import DRAINING, EVERY_S, RUNNING, Presence
 from app.telemetry import pulse
+from workers.pace import Pace
 from workers.process import Process
 
 log = logging.getLogger(__name__)
@@ -43,6 +44,7 @@ class Watch:
         self.tries, self.tried_at = 0, float("-inf")
         self.name, self.obeyed_at = name, time.monotonic()
         self._stop = threading.Event()
+        pace = Pace()
         self.presence = Presence(
             self.rt,
             "worker",
@@ -51,6 +53,7 @@ class Watch:
             tuple(queues),
             self.parent,
             slots,
+            lambda: {"pace": pace.of(self.shared.begun())},
         )
 
     def start(self) -> None:

@@ -35,6 +35,7 @@ def _shown(queue: queue_service.Standing) -> dict[str, Any]:
         "depth": depth.total if depth is not None else None,
         "depthByPriority": steps,
         "canBePaused": queue.can_be_paused,
+        "begunPerMinute": queue.begun_per_minute,
         **without_none(optional),
     }
 

@@ -147,6 +147,7 @@ class WorkQueue(Shape):
     depth: int | None
     depth_by_priority: QueueDepth | None
     can_be_paused: bool
+    begun_per_minute: float
     paused_since: datetime | Optional = None
 
 

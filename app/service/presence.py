@@ -9,9 +9,11 @@ import os
 import socket
 import threading
 import time
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from importlib.metadata import PackageNotFoundError, version
+from typing import Any
 
 from app.database import services
 from app.errors import DatabaseAway
@@ -43,6 +45,7 @@ class Presence:
     queues: tuple[str, ...] = ()
     pid: int = field(default_factory=os.getpid)
     slots: int | None = None  #: jobs that a worker runs at once
+    more: Callable[[], Mapping[str, Any]] = dict  #: figures beside those of its machine
     _wrote_at: float = float("-inf")
     _ended: threading.Event = field(default_factory=threading.Event)
 
@@ -84,7 +87,8 @@ class Presence:
             "started_at": self.started_at,
             "seen_at": self.rt.clock(),
             "figures": machine.figures(self.pid)
-            | ({"slots": self.slots} if self.slots is not None else {}),
+            | ({"slots": self.slots} if self.slots is not None else {})
+            | dict(self.more()),
         }
         try:
             with self.rt.database.at_once() as tx:

@@ -1,6 +1,7 @@
 """The queues of the installation: what waits in each, what runs, and whether it is paused."""
 
 import time
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -8,6 +9,8 @@ from datetime import datetime
 from app.database import observed, services
 from app.dispatch.celery_app import QUEUES
 from app.dispatch.job import Depth
+from app.service.installation import list_present, state_of
+from app.service.presence import DRAINING, RUNNING
 from app.service.queue_pauses import can_be_paused
 from app.service.runtime import Runtime
 
@@ -25,6 +28,7 @@ class Standing:
     depth: Depth | None  #: messages in the broker; None: it was not asked
     paused_since: datetime | None
     can_be_paused: bool
+    begun_per_minute: float  #: jobs that workers began, over the last five minutes
 
 
 def list_queues(rt: Runtime) -> list[Standing]:
@@ -33,14 +37,24 @@ def list_queues(rt: Runtime) -> list[Standing]:
         waiting, running = observed.waiting_by_queue(tx), observed.running_by_queue(tx)
         paused = {row.name: row.since for row in services.list_paused_queues(tx)}
     names, now = sorted({*waiting, *running, *paused, *QUEUES}), rt.clock()
-    depths = _depths(rt, names)
+    depths, paces = _depths(rt, names), _paces(rt)
     found = []
     for name in names:
         here = waiting.get(name)
         oldest_s = max(0.0, (now - here.oldest).total_seconds()) if here else 0.0
         counts = (here.count if here else 0, running.get(name, 0), oldest_s)
         of_broker = depths.get(name)
-        found.append(Standing(name, *counts, of_broker, paused.get(name), can_be_paused(name)))
+        rest = (paused.get(name), can_be_paused(name), round(paces[name], 1))
+        found.append(Standing(name, *counts, of_broker, *rest))
+    return found
+
+
+def _paces(rt: Runtime) -> Counter[str]:
+    """The sum of what the workers that are there say in their rows."""
+    found: Counter[str] = Counter()
+    for row in list_present(rt):
+        if state_of(rt, row) in (RUNNING, DRAINING):
+            found.update((row.figures or {}).get("pace", {}))
     return found
 
 

@@ -1,4 +1,4 @@
-// Made by ui/served.py of the OpenAPI document, b30b8bbab77f5fcd: do not edit.
+// Made by ui/served.py of the OpenAPI document, 77ffe9437ca25c99: do not edit.
 
 export interface components {
   schemas: {
@@ -765,6 +765,7 @@ export interface components {
       depth: number | null;
       depthByPriority: components["schemas"]["QueueDepth"] | null;
       canBePaused: boolean;
+      begunPerMinute: number;
       /** Format: date-time */
       pausedSince?: string;
     };

@@ -52,6 +52,11 @@ export function Queues() {
                   title: t("workers.oldest"),
                   cell: (row) => (row.waiting ? durationText(row.oldestSeconds * 1000) : "–"),
                 },
+                {
+                  id: "pace",
+                  title: t("workers.pace"),
+                  cell: (row) => row.begunPerMinute.toLocaleString("en"),
+                },
                 { id: "depth", title: t("workers.depth"), cell: (row) => <Depth queue={row} /> },
                 {
                   id: "consumers",
