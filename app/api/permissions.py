@@ -68,8 +68,11 @@ def _of_bulk() -> Iterable[str]:
 
 
 def _of_resource() -> Iterable[str]:
-    """The query names a flow (`namespace/id`) or a file (`namespace:path`); others are all's."""
-    if request.args.get("kind", Kind.FLOW) not in (Kind.FLOW, Kind.FILE):
+    """The query names a flow (`namespace/id`) or a file (`namespace:path`); others are all's.
+
+    A kind that there is not is the route's to refuse.
+    """
+    if request.args.get("kind", Kind.FLOW) in [kind for kind in Kind if kind.is_global]:
         return [""]
     return [re.split("[/:]", request.args.get("key", ""), maxsplit=1)[0]]
 
