@@ -123,6 +123,24 @@ await step("a schedule is made up for", async () => {
   await page.getByText("3 found").waitFor();
 });
 
+await step("a refused delivery tells why, and what came of it", async () => {
+  const made = await (await server.post("gitops/webhooks", { data: { name: "looked-at" } })).json();
+  const headers = {
+    "Content-Type": "application/json",
+    "X-GitHub-Event": "push",
+    "X-Hub-Signature-256": "sha256=of-nobody",
+  };
+  const sent = await server.post(`gitops/webhooks/${made.token}`, { data: {}, headers });
+  assert.equal(sent.status(), 401);
+  await visit(page, "/main/git/deliveries");
+  await page.getByText("Refused: the signature is missing or wrong").waitFor();
+  await page.getByRole("button", { name: "Look at" }).first().click();
+  await dialog.getByText("x-hub-signature-256").waitFor();
+  await dialog.getByText("The body of a refused delivery is not kept.").waitFor();
+  assert.equal(await dialog.getByText("of-nobody").count(), 0);
+  await server.delete(`gitops/webhooks/${made.id}`);
+});
+
 await step("nothing left the origin and nothing broke", async () => {
   assert.deepEqual(strays, []);
   assert.deepEqual(errors, []);
