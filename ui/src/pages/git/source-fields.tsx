@@ -12,6 +12,9 @@ import type { SourceValues } from "./source-values";
 const AUTH_KINDS = ["none", "basic", "token", "ssh", "github_app"] as const;
 const VERIFY = ["off", "head", "tag", "tag_and_head"];
 
+/** A key has lines, which a field for passwords would join; it shows as little as they do. */
+const HIDDEN = { input: { WebkitTextSecurity: "disc" } };
+
 type Props = { form: Form<SourceValues>; isNew: boolean; branches: readonly string[] };
 
 export function SourceFields({ form, isNew, branches }: Props) {
@@ -104,7 +107,7 @@ function Credentials({ form }: { form: Form<SourceValues> }) {
             required
           />
           {kind === "ssh" || kind === "github_app" ? (
-            <Textarea {...secret} minRows={1} maxRows={4} autosize spellCheck={false} />
+            <Textarea {...secret} styles={HIDDEN} maxRows={4} autosize spellCheck={false} />
           ) : (
             <PasswordInput {...secret} />
           )}
