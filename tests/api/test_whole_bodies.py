@@ -17,8 +17,8 @@ from app.api.openapi import document
 from tests.api.routes import METHODS, path_of, rules
 from tests.api.test_bad_input import BODIES
 
-#: who did what, and what was refused: written for a refusal as well
-ALSO_WRITTEN = {"audit", "sqlite_stat1"}
+#: who did what, and what was refused (of deliveries too): written for a refusal as well
+ALSO_WRITTEN = {"audit", "git_deliveries", "sqlite_stat1"}
 SUITE = """
 id: suite
 namespace: team.a
