@@ -116,11 +116,14 @@ def test_no_answer_contradicts_the_document(lite):
     app = create_app(lite.driver.rt)
     schema = schemathesis.openapi.from_wsgi("/api/v1/openapi.json", app)
     problems = []
+    fixed = {op.ok().path for op in schema.get_all_operations()}
     for result in schema.get_all_operations():
         operation = result.ok()
         if operation.path.endswith(STREAMS):
             continue
         for case in operation.as_strategy().example(), operation.as_strategy().example():
+            if case.formatted_path in fixed - {operation.path}:
+                continue  # `/plugins/icons` is no type called `icons`
             try:
                 case.call_and_validate(checks=CHECKS)
             except FailureGroup as error:

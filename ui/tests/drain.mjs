@@ -1,7 +1,7 @@
 /** A queue is paused and resumed, a worker drained and let work again, from the page of workers. */
 
 import assert from "node:assert/strict";
-import { api, launch, loggedIn, stepsOf, visit } from "./browser.mjs";
+import { api, launch, loggedIn, stepsOf, until, visit } from "./browser.mjs";
 
 const FLOW = `id: rests
 namespace: lab.rests
@@ -18,7 +18,12 @@ if (!saved.ok() && saved.status() !== 422) throw new Error(await saved.text());
 const browser = await launch();
 const { page, strays, errors } = await loggedIn(browser);
 const step = stepsOf(page);
-const marks = async () => (await (await server.get("instance/services/drained")).json()).drained;
+const read = async (path) => (await server.get(path)).json();
+const marks = async () => (await read("instance/services/drained")).drained;
+const started = async () => {
+  const form = { headers: { "Content-Type": "multipart/form-data; boundary=x" }, data: "--x--" };
+  return (await (await server.post("executions/lab.rests/rests", form)).json()).id;
+};
 const stateOf = (state) =>
   page.getByRole("row").filter({ hasText: "worker" }).filter({ hasText: state }).first();
 
@@ -31,8 +36,15 @@ await step("a queue is paused after a question", async () => {
 });
 
 await step("what waits in it says so, here and on its own page", async () => {
-  const form = { headers: { "Content-Type": "multipart/form-data; boundary=x" }, data: "--x--" };
-  const { id } = await (await server.post("executions/lab.rests/rests", form)).json();
+  let id = await started();
+  await until(async () => {
+    // a worker looks for marks every two seconds: what came before it looked has run
+    const { state } = await read(`executions/${id}`);
+    if (state.current === "SUCCESS") id = await started();
+    const { results } = await read("instance/queues");
+    const { oldestSeconds } = results.find(({ name }) => name === "script");
+    return oldestSeconds > 4;
+  });
   await page.getByText("in script, which is paused").waitFor();
   await visit(page, `/main/executions/lab.rests/rests/${id}`);
   await page.getByText("somebody paused the queue script").waitFor();
