@@ -107,6 +107,17 @@ await step("the processes of the server are listed", async () => {
   await page.getByRole("region", { name: "Processes" }).getByRole("row").nth(1).first().waitFor();
 });
 
+await step("where nothing is, one can search", async () => {
+  await visit(page, "/main/flows/edit/lab.rooms/deleted/overview");
+  await page.getByText("It may have been deleted or renamed.").first().waitFor();
+  await visit(page, "/main/nowhere");
+  await page.getByRole("heading", { name: "There is nothing at this address" }).waitFor();
+  await page.getByRole("main").getByRole("button", { name: "Search or jump to…" }).click();
+  await page.getByRole("dialog").getByRole("combobox").fill("rooms");
+  await page.getByRole("option", { name: /lab\.rooms/ }).first().click();
+  await page.waitForURL(/lab\.rooms/);
+});
+
 await step("nothing left the origin and nothing broke", async () => {
   assert.deepEqual(strays, []);
   assert.deepEqual(errors, []);

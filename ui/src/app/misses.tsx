@@ -3,12 +3,13 @@
 import { Button } from "@mantine/core";
 import type { ErrorComponentProps } from "@tanstack/react-router";
 import { Page } from "../design/page";
+import { Elsewhere } from "../design/panel";
 import { t } from "../i18n";
 
-export function NotFound() {
+export default function NotFound() {
   return (
     <Page title={t("app.notFound")}>
-      <p>{t("app.notFoundLead")}</p>
+      <Elsewhere />
     </Page>
   );
 }

@@ -10,12 +10,11 @@ import {
 } from "@tanstack/react-router";
 import { sessionQuery } from "../api/session";
 import { look } from "../design/look";
-import { Crashed, NotFound } from "./misses";
+import NotFound, { Crashed } from "./misses";
 import { parsePlain, writePlain } from "./plain-search";
 import { Shell } from "./shell";
 
 const root = createRootRouteWithContext<{ client: QueryClient }>()({
-  notFoundComponent: NotFound,
   errorComponent: Crashed,
 });
 
@@ -129,6 +128,7 @@ const pages = [
   page("/main/admin/audit", () => import("../pages/admin/audit-page")),
   page("/main/admin/stats", () => import("../pages/admin/stats-page")),
   page("/main/settings", () => import("../pages/settings/settings-page")),
+  createRoute({ getParentRoute: () => inside, path: "$", component: NotFound }),
 ];
 
 /** The router below the address that the server wrote into `<base>`. */

@@ -12,9 +12,10 @@ import {
   Search as SearchIcon,
   SunMoon,
 } from "lucide-react";
-import { type CSSProperties, useState } from "react";
+import { type CSSProperties, useCallback, useState } from "react";
 import { call, forgetAnswers } from "../api/client";
 import { logout, useSession } from "../api/session";
+import { Finding } from "../design/finding";
 import { useKeptLook, useSetLook } from "../design/use-look";
 import { t } from "../i18n";
 import { LiveDot } from "./live-dot";
@@ -31,6 +32,7 @@ export function Shell() {
   const [folded, setFolded] = useLocalStorage({ key: "trunkline.folded", defaultValue: false });
   const [drawer, { open, close }] = useDisclosure(false);
   const [finding, setFinding] = useState(false);
+  const find = useCallback(() => setFinding(true), []);
   useGo();
   useKeptLook();
   return (
@@ -60,7 +62,7 @@ export function Shell() {
           variant="default"
           className="shell-find"
           leftSection={<SearchIcon size={14} />}
-          onClick={() => setFinding(true)}
+          onClick={find}
         >
           <span className="narrow-hidden">
             {t("app.search")} <kbd>{t("app.searchKey")}</kbd>
@@ -80,7 +82,9 @@ export function Shell() {
       </Drawer>
       <Palette opened={finding} onChange={setFinding} />
       <main className="shell-main" id="content" tabIndex={-1}>
-        <Outlet />
+        <Finding value={find}>
+          <Outlet />
+        </Finding>
       </main>
     </div>
   );

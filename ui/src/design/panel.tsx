@@ -2,9 +2,11 @@
 
 import { Button, Skeleton } from "@mantine/core";
 import type { UseQueryResult } from "@tanstack/react-query";
+import { Search } from "lucide-react";
 import { type ReactNode, useEffect, useState } from "react";
 import { ApiError } from "../api/client";
 import { t } from "../i18n";
+import { useFinding } from "./finding";
 
 export function Panel({ title, children }: { title?: string; children: ReactNode }) {
   return (
@@ -53,7 +55,8 @@ export function Loading({ rows = 4 }: { rows?: number }) {
 
 export function Failure({ error, retry }: { error: Error; retry?: () => void }) {
   const refused = error instanceof ApiError ? error : undefined;
-  const title = refused?.status === 403 ? t("panel.forbidden") : t("panel.failed");
+  const titles: Record<number, string> = { 403: t("panel.forbidden"), 404: t("panel.gone") };
+  const title = titles[refused?.status ?? 0] ?? t("panel.failed");
   return (
     <div className="panel-body" role="alert">
       <strong>{title}</strong>
@@ -61,11 +64,27 @@ export function Failure({ error, retry }: { error: Error; retry?: () => void }) 
       {refused?.requestId && (
         <p className="muted mono">{t("panel.request", { id: refused.requestId })}</p>
       )}
+      {refused?.status === 404 && <Elsewhere />}
       {retry && (
         <Button variant="default" onClick={retry}>
           {t("panel.retry")}
         </Button>
       )}
     </div>
+  );
+}
+
+/** Where nothing is, or nothing any more: what was asked for may have another name now. */
+export function Elsewhere() {
+  const find = useFinding();
+  return (
+    <>
+      <p>{t("panel.elsewhere")}</p>
+      {find && (
+        <Button variant="default" mr={8} leftSection={<Search size={14} />} onClick={find}>
+          {t("app.search")}
+        </Button>
+      )}
+    </>
   );
 }
