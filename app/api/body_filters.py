@@ -6,8 +6,9 @@ widen the change to everything.
 
 from typing import Any
 
-from flask import request
+from flask import current_app, request
 
+from app.api.describe import info_of
 from app.api.web import json_body
 from app.errors import BadRequest
 from app.model.filter import Filter, Group, Operator
@@ -16,10 +17,14 @@ _DEEPEST = 3
 
 
 def members() -> list[Filter | Group]:
-    """What the body asks for; nothing where it is no JSON object. Raises BadRequest, Invalid."""
+    """What the body asks for; nothing where it is empty or labels. Raises BadRequest, Invalid."""
+    if not request.is_json and request.get_data().strip():
+        raise BadRequest("cannot read the body: filters are sent as application/json")
     data = json_body() if request.is_json else None
-    if not isinstance(data, dict):  # labels, for one
+    if data is None or (isinstance(data, list) and _is_more()):
         return []
+    if not isinstance(data, dict):
+        raise BadRequest("cannot read the body: filters are sent as {filters: [one, …]}")
     if others := sorted(data.keys() - {"filters"}):
         raise BadRequest(f"cannot read `{others[0][:40]}` of the body; it may hold `filters` only")
     listed = data.get("filters")
@@ -28,6 +33,11 @@ def members() -> list[Filter | Group]:
     if not isinstance(listed, list):
         raise BadRequest("`filters` must be a list of {field, operation, value}")
     return [found for i, item in enumerate(listed) for found in _read(item, f"filters[{i}]", 1)]
+
+
+def _is_more() -> bool:
+    """Whether the route takes a body of its own, a list of labels for one."""
+    return info_of(current_app.view_functions[str(request.endpoint)]).body != "filters"
 
 
 def wire_name(text: str) -> str:

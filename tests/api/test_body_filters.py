@@ -66,10 +66,19 @@ def test_filters_of_the_body_and_of_the_query_must_both_hold(two):
         {"filters": [{"logical": "OR", "children": []}]},
         {"filters": [{"logical": "NO", "children": [leaf("flowId", "x")]}]},
         {"namespace": "team.b"},
+        [leaf("flowId", "one")],
+        "one",
     ],
 )
 def test_a_body_that_cannot_be_read_widens_nothing(two, body):
     answer = two.call("POST", "/flows/disable/by-query", json=body)
+
+    assert answer.status_code == 400, answer.get_data(as_text=True)
+    assert disabled(two) == ""
+
+
+def test_a_body_of_another_kind_widens_nothing(two):
+    answer = two.call("POST", "/flows/disable/by-query", data={"flowId": "one"})
 
     assert answer.status_code == 400, answer.get_data(as_text=True)
     assert disabled(two) == ""
