@@ -20,6 +20,7 @@ from workers.shared import Shared
 
 log = logging.getLogger(__name__)
 shared = Shared()  #: of this worker: made before its pool is forked
+_left: set[str] = set()  #: queues that were left for a pause, not by a command to this worker
 
 
 class ConsumerDeaf(ConnectionError):
@@ -78,16 +79,18 @@ class Intake(bootsteps.StartStopStep):  # type: ignore[misc]
 
 
 def take_from(consumer: Any) -> None:
-    """Leaves the queues that are paused, and comes back to those that no longer are."""
+    """Leaves the queues that are paused, and comes back to those that it left for that."""
     if shared.draining_since:
         return  # to come back to one would begin to take from all of them again
     for name in shared.queues:
         is_taken = bool(consumer.task_consumer.consuming_from(name))
         if shared.is_paused(name) and is_taken:
             consumer.cancel_task_queue(name)
+            _left.add(name)
             shared.leave(name)
             log.warning("the queue %s is paused: nothing more is taken from it", name)
-        elif not shared.is_paused(name) and not is_taken:
+        elif not shared.is_paused(name) and name in _left:
+            _left.discard(name)
             shared.heard_at = time.monotonic()  # what waits there is no sign of a deaf worker
             consumer.add_task_queue(name)
             log.warning("the queue %s is no longer paused", name)
@@ -97,7 +100,8 @@ def select(app: Celery, paused: Collection[str]) -> None:
     """Before the worker starts: it begins without the queues that are paused."""
     shared.pause(paused)
     app.amqp.queues.select(list(shared.queues))
-    app.amqp.queues.deselect([name for name in shared.queues if shared.is_paused(name)])
+    _left.update(name for name in shared.queues if shared.is_paused(name))
+    app.amqp.queues.deselect(list(_left))
 
 
 def _raise_deaf() -> None:

@@ -28,7 +28,16 @@ def shared(monkeypatch):
     made = Shared()
     made.serve(["engine", "script", "docker"])
     monkeypatch.setattr(parent, "shared", made)
+    monkeypatch.setattr(parent, "_left", set())
     return made
+
+
+def test_a_queue_that_was_left_by_a_command_is_not_come_back_to(shared):
+    consumer = Consumer("engine", "docker")  # as by `celery control cancel_consumer script`
+
+    parent.take_from(consumer)
+
+    assert consumer.names == {"engine", "docker"}
 
 
 def test_the_parent_leaves_what_is_paused_and_comes_back_to_it(shared):
@@ -51,8 +60,12 @@ def test_a_worker_that_stops_does_not_come_back_to_a_queue(shared):
 
 
 def test_what_waits_in_a_queue_that_is_resumed_is_no_sign_of_a_deaf_worker(shared):
+    consumer = Consumer("engine", "script", "docker")
+    shared.pause(["script"])
+    parent.take_from(consumer)
     shared.heard_at = 1.0
-    parent.take_from(Consumer("engine", "docker"))
+    shared.pause([])
+    parent.take_from(consumer)
 
     assert time.monotonic() - shared.heard_at < 5
 
