@@ -114,7 +114,10 @@ await step("where nothing is, one can search", async () => {
   await page.getByRole("heading", { name: "There is nothing at this address" }).waitFor();
   await page.getByRole("main").getByRole("button", { name: "Search or jump to…" }).click();
   await page.getByRole("dialog").getByRole("combobox").fill("rooms");
-  await page.getByRole("option", { name: /lab\.rooms/ }).first().click();
+  await page
+    .getByRole("option", { name: /lab\.rooms/ })
+    .first()
+    .click();
   await page.waitForURL(/lab\.rooms/);
 });
 
