@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any, BinaryIO, Protocol, cast
 from urllib.parse import urlsplit
 
-from app.errors import NoRoom, NotFound
+from app.errors import Invalid, NoRoom, NotFound
 from app.library import Library
 from app.storage.paths import path_of, safe_path, uri_of
 
@@ -154,7 +154,12 @@ class RemoteStorage:
     """Any file system of fsspec; a write becomes visible when it is whole."""
 
     def __init__(self, url: str) -> None:
-        self.files, root = fsspec.core.url_to_fs(url)
+        """Raises Invalid for a scheme that this installation cannot open."""
+        try:
+            self.files, root = fsspec.core.url_to_fs(url)
+        except (ImportError, ValueError) as error:  # its library is missing, or there is none
+            scheme = urlsplit(url).scheme
+            raise Invalid(f"`storage_url`: {scheme}:// cannot be opened here: {error}") from None
         self.root = root.rstrip("/")
 
     def _at(self, uri: str) -> str:

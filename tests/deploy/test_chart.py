@@ -174,6 +174,14 @@ def test_every_setting_that_the_chart_writes_is_one():
             assert setting in Settings.model_fields, (name, entry["name"])
 
 
+def test_every_process_is_told_how_to_reach_an_object_store():
+    found = rendered("extraEnv[0].name=AWS_DEFAULT_REGION", "extraEnv[0].value=eu-central-1")
+
+    for name, pod in pods(found):
+        given = {"name": "AWS_DEFAULT_REGION", "value": "eu-central-1"}
+        assert given in pod["containers"][0]["env"], name
+
+
 def test_large_numbers_of_a_values_file_stay_whole(tmp_path):
     values = tmp_path / "values.yaml"
     values.write_text("settings: {max_upload_bytes: 5000000000, lease_s: 1.5, traces: true}")
@@ -217,6 +225,7 @@ def test_with_keda_the_number_of_workers_follows_what_waits():
         ("api.replica=5", "replica"),
         ("metrics=true", "metrics"),
         ("tmpSize=much", "tmpSize"),
+        ("extraEnv[0].name=TRUNKLINE_ENCRYPTION_KEY", "extraEnv"),
     ],
 )
 def test_a_wrong_value_is_refused_by_name(wrong, named):

@@ -4,6 +4,7 @@ import re
 import socket
 import threading
 import time
+import tomllib
 from contextlib import suppress
 from pathlib import Path
 
@@ -168,10 +169,26 @@ def test_no_route_and_no_table_function_changes_a_line_of_the_audit_log(lite):
     assert not any(re.search(r"update\((audit|audit_log)\)", text) for text in texts)
 
 
-@pytest.mark.parametrize("name", ["requirements.lock", "requirements-dev.lock"])
-def test_every_dependency_is_pinned_with_its_hashes(name):
+LOCKS = {"requirements.lock": 50, "requirements-extras.lock": 20, "requirements-dev.lock": 50}
+
+
+@pytest.mark.parametrize(("name", "least"), LOCKS.items(), ids=LOCKS)
+def test_every_dependency_is_pinned_with_its_hashes(name, least):
     text = (ROOT / name).read_text(encoding="utf-8")
     blocks = re.split(r"\n(?=\S)", text.strip())
 
-    assert len(blocks) > 50
+    assert len(blocks) > least
     assert [b.split()[0] for b in blocks if "==" not in b or "--hash=sha256:" not in b] == []
+
+
+def test_the_locks_agree_and_those_of_the_image_hold_every_extra():
+    """What the tests run on is what an image with `EXTRAS` has."""
+    pins = [re.findall(r"^([\w.-]+)==(\S+)", (ROOT / name).read_text(), re.M) for name in LOCKS]
+    plain, extras, dev = (dict(found) for found in pins)
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    extra = project["optional-dependencies"].values()
+    wanted = [one.partition(">=")[0] for needs in extra for one in needs]
+
+    assert {name: dev.get(name) for name in {**plain, **extras}} == {**plain, **extras}
+    assert not plain.keys() & extras.keys()
+    assert [name for name in wanted if name not in extras] == []

@@ -4,9 +4,16 @@ import io
 
 import pytest
 
+from app.errors import Invalid
 from app.storage.storage import LocalStorage, open_storage
 from tests.storage.contract import StorageContract
 from tests.support.s3 import new_bucket
+
+
+@pytest.mark.parametrize("scheme", ["gcs", "nope"])  # a library that is not there, and none at all
+def test_a_store_that_cannot_be_opened_here_is_refused_by_the_name_of_its_setting(scheme):
+    with pytest.raises(Invalid, match=f"`storage_url`: {scheme}://"):
+        open_storage(f"{scheme}://bucket/files")
 
 
 class TestLocalStorage(StorageContract):

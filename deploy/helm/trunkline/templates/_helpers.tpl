@@ -32,6 +32,9 @@ app.kubernetes.io/component: {{ .component }}
 - name: TRUNKLINE_{{ upper $name }}_FILE
   value: /run/secrets/trunkline/{{ $name }}
 {{- end }}
+{{- with .Values.extraEnv }}
+{{ toYaml . }}
+{{- end }}
 {{- end -}}
 
 {{/* The probe of beats and workers: the file that they touch is young. */}}
