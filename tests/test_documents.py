@@ -27,6 +27,22 @@ def test_every_link_of_a_page_leads_to_a_file(page):
     assert broken == []
 
 
+def _headings(page):
+    lines = re.findall(r"^#+ (.*)$", page.read_text(encoding="utf-8"), re.M)
+    return {re.sub(r"[^\w\- ]", "", line.strip().lower()).replace(" ", "-") for line in lines}
+
+
+def test_every_link_to_a_part_of_a_page_leads_to_its_heading():
+    broken = []
+    for page in PAGES:
+        for name, part in re.findall(r"\]\(([^)#]*)#([^)]+)\)", page.read_text(encoding="utf-8")):
+            target = page.parent / name if name else page
+            if "://" not in name and target.suffix == ".md" and part not in _headings(target):
+                broken.append(f"{page.relative_to(ROOT)}: {name}#{part}")
+
+    assert broken == []
+
+
 def test_every_page_is_reachable_from_the_readme():
     reached, waiting = set(), [ROOT / "README.md"]
     while waiting:
@@ -82,6 +98,7 @@ def test_every_test_that_the_coverage_names_exists():
 
     assert len(named) > 70
     assert missing == []
+    assert not [path for path, _ in named if path.startswith("conformance/")]  # not in a checkout
 
 
 #: rows without a test of their own; the page gives the reason

@@ -85,6 +85,31 @@ tasks:
     assert driver.outputs(execution, "all") == {"value": "x0 y1"}
 
 
+def test_no_more_iterations_are_under_way_than_the_limit_lets(driver):
+    execution = driver.run(
+        f"""
+id: limited
+namespace: company.team
+tasks:
+  - id: each
+    type: {FLOW}.ForEach
+    values: [a, b, c]
+    concurrencyLimit: 2
+    tasks: [{{id: nap, type: {FLOW}.Sleep, duration: PT1H}}]
+"""
+    )
+    begun = driver.runs(execution)
+    driver.work_timers(3601)
+    then = driver.runs(execution)
+    driver.work_timers(3601)
+
+    assert begun == [("each", "RUNNING"), ("nap", "RUNNING"), ("nap", "RUNNING")]
+    assert then == [
+        ("each", "RUNNING"), ("nap", "SUCCESS"), ("nap", "SUCCESS"), ("nap", "RUNNING"),
+    ]  # fmt: skip
+    assert driver.state(execution) == "SUCCESS"
+
+
 def test_if_and_switch_take_one_branch(driver):
     execution = driver.run(
         f"""
