@@ -27,6 +27,7 @@ from app.errors import Invalid, NotFound
 from app.language.dashboard import parse_chart, parse_dashboard
 from app.model.dashboard import Chart, TimeWindow, Where
 from app.model.duration import format_duration, parse_duration
+from app.model.moment import earlier
 from app.service import charts, dashboards
 from app.service.charts import Asked
 from app.service.dashboards import Kept
@@ -167,7 +168,7 @@ def _asked(data: Any, window: TimeWindow) -> Asked:
             where.append(_filter(str(name), str(item.get("operation", "EQUALS")), value))
     end = moment(times["endDate"], "endDate") if times["endDate"] else runtime().clock()
     length = _length(times["timeRange"]) or window.default
-    start = moment(times["startDate"], "startDate") if times["startDate"] else end - length
+    start = moment(times["startDate"], "startDate") if times["startDate"] else earlier(end, length)
     if start > end:
         raise Invalid("`startDate` must not be after `endDate`")
     if end - start > window.max:

@@ -11,8 +11,10 @@ from app.api.auditing import add_detail
 from app.api.auth import current_caller
 from app.api.describe import takes
 from app.api.executions import form_inputs, shown, start
+from app.api.permissions import require
 from app.api.web import answer, check_text, flag, json_body, json_map, number, runtime
 from app.errors import BadRequest, Conflict, Invalid
+from app.model.access import Permission
 from app.model.ids import is_execution_id
 from app.model.label import read_labels
 from app.model.state import State
@@ -149,7 +151,11 @@ def _route(name: str) -> Callable[[str], ResponseReturnValue]:
 
 
 def _start_namesake(namespace: str, name: str) -> ResponseReturnValue:
-    """Starts a flow that is called like an act. Without one, the caller named an execution."""
+    """Starts a flow that is called like an act. Without one, the caller named an execution.
+
+    Raises Forbidden where they may start none: the guard looked for an execution, and found none.
+    """
+    require(current_caller(), Permission.EXECUTION_RUN, namespace)
     try:
         return start(namespace, name)
     except FlowNotFound:

@@ -68,7 +68,7 @@ _MANY: dict[str, tuple[str, str, Callable[[], Callable[[str], Any]]]] = {
     "replay": ("POST", "latestRevision", _replay),
     "force-run": ("POST", "", lambda: lambda e: operations.force_run(runtime(), e)),
     "unqueue": ("POST", "state newState", lambda: _target("state", "newState")),
-    "change-status": ("POST", "newStatus*", lambda: _target("newStatus", "status")),
+    "change-status": ("POST", "newStatus* status", lambda: _target("newStatus", "status")),
     "kill": ("DELETE", "", lambda: lambda e: operations.kill(runtime(), e)),
 }
 

@@ -16,6 +16,7 @@ from app.api.auditing import act_of
 from app.api.auth import current_caller
 from app.api.body_filters import wire_name
 from app.api.describe import takes
+from app.api.permissions import require
 from app.api.web import (
     answer,
     attachment,
@@ -33,6 +34,7 @@ from app.api.web import (
     wire_moment,
 )
 from app.errors import BadRequest, Invalid
+from app.model.access import Permission
 from app.model.duration import format_duration
 from app.model.filter import EXECUTIONS
 from app.service import (
@@ -184,6 +186,8 @@ def find() -> ResponseReturnValue:
     if older and newer:
         raise BadRequest("give `olderThan` or `newerThan`, not both")
     one = older or newer
+    for namespace in executions.namespaces_of(runtime(), [one]) if one else ():
+        require(current_caller(), Permission.EXECUTION_READ, namespace)
     beside = (one, bool(older)) if one else None
     return answer(_page(Wanted(where=filters.read(EXECUTIONS)), beside))
 

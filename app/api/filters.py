@@ -5,10 +5,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from flask import request
+from flask import current_app, request
 
 from app.api import body_filters, permissions
 from app.api.auth import current_caller
+from app.api.describe import info_of
 from app.api.web import label_pairs, moment
 from app.database.logs import LEVELS
 from app.errors import BadRequest, Invalid
@@ -17,6 +18,7 @@ from app.model.filter import Fields, Filter, Group, Operator
 from app.model.state import State
 
 MOST_FILTERS, MOST_VALUES = 100, 1000
+MOST_LABELS = 400  #: SQLite takes an expression that is less than 1,000 deep, each is two
 _SEGMENT = re.compile(r"\[([^\[\]]*)\]")
 _GROUPS = ("and", "or")
 _DATES = ("startDate", "endDate", "updated", "lastTriggeredDate", "nextExecutionDate")
@@ -62,12 +64,11 @@ class _Node:
 def read(fields: Fields, *, changes: bool = False) -> Group:
     """What the query asks for among a resource's fields.
 
-    A route that changes things takes the bracket spelling only: a flat parameter that was
-    overlooked would widen the change to everything. Raises BadRequest for a filter that cannot be
-    used, Invalid for a value that is none.
+    A route that changes things takes the bracket spelling only: a parameter that was overlooked
+    would widen the change to everything, and so would a value that is left empty. Raises BadRequest
+    for a filter that cannot be used, Invalid for a value that is none.
     """
-    flat = [name for name in request.args if name in _FLAT and _FLAT[name][0] in fields]
-    flat += ["labels"] if "labels" in fields and "labels" in request.args else []
+    flat = [name for name in request.args if name in _flat_names(fields)]
     if changes and flat:
         raise BadRequest(f"use filters[{flat[0]}][EQUALS] instead of `{flat[0]}` here")
     root = _Node(is_any=False)
@@ -77,11 +78,43 @@ def read(fields: Fields, *, changes: bool = False) -> Group:
             _place(root, name, value)
     found = root.done()
     if changes:
+        check_overlooked()
         found = Group((*found.members, *body_filters.members()))
+        _check_given(found)
     _check(found, fields)
     if "namespace" in fields:
         return permissions.narrowed(current_caller(), str(request.endpoint), found)
     return found
+
+
+def _flat_names(fields: Fields) -> set[str]:
+    """The flat parameters that a resource can be filtered by."""
+    known = {name for name, (target, _) in _FLAT.items() if target in fields}
+    return known | ({"labels"} & fields.keys())
+
+
+def check_overlooked(flat: Fields | None = None) -> None:
+    """Raises BadRequest for a parameter that the route of a change does not read, or an empty one.
+
+    `flat` are the fields that it takes flat parameters of. How a list is sorted narrows nothing.
+    """
+    info = info_of(current_app.view_functions[str(request.endpoint)])
+    known = {re.split("[*=]", name)[0] for name in info.query} | _flat_names(flat or {})
+    for name, value in request.args.items(multi=True):
+        if name not in known and name != "sort" and not name.startswith("filters["):
+            raise BadRequest(
+                f"`{name[:40]}` is no parameter of this change, which would reach more than is "
+                "meant: filters are spelled filters[field][OPERATOR]"
+            )
+        if flat is not None and not value.strip():
+            raise BadRequest(f"`{name[:40]}` has no value: the change would reach everything")
+
+
+def _check_given(found: Group) -> None:
+    """Raises BadRequest for a filter of a change that is compared with nothing."""
+    for item in found.filters():
+        if not item.items():
+            raise BadRequest(f"the filter `{item.field[:40]}` has no value: it narrows nothing")
 
 
 def _flat_filters(names: list[str]) -> Iterator[Filter]:
@@ -129,6 +162,8 @@ def _check(found: Group, fields: Fields) -> None:
     filters = list(found.filters())
     if len(filters) > MOST_FILTERS:
         raise BadRequest(f"more than {MOST_FILTERS} filters")
+    if sum(len(item.items()) for item in filters if item.field == "labels") > MOST_LABELS:
+        raise BadRequest(f"`labels` is compared with more than {MOST_LABELS} values")
     for item in filters:
         allowed = fields.get(item.field)
         if allowed is None:

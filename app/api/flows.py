@@ -1,6 +1,7 @@
 """Routes of one flow, and of the flows of a namespace."""
 
 import re
+from dataclasses import replace
 from typing import Any
 
 from flask import Blueprint, Response, request
@@ -27,6 +28,7 @@ from app.api.web import (
     without_none,
 )
 from app.errors import Conflict, Forbidden, Invalid, NotFound, Violation
+from app.model.access import Permission
 from app.model.filter import FLOWS
 from app.service import flow_bulk, flow_reads, flows, search, validation
 from app.service.flows import SavedFlow
@@ -126,6 +128,8 @@ def put_namespace(namespace: str) -> ResponseReturnValue:
         namespace=namespace,
         delete=flag("delete", True),
         override=flag("override"),
+        author=current_caller().username,
+        via=came_with(),
     )
     return answer([wire.flow(saved) for saved in changed])
 
@@ -140,6 +144,8 @@ def put_bulk() -> ResponseReturnValue:
         namespace=request.args.get("namespace") or None,
         delete=flag("delete", True),
         children=flag("allowNamespaceChild"),
+        author=current_caller().username,
+        via=came_with(),
     )
     return answer([wire.flow(saved) for saved in changed])
 
@@ -208,8 +214,14 @@ def namespaces() -> ResponseReturnValue:
 def validate() -> ResponseReturnValue:
     """One verdict a document; never an error for a wrong flow."""
     texts = [text_body()] if not request.files else _uploaded()
-    found = [verdict(v) for text in texts for v in validation.validate(runtime(), text)]
+    found = [verdict(_told(v)) for text in texts for v in validation.validate(runtime(), text)]
     return answer([item | {"index": i} for i, item in enumerate(found)])
+
+
+def _told(found: Verdict) -> Verdict:
+    """What a caller may know: not which revision a flow has that they may not read."""
+    may_read = current_caller().may(Permission.FLOW_READ, found.namespace)
+    return found if may_read else replace(found, outdated=False)
 
 
 def _uploaded() -> list[str]:

@@ -136,7 +136,8 @@ def matches(execution_id: str) -> ResponseReturnValue:
 @bp.delete("/logs/<execution_id>")
 @takes(_FLAT, filters=LOGS, gives="Count", also=(400,))
 def delete(execution_id: str) -> ResponseReturnValue:
-    """Removes lines of an execution."""
+    """Removes lines of an execution: all, or those that fit."""
+    filters.check_overlooked(LOGS)
     return answer({"count": search.drop_logs(runtime(), _wanted(execution_id))})
 
 

@@ -7,7 +7,7 @@ from flask.typing import ResponseReturnValue
 
 from app.api.auth import current_caller
 from app.api.describe import takes
-from app.api.web import answer, attachment, runtime
+from app.api.web import answer, attachment, came_with, runtime
 from app.errors import BadRequest, Invalid
 from app.model.access import Permission
 from app.service import downloads
@@ -50,16 +50,23 @@ def read(namespace: str) -> ResponseReturnValue:
 @bp.post("")
 @takes("path", body="file:fileContent")
 def create(namespace: str) -> ResponseReturnValue:
-    """Stores the part `fileContent` at `path`; a ZIP is unpacked."""
+    """Stores the part `fileContent` at `path`; a ZIP is unpacked, with flows where one may."""
     part = request.files.get("fileContent")
     if part is None:
         raise Invalid("the form has no part `fileContent`")
     name = part.filename or ""
     if name.endswith(".zip"):
-        files.import_zip(runtime(), namespace, part.stream)  # type: ignore[arg-type]
+        _unpack(namespace, part.stream)
     else:
         files.write(runtime(), namespace, _needed("path"), part.stream)  # type: ignore[arg-type]
     return Response(status=200)
+
+
+def _unpack(namespace: str, stream: Any) -> None:
+    caller = current_caller()
+    may_write = caller.may(Permission.FLOW_WRITE, namespace)
+    who = {"author": caller.username, "via": came_with()}
+    files.import_zip(runtime(), namespace, stream, with_flows=may_write, **who)
 
 
 @bp.put("")

@@ -321,6 +321,7 @@ TOPICS: dict[str, Rule] = {
     "git": Rule(P.GIT_READ),
     "workers": Rule(P.INSTANCE_READ),
 }
+OF_ONE = ("execution", "log")  #: topics that name an execution after a colon
 
 
 def check_topic(caller: Caller, topic: str) -> None:
@@ -329,14 +330,15 @@ def check_topic(caller: Caller, topic: str) -> None:
     An execution that is not there answers like one that may not be read.
     """
     kind, _, execution_id = topic.partition(":")
-    rule = TOPICS.get(topic) or TOPICS.get(kind)
-    if rule is None or (topic not in TOPICS and not is_execution_id(execution_id)):
+    is_of_one = kind in OF_ONE
+    rule = TOPICS.get(kind if is_of_one else topic)
+    if rule is None or (is_of_one and not is_execution_id(execution_id)):
         raise Invalid(f"`topics`: {topic[:60]!r} is no topic")
     if caller.may(rule.permission):
         return
     if rule.namespaces is None or not caller.may_somewhere(rule.permission):
         raise Forbidden(f"{topic}: this needs the permission {rule.permission}")
-    if topic not in TOPICS:
+    if is_of_one:
         for namespace in executions.namespaces_of(runtime(), [execution_id]) or [""]:
             require(caller, rule.permission, namespace)
 

@@ -25,6 +25,7 @@ from app.errors import BadRequest, Invalid
 from app.model.access import Permission
 from app.model.duration import format_duration
 from app.model.filter import Filter, Group, Operator
+from app.model.moment import earlier
 from app.model.state import State
 from app.service import execution_lists, glances, search, statistics
 from app.service.glances import Spread
@@ -70,6 +71,7 @@ def metrics(execution_id: str) -> ResponseReturnValue:
         page=at,
         size=size,
         down=down,
+        places=current_caller().visible(Permission.EXECUTION_READ),
     )
     return answer({"results": [_metric(row) for row in rows], "total": total})
 
@@ -185,7 +187,7 @@ def durations() -> ResponseReturnValue:
     """How long executions took in a range, and in the one of the same length before it."""
     data = _question()
     (start, end), wanted = _range(data), _wanted(data)
-    before = (start - (end - start), start)
+    before = (earlier(start, end - start), start)
     spread = glances.spread
     return answer(
         {

@@ -162,6 +162,8 @@ def json_maps(*needed: str) -> list[dict[str, Any]]:
     data = json_body()
     if not isinstance(data, list):
         raise Invalid("the body must be a JSON list")
+    if len(data) > MOST_IDS:
+        raise Invalid(f"the body names more than {MOST_IDS}")
     for i, item in enumerate(data):
         for name in needed:
             if not isinstance(item, dict) or not isinstance(item.get(name), str):

@@ -18,6 +18,7 @@ from app.model.state import Gate, State
 
 ExecutionRow = Row[Any]
 
+AT_ONCE = 1000  #: ids in one statement
 MOST_REPLAYS = 100  #: of replays, one of another, that are looked through
 
 _BY_ID = select(executions).where(executions.c.id == bindparam("id"))
@@ -49,8 +50,11 @@ def state_of(tx: Session, execution_id: str) -> State | None:
 
 def namespaces_of(tx: Session, ids: Sequence[str]) -> list[str]:
     """The namespaces that some executions are in."""
-    named = select(executions.c.namespace).where(executions.c.id.in_(ids))
-    return list(tx.execute(named.distinct()).scalars())
+    found: set[str] = set()
+    for start in range(0, len(ids), AT_ONCE):
+        some = executions.c.id.in_(ids[start : start + AT_ONCE])
+        found |= set(tx.execute(select(executions.c.namespace).where(some).distinct()).scalars())
+    return sorted(found)
 
 
 def share(tx: Session, execution_id: str) -> ExecutionRow | None:

@@ -13,6 +13,7 @@ from app.database.session import Session
 F = namespace_files.c
 MANY = 500  #: rows or keys of one statement
 _BY_ID = select(namespaces).where(namespaces.c.id == bindparam("id"))
+_BY_IDS = select(namespaces).where(namespaces.c.id.in_(bindparam("ids", expanding=True)))
 _SNAPSHOT = select(namespaces.c.snapshot).where(namespaces.c.id == bindparam("id"))
 
 
@@ -24,6 +25,11 @@ def snapshot(tx: Session, namespace: str) -> int:
 def find(tx: Session, namespace: str) -> Row[Any] | None:
     """The namespace's record; None when nobody declared it and it never had files."""
     return tx.execute(_BY_ID, {"id": namespace}).first()
+
+
+def find_some(tx: Session, names: Sequence[str]) -> Sequence[Row[Any]]:
+    """The records that some namespaces have."""
+    return tx.execute(_BY_IDS, {"ids": list(names)}).all()
 
 
 def write(tx: Session, namespace: str, now: datetime, **values: Any) -> None:

@@ -29,6 +29,7 @@ from app.database.session import Session
 from app.model.state import Gate
 
 C = triggers.c
+AT_ONCE = 200  #: rows that one statement looks for; SQLite takes less than 1,000 alternatives
 FLOW_TRIGGER = "io.kestra.plugin.core.trigger.Flow"
 #: types whose rows only say that the trigger is there; clients never see a state of them
 SILENT_TYPES = (FLOW_TRIGGER, "io.kestra.plugin.core.trigger.Webhook")
@@ -182,6 +183,13 @@ def fire(
 
 def last_runs(tx: Session, rows: Sequence[Row[Any]]) -> Sequence[Row[Any, Any, Any, Any, Any]]:
     """Of each trigger the execution that its last instant began, with its state, if it is known."""
+    found: list[Row[Any, Any, Any, Any, Any]] = []
+    for start in range(0, len(rows), AT_ONCE):
+        found += _last_runs(tx, rows[start : start + AT_ONCE])
+    return found
+
+
+def _last_runs(tx: Session, rows: Sequence[Row[Any]]) -> Sequence[Row[Any, Any, Any, Any, Any]]:
     F, E = schedule_fires.c, executions.c
     wanted = [
         and_(

@@ -1,6 +1,6 @@
 """Moments as the wire writes them: ISO-8601, UTC unless they name another zone."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 FIRST_YEAR, LAST_YEAR = 2, 9998
 
@@ -23,3 +23,11 @@ def check_moment(moment: datetime) -> datetime:
     if not FIRST_YEAR <= moment.year <= LAST_YEAR:
         raise ValueError(f"the year must lie between {FIRST_YEAR} and {LAST_YEAR}")
     return moment
+
+
+def earlier(moment: datetime, span: timedelta) -> datetime:
+    """The moment a span before; the first one that there is, where that lies before it."""
+    try:
+        return check_moment(moment - span)
+    except (OverflowError, ValueError):
+        return datetime(FIRST_YEAR, 1, 1, tzinfo=UTC)

@@ -1,4 +1,4 @@
-"""Names of namespaces: what every write asks of one."""
+"""Names of namespaces: what every write asks of one, and which lie around one."""
 
 import re
 
@@ -15,6 +15,12 @@ def check_namespace(name: object, field: str = "namespace") -> str:
     if len(name) > LONGEST_NAMESPACE:
         raise _wrong(field, f"is longer than {LONGEST_NAMESPACE} characters")
     return name
+
+
+def lineage(name: str) -> list[str]:
+    """A namespace and its parents, the outermost first."""
+    parts = name.split(".")
+    return [".".join(parts[:size]) for size in range(1, len(parts) + 1)]
 
 
 def _wrong(field: str, message: str) -> Invalid:

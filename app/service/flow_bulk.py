@@ -9,6 +9,7 @@ from typing import Any
 from app.database import flows as rows
 from app.errors import Invalid, Violation
 from app.language.document import split_documents
+from app.language.parse import Parsed
 from app.library import Library
 from app.service import flows
 from app.service.flows import SavedFlow
@@ -25,6 +26,8 @@ def replace(
     delete: bool = True,
     override: bool = False,
     children: bool = False,
+    author: str | None = None,
+    via: str | None = None,
 ) -> list[SavedFlow]:
     """Saves every document of a text, all or nothing; with `delete` the others go.
 
@@ -37,15 +40,7 @@ def replace(
     parsed = []
     for part in split_documents(text):
         found = flows.parse(rt, part)
-        if namespace is not None and not _is_in(found.flow.namespace, namespace, children):
-            if not override:
-                raise Invalid(
-                    "Invalid Flow",
-                    (Violation(path="namespace", message=f"must be {namespace}"),),
-                )
-            part = _with_namespace(part, namespace)
-            found = flows.parse(rt, part)
-        parsed.append((found, part))
+        parsed.append(_within(rt, found, part, namespace, override=override, children=children))
     names = [(p.flow.namespace, p.flow.id) for p, _ in parsed]
     twice = sorted({name for name in names if names.count(name) > 1})
     if twice:
@@ -59,8 +54,26 @@ def replace(
             for row in rows.list_latest(tx, namespace=exact, prefix=prefix):
                 if (row.namespace, row.id) not in kept:
                     gone.append(flows.delete_in(tx, rt, row.namespace, row.id))
-        saved = [flows.save_in(tx, rt, p, part) for p, part in parsed]
+        saved = [flows.save_in(tx, rt, p, part, author=author, via=via) for p, part in parsed]
     return [*gone, *saved]
+
+
+def _within(
+    rt: Runtime, found: Parsed, text: str, namespace: str | None, *, override: bool, children: bool
+) -> tuple[Parsed, str]:
+    """A flow and its text, in the namespace that is replaced. Raises Invalid for one outside.
+
+    What `override` has rewritten is looked at again: a text can name its namespace in many ways.
+    """
+    if namespace is None or _is_in(found.flow.namespace, namespace, children):
+        return found, text
+    if override:
+        text = _with_namespace(text, namespace)
+        found = flows.parse(rt, text)
+    if not _is_in(found.flow.namespace, namespace, children):
+        wrong = Violation(path="namespace", message=f"must be {namespace}")
+        raise Invalid("Invalid Flow", (wrong,))
+    return found, text
 
 
 def _is_in(namespace: str, outer: str, children: bool) -> bool:

@@ -10,7 +10,7 @@ from app.database.logs import LEVELS
 from app.errors import Invalid
 from app.model.duration import parse_duration
 from app.model.filter import Group
-from app.model.moment import read_moment
+from app.model.moment import earlier, read_moment
 from app.service.runtime import Runtime
 from app.service.search import Wanted, asked, log_conditions
 
@@ -64,7 +64,8 @@ def _range(where: Group, now: datetime) -> tuple[datetime, datetime]:
     end = min(read_moment(found["endDate"]), now) if "endDate" in found else now
     if "startDate" in found:
         return min(read_moment(found["startDate"]), end), end
-    return end - (parse_duration(found["timeRange"]) if "timeRange" in found else USUAL), end
+    span = parse_duration(found["timeRange"]) if "timeRange" in found else USUAL
+    return earlier(end, span), end
 
 
 def _filled(empty: Histogram, counted: Mapping[tuple[int, str], int]) -> Histogram:

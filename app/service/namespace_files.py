@@ -7,12 +7,13 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, BinaryIO
+from zipfile import ZipInfo
 
 from sqlalchemy import Row
 
 from app.database import namespaces
 from app.database.session import Session
-from app.errors import Invalid, NotFound
+from app.errors import Forbidden, Invalid, NotFound, TooLarge
 from app.model.namespace import check_namespace
 from app.service import archives, flow_bulk, ownership
 from app.service.runtime import Runtime
@@ -20,6 +21,7 @@ from app.storage.paths import safe_path
 
 FLOWS = "_flows"  #: the name under which flows lie in an export
 MOST_ZIP_FILES, MOST_ZIP_BYTES = 10_000, 2_000_000_000
+MOST_FLOW_BYTES = 50_000_000  #: of all flows in a ZIP, which are held in memory
 
 
 @dataclass(frozen=True)
@@ -262,27 +264,44 @@ def _below(tx: Session, namespace: str, path: str) -> list[Row[Any]]:
     return [r for r in rows if not path or r.path == path or r.path.startswith(path + "/")]
 
 
-def import_zip(rt: Runtime, namespace: str, stream: BinaryIO) -> None:
+def import_zip(
+    rt: Runtime,
+    namespace: str,
+    stream: BinaryIO,
+    *,
+    with_flows: bool = True,
+    author: str | None = None,
+    via: str | None = None,
+) -> None:
     """Unpacks files, all or none; `_flows/*.yml` become flows of the namespace.
 
-    Raises Invalid for no ZIP or a path that leaves it, TooLarge, InvalidFlow.
+    Raises Invalid for no ZIP or a path that leaves it, TooLarge, InvalidFlow; Forbidden for flows
+    that may not be written with them.
     """
     check_namespace(namespace)
-    texts, names, stored = [], [], []
+    stored = []
     limits = {"most_files": MOST_ZIP_FILES, "most_bytes": MOST_ZIP_BYTES}
     with archives.opened(stream, **limits) as (archive, members):
-        for member in members:
-            if member.filename.startswith(FLOWS + "/"):
-                texts.append(archive.read(member).decode("utf-8", "replace"))
-            else:
-                names.append((checked(member.filename), member))
+        sources = [m for m in members if _is_flow(m)]
+        if sources and not with_flows:
+            raise Forbidden(f"{FLOWS} holds flows: this needs the permission flow:write")
+        if sum(member.file_size for member in sources) > MOST_FLOW_BYTES:
+            raise TooLarge(f"the flows in {FLOWS} are larger than {MOST_FLOW_BYTES} bytes")
+        names = [(checked(m.filename), m) for m in members if not _is_flow(m)]
+        texts = [archive.read(member).decode("utf-8", "replace") for member in sources]
         for name, member in names:
             with archive.open(member) as part, _stored(rt, part) as content:  # type: ignore[arg-type]
                 stored.append((name, content))
     if texts:
         whole = "\n---\n".join(texts)
-        flow_bulk.replace(rt, whole, namespace=namespace, delete=False, override=True)
+        flow_bulk.replace(
+            rt, whole, namespace=namespace, delete=False, override=True, author=author, via=via
+        )
     with rt.database.transaction() as tx:
         at = namespaces.next_snapshot(tx, namespace, rt.clock())
         for name, content in stored:
             _put(tx, rt, namespace, name, at, content)
+
+
+def _is_flow(member: ZipInfo) -> bool:
+    return member.filename.startswith(FLOWS + "/")

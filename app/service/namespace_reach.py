@@ -13,7 +13,7 @@ from typing import Any
 from app.database import namespaces
 from app.errors import Forbidden, Invalid, NotFound
 from app.model.access import is_within
-from app.model.namespace import check_namespace
+from app.model.namespace import check_namespace, lineage
 from app.service.runtime import Runtime
 from app.storage.paths import safe_path
 
@@ -78,11 +78,11 @@ def is_let_in(rt: Runtime, caller: str, name: str) -> bool:
     if is_within(caller, name) or is_within(caller, rt.settings.system_namespace):
         return True
     with rt.database.reading() as tx:
-        records = {row.id: allowed_of(row.settings) for row in namespaces.list_declared(tx)}
-    closed = {place: allowed for place, allowed in records.items() if allowed}
-    if name:
-        nearest = max((place for place in closed if is_within(name, place)), key=len, default=None)
-        closed = {} if nearest is None else {nearest: closed[nearest]}
+        rows = namespaces.find_some(tx, lineage(name)) if name else namespaces.list_declared(tx)
+    closed = {row.id: allowed for row in rows if (allowed := allowed_of(row.settings))}
+    if closed and name:
+        nearest = max(closed, key=len)
+        closed = {nearest: closed[nearest]}
     return all(
         any(is_within(caller, root) for root in (place, *allowed))
         for place, allowed in closed.items()

@@ -11,7 +11,7 @@ from app.database import flows as flow_rows
 from app.database import namespaces as rows
 from app.database import places
 from app.errors import Conflict, Invalid, NotFound, Violation
-from app.model.namespace import check_namespace
+from app.model.namespace import check_namespace, lineage
 from app.model.task import WorkerGroup
 from app.service import flow_cache
 from app.service.namespace_reach import allowed_of
@@ -68,12 +68,6 @@ def _record(row: Any) -> dict[str, Any]:
         "settings": row.settings,
         "updated_at": row.updated_at,
     }
-
-
-def lineage(name: str) -> list[str]:
-    """A namespace and its parents, the outermost first."""
-    parts = name.split(".")
-    return [".".join(parts[:size]) for size in range(1, len(parts) + 1)]
 
 
 def get(rt: Runtime, name: str) -> Namespace:

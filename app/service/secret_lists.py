@@ -7,9 +7,8 @@ from typing import Any
 
 from app.database import secrets as rows
 from app.errors import Invalid, NotFound, Violation
-from app.model.namespace import check_namespace
+from app.model.namespace import check_namespace, lineage
 from app.service.crypto import Keyring
-from app.service.namespaces import lineage
 from app.service.runtime import Runtime
 from app.service.secret_backends import backends_of
 

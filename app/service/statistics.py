@@ -160,9 +160,14 @@ def metrics_of(
     page: int,
     size: int,
     down: bool = False,
+    places: filters.Places = None,
 ) -> tuple[Sequence[Any], int]:
-    """A page of an execution's metrics."""
+    """A page of an execution's metrics, those of some namespaces.
+
+    They may outlast the execution, whose namespace nobody can ask for then.
+    """
     where = [statistics.M.execution_id == execution_id]
+    where += [filters.within(statistics.M.namespace, places)]
     where += [statistics.M.task_run_id == task_run_id] if task_run_id else []
     where += [statistics.M.task_id == task_id] if task_id else []
     with rt.database.reading() as tx:

@@ -7,12 +7,13 @@ from sqlalchemy import Row
 
 from app.database import filters, triggers
 from app.database import flows as flow_rows
-from app.errors import BadRequest
+from app.errors import BadRequest, Invalid
 from app.model.filter import Group
 from app.service.runtime import Runtime
 from app.service.search import asked
 
 Place = tuple[str, str, str]
+MOST_AT_ONCE = 10_000
 
 
 def page(
@@ -27,9 +28,21 @@ def page(
         return triggers.page(tx, condition, sort=sort, offset=(page - 1) * size, limit=size)
 
 
+def every(rt: Runtime, where: Group) -> list[Row[Any]]:
+    """All states that fit."""
+    found: list[Row[Any]] = []
+    while True:
+        rows, _ = page(rt, where, page=len(found) // MOST_AT_ONCE + 1, size=MOST_AT_ONCE)
+        found += rows
+        if len(rows) < MOST_AT_ONCE:
+            return found
+
+
 def places(rt: Runtime, where: Group) -> list[Place]:
-    """Those that fit, by their names."""
-    rows, _ = page(rt, where, page=1, size=10_000)
+    """Those that fit, by their names. Raises Invalid when there are more than 10,000."""
+    rows, total = page(rt, where, page=1, size=MOST_AT_ONCE)
+    if total > MOST_AT_ONCE:
+        raise Invalid(f"more than {MOST_AT_ONCE} triggers fit; narrow the filters")
     return [(row.namespace, row.flow_id, row.trigger_id) for row in rows]
 
 

@@ -201,7 +201,12 @@ def _part(value: str, key: str, subkey: str) -> str:
 
 
 def caller_folder(execution: Any) -> str | None:
-    """The folder of the execution that started this one: its files may be read."""
+    """The folder of the execution that started this one: its files may be read.
+
+    None for a case of a flow test: what started that is its author's invention.
+    """
+    if execution.kind == "TEST" and execution.caller_id is None:
+        return None
     variables = (execution.trigger or {}).get("variables") or {}
     names = [str(variables.get(key) or "") for key in ("namespace", "flowId", "executionId")]
     return execution_folder(names[0], names[1], names[2]) if all(names) else None

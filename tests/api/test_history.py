@@ -38,3 +38,13 @@ def test_the_history_is_paged_and_of_a_flow_that_is_there(api):
     assert [row["revision"] for row in found["results"]] == [1]
     assert found["total"] == 2
     api.send("GET", "/flows/team.a/nothing/history", status=404)
+
+
+def test_a_revision_that_came_with_others_tells_who_saved_it(lite):
+    for number, path in enumerate(("/flows/bulk", "/flows/team.a")):
+        text = TEXT.format(f"number {number}")
+        saved = lite.call("POST", path, query_string={"delete": "false"}, data=text)
+
+        latest = lite.get("/flows/team.a/told/history")["results"][0]
+        assert saved.status_code == 200
+        assert (latest["author"], latest["origin"]) == ("anonymous", "API")

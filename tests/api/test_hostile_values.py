@@ -136,3 +136,43 @@ def test_a_folder_cannot_write_files_of_a_namespace_that_may_not_be(lite):
 
     assert found["status"] == "BLOCKED_GUARD"
     assert "'Bad Name' must match" in str(found["items"][0]["problems"])
+
+
+CHART = """\
+id: x
+type: io.kestra.plugin.core.dashboard.chart.Table
+data:
+  type: io.kestra.plugin.core.dashboard.data.Executions
+  columns: {n: {field: NAMESPACE}}
+"""
+AGES = "P365000D"
+
+
+def test_a_range_that_begins_before_all_time_is_a_long_one(lite):
+    old = {"endDate": "0500-01-01T00:00:00Z", "timeRange": AGES}
+    bars = lite.get("/executions/histogram", **old)
+    spread = lite.send("POST", "/stats/executions/durations", {"startDate": "0900-01-01T00:00:00Z"})
+    chart = lite.call("POST", "/dashboards/charts/preview",
+                      json={"chart": CHART, "globalFilter": old})  # fmt: skip
+
+    assert bars["startDate"].endswith("2-01-01T00:00:00Z")
+    assert spread == {"current": {"count": 0}, "previous": {"count": 0}}
+    assert chart.status_code == 422
+    assert "the range is longer than" in chart.get_json()["message"]
+
+
+@pytest.mark.parametrize("operator", ["IN", "EQUALS"])
+def test_more_labels_than_a_statement_holds_are_refused(lite, operator):
+    labels = [f"k{n}:v" for n in range(1000)]
+    for path in ("/executions/search", "/flows/search"):
+        some = {f"filters[labels][{operator}]": ",".join(labels[:400])}
+        many = {f"filters[labels][{operator}]": ",".join(labels)}
+
+        assert lite.get(path, **some)["total"] == 0
+        assert lite.call("GET", path, query_string=many).status_code == 400
+
+
+def test_a_body_that_names_more_than_can_be_answered_is_refused(lite):
+    places = [{"namespace": "a", "id": "b"}] * 10_001
+
+    assert lite.call("POST", "/executions/strips", json=places).status_code == 422

@@ -71,3 +71,14 @@ def test_a_list_of_another_shape_is_refused(driver, wrong):
         namespaces.create(driver.rt, {"id": "c", "allowedNamespaces": wrong})
 
     assert refused.value.violations[0].path == "allowedNamespaces"
+
+
+def test_a_use_of_one_reads_its_record_and_those_of_its_parents(closed, monkeypatch):
+    def every(_tx):
+        raise AssertionError("every record was read")
+
+    monkeypatch.setattr("app.service.namespace_reach.namespaces.list_declared", every)
+
+    assert not is_let_in(closed.rt, "stranger", "c.below.it")
+    assert is_let_in(closed.rt, "friend.team", "c.below.it")
+    assert is_let_in(closed.rt, "stranger", "elsewhere")
