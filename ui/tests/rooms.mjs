@@ -107,6 +107,15 @@ await step("the processes of the server are listed", async () => {
   await page.getByRole("region", { name: "Processes" }).getByRole("row").nth(1).first().waitFor();
 });
 
+await step("Home and the page of workers lead to each other", async () => {
+  await visit(page, "/main/dashboards");
+  const onHome = page.getByRole("region", { name: "Queues", exact: true });
+  await onHome.getByRole("link", { name: "Workers and queues" }).click();
+  await page.getByRole("button", { name: "Pause the queue default" }).waitFor();
+  await page.goBack();
+  await onHome.getByRole("row").nth(1).waitFor();
+});
+
 await step("where nothing is, one can search", async () => {
   await visit(page, "/main/flows/edit/lab.rooms/deleted/overview");
   await page.getByText("It may have been deleted or renamed.").first().waitFor();

@@ -11,7 +11,7 @@ import { t } from "../../i18n";
 
 export function Queues() {
   const query = useQuery({
-    queryKey: ["queues"],
+    queryKey: ["queues", "home"], // those of the workers' page are another answer
     refetchInterval: 5_000,
     retry: false,
     queryFn: async ({ signal }) =>
