@@ -61,13 +61,21 @@ export function formatOf(timeZone: string): Intl.DateTimeFormat {
   return found;
 }
 
-/** The moment that a clock of the zone shows as `2026-03-29T02:30`, as ISO text in UTC. */
+/** The last moment that a field takes: without it Chromium lets a year have six digits. */
+export const LAST_MOMENT = "9999-12-31T23:59";
+
+/**
+ * The moment that a clock of the zone shows as `2026-03-29T02:30`, as ISO text in UTC. What is no
+ * such moment (a year that is half typed, or has five digits) is given as it is, for the server to refuse.
+ */
 export function momentIn(local: string, zone: string): string {
   const wanted = Date.parse(`${local}Z`);
   const format = formatOf(zone);
   let found = wanted;
   for (let n = 0; n < 2; n++) {
-    found += wanted - Date.parse(`${format.format(found).replace(" ", "T")}Z`);
+    if (Number.isNaN(found)) return local;
+    const shown = format.format(found).replace(" ", "T").padStart(19, "0");
+    found += wanted - Date.parse(`${shown}Z`);
   }
-  return new Date(found).toISOString();
+  return Number.isNaN(found) ? local : new Date(found).toISOString();
 }

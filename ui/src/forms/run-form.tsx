@@ -8,6 +8,7 @@ import { addressOf, call } from "../api/client";
 import type { Execution, Flow } from "../api/types";
 import { upload } from "../api/upload";
 import { tell } from "../design/receipt";
+import { momentIn, ownZone } from "../design/zone";
 import { t } from "../i18n";
 import { Copies } from "./copies";
 import { Fields } from "./fields";
@@ -85,7 +86,7 @@ function Form({ flow, latest, revision, onRevision, prefill }: FormProps) {
   const { checked, isFirst } = useChecked(path, inputs, filled, revision);
   const counted = inputs.filter(({ id }) => checked[id]?.enabled !== false);
   const labels = labelsOf(when.labels);
-  const scheduleDate = when.at ? new Date(when.at).toISOString() : undefined;
+  const scheduleDate = when.at ? momentIn(when.at, ownZone) : undefined;
   const query = { labels, revision, scheduleDate };
   const largest = useLargest();
   const start = useMutation({

@@ -1,6 +1,7 @@
 /** Of which revision, when and with which labels a flow is run. */
 
 import { Group, NumberInput, TextInput } from "@mantine/core";
+import { LAST_MOMENT } from "../design/zone";
 import { t } from "../i18n";
 
 export type When = {
@@ -33,6 +34,7 @@ export function RunWhen({ when, onChange, latest, revision, onRevision }: Props)
       <Group grow align="start">
         <TextInput
           type="datetime-local"
+          max={LAST_MOMENT}
           label={t("run.at")}
           description={t("run.atHint")}
           value={when.at}

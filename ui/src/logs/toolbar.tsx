@@ -8,7 +8,7 @@ import { LEVELS } from "../design/filter/fields";
 import { tellFailure } from "../design/receipt";
 import type { Search } from "../design/search";
 import { absoluteText } from "../design/time";
-import { momentIn, zone } from "../design/zone";
+import { LAST_MOMENT, momentIn, zone } from "../design/zone";
 import { type Key, t } from "../i18n";
 import { lineAt } from "./line-at";
 import { TIMES, type Times } from "./times";
@@ -119,6 +119,7 @@ function TimeJump({ executionId, filter, start, onGo }: Props) {
       <TextInput
         label={t("logs.time")}
         type="datetime-local"
+        max={LAST_MOMENT}
         step={1}
         w={208}
         value={text || begun}

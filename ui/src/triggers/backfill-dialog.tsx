@@ -17,7 +17,7 @@ import { call } from "../api/client";
 import type { Backfill, BackfillPreview } from "../api/types-more";
 import { useAct } from "../design/receipt";
 import { absoluteText } from "../design/time";
-import { momentIn, zone as ownZone } from "../design/zone";
+import { LAST_MOMENT, momentIn, zone as ownZone } from "../design/zone";
 import { t } from "../i18n";
 import { inputsOf } from "./progress";
 
@@ -166,6 +166,7 @@ function Moments({ label, value, onChange, required }: MomentsProps) {
   return (
     <TextInput
       type="datetime-local"
+      max={LAST_MOMENT}
       label={label}
       required={required}
       value={value}
