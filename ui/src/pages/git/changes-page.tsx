@@ -57,7 +57,8 @@ const columns: Column<Change>[] = [
 function PullLink({ change }: { change: Change }) {
   if (change.error) return change.error;
   const isAddress = change.url?.startsWith("http");
-  return isAddress ? <a href={change.url}>#{change.number}</a> : t("git.noPull");
+  if (!isAddress) return t("git.noPull");
+  return <a href={change.url}>{change.number ? `#${change.number}` : t("propose.openPull")}</a>;
 }
 
 /** Whether a change's pull request is open, as the Git host told by its deliveries. */

@@ -78,7 +78,7 @@ export function ConnectForm({ onDone }: { onDone: () => void }) {
             />
           </>
         )}
-        {step === "source" && <TestAnswer test={test} onTrust={setSource} />}
+        {step === "source" && <TestAnswer test={test} values={source} onTrust={setSource} />}
         <Group justify="space-between">
           {step === "source" ? (
             <Button

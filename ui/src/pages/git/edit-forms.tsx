@@ -37,7 +37,7 @@ export function SourceForm({ row, onDone }: { row: Source; onDone: () => void })
         isNew={false}
         branches={test.data?.branches ?? []}
       />
-      <TestAnswer test={test} onTrust={setValues} />
+      <TestAnswer test={test} values={values} onTrust={setValues} />
       <Group>
         <Button variant="default" loading={test.isPending} onClick={() => test.mutate(values)}>
           {t("git.test")}

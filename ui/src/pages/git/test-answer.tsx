@@ -19,11 +19,13 @@ export const useTest = () =>
 
 type Props = {
   test: UseMutationResult<Tried, Error, SourceValues>;
+  /** The settings as they are by now: more may have been typed since the test. */
+  values: SourceValues;
   /** Takes the settings with the key of a host that the person trusts. */
   onTrust: (values: SourceValues) => void;
 };
 
-export function TestAnswer({ test, onTrust }: Props) {
+export function TestAnswer({ test, values, onTrust }: Props) {
   if (test.error) {
     return (
       <Alert color="red" role="alert" title={t("git.testFailed")}>
@@ -36,9 +38,9 @@ export function TestAnswer({ test, onTrust }: Props) {
   if (found.hostKey) {
     const { line } = found.hostKey;
     const trust = () => {
-      const values = trusting(test.variables as SourceValues, line);
-      onTrust(values);
-      test.mutate(values);
+      const trusted = trusting(values, line);
+      onTrust(trusted);
+      test.mutate(trusted);
     };
     return <UnknownHost hostKey={found.hostKey} onTrust={trust} />;
   }
