@@ -27,15 +27,27 @@ type Props = {
   onDone: () => void;
 };
 
-export function ProposeDialog({ opened, onClose, ...props }: Props) {
+export function ProposeDialog({ opened, onClose, onDone, ...props }: Props) {
+  const [isPushed, setPushed] = useState(false);
+  const finish = () => {
+    setPushed(false);
+    onDone();
+  };
   return (
-    <Modal opened={opened} onClose={onClose} size="80rem" title={t("propose.title")}>
-      <Form {...props} onClose={onClose} />
+    <Modal
+      opened={opened}
+      onClose={isPushed ? finish : onClose} // what is pushed is no edit any more, however one leaves
+      size="80rem"
+      title={t("propose.title")}
+    >
+      <Form {...props} onClose={onClose} onPushed={() => setPushed(true)} onDone={finish} />
     </Modal>
   );
 }
 
-function Form({ origin, file, onClose, onDone, onFetched }: Omit<Props, "opened">) {
+type FormProps = Omit<Props, "opened"> & { onPushed: () => void };
+
+function Form({ origin, file, onClose, onPushed, onDone, onFetched }: FormProps) {
   const session = useSession();
   const client = useQueryClient();
   const [wanted, setWanted] = useState<Wanted>({ title: "", body: "", branch: "", how: "pull" });
@@ -76,7 +88,7 @@ function Form({ origin, file, onClose, onDone, onFetched }: Omit<Props, "opened"
   });
   const submit = (event: FormEvent) => {
     event.preventDefault();
-    push.mutate();
+    push.mutate(undefined, { onSuccess: onPushed }); // not called once the dialog is left
   };
   if (push.data) {
     return <Result change={push.data} onDone={onDone} />;

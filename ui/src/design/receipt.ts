@@ -27,16 +27,20 @@ type Act<T, A> = {
   act: (argument: A) => Promise<T>;
   /** The receipt's text. */
   done: (result: T) => string;
+  /** What went wrong by an answer that is no error: it is told as one. */
+  failure?: (result: T) => string | null | undefined;
   /** Query keys whose data the act has made old. */
   stale?: readonly unknown[][];
 };
 
-export function useAct<T, A = void>({ act, done, stale = [] }: Act<T, A>) {
+export function useAct<T, A = void>({ act, done, failure, stale = [] }: Act<T, A>) {
   const client = useQueryClient();
   return useMutation<T, Error, A>({
     mutationFn: act,
     onSuccess: async (result) => {
-      tell(done(result));
+      const wrong = failure?.(result);
+      if (wrong) tellFailure(new Error(wrong));
+      else tell(done(result));
       await Promise.all(stale.map((queryKey) => client.invalidateQueries({ queryKey })));
     },
     onError: tellFailure,

@@ -4,7 +4,8 @@ import { Button, Group, Modal, Stack, TextInput } from "@mantine/core";
 import { useDisclosure } from "@mantine/hooks";
 import { type FormEvent, useState } from "react";
 import { call } from "../../api/client";
-import type { Binding, Sync } from "../../api/types-more";
+import type { Binding } from "../../api/types-more";
+import { useSync } from "../../changes/use-sync";
 import { useAct } from "../../design/receipt";
 import { t } from "../../i18n";
 
@@ -12,12 +13,7 @@ export function BindingActions({ binding }: { binding: Binding }) {
   const [pinning, { open, close }] = useDisclosure(false);
   const below = `/gitops/bindings/${binding.name}`;
   const stale = [["binding", binding.name], ["bindings"], ["resources"], ["syncs"], ["plan"]];
-  const sync = useAct({
-    act: () => call<Sync>("POST", `${below}/sync`),
-    done: (made) =>
-      made.error ? `${made.status}: ${made.error}` : t("git.synced", { status: made.status }),
-    stale,
-  });
+  const sync = useSync(binding.name);
   const act = useAct({
     act: (what: string) => call<Binding>("POST", `${below}/${what}`),
     done: () => t("receipt.done"),
@@ -30,7 +26,7 @@ export function BindingActions({ binding }: { binding: Binding }) {
   });
   return (
     <>
-      <Button loading={sync.isPending} onClick={() => sync.mutate()}>
+      <Button loading={sync.isPending} onClick={() => sync.mutate([])}>
         {t("git.syncNow")}
       </Button>
       <Button variant="default" loading={refresh.isPending} onClick={() => refresh.mutate()}>

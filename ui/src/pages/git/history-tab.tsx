@@ -5,6 +5,7 @@ import { type UseQueryResult, useQuery } from "@tanstack/react-query";
 import { call } from "../../api/client";
 import type { Page } from "../../api/types";
 import type { Binding, Sync } from "../../api/types-more";
+import { partOf } from "../../changes/use-sync";
 import { Confirm } from "../../design/confirm";
 import { DataTable } from "../../design/data-table";
 import { Loaded, Panel } from "../../design/panel";
@@ -16,7 +17,7 @@ import { usePage } from "../../design/use-page";
 import { t } from "../../i18n";
 import { Sha } from "./git-tabs";
 import { Items } from "./items";
-import { Counts, partOf } from "./plan-tab";
+import { Counts } from "./plan-tab";
 
 export function HistoryTab({ binding }: { binding: Binding }) {
   const [search] = useUrl();
@@ -109,7 +110,7 @@ function Approve({ sync }: { sync: Sync }) {
   const act = useAct({
     act: () => call("POST", `/gitops/syncs/${sync.id}/approve`),
     done: () => t("git.approved"),
-    stale: [["syncs"], ["binding"]],
+    stale: [["syncs"], ["binding"], ["bindings"], ["resources"], ["plan"]],
   });
   if (sync.status !== "AWAITING_APPROVAL") return null;
   return (

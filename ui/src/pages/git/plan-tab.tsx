@@ -2,10 +2,9 @@
 
 import { Alert, Button, Group } from "@mantine/core";
 import { useState } from "react";
-import { call } from "../../api/client";
-import type { Binding, Sync, SyncItem } from "../../api/types-more";
+import type { Binding } from "../../api/types-more";
+import { useSync } from "../../changes/use-sync";
 import { Loaded, Panel } from "../../design/panel";
-import { useAct } from "../../design/receipt";
 import { type Key, t } from "../../i18n";
 import { Items } from "./items";
 import { keyOf } from "./sides";
@@ -14,36 +13,31 @@ import { usePlan } from "./use-plan";
 export function PlanTab({ binding }: { binding: Binding }) {
   const plan = usePlan(binding.name, true);
   const [chosen, setChosen] = useState<ReadonlySet<string>>(new Set());
-  const apply = useAct({
-    act: (keys: SyncItem[]) => {
-      const json = keys.length ? { keys: keys.map(({ kind, key }) => ({ kind, key })) } : undefined;
-      return call<Sync>("POST", `/gitops/bindings/${binding.name}/sync`, { json });
-    },
-    done: (made) => {
-      setChosen(new Set());
-      return made.status === "PARTIAL"
-        ? t("git.syncedPart", partOf(made))
-        : t("git.synced", { status: made.status });
-    },
-    stale: [["plan"], ["binding", binding.name], ["resources"], ["syncs"]],
-  });
+  const apply = useSync(binding.name);
+  const chooseNone = () => setChosen(new Set());
+  const planAgain = () => {
+    chooseNone();
+    plan.refetch();
+  };
   return (
     <Panel title={t("git.plan")}>
       <Loaded query={plan}>
         {(made) => {
           const changes = (made.items ?? []).filter(({ action }) => action !== "NONE");
           const taken = changes.filter((item) => chosen.has(keyOf(item)));
+          // all that was chosen left the plan meanwhile: a click that was meant for it takes nothing
+          const isGone = chosen.size > 0 && taken.length === 0;
           return (
             <>
               <Group className="panel-body">
                 <Counts counts={made.counts ?? {}} />
-                <Button variant="default" loading={plan.isFetching} onClick={() => plan.refetch()}>
+                <Button variant="default" loading={plan.isFetching} onClick={planAgain}>
                   {t("git.planAgain")}
                 </Button>
                 <Button
                   loading={apply.isPending}
-                  disabled={!changesAnything(made.counts ?? {})}
-                  onClick={() => apply.mutate(taken)}
+                  disabled={isGone || !changesAnything(made.counts ?? {})}
+                  onClick={() => apply.mutate(taken, { onSuccess: chooseNone })}
                 >
                   {taken.length
                     ? t("git.applyChosen", { count: taken.length, of: changes.length })
@@ -72,9 +66,6 @@ export function PlanTab({ binding }: { binding: Binding }) {
     </Panel>
   );
 }
-
-/** How much of its plan a sync was about, which names a part of it. */
-export const partOf = ({ part }: Sync) => ({ count: part?.keys.length ?? 0, of: part?.of ?? 0 });
 
 const ACTIONS = ["CREATE", "UPDATE", "DELETE", "ADOPT", "FORGET"];
 

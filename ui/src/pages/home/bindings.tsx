@@ -1,11 +1,10 @@
 /** Whether what runs is what the repositories hold. */
 
 import { Button } from "@mantine/core";
-import { call } from "../../api/client";
-import type { Binding, Sync } from "../../api/types-more";
+import type { Binding } from "../../api/types-more";
 import { nameColumn, stateColumns } from "../../changes/binding-columns";
+import { useSync } from "../../changes/use-sync";
 import { Loaded, Panel } from "../../design/panel";
-import { useAct } from "../../design/receipt";
 import { SimpleTable } from "../../design/simple-table";
 import { t } from "../../i18n";
 import { useBindings } from "./use-bindings";
@@ -33,18 +32,14 @@ export function Bindings() {
 }
 
 function SyncNow({ binding: { name } }: { binding: Binding }) {
-  const sync = useAct({
-    act: () => call<Sync>("POST", `/gitops/bindings/${encodeURIComponent(name)}/sync`),
-    done: ({ status }) => t("git.synced", { status }),
-    stale: [["bindings"], ["binding"]],
-  });
+  const sync = useSync(name);
   return (
     <Button
       size="compact-xs"
       variant="default"
       aria-label={t("home.syncOne", { name })}
       loading={sync.isPending}
-      onClick={() => sync.mutate()}
+      onClick={() => sync.mutate([])}
     >
       {t("git.syncNow")}
     </Button>
