@@ -78,6 +78,7 @@ def me() -> ResponseReturnValue:
             "superAdmin": caller.is_admin,
             "grants": [{"role": g.role, "namespace": g.namespace} for g in caller.grants],
             "permissions": [p for p in Permission if caller.may_somewhere(p)],
+            "everywhere": [p for p in Permission if caller.may(p)],
         }
     )
 

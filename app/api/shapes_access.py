@@ -59,13 +59,17 @@ class Password(Shape):
 
 
 class Me(Shape):
-    """The caller, with what was granted to them directly and by their groups."""
+    """The caller, with what was granted to them directly and by their groups.
+
+    `permissions` hold in one namespace at least, `everywhere` in all.
+    """
 
     id: str
     username: str
     super_admin: bool
     grants: list[Grant]
     permissions: list[str]
+    everywhere: list[str]
 
 
 class NewToken(Shape):

@@ -33,6 +33,8 @@ def test_a_binding_without_a_namespace_is_for_everywhere(people):
 
     assert people.reads("ana")
     assert people.reads("ana", "c")
+    me = people.call("GET", "/me", "ana").json
+    assert me["everywhere"] == me["permissions"]
 
 
 def test_what_a_binding_gave_ends_with_it_at_once(people):
@@ -57,9 +59,10 @@ def test_a_role_of_our_own_allows_what_it_names_and_nothing_else(people):
     assert people.call("POST", "/executions/a.b/f", "ana").status_code == 200
     assert people.call("GET", "/triggers/search", "ana").status_code == 403
     assert people.call("PUT", "/flows/a.b/f", "ana", data=FLOW.format("a.b")).status_code == 403
-    assert people.call("GET", "/me", "ana").json["grants"] == [
-        {"role": "Night watch", "namespace": "a"}
-    ]
+    me = people.call("GET", "/me", "ana").json
+    assert me["grants"] == [{"role": "Night watch", "namespace": "a"}]
+    assert {"flow:read", "execution:run"} <= set(me["permissions"])
+    assert not {"flow:read", "execution:run"} & set(me["everywhere"])
 
 
 def test_a_role_that_changes_changes_for_everybody_who_has_it(people):

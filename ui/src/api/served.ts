@@ -1,4 +1,4 @@
-// Made by ui/served.py of the OpenAPI document, 77ffe9437ca25c99: do not edit.
+// Made by ui/served.py of the OpenAPI document, 500a400f1122ff97: do not edit.
 
 export interface components {
   schemas: {
@@ -475,13 +475,18 @@ export interface components {
       parentId?: string;
       commit?: string;
     };
-    /** @description The caller, with what was granted to them directly and by their groups. */
+    /**
+     * @description The caller, with what was granted to them directly and by their groups.
+     *
+     *     `permissions` hold in one namespace at least, `everywhere` in all.
+     */
     Me: {
       id: string;
       username: string;
       superAdmin: boolean;
       grants: components["schemas"]["Grant"][];
       permissions: string[];
+      everywhere: string[];
     };
     /** @description An account in a group. */
     Member: {

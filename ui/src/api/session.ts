@@ -4,7 +4,7 @@ import { queryOptions, useQuery } from "@tanstack/react-query";
 import { ApiError, call } from "./client";
 import type { Served } from "./types";
 
-/** The caller; `permissions` are what they may do in one namespace at least. */
+/** The caller; `permissions` are what they may do in one namespace at least, `everywhere` in all. */
 export type Session = Served["Me"];
 
 /** How people may log in here. */

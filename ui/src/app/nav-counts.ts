@@ -15,9 +15,9 @@ type Binding = { sync: string };
 
 /** By destination: failed in the last 24 hours, bindings that have drifted or conflict. */
 export function useNavCounts(): Record<string, number> {
-  const may = useSession()?.permissions ?? [];
-  const seesExecutions = may.includes("execution:read");
-  const seesGit = may.includes("git:read");
+  const session = useSession();
+  const seesExecutions = session?.permissions.includes("execution:read") ?? false;
+  const seesGit = session?.everywhere.includes("git:read") ?? false;
   useTopic(seesExecutions ? "list:executions" : undefined, ["nav", "failed"], EVERY_MS);
   useTopic(seesGit ? "git" : undefined, ["nav", "git"], EVERY_MS);
   const failed = useQuery({

@@ -1,6 +1,7 @@
 /** Is all well, and what needs somebody now. */
 
 import { Select } from "@mantine/core";
+import { useSession } from "../../api/session";
 import { DashboardChoice } from "../../design/dashboard-choice";
 import { Page } from "../../design/page";
 import { useUrl } from "../../design/search";
@@ -18,6 +19,7 @@ const RANGES = ["1", "6", "24", "72", "168", "720", "2160"];
 export default function HomePage() {
   const [search, change] = useUrl();
   const hours = search.hours ?? "24";
+  const may = useSession()?.everywhere ?? [];
   return (
     <Page
       title={t("nav.home")}
@@ -41,8 +43,8 @@ export default function HomePage() {
         <Upcoming />
       </div>
       <div className="home-halves">
-        <Bindings />
-        <Queues />
+        {may.includes("git:read") && <Bindings />}
+        {may.includes("instance:read") && <Queues />}
       </div>
     </Page>
   );
