@@ -26,6 +26,7 @@ def run_worker(settings: Settings, queues: list[str], concurrency: int, name: st
     A worker that is drained, or whose queues the broker does not let it serve, waits for the end
     of that first.
     """
+    parent.shared.begin()
     app = make_celery(settings)
     app.conf.task_queues = queues_of(queues, settings)
     mine = (name, queues, parent.shared.started_at, partial(refusal.find, app))

@@ -19,7 +19,7 @@ from app.dispatch.publish import DRAIN, KILL
 from workers.shared import Shared
 
 log = logging.getLogger(__name__)
-shared = Shared()  #: of this worker: made before its pool is forked
+shared = Shared()  #: of this worker, which makes it anew before its pool is forked
 _left: set[str] = set()  #: queues that were left for a pause, not by a command to this worker
 
 

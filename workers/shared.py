@@ -1,6 +1,6 @@
 """What a worker's parent and its pool children know of each other: numbers in shared memory.
 
-Made before the first fork. Each number has one meaning and is written whole; a lost race between
+Made anew when a worker begins, before its first fork. Each number has one meaning and is written whole; a lost race between
 two writers costs a round, never a wrong result.
 """
 
@@ -39,6 +39,11 @@ class Shared:
     connected_at = _Number(7)  #: the parent connected to the broker: before, nobody could hear
 
     def __init__(self) -> None:
+        self.begin()
+
+    def begin(self) -> None:
+        """A worker begins. It may be forked from a process that loaded this, as one before it was:
+        what that one left, that it stops above all, says nothing of this one."""
         self.memory = mmap(-1, 64)
         self.serve([])
         self.heard_at = time.monotonic()

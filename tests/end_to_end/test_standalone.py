@@ -98,6 +98,18 @@ tasks:
     assert states == ["SUCCESS"] * 5
 
 
+def test_a_worker_that_was_stopped_is_forked_again_and_works(server):
+    server.flow(f"id: w\nnamespace: e2e.again\ntasks: [{{id: a, type: {LOG}, message: a}}]\n")
+    before = child_of(server.process.pid, "trunkline-worke")
+    os.kill(before, signal.SIGTERM)  # as a drain ends it
+    ends = time.monotonic() + 60
+    while child_of(server.process.pid, "trunkline-worke") in (None, before):
+        assert time.monotonic() < ends, "no worker came"
+        time.sleep(0.1)
+
+    assert server.wait(server.start("e2e.again", "w")["id"], 30)["state"]["current"] == "SUCCESS"
+
+
 def test_a_killed_beat_is_forked_again(server):
     before = child_of(server.process.pid, "trunkline-beat")
     os.kill(before, signal.SIGKILL)

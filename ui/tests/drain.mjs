@@ -26,6 +26,9 @@ const started = async () => {
 };
 const stateOf = (state) =>
   page.getByRole("row").filter({ hasText: "worker" }).filter({ hasText: state }).first();
+// expressions, since a text would be looked for in any case: each row has a button to drain it
+const RUNNING = /RUNNING/;
+const DRAINED = /DRAINED/;
 
 const queue = () => page.getByRole("row").filter({ hasText: /^script/ });
 await step("a queue is paused after a question", async () => {
@@ -62,7 +65,7 @@ await step("what waits in it says so, here and on its own page", async () => {
 
 await step("a worker is drained after a question", async () => {
   await visit(page, "/main/workers");
-  await stateOf("RUNNING").waitFor();
+  await stateOf(RUNNING).waitFor();
   await page
     .getByRole("button", { name: /^Drain / })
     .first()
@@ -75,14 +78,16 @@ await step("a worker is drained after a question", async () => {
 });
 
 await step("it stands still", async () => {
-  await stateOf("DRAIN").waitFor({ timeout: 60_000 });
+  await stateOf(DRAINED).waitFor({ timeout: 60_000 });
 });
 
 await step("it is let work again", async () => {
   await page.getByRole("button", { name: "Let it work again" }).click();
   await page.getByText("is drained: it takes no work").waitFor({ state: "detached" });
   assert.deepEqual(await marks(), []);
-  await stateOf("RUNNING").waitFor({ timeout: 60_000 });
+  await stateOf(RUNNING).waitFor({ timeout: 60_000 });
+  const id = await started();
+  await until(async () => (await read(`executions/${id}`)).state.current === "SUCCESS");
 });
 
 await step("nothing left the origin and nothing broke", async () => {
