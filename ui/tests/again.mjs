@@ -92,6 +92,21 @@ await step("a replay begins at a task", async () => {
   );
 });
 
+await step("another revision's inputs are asked for, and what was typed stays", async () => {
+  const renamed = FLOW.replace("{id: count, type: INT, defaults: 1}", "{id: size, type: INT}");
+  const saved = await server.put("flows/lab.again/again", { data: renamed });
+  assert.ok(saved.ok(), await saved.text());
+  await visit(page, "/main/flows/edit/lab.again/again/overview");
+  await page.getByRole("main").getByRole("button", { name: "Run" }).first().click();
+  await dialog.getByLabel("name").fill("Ana");
+  await dialog.getByLabel("Labels").fill("team:blue");
+  await dialog.getByLabel("Revision").pressSequentially("1");
+  await dialog.getByLabel("count").waitFor();
+  assert.equal(await dialog.getByLabel("name").inputValue(), "Ana");
+  assert.equal(await dialog.getByLabel("Labels").inputValue(), "team:blue");
+  assert.ok(await dialog.getByLabel("Revision").evaluate((it) => it === document.activeElement));
+});
+
 await step("nothing left the origin and nothing broke", async () => {
   assert.deepEqual(strays, []);
   assert.deepEqual(errors, []);

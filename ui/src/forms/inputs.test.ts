@@ -1,5 +1,14 @@
 import { expect, test } from "vitest";
-import { changedOf, choicesOf, flatOf, formOf, initialOf, isOptional, usedOf } from "./inputs";
+import {
+  carriedOver,
+  changedOf,
+  choicesOf,
+  flatOf,
+  formOf,
+  initialOf,
+  isOptional,
+  usedOf,
+} from "./inputs";
 
 test("a default fills its field, lists as JSON", () => {
   expect(initialOf({ id: "a", type: "STRING", defaults: "x" })).toBe("x");
@@ -13,6 +22,25 @@ test("an input without a default has to be filled unless it says otherwise", () 
   expect(isOptional({ id: "a", type: "INT" })).toBe(false);
   expect(isOptional({ id: "a", type: "INT", required: false })).toBe(true);
   expect(isOptional({ id: "a", type: "INT", defaults: 0 })).toBe(true);
+});
+
+test("what was typed goes along to the inputs of another revision, their defaults do not", () => {
+  const from = [
+    { id: "typed", type: "STRING", defaults: "a" },
+    { id: "left", type: "STRING", defaults: "a" },
+    { id: "other", type: "STRING" },
+    { id: "gone", type: "STRING" },
+  ];
+  const to = [
+    { id: "typed", type: "STRING", defaults: "b" },
+    { id: "left", type: "STRING", defaults: "b" },
+    { id: "other", type: "INT", defaults: 7 },
+    { id: "new", type: "STRING" },
+  ];
+
+  const filled = carriedOver(from, { typed: "mine", left: "a", other: "x", gone: "y" }, to);
+
+  expect(filled).toEqual({ typed: "mine", left: "b", other: "7", new: "" });
 });
 
 test("files travel under the id of their input and empty fields stay home", () => {

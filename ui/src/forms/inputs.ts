@@ -41,6 +41,17 @@ export function initialOf(input: Input): string {
   return text.includes("{{") ? "" : text;
 }
 
+export const firstOf = (inputs: readonly Input[]): Filled =>
+  Object.fromEntries(inputs.map((input) => [input.id, initialOf(input)]));
+
+/** What was filled in, taken to other inputs: those of the same name and type keep what was typed. */
+export function carriedOver(from: readonly Input[], filled: Filled, to: readonly Input[]): Filled {
+  const first = firstOf(from);
+  const types = new Map(from.map(({ id, type }) => [id, type]));
+  const typed = to.filter(({ id, type }) => types.get(id) === type && filled[id] !== first[id]);
+  return { ...firstOf(to), ...Object.fromEntries(typed.map(({ id }) => [id, filled[id]])) };
+}
+
 function textOf(value: unknown): string {
   if (value === undefined || value === null) return "";
   return typeof value === "string" ? value : JSON.stringify(value);

@@ -1,7 +1,7 @@
 /** Starts a flow: a form made of its inputs, checked by the server while it is filled in. */
 
 import { Button, Checkbox, Drawer, Progress, Stack } from "@mantine/core";
-import { useMutation, useQuery } from "@tanstack/react-query";
+import { keepPreviousData, useMutation, useQuery } from "@tanstack/react-query";
 import { useNavigate } from "@tanstack/react-router";
 import { type FormEvent, useState } from "react";
 import { addressOf, call } from "../api/client";
@@ -13,7 +13,7 @@ import { t } from "../i18n";
 import { Copies } from "./copies";
 import { Fields } from "./fields";
 import "./forms.css";
-import { type Filled, flatOf, formOf, type Input, initialOf } from "./inputs";
+import { carriedOver, type Filled, firstOf, flatOf, formOf, type Input } from "./inputs";
 import { Prefill } from "./prefill";
 import { RunWhen, type When } from "./run-when";
 import { useChecked } from "./use-checked";
@@ -50,13 +50,13 @@ function Revision({ flow, prefill }: RevisionProps) {
   const older = useQuery({
     queryKey: ["flowRevision", flow.namespace, flow.id, revision],
     enabled: revision !== undefined,
+    placeholderData: keepPreviousData,
     queryFn: ({ signal }) =>
       call<Flow>("GET", `/flows/${flow.namespace}/${flow.id}`, { signal, query: { revision } }),
   });
   const shown = revision === undefined ? flow : older.data;
   return (
     <Form
-      key={shown?.revision}
       flow={shown ?? flow}
       latest={flow.revision}
       revision={revision}
@@ -72,13 +72,15 @@ type FormProps = RevisionProps & {
   onRevision: (revision: number | undefined) => void;
 };
 
-export const firstOf = (inputs: readonly Input[]): Filled =>
-  Object.fromEntries(inputs.map((input) => [input.id, initialOf(input)]));
-
 function Form({ flow, latest, revision, onRevision, prefill }: FormProps) {
   const inputs = flatOf((flow.inputs ?? []) as Input[]);
+  const [asked, setAsked] = useState({ revision: flow.revision, inputs });
   const navigate = useNavigate();
   const [filled, setFilled] = useState<Filled>(() => firstOf(inputs));
+  if (asked.revision !== flow.revision) {
+    setAsked({ revision: flow.revision, inputs });
+    setFilled(carriedOver(asked.inputs, filled, inputs)); // nothing that was typed is lost
+  }
   const [when, setWhen] = useState<When>({ labels: "", at: "" });
   const [waits, setWaits] = useState(false);
   const [part, setPart] = useState(0);

@@ -6,8 +6,8 @@ import { useEffect, useMemo } from "react";
 import { parse } from "yaml";
 import type { Flow } from "../../api/types";
 import { Fields } from "../../forms/fields";
-import { type Filled, flatOf, type Input } from "../../forms/inputs";
-import { firstOf, useLargest } from "../../forms/run-form";
+import { type Filled, firstOf, flatOf, type Input } from "../../forms/inputs";
+import { useLargest } from "../../forms/run-form";
 import { useChecked } from "../../forms/use-checked";
 import { t } from "../../i18n";
 
