@@ -1,7 +1,7 @@
 """What a worker's parent and its pool children know of each other: numbers in shared memory.
 
-Made anew when a worker begins, before its first fork. Each number has one meaning and is written whole; a lost race between
-two writers costs a round, never a wrong result.
+Made anew when a worker begins, before its first fork. Each number has one meaning and is written
+whole; a lost race between two writers costs a round, never a wrong result.
 """
 
 import struct
