@@ -4,6 +4,7 @@ A preview is a binding of the same source, held at the pull request's head. Its 
 `<namespace>.pr-<number>`; its triggers are disabled and it reads no secrets of its parents.
 """
 
+import hashlib
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -16,13 +17,16 @@ from app.service.gitops import bindings, fetching
 from app.service.gitops.models import NewBinding
 from app.service.runtime import Runtime
 
+_LONGEST = 50  #: of a binding's name in that of its preview
+
 
 def open_or_move(
     rt: Runtime, source: Row[Any], binding: Row[Any], mirror: Mirror, number: int, sha: str
 ) -> None:
     """Makes the preview of a pull request, or moves it to a new head.
 
-    Nothing happens for a head that the source's signature policy does not allow.
+    Nothing happens for a head that the source's signature policy does not allow, nor where another
+    binding has the name.
     """
     try:
         fetching.check_signed(rt, source, mirror, Target(sha, sha), commit_only=True)
@@ -38,6 +42,8 @@ def open_or_move(
     root = f"{binding.namespace}.pr-{number}" if binding.namespace else f"pr-{number}"
     with rt.database.transaction() as tx:
         row = git_bindings.find(tx, name)
+        if row is not None and not _is_of(row, binding):
+            return
         if row is None:
             policy = {**binding.policy, "edit_mode": "OVERWRITE", "require_approval": False}
             place = {"name": name, "path": binding.path, "namespace": root}
@@ -50,15 +56,22 @@ def open_or_move(
 
 
 def name_of(binding: str, number: int) -> str:
-    """The name of a preview's binding."""
-    return f"{binding[:50]}-pr-{number}"
+    """The name of a preview's binding; two long names that begin alike are not one."""
+    if len(binding) > _LONGEST:
+        digest = hashlib.sha256(binding.encode()).hexdigest()[:8]
+        binding = f"{binding[: _LONGEST - 9]}-{digest}"
+    return f"{binding}-pr-{number}"
+
+
+def _is_of(row: Row[Any], binding: Row[Any]) -> bool:
+    return bool(row.preview and row.preview["of"] == binding.id)
 
 
 def close(rt: Runtime, binding: Row[Any], number: int) -> None:
     """Removes the preview of a pull request with all it made; nothing when there is none."""
     with rt.database.transaction() as tx:
         row = git_bindings.find(tx, name_of(binding.name, number))
-        if row is not None and row.preview and row.preview["of"] == binding.id:
+        if row is not None and _is_of(row, binding):
             bindings.drop_in(tx, rt, row, cascade=True)
 
 

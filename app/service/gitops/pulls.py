@@ -9,7 +9,7 @@ from app.database import git_bindings, git_outside, git_sources
 from app.database.session import Session
 from app.errors import TrunklineError
 from app.gitops.mirror import GitFailed, Mirror, RefNotFound, resolve
-from app.gitops.plan import Action, Plan, Sync
+from app.gitops.plan import Action, Item, Plan, Sync
 from app.gitops.provider.base import CheckState
 from app.gitops.ref import RefKind, is_ref_name
 from app.gitops.webhook.delivery import PullEvent
@@ -78,7 +78,8 @@ def _plan(rt: Runtime, source: Row[Any], binding: Row[Any], mirror: Mirror, pull
                 sha = there.sha if is_branch else sha
             mirror.fetch(source.url, pull.source_ref, sha, env)
         plan, picture = draw(rt, binding, mirror, sha)
-        plan = with_diffs(rt, plan, picture)
+        if not pull.is_fork:  # a difference shows what runs here, and anybody may make a fork
+            plan = with_diffs(rt, plan, picture)
     except TrunklineError as problem:
         if isinstance(problem, GitFailed) and not isinstance(problem, RefNotFound):
             return  # the remote is away: the next round asks again
@@ -122,14 +123,22 @@ def comment_of(name: str, sha: str, plan: Plan | None, error: str) -> str:
             continue
         sign = _SIGNS.get(item.action, "!")
         title = f"{sign} {item.kind.value} {item.key} ({item.state.value})"
-        lines += ["", f"<details><summary>{_inline(title)}</summary>", ""]
-        diff = (item.diff or "")[:_MOST_DIFF]
-        fence = "`" * (max(3, _longest_fence(diff) + 1))
-        lines += [f"{fence}diff", diff.rstrip(), fence, "</details>"]
+        lines += ["", *_shown(_inline(title), item)]
         if sum(map(len, lines)) > _MOST_COMMENT:
             lines.append("(more changes are not shown)")
             break
     return "\n".join(lines)[: _MOST_COMMENT + 5000]
+
+
+def _shown(title: str, item: Item) -> list[str]:
+    """An item with its difference, but for what is not from Git: readers of the repository, who
+    choose what its files are called, are nobody to whom this server shows its flows."""
+    diff = "" if item.state is Sync.UNOWNED else (item.diff or "")[:_MOST_DIFF]
+    if not diff:
+        return [f"- {title}"]
+    fence = "`" * (max(3, _longest_fence(diff) + 1))
+    head = f"<details><summary>{title}</summary>"
+    return [head, "", f"{fence}diff", diff.rstrip(), fence, "</details>"]
 
 
 def _longest_fence(text: str) -> int:

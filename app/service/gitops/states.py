@@ -288,6 +288,8 @@ class Painter:
             raise _Refused(f"its namespace is {namespace}, its folder says {place.namespace}")
         if not is_within(namespace, self.binding.namespace):
             raise _Refused(f"its namespace {namespace} is outside of {self.binding.namespace}")
+        if self.binding.preview and not all(t.disabled for t in parsed.flow.triggers):
+            raise _Refused("its triggers cannot be disabled, as those of a preview are")
         key = (Kind.FLOW, f"{namespace}/{parsed.flow.id}")
         return key, flows.document_hash(parsed.data), Loaded(text=text, parsed=parsed)
 

@@ -12,6 +12,9 @@ ruamel = Library("ruamel.yaml")
 
 _REVISION_LINE = re.compile(r"^revision:.*(?:\r?\n|\Z)", re.MULTILINE)
 
+#: what the values of a document raise in that editor, beside its own errors: `2024-02-30`
+_UNREADABLE = (ValueError, ArithmeticError, LookupError, TypeError, AttributeError, RecursionError)
+
 _UPDATED_LINE = re.compile(r"^updated:.*(?:\r?\n|\Z)", re.MULTILINE)
 
 
@@ -52,14 +55,18 @@ def with_references(text: str, source: str, target: str) -> str:
 
 
 def without_triggers(text: str) -> str:
-    """A flow's text with each trigger disabled: what a preview is made of. Raises Invalid."""
+    """A flow's text with each trigger disabled: what a preview is made of.
+
+    What this editor of YAML cannot read comes back as it is, though our parser may read it: whoever
+    asks looks at the triggers of what was parsed.
+    """
     editor = ruamel.YAML()
     editor.preserve_quotes = True
     editor.width = 4096
     try:
         data = editor.load(text)
-    except ruamel.YAMLError:
-        return text  # its parser names what is wrong
+    except (ruamel.YAMLError, *_UNREADABLE):
+        return text
     triggers = data.get("triggers") if isinstance(data, dict) else None
     if not isinstance(triggers, list) or not triggers:
         return text
