@@ -63,7 +63,8 @@ class Ledger:
         applied = not self.is_new and not plan.changes
         values = {
             **standing.after_plan(plan, applied=applied),
-            "config_digest": picture.config_digest,
+            # what files meant before is in the inventory until a plan that changes it was applied
+            "config_digest": picture.config_digest if applied else self.binding.config_digest,
             "heal_count": 0 if applied else self.binding.heal_count,
             "fail_count": 0,
             **self._seen(plan, applied=not self.is_new),

@@ -90,7 +90,7 @@ class Painter:
             self.source, self.own_source = source, source.name
         most = self.rt.settings.git_max_files
         placed = self._placed(self.mirror.files(self.sha, self.binding.path, most))
-        self.owned = {row.path: row for row in mine}
+        self.owned = {row.path: row for row in mine if _was_in_git(row)}
         if self.digest == self.binding.config_digest:
             self.by_path = self.owned
         self._read_tree(placed)
@@ -180,7 +180,8 @@ class Painter:
             self.layout = self.config.layout or self.layout
         patterns = ignore_text(self.config, texts.get(IGNORE_FILE))
         environment = self.rt.settings.environment
-        place = (self.layout.value, self.binding.namespace, sorted(self.kinds), environment)
+        at = (self.binding.path, self.binding.namespace)
+        place = (self.layout.value, *at, sorted(self.kinds), environment)
         parts = (place, self.config.model_dump(mode="json"), patterns, self.binding.preview)
         self.digest = hashlib.sha256(repr(parts).encode()).hexdigest()
         return patterns
@@ -302,6 +303,14 @@ class Painter:
             for row in git_bindings.owners(tx, kind.value, keys):
                 found[kind, row.key] = _owner(row, row.name)
         return found
+
+
+def _was_in_git(row: Row[Any]) -> bool:
+    """Whether the comparison before found the resource in Git.
+
+    What is left of one that went may have the path of the file that took its place.
+    """
+    return row.seen is None or row.seen[1] is not None
 
 
 def _owner(row: Row[Any], name: str = "") -> Owned:
