@@ -20,7 +20,7 @@ from app.gitops.plan import Plan
 from app.gitops.plumbing import Person
 from app.model.access import Permission
 from app.model.json_text import decode
-from app.service.gitops import changes, checks, folder, origins, overview, pipelines
+from app.service.gitops import changes, checks, declared, folder, origins, overview, pipelines
 from app.service.gitops.changes import NewChange
 from app.service.gitops.folder import Folder
 from app.service.gitops.models import NewPromotion, read
@@ -122,11 +122,17 @@ def origins_of_flows() -> ResponseReturnValue:
 @bp.post("/changes")
 @takes(body="json:NewChange", gives="GitChange")
 def propose() -> ResponseReturnValue:
-    """Commits edits to a branch and opens a pull request."""
+    """Commits edits to a branch and opens a pull request.
+
+    Who declares sources or bindings on the tracked branch itself is an administrator of Git.
+    """
     name = current_caller().username
     email = name if "@" in name else f"{name}@localhost"
     author = Person(name=name.partition("@")[0] or name, email=email)
-    return answer(_change(changes.propose(runtime(), read(json_body(), NewChange), author)))
+    new = read(json_body(), NewChange)
+    if new.direct and any(edit.kind in declared.KINDS for edit in new.edits):
+        require(current_caller(), Permission.GIT_ADMIN, "")
+    return answer(_change(changes.propose(runtime(), new, author)))
 
 
 @bp.get("/changes")

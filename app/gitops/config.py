@@ -32,6 +32,15 @@ class FolderConfig(BaseModel):
                 return rules[old] + namespace[len(old) :]
         return namespace
 
+    def original(self, namespace: str, environment: str) -> str:
+        """What the repository calls a namespace of an environment."""
+        rules = self.rewrite.get(environment) or self.rewrite.get("*") or {}
+        for old, new in sorted(rules.items()):
+            found = old + namespace[len(new) :]
+            if is_within(namespace, new) and self.renamed(found, environment) == namespace:
+                return found
+        return namespace
+
 
 def read_config(data: bytes) -> FolderConfig:
     """The configuration. Raises Invalid naming what is wrong."""

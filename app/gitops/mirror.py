@@ -235,6 +235,13 @@ class Mirror:
                 raise RefusedTree(f"more than {most} files below {path or '/'}")
         return found
 
+    def types(self, sha: str, paths: Sequence[str]) -> dict[str, str]:
+        """What a commit has at paths: `blob`, `tree`, or the `commit` of another repository."""
+        command = ["ls-tree", "-t", "-z", "--full-tree", sha, "--", *paths]
+        lines = _run(self.folder, command, {}, ASK_TIMEOUT_S).split("\0")
+        pairs = (line.partition("\t")[::2] for line in lines if line)
+        return {name: meta.split()[1] for meta, name in pairs}
+
     def _records(self, command: Sequence[str]) -> Generator[bytes, None, None]:
         try:
             with closing(process.records(command, self.folder, _PLAIN, ASK_TIMEOUT_S)) as found:

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import Any
 
 from pydantic import BaseModel, Field, field_validator
@@ -13,7 +13,14 @@ from app.errors import Conflict, Invalid, Unavailable
 from app.gitops.layout import Kind
 from app.gitops.mirror import GitFailed, Mirror, RefNotFound, resolve
 from app.gitops.plan import Key
-from app.gitops.plumbing import NewCommit, Person, PushRejected, push, write_commit
+from app.gitops.plumbing import (
+    NewCommit,
+    NothingChanged,
+    Person,
+    PushRejected,
+    push,
+    write_commit,
+)
 from app.gitops.provider.base import NewPull, ProviderFailed
 from app.gitops.provider.connect import compare_url, connect, has_api
 from app.gitops.ref import RefKind, check_ref
@@ -22,9 +29,8 @@ from app.model.ids import new_id
 from app.service import flows
 from app.service.gitops import access, bindings, boards, declared, sources
 from app.service.gitops.models import WIRE, Identity
-from app.service.gitops.paths import path_of
+from app.service.gitops.paths import Places
 from app.service.runtime import Runtime
-from app.storage.paths import safe_path
 
 MOST_CHANGES = 100
 
@@ -70,24 +76,26 @@ def propose(rt: Runtime, new: NewChange, author: Person) -> Row[Any]:
     """
     binding, source, branch = _place(rt, new)
     mirror = sources.mirror_of(rt, source.id)
-    files = _files(rt, binding, new)
+    _check_edits(rt, binding, source, new)
     with access.environment(rt, source) as env:
         with _readable():
             _check_branch(source, branch, env)
             mirror.fetch(source.url, source.ref, binding.applied_sha, env)
+            files = _files(rt, binding, mirror, new)
         change_id = new_id()
-        sha = _commit(rt, source, binding, mirror, new, files, author, change_id)
         named = new.branch or _branch_name(author.name, new, change_id)
         target = branch if new.direct else named
         old = binding.applied_sha if new.direct else None
         try:
+            sha = _commit(rt, source, binding, mirror, new, files, author, change_id)
             push(mirror.folder, source.url, sha, target, env, old)
-        except PushRejected as error:
+        except (NothingChanged, PushRejected) as error:
             raise Conflict(str(error)) from None
         except GitFailed as error:
             raise Unavailable(str(error)) from None
     if new.direct:
-        sources.ask_fetch(rt, source.id)
+        with suppress(Conflict):  # suspended: it follows what was pushed once it is resumed
+            sources.ask_fetch(rt, source.id)
     values = {"id": change_id, "sha": sha, "branch": target, "paths": sorted(files)}
     if new.pull_request and not new.direct:
         values |= _open(rt, source, target, branch, new, author)
@@ -137,31 +145,52 @@ def _readable() -> Iterator[None]:
         raise Unavailable(f"{message}: {found}" if (found := advice(words)) else message) from None
 
 
-def _files(rt: Runtime, binding: Row[Any], new: NewChange) -> dict[str, bytes | None]:
-    """Paths of the repository to their new bytes. Raises Invalid, InvalidFlow."""
+def _check_edits(rt: Runtime, binding: Row[Any], source: Row[Any], new: NewChange) -> None:
+    """Raises Invalid (InvalidFlow) for an edit that says something else than what it is of."""
+    kinds = bindings.settings_of(binding).kinds
+    seen: set[Key] = set()
+    for edit in new.edits:
+        key: Key = (edit.kind, edit.key)
+        if key in seen:
+            raise Invalid(f"{edit.key!r} is edited twice")
+        seen.add(key)
+        if edit.kind not in kinds:
+            raise Invalid(f"{binding.name} does not take the kind {edit.kind.value}")
+        if edit.content is not None and (said := _said(rt, binding, source, edit)) != key:
+            kind = said[0].value.lower()
+            raise Invalid(f"the content is the {kind} {said[1]}, not {edit.key}")
+
+
+def _said(rt: Runtime, binding: Row[Any], source: Row[Any], edit: Edit) -> Key:
+    """What the content of an edit is. Raises Invalid, InvalidFlow."""
+    text = edit.content or ""
+    if edit.kind is Kind.FLOW:
+        flow = flows.parse(rt, text).flow
+        return edit.kind, f"{flow.namespace}/{flow.id}"
+    if edit.kind is Kind.DASHBOARD:
+        return edit.kind, boards.read(text, f"{edit.key}.yaml")[0]
+    if edit.kind in declared.KINDS:
+        return declared.read_file(text, binding, source.name)[:2]
+    return edit.kind, edit.key
+
+
+def _files(
+    rt: Runtime, binding: Row[Any], mirror: Mirror, new: NewChange
+) -> dict[str, bytes | None]:
+    """Paths of the repository to their new bytes. Raises Invalid, Conflict, GitFailed."""
     with rt.database.reading() as tx:
-        known = {(r.kind, r.key): r.path for r in git_bindings.resources(tx, binding.id)}
+        owned = git_bindings.resources(tx, binding.id)
+    places = Places.read(binding, owned, mirror, rt.settings.environment)
     found: dict[str, bytes | None] = {}
     for edit in new.edits:
         key: Key = (edit.kind, edit.key)
-        path = known.get((edit.kind.value, edit.key)) or path_of(binding, key)
-        if edit.content is None and (edit.kind.value, edit.key) not in known:
+        path = places.path_of(key)
+        if path in found:
+            raise Conflict(f"{path}: the edits have two resources for this file")
+        if edit.content is None and key not in places.known:
             raise Invalid(f"{binding.name} does not own {edit.key!r}")
-        if edit.kind is Kind.FLOW and edit.content is not None:
-            flow = flows.parse(rt, edit.content).flow
-            if f"{flow.namespace}/{flow.id}" != edit.key:
-                raise Invalid(f"the content is the flow {flow.namespace}/{flow.id}, not {edit.key}")
-        if edit.kind is Kind.DASHBOARD and edit.content is not None:
-            board = boards.read(edit.content, f"{edit.key}.yaml")[0]
-            if board != edit.key:
-                raise Invalid(f"the content is the dashboard {board}, not {edit.key}")
-        if edit.kind in declared.KINDS and edit.content is not None:
-            own = sources.find(rt, binding.source_id).name
-            kind, name, _ = declared.read_file(edit.content, binding, own)
-            if (kind, name) != key:
-                raise Invalid(f"the content is {kind.value} {name}, not {edit.kind} {edit.key}")
-        safe_path(path)
-        found[path] = None if edit.content is None else edit.content.encode()
+        found[path] = None if edit.content is None else places.text_of(key, edit.content).encode()
+    places.check_free((edit.kind, edit.key) for edit in new.edits)
     return found
 
 
@@ -215,6 +244,8 @@ def _open(
     wanted = NewPull(branch=branch, target=target, title=_title(new), body=body)
     try:
         opened = connect(host).open_pull(wanted)
-    except ProviderFailed as error:
-        return {"url": compare_url(host, branch, target), "error": str(error)}
+    except (ProviderFailed, LookupError, TypeError, ValueError) as error:  # it is pushed already
+        is_told = isinstance(error, ProviderFailed)
+        words = str(error) if is_told else "the host answered otherwise than expected"
+        return {"url": compare_url(host, branch, target), "error": words}
     return {"url": opened.url, "number": opened.number}

@@ -90,7 +90,7 @@ class Painter:
             self.source, self.own_source = source, source.name
         most = self.rt.settings.git_max_files
         placed = self._placed(self.mirror.files(self.sha, self.binding.path, most))
-        self.owned = {row.path: row for row in mine if _was_in_git(row)}
+        self.owned = {row.path: row for row in mine if was_in_git(row)}
         if self.digest == self.binding.config_digest:
             self.by_path = self.owned
         self._read_tree(placed)
@@ -305,7 +305,7 @@ class Painter:
         return found
 
 
-def _was_in_git(row: Row[Any]) -> bool:
+def was_in_git(row: Row[Any]) -> bool:
     """Whether the comparison before found the resource in Git.
 
     What is left of one that went may have the path of the file that took its place.
