@@ -6,7 +6,13 @@ from typing import Any
 
 from sqlalchemy import Row, and_, insert, select, update
 
-from app.database.schema_git import git_changes, git_outbox, git_promotions, git_pulls
+from app.database.schema_git import (
+    git_changes,
+    git_outbox,
+    git_promotions,
+    git_pulls,
+    git_sources,
+)
 from app.database.session import Session
 
 X = git_outbox.c
@@ -33,9 +39,10 @@ def tell(
 
 
 def sources_due(tx: Session, now: datetime) -> Sequence[str]:
-    """The sources of which something is to be sent."""
-    where = and_(X.sent_at.is_(None), X.due_at <= now)
-    return list(tx.execute(select(X.source_id).where(where).distinct()).scalars())
+    """The sources that are followed and of which something is to be sent."""
+    where = and_(X.sent_at.is_(None), X.due_at <= now, git_sources.c.suspended.is_(False))
+    joined = select(X.source_id).join(git_sources, git_sources.c.id == X.source_id)
+    return list(tx.execute(joined.where(where).distinct()).scalars())
 
 
 def due(tx: Session, source_id: str, now: datetime, most: int) -> Sequence[Row[Any]]:

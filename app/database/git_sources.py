@@ -62,11 +62,13 @@ def write(tx: Session, source_id: str, **values: Any) -> None:
 
 
 def drop(tx: Session, source_id: str) -> None:
-    """Forgets a source with its bindings, their inventory and history."""
+    """Forgets a source with its bindings, their inventory and history, and what was to be told."""
     bindings = select(git_bindings.c.id).where(git_bindings.c.source_id == source_id)
     tx.execute(delete(git_resources).where(git_resources.c.binding_id.in_(bindings)))
     tx.execute(delete(git_syncs).where(git_syncs.c.source_id == source_id))
     tx.execute(delete(git_fires).where(git_fires.c.source_id == source_id))
+    unsent = and_(git_outbox.c.source_id == source_id, git_outbox.c.sent_at.is_(None))
+    tx.execute(delete(git_outbox).where(unsent))
     tx.execute(delete(git_bindings).where(git_bindings.c.source_id == source_id))
     tx.execute(delete(git_sources).where(S.id == source_id))
 

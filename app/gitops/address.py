@@ -1,7 +1,7 @@
 """Repository addresses: which are allowed, and when two of them mean one repository."""
 
 import re
-from urllib.parse import quote, urlsplit, urlunsplit
+from urllib.parse import SplitResult, quote, urlsplit, urlunsplit
 
 from app.errors import Invalid
 
@@ -26,7 +26,7 @@ def check_address(url: str, *, allow_local: bool = False) -> str:
         raise RefusedAddress("remote helpers (`ext::` and the like) are refused")
     scheme, rest, _ = url.partition("://")
     if rest:
-        parts = urlsplit(url)
+        parts = _parts(url)
         if parts.password is not None or (parts.username and parts.scheme != "ssh"):
             raise RefusedAddress("give credentials as username and password, not in the url")
         if scheme == "file" and allow_local:
@@ -47,6 +47,16 @@ def check_address(url: str, *, allow_local: bool = False) -> str:
     if found is None or found.group(1).startswith("-") or found.group(2).startswith("-"):
         raise RefusedAddress(f"cannot read {without_credentials(url)[:120]!r} as a repository")
     return url
+
+
+def _parts(url: str) -> SplitResult:
+    """The parts of an address, its port a number. Raises RefusedAddress."""
+    try:
+        parts = urlsplit(url)
+        _ = parts.port  # it is read only now
+    except ValueError:  # its words may quote a password
+        raise RefusedAddress("the repository's url has no readable host and port") from None
+    return parts
 
 
 def host_and_port(url: str, scheme: str) -> tuple[str, int | None]:

@@ -24,6 +24,7 @@ MOST_FILES = 100_000
 MOST_COMMIT_BYTES = 1_000_000  #: of a commit's own text, which is read into memory
 FETCH_TIMEOUT_S = 600
 ASK_TIMEOUT_S = 60
+IGNORE_TIMEOUT_S = 30
 #: nothing of the machine's own settings counts
 _PLAIN = {"GIT_CONFIG_NOSYSTEM": "1", "GIT_CONFIG_GLOBAL": "/dev/null", "GIT_NO_LAZY_FETCH": "1"}
 _BATCH, _BATCH_BYTES = 200, 16_000_000  #: blobs of one `cat-file`
@@ -288,27 +289,25 @@ class Mirror:
         return data
 
     def ignored(self, names: Sequence[str], patterns: str) -> set[str]:
-        """The names that patterns of a `.gitignore` leave out, as Git itself reads them."""
+        """The names that patterns of a `.gitignore` leave out, as Git itself reads them.
+
+        Raises RefusedTree for patterns that take too long: `**/**/**/…` doubles it with each.
+        """
         if not patterns or not names:
             return set()
-        with TemporaryDirectory() as name, TemporaryFile() as given:
+        with TemporaryDirectory() as name:
             Path(name, ".gitignore").write_text(patterns + "\n", encoding="utf-8")
-            given.write("\0".join(names).encode() + b"\0")
-            given.flush()
-            given.seek(0)
             place = [f"--git-dir={self.folder}", f"--work-tree={name}", "-c", "core.bare=false"]
             command = ["git", *place, "check-ignore", "--no-index", "-z", "--stdin"]
-            status, text, error = git.Git(name).execute(
-                command,
-                istream=given.fileno(),
-                with_extended_output=True,
-                with_exceptions=False,
-                strip_newline_in_stdout=False,
-                env=_PLAIN,
-            )
-        if status not in (0, 1):  # 1: none of them
-            raise GitFailed(_reason(str(error)))
-        return set(filter(None, str(text).split("\0")))
+            # what begins with a colon would be read as the magic of a pathspec
+            given = "".join(f"./{one}\0" for one in names).encode()
+            done = process.run(command, Path(name), _PLAIN, IGNORE_TIMEOUT_S, given)
+        if done.code is None:
+            raise RefusedTree(f"the patterns of ignored files took over {IGNORE_TIMEOUT_S} s")
+        if done.code not in (0, 1):  # 1: none of them
+            raise GitFailed(_reason(done.err.decode("utf-8", "replace")))
+        found = done.out.decode("utf-8", "replace").split("\0")
+        return {one.removeprefix("./") for one in found if one}
 
     def changed(self, before: str | None, after: str) -> list[str]:
         """Paths that differ between two commits; all of them when the first is not known."""

@@ -22,16 +22,23 @@ class Done:
 
 
 def run(
-    command: Sequence[str], folder: Path | None, env: Mapping[str, str], timeout_s: float
+    command: Sequence[str],
+    folder: Path | None,
+    env: Mapping[str, str],
+    timeout_s: float,
+    given: bytes = b"",
 ) -> Done:
-    """Runs a command. It is a group of its own: helpers of Git's transports die with it."""
+    """Runs a command. It is a group of its own: helpers of Git's transports die with it.
+
+    `given` is what it reads.
+    """
     try:
-        started = _start(command, folder, env, subprocess.PIPE)
+        started = _start(command, folder, env, subprocess.PIPE, reads=bool(given))
     except OSError as error:  # no such folder, no such program
         return Done(127, b"", str(error).encode())
     with started as process:
         try:
-            out, err = process.communicate(timeout=timeout_s)
+            out, err = process.communicate(given or None, timeout=timeout_s)
         except BaseException as error:
             os.killpg(process.pid, signal.SIGKILL)
             out, err = process.communicate()
@@ -66,14 +73,19 @@ def records(
 
 
 def _start(
-    command: Sequence[str], folder: Path | None, env: Mapping[str, str], errors: int
+    command: Sequence[str],
+    folder: Path | None,
+    env: Mapping[str, str],
+    errors: int,
+    *,
+    reads: bool = False,
 ) -> subprocess.Popen[bytes]:
     base = {name: os.environ[name] for name in _KEPT if name in os.environ}
     return subprocess.Popen(
         list(command),
         cwd=folder,
         env={**base, "LANGUAGE": "C", "LC_ALL": "C", **env},
-        stdin=subprocess.DEVNULL,
+        stdin=subprocess.PIPE if reads else subprocess.DEVNULL,
         stdout=subprocess.PIPE,
         stderr=errors,
         start_new_session=True,

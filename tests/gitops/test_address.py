@@ -43,6 +43,10 @@ def test_a_plain_address_is_allowed(url):
         "/etc/passwd",
         "https://host/a b",
         "https://host/a\nb",
+        "https://[secret/x",
+        "ssh://git@host:99999/x",
+        "https://user:secret@h\u2100st/x",
+        "https://user:secret/more@host/x",
     ],
 )
 def test_a_dangerous_address_is_refused_without_its_secret(url):

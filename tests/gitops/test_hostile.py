@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from app.errors import Invalid
+from app.gitops import mirror
 from app.gitops.address import check_address
 from app.gitops.mirror import Mirror
 from app.service.gitops import sources, sync
@@ -199,3 +200,24 @@ def test_a_broken_mirror_is_made_anew_and_a_remote_that_is_away_costs_nothing(te
     assert Mirror(mirror.folder).has(sha)
     moved.rename(team.repository.bare)
     assert [p.name for p in Path(mirror.folder.parent).iterdir()] == [mirror.folder.name]
+
+
+def test_patterns_that_never_end_are_refused_in_time(team, monkeypatch):
+    """Anybody's fork may hold them: a worker would be busy with its pull request for ever."""
+    monkeypatch.setattr(mirror, "IGNORE_TIMEOUT_S", 0.5)
+    deep = "/".join(["d"] * 40)
+    team.repository.commit({".kestraignore": "**/" * 20 + "b\n", f"{deep}/a.yaml": flow("a")})
+
+    seen = team.follow()
+
+    assert seen.problems == ["the patterns of ignored files took over 0.5 s"]
+
+
+def test_names_that_begin_with_a_colon_are_names(team):
+    files = {":(exclude)c.yaml": flow("c"), ":!d.yaml": flow("d")}
+    team.repository.commit({**files, ".kestraignore": ":!d*\n"})
+
+    seen = team.follow()
+
+    assert (seen.sync_state, seen.problems) == ("Synced", [])
+    assert (team.has_flow("c"), team.has_flow("d")) == (True, False)

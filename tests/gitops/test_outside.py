@@ -9,7 +9,7 @@ import pytest
 from app.database import dashboards, git_bindings, git_sources
 from app.database.git_lists import Wanted
 from app.service import secrets
-from app.service.gitops import hooks, overview, records
+from app.service.gitops import hooks, overview, records, sources
 from app.service.gitops.hooks import NewEndpoint
 from app.service.gitops.sync import tick
 from tests.support.repository import flow
@@ -294,3 +294,39 @@ def test_a_delivery_is_replayed_from_what_was_kept_of_it(team):
 
     assert list(done.matched) == ["team"]
     assert team.source().requested == handled + 1
+
+
+def test_an_address_that_cannot_be_used_ends_its_message_and_holds_up_no_other(team, host):
+    team.keep_secret("URL", f"{host.url}/hook?token=hidden\n")
+    host.answer("POST", "/other", {})
+    told = {"kind": "webhook", "events": ["sync-succeeded"]}
+    records.notifications.put(team.rt, {**told, "name": "a", "urlSecret": "URL"})
+    records.notifications.put(team.rt, {**told, "name": "b", "url": f"{host.url}/other"})
+    team.repository.commit({"a.yaml": flow("a")})
+
+    team.follow()
+
+    rows, _ = overview.events(team.rt, Wanted())
+    assert [a.path for a in host.asked] == ["/other"]
+    assert all(row.sent_at is not None for row in rows)
+    assert "hidden" not in str([row.error for row in rows])
+    assert "cannot be used (InvalidURL)" in str([row.error for row in rows])
+
+
+def test_what_a_source_that_went_or_rests_had_to_tell_wakes_nobody(team, host):
+    host.answer("POST", "/hook", {}, 503)
+    told = {"name": "a", "kind": "webhook", "url": f"{host.url}/hook"}
+    records.notifications.put(team.rt, told)
+    team.repository.commit({"a.yaml": flow("a")})
+    team.follow()
+    sources.suspend(team.rt, "team", suspended=True)
+    team.driver.publisher.sources.clear()
+    team.driver.clock.advance(60)
+    tick(team.rt)
+    rests = list(team.driver.publisher.sources)
+
+    sources.remove(team.rt, "team")
+    tick(team.rt)
+
+    assert rests == team.driver.publisher.sources == []
+    assert overview.events(team.rt, Wanted())[1] == 0

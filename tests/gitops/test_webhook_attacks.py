@@ -159,6 +159,36 @@ def test_a_delivery_in_another_encoding_is_refused(unmoved, provider, encoding):
     assert unmoved.send(provider, body=body).status_code == (401 if is_dark else 400)
 
 
+ODD = {
+    "half a pair in an address": (
+        "github",
+        {**PLAIN, "repository": {"clone_url": "http://\ud800"}},
+    ),
+    "half a pair in a ref": ("github", {**PLAIN, "ref": "refs/heads/\ud800"}),
+    "a NUL in an id": (
+        "azure_devops",
+        {"publisherId": "tfs", "id": "a\0\ud800", "eventType": "\0"},
+    ),
+}
+
+
+@pytest.mark.parametrize(("provider", "data"), ODD.values(), ids=ODD)
+def test_texts_that_no_database_takes_are_no_reason_to_refuse_a_delivery(unmoved, provider, data):
+    assert unmoved.send(provider, body=json.dumps(data).encode()).status_code == 200
+
+
+@pytest.mark.parametrize("number", [1 << 31, 10**30, True])
+def test_a_pull_request_of_no_number_that_there_can_be_is_nothing(unmoved, number):
+    repo = {"full_name": "a/b", "clone_url": URL}
+    head = {"ref": "change", "sha": SHA, "repo": repo}
+    pull = {"state": "open", "head": head, "base": {"ref": "main", "repo": repo}}
+    body = json.dumps({"number": number, "repository": repo, "pull_request": pull}).encode()
+
+    answer = unmoved.send("gitea", body=body, more={"X-Gitea-Event": "pull_request"})
+
+    assert answer.status_code == 200
+
+
 @pytest.mark.parametrize("kind", ["text/xml", "multipart/form-data; boundary=x", "image/png"])
 @pytest.mark.parametrize("provider", SENT)
 def test_another_content_type_is_refused(unmoved, provider, kind):

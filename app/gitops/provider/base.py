@@ -136,10 +136,10 @@ class Client(ABC):
 
     def call(self, method: str, path: str, data: Any = None) -> Any:
         """One request; the answer's JSON."""
-        context = ssl.create_default_context()
-        if self.host.ca:
-            context.load_verify_locations(cadata=self.host.ca)
         try:
+            context = ssl.create_default_context()
+            if self.host.ca:
+                context.load_verify_locations(cadata=self.host.ca)
             with httpx.Client(
                 timeout=TIMEOUT_S, verify=context, proxy=self.host.proxy or None
             ) as client:
@@ -147,6 +147,9 @@ class Client(ABC):
         except (httpx.HTTPError, httpx.InvalidURL) as error:
             name = urlsplit(self.base).hostname
             raise ProviderFailed(f"{name} cannot be reached: {error}", again=True) from None
+        except (ssl.SSLError, ValueError, ImportError) as error:
+            words = f"`ca` or `proxy` of the connection cannot be used ({type(error).__name__})"
+            raise ProviderFailed(words, again=False) from None
         if answer.is_error or answer.is_redirect:
             raise _refused(answer)
         try:

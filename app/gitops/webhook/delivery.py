@@ -122,9 +122,14 @@ def pick(data: Any, *path: str | int) -> Any:
     return data
 
 
+def clean(text: str) -> str:
+    """A text of a delivery as every database takes it."""
+    return text.encode("utf-8", "replace").decode().replace("\0", "")
+
+
 def texts(*values: Any) -> tuple[str, ...]:
     """Those of the values that are texts and not empty, each once."""
-    return tuple(dict.fromkeys(v for v in values if isinstance(v, str) and v))
+    return tuple(dict.fromkeys(clean(v) for v in values if isinstance(v, str) and v))
 
 
 def items(value: Any) -> list[Any]:

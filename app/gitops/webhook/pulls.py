@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from app.gitops.webhook.delivery import Provider, PullEvent, items, pick, texts
+from app.gitops.webhook.delivery import Provider, PullEvent, clean, items, pick, texts
 
 
 def read_pull(provider: Provider, event: str, data: dict[str, Any]) -> PullEvent | None:
@@ -17,7 +17,7 @@ def read_pull(provider: Provider, event: str, data: dict[str, Any]) -> PullEvent
         found = _azure(data) if event.startswith("git.pullrequest.") else None
     else:
         found = _github(data) if event.startswith("pull_request") else None
-    if found is None or not isinstance(found["number"], int) or found["number"] <= 0:
+    if found is None or type(found["number"]) is not int or not 0 < found["number"] < 1 << 31:
         return None
     names = ("sha", "source_ref", "target_ref")
     if not all(isinstance(found[name], str) and found[name] for name in names):
@@ -25,7 +25,7 @@ def read_pull(provider: Provider, event: str, data: dict[str, Any]) -> PullEvent
     if not 7 <= len(found["sha"]) <= 40 or set(found["sha"]) - set("0123456789abcdef"):
         return None
     for name in ("source_ref", "target_ref"):
-        found[name] = found[name].removeprefix("refs/heads/")
+        found[name] = clean(found[name]).removeprefix("refs/heads/")
     return PullEvent(**found)
 
 

@@ -15,6 +15,7 @@ from app.gitops.webhook.delivery import (
     Push,
     Request,
     body_id,
+    clean,
     items,
     pick,
     texts,
@@ -57,7 +58,8 @@ def receive(
         verify(provider, request, secrets)
     data = _document(request)
     delivery_id, event = _names(provider, request, data)
-    pushes = tuple(_pushes(provider, event, data))
+    delivery_id, event = clean(delivery_id), clean(event)
+    pushes = tuple(replace(p, ref=clean(p.ref)) for p in _pushes(provider, event, data))
     pull = read_pull(provider, event, data) if is_signed else None
     if pull is not None:
         pull = replace(pull, url_keys=_keys(pull.urls))

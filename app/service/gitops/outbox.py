@@ -65,6 +65,8 @@ def _try(rt: Runtime, source: Row[Any], row: Row[Any]) -> tuple[str, bool] | Non
         return f"{type(error).__name__}: {error}", True
     except (Invalid, NotFound) as error:
         return str(error), False
+    except (httpx.InvalidURL, ValueError) as error:  # an address with a line end in it
+        return f"what was set to send it cannot be used ({type(error).__name__})", False
     except TrunklineError as error:
         return str(error), True
     return None
