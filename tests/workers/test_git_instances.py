@@ -100,6 +100,17 @@ def test_a_wrong_flow_changes_nothing_on_another_server(world, other):
 
 
 @pytest.mark.slow
+def test_a_flow_that_is_merely_wrong_is_kept_on_another_server(world, other):
+    world.repository.commit({"_flows/renamed.yml": "id: one\nnamespace: dev\ntasks: [\n"})
+    other.save(flow("one", "prod"))
+    given = {"targetNamespace": "prod", "delete": True, "kestraUrl": other.url, "auth": LOGIN}
+
+    world.task("SyncFlows", **given, ignoreInvalidFlows=True, allowEmpty=True).ok()
+
+    assert flows.get(other.rt, "prod", "one").revision == 1
+
+
+@pytest.mark.slow
 def test_flows_are_pushed_and_synced_over_ssh(world, tmp_path):
     if shutil.which("sshd") is None:
         if os.environ.get("TRUNKLINE_REQUIRE_SERVICES"):

@@ -139,6 +139,23 @@ def test_one_wrong_flow_of_five_stops_all_of_them_or_is_left_out(filled, is_igno
         assert "local" not in {r["flowId"] for r in ran.rows("flows")}
 
 
+WRONG = {
+    "its id in quotes": '"id": one\nnamespace: dev\ntasks: [{id: x, type: no.such.Type}]\n',
+    "in flow style": '{"id": "one", "namespace": "dev", "tasks": [{"id": "x", "type": "no.such"}]}',
+    "no YAML, with blanks": "id : one\nnamespace: dev\ntasks: [\n",
+}
+
+
+@pytest.mark.parametrize("text", WRONG.values(), ids=WRONG)
+def test_a_flow_that_is_merely_wrong_is_kept_under_whatever_name_its_file_has(world, text):
+    world.driver.save(flow("one", TARGET))
+    world.repository.commit({"to_clone/_flows/renamed.yml": text})
+
+    sync(world, delete=True, ignoreInvalidFlows=True, allowEmpty=True).ok()
+
+    assert flows.get(world.driver.rt, TARGET, "one").revision == 1
+
+
 @pytest.mark.slow
 def test_a_missing_folder_fails_and_never_deletes(filled):
     failed = sync(filled, gitDirectory="nonexistent/path", delete=True)

@@ -11,6 +11,7 @@ import httpx
 from app.errors import TrunklineError
 from app.plugin.exchange import Change, Done, Order, StoredDashboard, StoredFlow
 from app.plugin.task import TaskFailed
+from app.service.gitops.texts import id_of
 from workers.git.documents import Header, read_header, same_flow, with_header
 
 
@@ -116,7 +117,9 @@ class RemoteExchange:
                 header = read_header(text)
                 reason = self._verdict(text)
             except TrunklineError as error:
-                header, text, reason = Header("", "", is_draft=False), flow.text, str(error)
+                flow_id = id_of(flow.text, flow.path)
+                header = Header(flow.namespace or "", flow_id, is_draft=False)
+                text, reason = flow.text, str(error)
             key = (header.namespace, header.id)
             if reason:
                 wrong.append(order.invalid(flow.path, reason))

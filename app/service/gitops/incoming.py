@@ -1,7 +1,6 @@
 """An order of a task, read: what it wants, what runs, what stands in its way."""
 
 import hashlib
-import re
 from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 
@@ -16,12 +15,11 @@ from app.plugin.exchange import IncomingDashboard, IncomingFlow, Order
 from app.service import flows
 from app.service.gitops import boards
 from app.service.gitops.states import live_hashes
-from app.service.gitops.texts import with_namespace
+from app.service.gitops.texts import id_of, with_namespace
 from app.service.runtime import Runtime
 from app.storage.paths import safe_path
 
 ME = "this task"
-_ID_LINE = re.compile(r"""^id:[ \t]*["']?([\w.-]+)""", re.MULTILINE)
 
 
 @dataclass
@@ -104,8 +102,7 @@ def _read_dashboard(
 
 def _refuse(order: Order, flow: IncomingFlow, reason: str, found: Reading) -> None:
     """The flow cannot be applied; what it stands for stays as it is."""
-    named = _ID_LINE.search(flow.text)
-    flow_id = named.group(1) if named else PurePosixPath(flow.path).stem
+    flow_id = id_of(flow.text, flow.path)
     problem = order.invalid(flow.path, reason)
     key = (Kind.FLOW, f"{flow.namespace or ''}/{flow_id}")
     if key in found.desired:

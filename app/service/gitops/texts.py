@@ -2,14 +2,17 @@
 
 import io
 import re
+from pathlib import PurePosixPath
 
 import yaml
 
 from app.errors import Invalid
+from app.language.document import DocumentError, read_document
 from app.library import Library
 
 ruamel = Library("ruamel.yaml")
 
+_ID_LINE = re.compile(r"""^["']?id["']?[ \t]*:[ \t]*["']?([\w.-]+)""", re.MULTILINE)
 _REVISION_LINE = re.compile(r"^revision:.*(?:\r?\n|\Z)", re.MULTILINE)
 
 #: what the values of a document raise in that editor, beside its own errors: `2024-02-30`
@@ -36,6 +39,20 @@ def with_namespace(text: str, namespace: str) -> str:
     if root.flow_style:
         raise Invalid("a flow in flow style must declare its namespace")
     return f"{text.rstrip()}\nnamespace: {namespace}\n"
+
+
+def id_of(text: str, path: str) -> str:
+    """The id of a flow that may be wrong in whatever way; the name of its file where none shows.
+
+    What is merely wrong is kept under the id that it had, so it must be found.
+    """
+    try:
+        data = read_document(text).data
+    except DocumentError:
+        found = _ID_LINE.search(text)
+        return found.group(1) if found else PurePosixPath(path).stem
+    given = data.get("id") if isinstance(data, dict) else None
+    return given if isinstance(given, str) and given else PurePosixPath(path).stem
 
 
 def without_revision(text: str) -> str:
