@@ -1,7 +1,9 @@
 """Which resource a file is, after what says so was changed: nothing of before is believed."""
 
+from app import failpoints
 from app.gitops.layout import Kind
-from app.service.gitops import bindings, ignoring
+from app.service.gitops import bindings, ignoring, sources, sync
+from app.service.gitops.models import NewSource
 from tests.support.repository import flow
 
 
@@ -70,3 +72,31 @@ def test_a_flow_whose_file_is_invalid_stays_beside_an_orphan_of_that_file(team):
         "acme.team/k": "Synced",
         "acme.team/z": "Ignored",
     }
+
+
+def test_what_another_binding_adopted_a_moment_before_stays_its_own(team, monkeypatch):
+    team.repository.commit({"p/a.yaml": flow("a"), "q/a.yaml": flow("a")})
+    team.driver.save(flow("a"))
+    team.follow(path="p", adopt=True, automated=False)
+    sources.add(team.rt, other_source(team))
+    hit, done = failpoints.hit, []
+
+    def meanwhile(name):
+        if name == "git_before_apply" and not done:
+            done.append(name)
+            assert sync.work(team.rt, team.source("other").id)
+        hit(name)
+
+    monkeypatch.setattr(failpoints, "hit", meanwhile)
+    late = team.ask()
+
+    assert states(team, "other") == {"acme.team/a": "Synced"}
+    assert states(team) == {}
+    assert "belongs to another binding (other)" in late.error
+
+
+def other_source(team):
+    binding = {"name": "other", "path": "q", "namespace": "acme", "adopt": True}
+    return NewSource.model_validate(
+        {"name": "other", "url": team.repository.url, "binding": binding}
+    )

@@ -58,7 +58,7 @@ def apply(
         until = rt.database.now_plus(LEASE)
         if not git_sources.hold(tx, source.id, owner, until):
             raise LeaseLost(f"the source {source.name!r} is synced by another worker")
-        check_unmoved(tx, plan)
+        check_unmoved(tx, plan, binding.id)
         work = _Application(rt, tx, source, binding, commit, uris)
         for item in sorted(plan.changes, key=_order):
             if not _is_written_file(item):
@@ -91,13 +91,20 @@ def _is_written_file(item: Item) -> bool:
     return item.kind is Kind.FILE and item.action in _WRITES
 
 
-def check_unmoved(tx: Session, plan: Plan) -> None:
-    """Raises Moved when what a plan changes is not what it was compared with."""
+def check_unmoved(tx: Session, plan: Plan, writer: str = "") -> None:
+    """Raises Moved when what a plan changes is not what it was compared with, or has another owner.
+
+    `writer` is the binding whose plan it is: another one may have adopted the same at that moment.
+    """
     keys = {(item.kind, item.key) for item in plan.changes}
     live = live_hashes(tx, keys)
     for item in plan.changes:
         if live.get((item.kind, item.key)) != item.before:
             raise Moved(f"{item.key} was changed while it was synced")
+    for kind in sorted({kind for kind, _ in keys}):
+        for row in git_bindings.owners(tx, kind.value, [key for k, key in keys if k is kind]):
+            if row.binding_id != writer:
+                raise Moved(f"{row.key} was taken by the Git binding {row.name!r} meanwhile")
 
 
 class _Application:
