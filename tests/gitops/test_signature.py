@@ -3,11 +3,12 @@
 import os
 import shutil
 import subprocess
+from dataclasses import replace
 
 import pytest
 
 from app.errors import Invalid
-from app.service.gitops import sources
+from app.service.gitops import fetching, sources
 from app.service.gitops.models import NewSource
 from tests.support.repository import flow, run
 
@@ -120,6 +121,34 @@ def test_a_signed_tag_is_enough_only_where_the_policy_says_so(team, ssh, policy,
     team.follow(source={"ref": {"semver": "^1.0"}, "verify": verify})
 
     assert team.has_flow("a") is is_applied
+
+
+def test_a_signed_tag_under_another_name_is_refused(team, ssh):
+    """Who may push tags would else bring an old version back as the newest one."""
+    allowed, settings = ssh
+    team.repository.commit({"a.yaml": flow("a")})
+    team.repository.git(*settings(), "tag", "-s", "-m", "one", "v1.0.0")
+    team.repository.git("push", "-q", "origin", "v1.0.0:refs/tags/v1.9.0")
+
+    team.follow(source={"ref": {"semver": "^1.0"}, "verify": {"policy": "tag", "ssh": allowed}})
+
+    assert team.source().last_error == "refs/tags/v1.9.0 leads to the signed tag 'v1.0.0'"
+    assert not team.has_flow("a")
+
+
+def test_a_remote_that_lies_about_the_commit_of_a_signed_tag_is_refused(team, ssh, monkeypatch):
+    allowed, settings = ssh
+    team.repository.commit({"a.yaml": flow("a")})
+    team.repository.git(*settings(), "tag", "-s", "-m", "one", "v1.0.0")
+    team.repository.git("push", "-q", "origin", "v1.0.0")
+    evil = team.repository.commit({"a.yaml": flow("a", message="evil")})
+    asked = fetching.resolve
+    monkeypatch.setattr(fetching, "resolve", lambda *given: replace(asked(*given), sha=evil))
+
+    team.follow(source={"ref": {"tag": "v1.0.0"}, "verify": {"policy": "tag", "ssh": allowed}})
+
+    assert "refs/tags/v1.0.0 is of" in team.source().last_error
+    assert not team.has_flow("a")
 
 
 def test_an_unsigned_tag_is_refused_and_a_plain_tag_too(team, ssh):

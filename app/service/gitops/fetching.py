@@ -81,6 +81,24 @@ def check_signed(
     if objects:
         keys = Keys(gpg=given.gpg, ssh=given.ssh)
         verify(mirror.folder, objects, keys, rt.environ.get("PATH", "/usr/bin:/bin"))
+    if "tag" in objects:
+        _check_tag(mirror, target)
+
+
+def _check_tag(mirror: Mirror, target: Target) -> None:
+    """Raises NotVerified unless a signed tag is the one that is followed, and of the commit.
+
+    The signature is about what stands in the tag. What the tag is called and where it leads is told
+    by the remote: it might show the tag of an older version, or another commit.
+    """
+    assert target.tag is not None
+    ((_, data),) = mirror.read({target.tag: 0})
+    head = data.partition(b"\n\n")[0].decode("utf-8", "replace").splitlines()
+    name = next((line[4:] for line in head if line.startswith("tag ")), "")
+    if f"refs/tags/{name}" != target.name:
+        raise NotVerified(f"{target.name} leads to the signed tag {name[:100]!r}")
+    if (commit := mirror.expand(target.tag)) != target.sha:
+        raise NotVerified(f"{target.name} is of {commit[:12]}, not of {target.sha[:12]}")
 
 
 def failed(rt: Runtime, source: Row[Any], error: TrunklineError) -> None:
