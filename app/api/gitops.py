@@ -16,7 +16,7 @@ from app.api.web import answer, flag, json_body, runtime, wire_moment, without_n
 from app.errors import BadRequest, TooLarge
 from app.service.gitops import deliveries as kept
 from app.service.gitops import hooks, overview, sources, trying
-from app.service.gitops.hooks import NewEndpoint
+from app.service.gitops.hooks import NewEndpoint, NewSecret
 from app.service.gitops.models import NewBinding, NewSource, read
 from app.service.gitops.trying import Tried
 
@@ -157,6 +157,15 @@ def close_endpoint(endpoint: str) -> ResponseReturnValue:
     """Closes an endpoint, by its id."""
     hooks.close_endpoint(runtime(), endpoint)
     return Response(status=204)
+
+
+@bp.post("/webhooks/<endpoint>/rotate")
+@takes(body="json:NewSecret", gives="RotatedEndpoint")
+def rotate_endpoint(endpoint: str) -> ResponseReturnValue:
+    """Another secret for an endpoint, shown this once; the one before is taken beside it."""
+    data = json_body()
+    new = read({} if data is None else data, NewSecret)
+    return answer({"id": endpoint, "secret": hooks.rotate(runtime(), endpoint, new)})
 
 
 @bp.get("/deliveries")

@@ -274,7 +274,7 @@ RULES: dict[str, Rule] = {
     **_rules(
         P.GIT_ADMIN, None, "gitops",
         "add_source delete_source change_source suspend add_binding list_endpoints open_endpoint "
-        "close_endpoint deliveries get_delivery replay try_source",
+        "close_endpoint rotate_endpoint deliveries get_delivery replay try_source",
     ),
     **_rules(
         P.GIT_READ, None, "gitops_bindings",

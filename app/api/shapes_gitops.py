@@ -10,7 +10,7 @@ from app.gitops.layout import Kind
 from app.service.gitops.bindings import Keys, NewSync
 from app.service.gitops.changes import NewChange
 from app.service.gitops.folder import Folder
-from app.service.gitops.hooks import NewEndpoint
+from app.service.gitops.hooks import NewEndpoint, NewSecret
 from app.service.gitops.ignoring import NewIgnore
 from app.service.gitops.models import (
     BindingOfSource,
@@ -27,7 +27,7 @@ from app.service.gitops.models import (
 #: what bodies are read with
 BODIES: tuple[type[BaseModel], ...] = (
     BindingOfSource, Connection, Folder, Keys, NewBinding, NewChange, NewEndpoint, NewIgnore,
-    NewPin, NewPromotion, NewSource, NewSync, Notification, Pipeline, Window,
+    NewPin, NewPromotion, NewSecret, NewSource, NewSync, Notification, Pipeline, Window,
 )  # fmt: skip
 
 
@@ -308,6 +308,13 @@ class OpenedEndpoint(Shape):
     token: str
     url: str
     secret: str | Optional = None
+
+
+class RotatedEndpoint(Shape):
+    """An endpoint that has another secret; it is shown this once."""
+
+    id: str
+    secret: str
 
 
 class GitDelivery(Shape):

@@ -175,6 +175,7 @@ def webhook(
     name: Annotated[str, typer.Argument(help="A name for the endpoint.")] = "",
     listed: Annotated[bool, typer.Option("--list", help="Show the endpoints instead.")] = False,
     delete: Annotated[bool, typer.Option("--delete", help="Close it, by name or id.")] = False,
+    rotate: Annotated[bool, typer.Option("--rotate", help="Give it another secret.")] = False,
 ) -> None:
     """Opens an endpoint for a Git host; address and secret are shown this once."""
     if listed:
@@ -184,18 +185,25 @@ def webhook(
     if not name:
         raise Invalid("name the endpoint, or pass --list")
     if delete:
-        _close_endpoint(name)
+        call("DELETE", f"/gitops/webhooks/{_endpoint(name)}")
+        typer.echo(f"closed {name}")
+        return
+    if rotate:
+        done = call("POST", f"/gitops/webhooks/{_endpoint(name)}/rotate")
+        typer.echo(
+            f"secret  {done['secret']}\nthe one before is taken too, until the next rotation"
+        )
         return
     made = call("POST", "/gitops/webhooks", json={"name": name})
     typer.echo(f"address {made['url']}\nsecret  {made['secret']}")
 
 
-def _close_endpoint(name: str) -> None:
+def _endpoint(name: str) -> str:
+    """The id of an endpoint. Raises Invalid."""
     rows = call("GET", "/gitops/webhooks")["results"]
     found = [row["id"] for row in rows if name in (row["name"], row["id"])]
     if not found:
         raise Invalid(f"no webhook endpoint {name!r}")
     if len(found) > 1:
         raise Invalid(f"several webhook endpoints are called {name!r}: give one of {found}")
-    call("DELETE", f"/gitops/webhooks/{found[0]}")
-    typer.echo(f"closed {name}")
+    return str(found[0])

@@ -32,7 +32,7 @@ def list_endpoints(tx: Session) -> Sequence[Row[Any]]:
 
 
 def reseal_endpoint(tx: Session, endpoint_id: str, secrets: Sequence[str]) -> None:
-    """Replaces the ciphertexts of an endpoint's secrets by others of the same values."""
+    """Replaces the ciphertexts of an endpoint's secrets, the present one first."""
     tx.execute(update(git_endpoints).where(E.id == endpoint_id).values(secrets=list(secrets)))
 
 

@@ -98,6 +98,7 @@ def test_endpoints_are_listed_closed_and_not_opened_twice(trunkline, team):
     opened = trunkline("source", "webhook", "github")
     twice = trunkline("source", "webhook", "github")
     listed = trunkline("source", "webhook", "--list")
+    rotated = trunkline("source", "webhook", "github", "--rotate")
     closed = trunkline("source", "webhook", "github", "--delete")
     none = trunkline("source", "webhook", "--list")
     unknown = trunkline("source", "webhook", "github", "--delete")
@@ -109,5 +110,7 @@ def test_endpoints_are_listed_closed_and_not_opened_twice(trunkline, team):
     assert (listed[0], len(listed[1].splitlines())) == (0, 1)
     assert listed[1].startswith("github ")
     assert "secret" not in listed[1]
+    assert rotated[1].startswith("secret  ")
+    assert rotated[1].split()[1] not in opened[1]
     assert (closed[0], none[1].strip()) == (0, "")
     assert "no webhook endpoint 'github'" in unknown[2]

@@ -110,6 +110,25 @@ def test_a_good_delivery_wakes_its_source_and_the_same_again_does_not(hook, prov
     assert hook.asked == before + 1
 
 
+def test_a_rotated_secret_is_taken_beside_the_one_before_and_no_older_one(hook):
+    hook.team.set(auth_enabled=False)
+    (row,) = hooks.list_endpoints(hook.team.rt)
+    path = f"/api/v1/main/gitops/webhooks/{row.id}/rotate"
+
+    def sent(secret, name):
+        return hook.send("github", secret=secret, more={"X-GitHub-Delivery": name}).status_code
+
+    second = hook.client.post(path).get_json()["secret"]
+    both = [sent(SECRET, "a"), sent(second, "b")]
+    third = hook.client.post(path, json={"secret": "the third secret"}).get_json()["secret"]
+    newer = [sent(SECRET, "c"), sent(second, "d"), sent(third, "e")]
+    last = hook.client.post(path, json={"keepPrevious": False}).get_json()["secret"]
+    alone = [sent(third, "f"), sent(last, "g")]
+
+    assert (both, newer, alone) == ([202, 202], [401, 202, 202], [401, 202])
+    assert hook.client.post(path.replace(row.id, "none")).status_code == 404
+
+
 @pytest.mark.parametrize("provider", SENT)
 def test_a_forged_delivery_is_refused(unmoved, provider):
     assert unmoved.send(provider, secret="another secret").status_code == 401

@@ -36,6 +36,17 @@ class NewEndpoint(BaseModel):
     allow_unsigned: bool = False
 
 
+class NewSecret(BaseModel):
+    """Another secret of an endpoint."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", alias_generator=to_camel)
+
+    secret: str | None = Field(None, min_length=8, max_length=500, repr=False)
+    """One is made up when absent."""
+    keep_previous: bool = True
+    """Whether the present one is taken beside it until the next rotation."""
+
+
 @dataclass(frozen=True)
 class Opened:
     """A new endpoint; token and secret are shown this once."""
@@ -102,6 +113,23 @@ def close_endpoint(rt: Runtime, endpoint_id: str) -> None:
     with rt.database.transaction() as tx:
         if not git_deliveries.drop_endpoint(tx, endpoint_id):
             raise EndpointNotFound
+
+
+def rotate(rt: Runtime, endpoint_id: str, new: NewSecret) -> str:
+    """Gives an endpoint another secret at the same address; the secret, shown this once.
+
+    Raises EndpointNotFound, NoEncryptionKey.
+    """
+    secret = new.secret or random.token_urlsafe(32)
+    sealed = Keyring.of(rt.settings).encrypt(secret, endpoint_id)
+    with rt.database.transaction() as tx:
+        rows = git_deliveries.list_endpoints(tx)
+        row = next((row for row in rows if row.id == endpoint_id), None)
+        if row is None:
+            raise EndpointNotFound
+        kept = list(row.secrets[:1]) if new.keep_previous else []
+        git_deliveries.reseal_endpoint(tx, endpoint_id, [sealed, *kept])
+    return secret
 
 
 def find_endpoint(rt: Runtime, token: str) -> Row[Any]:
