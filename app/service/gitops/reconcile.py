@@ -19,6 +19,7 @@ from app.gitops.plan import Owned, Plan, Sync, make_plan
 from app.gitops.window import judge
 from app.service.gitops import bindings, records, standing
 from app.service.gitops.apply import LeaseLost, Moved, apply
+from app.service.gitops.clashes import without_clashes
 from app.service.gitops.diffs import with_diffs
 from app.service.gitops.ledger import Ledger, Outcome
 from app.service.gitops.states import Painter, Picture
@@ -39,7 +40,10 @@ def draw(rt: Runtime, binding: Row[Any], mirror: Mirror, sha: str) -> tuple[Plan
         if key not in owned and key in states.desired and key in states.live:
             owned[key] = Owned(binding=binding.id, path=states.desired[key].path, hash="")
     states.owned = owned
-    return make_plan(binding.id, states, policy), picture
+    plan = make_plan(binding.id, states, policy)
+    with rt.database.reading() as tx:
+        has_clashes = without_clashes(tx, plan, states)
+    return (make_plan(binding.id, states, policy) if has_clashes else plan), picture
 
 
 @dataclass
