@@ -33,6 +33,18 @@ class LeaseLost(Conflict):
     """Another worker has taken the source over."""
 
 
+class Overtaken(LeaseLost):
+    """The binding or its source was removed, suspended, pinned or set otherwise meanwhile.
+
+    Whoever did so has asked for another round, or wants none.
+    """
+
+
+#: what a plan was made with
+_OF_SOURCE = ("url", "ref", "ref_kind", "verify", "suspended")
+_OF_BINDING = ("path", "namespace", "layout", "policy", "suspended")
+
+
 def apply(
     rt: Runtime,
     source: Row[Any],
@@ -50,7 +62,7 @@ def apply(
     `sync["binding"]` is how the binding stands then. `tell` puts what the outside is told
     into the same transaction.
 
-    Raises Moved or LeaseLost, with nothing changed.
+    Raises Moved or LeaseLost (Overtaken), with nothing changed.
     """
     uris = _store(rt, plan, picture)
     failpoints.hit("git_before_apply")
@@ -58,6 +70,7 @@ def apply(
         until = rt.database.now_plus(LEASE)
         if not git_sources.hold(tx, source.id, owner, until):
             raise LeaseLost(f"the source {source.name!r} is synced by another worker")
+        _check_same(tx, source, binding, commit)
         check_unmoved(tx, plan, binding.id)
         work = _Application(rt, tx, source, binding, commit, uris)
         for item in sorted(plan.changes, key=_order):
@@ -89,6 +102,18 @@ def _store(rt: Runtime, plan: Plan, picture: Picture) -> dict[Key, StoredBytes]:
 
 def _is_written_file(item: Item) -> bool:
     return item.kind is Kind.FILE and item.action in _WRITES
+
+
+def _check_same(tx: Session, source: Row[Any], binding: Row[Any], commit: Commit) -> None:
+    """Raises Overtaken unless source and binding still are what the plan was made for."""
+    sources = (source, git_sources.find(tx, source.id), _OF_SOURCE)
+    bindings = (binding, git_bindings.find(tx, binding.id), _OF_BINDING)
+    for was, now, names in (sources, bindings):
+        if now is None or any(was._mapping[name] != now._mapping[name] for name in names):
+            raise Overtaken(f"{was.name!r} was changed while it was synced")
+    pin = bindings[1].pin if bindings[1] is not None else None
+    if pin and pin["sha"] != commit.sha:
+        raise Overtaken(f"the Git binding {binding.name!r} was pinned while it was synced")
 
 
 def check_unmoved(tx: Session, plan: Plan, writer: str = "") -> None:

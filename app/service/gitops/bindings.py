@@ -208,11 +208,21 @@ def suspend(rt: Runtime, binding: str, *, suspended: bool) -> Row[Any]:
         row = find_in(tx, binding)
         if suspended:
             git_bindings.write(tx, row.id, suspended=True, health="Suspended")
+            _end_asked(tx, rt, row)
         else:
             let_go_in(tx, rt, row, suspended=False, health="Progressing")
     if not suspended:
         rt.publisher.wake_source(row.source_id)
     return find(rt, row.id)
+
+
+def _end_asked(tx: Session, rt: Runtime, row: Row[Any]) -> None:
+    """Ends the syncs that somebody waits for and that nobody will do now."""
+    for asked in git_bindings.waiting(tx, row.source_id):
+        if asked.binding_id == row.id and not asked.is_plan:
+            error = f"the Git binding {row.name!r} was suspended"
+            ended = {"status": "FAILED", "error": error, "ended_at": rt.clock()}
+            git_bindings.write_sync(tx, asked.id, **ended)
 
 
 def release(rt: Runtime, binding: str, keys: Sequence[Key]) -> int:
