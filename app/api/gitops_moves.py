@@ -56,7 +56,9 @@ def _plan(found: Plan) -> dict[str, Any]:
 @bp.post("/folder/plan")
 @takes(body="json:Folder", gives="GitPlan")
 def plan_folder() -> ResponseReturnValue:
-    """What a folder of the client would change."""
+    """What a folder of the client would change: differences show what runs."""
+    for permission in (Permission.FLOW_READ, Permission.FILE_READ):
+        require(current_caller(), permission, "")
     return answer(_plan(folder.plan(runtime(), _folder())))
 
 

@@ -4,9 +4,10 @@ import pytest
 
 from app.database.git_lists import Wanted
 from app.errors import Conflict, Invalid
-from app.service.access import accounts
-from app.service.gitops import changes, overview, sources
+from app.service.access import accounts, roles
+from app.service.gitops import changes, folder, overview, sources
 from app.service.gitops.changes import NewChange
+from app.service.gitops.folder import Folder
 from tests.gitops.test_changes import GRACE, change, connect
 from tests.support.api import app_on
 from tests.support.repository import flow, run
@@ -148,3 +149,32 @@ def test_who_declares_sources_by_a_direct_commit_is_an_administrator_of_git(team
 
     assert (refused.status_code, proposed.status_code) == (403, 200)
     assert "git:admin" in refused.get_data(as_text=True)
+
+
+def test_a_folder_deletes_nothing_of_the_system_unless_it_is_named(team):
+    for namespace in ("system", "acme"):
+        team.driver.save(flow("gone", namespace))
+    files = {"a.yaml": flow("a", "acme")}
+
+    folder.apply(team.rt, Folder(files=files, delete=True), author="ada")
+    kept = (team.has_flow("gone", "acme"), team.has_flow("gone", "system"))
+    own = {"a.yaml": flow("a", "system")}
+    folder.apply(team.rt, Folder(files=own, namespace="system", delete=True), author="ada")
+
+    assert kept == (False, True)
+    assert not team.has_flow("gone", "system")
+
+
+def test_who_may_not_read_flows_reads_none_in_the_plan_of_a_folder(team):
+    role = roles.create(team.rt, "git only", permissions=["git:read"])
+    accounts.create(team.rt, "ada", password="correct horse", grants=[{"role": role.name}])
+    client = app_on(team.rt).test_client()
+
+    answer = client.post(
+        "/api/v1/main/gitops/folder/plan",
+        json={"files": {"a.yaml": flow("a")}},
+        auth=("ada", "correct horse"),
+    )
+
+    assert answer.status_code == 403
+    assert "flow:read" in answer.get_data(as_text=True)

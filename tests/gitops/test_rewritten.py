@@ -261,3 +261,19 @@ def test_a_commit_that_is_larger_than_any_honest_one_is_refused(team):
     assert "commit" in binding.problems[0]
     assert "1000000 bytes" in binding.problems[0]
     assert team.has_flow("a")
+
+
+def test_a_worker_that_has_no_place_for_a_copy_says_so(team):
+    team.repository.commit({"a.yaml": flow("a")})
+    place = team.rt.settings.data_dir / "mirrors"
+    place.parent.mkdir(parents=True, exist_ok=True)
+    place.write_text("in the way")
+
+    seen = team.follow()
+    told = team.source().last_error
+    place.unlink()
+    after = team.look()
+
+    assert "this worker has no place for a copy: " in told
+    assert seen.health == "Degraded"
+    assert (after.health, team.source().last_error) == ("Healthy", None)

@@ -115,7 +115,10 @@ def _plan(rt: Runtime, folder: Folder) -> tuple[Plan, _Reading]:
                 if key in reading.desired or key in owned:
                     owner = {"binding": row.binding_id, "name": row.name}
                     owned[key] = Owned(**owner, path=row.path, hash=row.hash)
-    policy = Policy(prune=folder.delete, max_delete_percent=100)
+    system = rt.settings.system_namespace
+    # all that no file has goes, but this: where it is meant, it is named
+    protected = () if is_within(folder.namespace, system) else (system,)
+    policy = Policy(prune=folder.delete, max_delete_percent=100, protected=protected)
     return make_plan(_ME, States(reading.desired, owned, live), policy), reading
 
 

@@ -98,6 +98,10 @@ def _round(rt: Runtime, source: Row[Any], owner: str) -> Seen:
     except TrunklineError as error:
         fetching.failed(rt, source, error)
         return Seen.NOTHING
+    except OSError as error:  # a disk that is full, no descriptor left: it must not look well
+        words = f"this worker has no place for a copy: {error.strerror or type(error).__name__}"
+        fetching.failed(rt, source, GitFailed(words))
+        return Seen.NOTHING
     failpoints.hit("git_after_fetch")
     if _is_quiet(rt, source, sha):
         return Seen.SAME
