@@ -87,6 +87,20 @@ await step("its settings are changed", async () => {
   );
 });
 
+await step("a name typed for a question that was cancelled is asked for again", async () => {
+  await visit(page, "/main/git/sources");
+  const forget = page.getByRole("row", { name: /wizard/ }).getByRole("button", { name: "Forget" });
+  const box = dialog.getByLabel("Type wizard to go on");
+  await forget.click();
+  await box.fill("wizard");
+  await dialog.getByRole("button", { name: "Cancel" }).click();
+  await box.waitFor({ state: "detached" });
+  await forget.click();
+  assert.equal(await box.inputValue(), "");
+  assert.ok(await dialog.getByRole("button", { name: "Forget" }).isDisabled());
+  await dialog.getByRole("button", { name: "Cancel" }).click();
+});
+
 await step("a new flow of its namespace is proposed to it", async () => {
   await visit(page, "/main/flows/new");
   await typed(page, NEW);

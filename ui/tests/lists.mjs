@@ -338,6 +338,19 @@ await step("a stream that is cut for ten seconds heals, and the dot tells of bot
   close();
 });
 
+await step("a page past the end leads back, and what is above a page leads up", async () => {
+  await visit(page, "/main/executions?namespace=lab.cut&page=99");
+  await page.getByText("none on this page").waitFor();
+  await button("First page").click();
+  await page.locator("tbody tr").first().waitFor();
+  assert.doesNotMatch(page.url(), /page=/);
+  await visit(page, "/main/flows/edit/lab.lists/lists/overview");
+  const above = page.getByRole("navigation", { name: "Breadcrumb" });
+  assert.deepEqual(await above.getByRole("link").allTextContents(), ["Flows", "lab.lists"]);
+  await above.getByRole("link", { name: "lab.lists" }).click();
+  await page.waitForURL(/namespaces\/edit\/lab.lists\/overview/);
+});
+
 await step("the palette has the actions of the page", async () => {
   await visit(page, "/main/admin/groups");
   await page.keyboard.press("Control+K");

@@ -28,6 +28,9 @@ import { useGo } from "./use-go";
 import { ZoneSwitch } from "./zone-switch";
 import "./shell.css";
 
+/** The only one that a server has; every address names it. */
+const TENANT = "main";
+
 export function Shell() {
   const [folded, setFolded] = useLocalStorage({ key: "trunkline.folded", defaultValue: false });
   const [drawer, { open, close }] = useDisclosure(false);
@@ -56,6 +59,9 @@ export function Shell() {
           <img src="./mark.svg" alt="" width={20} height={20} />
           <span className="narrow-hidden">Trunkline</span>
         </Link>
+        <span className="muted narrow-hidden" title={t("app.tenant")}>
+          {TENANT}
+        </span>
         <Environment />
         <span className="spring" />
         <Button

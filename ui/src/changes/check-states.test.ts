@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { failing } from "./check-states";
+import { failing, LOOK_MS, lookAgain } from "./check-states";
 
 const check = (name: string, state: string) => ({ name, state });
 
@@ -13,4 +13,11 @@ test("the names of the first checks that failed are told", () => {
   });
   expect(failing({ checks: many }).names).toBe("a, b, c, …");
   expect(failing({ checks: [] })).toEqual({ count: 0, of: 0, names: "" });
+});
+
+test("checks that never appear are asked for less often", () => {
+  expect(lookAgain("none", 1)).toBe(LOOK_MS.none);
+  expect(lookAgain(undefined, 6)).toBe(LOOK_MS.none);
+  expect(lookAgain("none", 7)).toBe(LOOK_MS.unknown);
+  expect(lookAgain("pending", 7)).toBe(LOOK_MS.pending);
 });

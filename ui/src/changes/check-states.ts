@@ -21,6 +21,13 @@ export const LOOK_MS: Record<State, number> = {
   unknown: 60_000,
 };
 
+const MOST_SOON = 6;
+
+/** Milliseconds until checks are asked for again; none appear soon after a push, or hardly at all. */
+export function lookAgain(state: State = "none", times: number): number {
+  return state === "none" && times > MOST_SOON ? LOOK_MS.unknown : LOOK_MS[state];
+}
+
 const MOST_NAMES = 3;
 
 /** How many checks failed of how many, and the names of the first. */

@@ -7,7 +7,7 @@ import type { Served } from "../api/types";
 import type { Change } from "../api/types-more";
 import { StateBadge } from "../design/state-badge";
 import { t } from "../i18n";
-import { failing, LOOK_MS, STATES } from "./check-states";
+import { failing, LOOK_MS, lookAgain, STATES } from "./check-states";
 
 export type Found = Served["GitChecks"];
 
@@ -24,7 +24,7 @@ export function useChecks({ change, isOver = false }: Props) {
     staleTime: LOOK_MS.pending,
     initialData: change.checks,
     initialDataUpdatedAt: change.checks && Date.parse(change.checks.at),
-    refetchInterval: ({ state }) => !isOver && LOOK_MS[state.data?.state ?? "none"],
+    refetchInterval: ({ state }) => !isOver && lookAgain(state.data?.state, state.dataUpdateCount),
     queryFn: ({ signal }) => call<Found>("GET", `/gitops/changes/${change.id}/checks`, { signal }),
   });
 }

@@ -30,13 +30,17 @@ export function Confirm({
 }: Props) {
   const [opened, { open, close }] = useDisclosure(false);
   const [name, setName] = useState("");
+  const ask = () => {
+    setName(""); // what was typed at an earlier question answers this one no more
+    open();
+  };
   const confirm = () => {
     onConfirm();
     close();
   };
   return (
     <>
-      {children(open)}
+      {children(ask)}
       <Modal opened={opened} onClose={close} title={title} closeOnClickOutside>
         <Stack gap={12}>
           <p>{text}</p>

@@ -47,9 +47,15 @@ export type Turns = {
 };
 
 export function DataTable<T>({ label, query, empty, turns, ...table }: Props<T>) {
+  const total = query.data?.total;
   return (
     <section className="panel" aria-label={label}>
-      <Loaded query={query} isEmpty={(page) => page.results.length === 0} empty={empty} rows={8}>
+      <Loaded
+        query={query}
+        isEmpty={(page) => page.results.length === 0}
+        empty={total ? <PastEnd total={total} /> : empty}
+        rows={8}
+      >
         {(page) => (
           <>
             <ScrollX label={label}>
@@ -65,6 +71,20 @@ export function DataTable<T>({ label, query, empty, turns, ...table }: Props<T>)
         )}
       </Loaded>
     </section>
+  );
+}
+
+/** A page that a link asks for, but the list has no longer: the rows are elsewhere. */
+function PastEnd({ total }: { total: number }) {
+  const [, change] = useUrl();
+  const first = { page: undefined, older: undefined, newer: undefined };
+  return (
+    <Group gap={12}>
+      {t("table.past", { total })}
+      <Button variant="default" onClick={() => change(first)}>
+        {t("table.first")}
+      </Button>
+    </Group>
   );
 }
 

@@ -11,6 +11,7 @@ import {
   Textarea,
   TextInput,
 } from "@mantine/core";
+import { useDebouncedValue } from "@mantine/hooks";
 import { useQuery } from "@tanstack/react-query";
 import { type FormEvent, useState } from "react";
 import { call } from "../api/client";
@@ -22,6 +23,8 @@ import { t } from "../i18n";
 import { inputsOf } from "./progress";
 
 type Order = NonNullable<Backfill["order"]>;
+/** How long nothing is typed before the dates are asked for. */
+const TYPED_MS = 300;
 const ORDERS: Order[] = ["OLDEST_FIRST", "NEWEST_FIRST"];
 
 type Place = { namespace: string; flowId: string; triggerId: string };
@@ -63,15 +66,17 @@ function Form({ onClose, place, zone = ownZone() }: Props) {
   const [order, setOrder] = useState<Order>("OLDEST_FIRST");
   const [limit, setLimit] = useState<number | string>("");
   const range = start ? { start: iso(start), end: end ? iso(end) : undefined, order } : null;
+  const wanted = JSON.stringify(range);
+  const [asked] = useDebouncedValue(wanted, TYPED_MS);
   const preview = useQuery({
-    queryKey: ["backfill", place, range],
-    enabled: range !== null,
+    queryKey: ["backfill", place, asked],
+    enabled: range !== null && asked === wanted,
     retry: false,
     queryFn: ({ signal }) =>
       call<BackfillPreview>(
         "POST",
         `/triggers/${place.namespace}/${place.flowId}/${place.triggerId}/backfill/preview`,
-        { signal, json: range },
+        { signal, json: JSON.parse(asked) },
       ),
   });
   const create = useAct({
@@ -145,7 +150,7 @@ function Form({ onClose, place, zone = ownZone() }: Props) {
           <Button
             type="submit"
             loading={create.isPending}
-            disabled={!preview.data?.count || preview.data.isCut}
+            disabled={asked !== wanted || !preview.data?.count || preview.data.isCut}
           >
             {t("backfill.run", { count: preview.data?.count ?? 0 })}
           </Button>

@@ -39,7 +39,7 @@ export default function DashboardPage() {
   });
   if (id === NEW) {
     return (
-      <Page title={t("dashboard.new")}>
+      <Page title={t("dashboard.new")} above={[{ title: t("nav.home"), to: "/main/dashboards" }]}>
         <DashboardEditor />
       </Page>
     );
@@ -47,6 +47,7 @@ export default function DashboardPage() {
   return (
     <Page
       title={query.data?.title ?? id}
+      above={[{ title: t("nav.home"), to: "/main/dashboards" }]}
       lead={<span className="muted">{query.data?.description}</span>}
       actions={query.data && <Actions dashboard={query.data} />}
     >

@@ -1,7 +1,7 @@
 /** One execution: what happens, why it failed, and what can be done about it. */
 
 import { useParams } from "@tanstack/react-router";
-import { Page } from "../../design/page";
+import { namespaceAbove, Page } from "../../design/page";
 import { Loaded } from "../../design/panel";
 import { Tabs } from "../../design/tabs";
 import { type Key, t } from "../../i18n";
@@ -35,6 +35,10 @@ export default function ExecutionPage() {
   return (
     <Page
       title={`${flow} / ${id?.slice(0, 8)}`}
+      above={[
+        { title: t("nav.executions"), to: "/main/executions" },
+        namespaceAbove(namespace ?? ""),
+      ]}
       lead={query.data && <Lead execution={query.data} />}
       actions={query.data && <ExecutionActions execution={query.data} />}
     >

@@ -3,7 +3,7 @@
 import { Button } from "@mantine/core";
 import { useParams } from "@tanstack/react-router";
 import type { Flow } from "../../api/types";
-import { Page } from "../../design/page";
+import { namespaceAbove, Page } from "../../design/page";
 import { Loaded } from "../../design/panel";
 import { useUrl } from "../../design/search";
 import { Tabs } from "../../design/tabs";
@@ -54,7 +54,7 @@ export default function FlowPage() {
   return (
     <Page
       title={id}
-      lead={<span className="muted">{namespace}</span>}
+      above={[{ title: t("nav.flows"), to: "/main/flows" }, namespaceAbove(namespace)]}
       actions={
         tab !== "edit" && ( // the editor's own knows of unsaved text
           <Button onClick={open} disabled={!query.data || query.data.disabled}>

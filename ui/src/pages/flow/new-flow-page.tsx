@@ -7,7 +7,7 @@ import "./flow-page.css";
 
 export default function NewFlowPage() {
   return (
-    <Page title={t("flows.new")}>
+    <Page title={t("flows.new")} above={[{ title: t("nav.flows"), to: "/main/flows" }]}>
       <EditTab />
     </Page>
   );

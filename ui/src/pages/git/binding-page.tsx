@@ -43,6 +43,7 @@ export default function BindingPage() {
   return (
     <Page
       title={binding}
+      above={[{ title: t("nav.git"), to: "/main/git" }]}
       lead={
         found && (
           <>

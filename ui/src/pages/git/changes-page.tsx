@@ -14,7 +14,7 @@ export default function ChangesPage() {
   const query = usePage<Change>({ key: ["changes"], path: "/gitops/changes" });
   const pullOf = usePulls(query.data?.results ?? []);
   return (
-    <Page title={t("git.changes")}>
+    <Page title={t("git.changes")} above={[{ title: t("nav.git"), to: "/main/git" }]}>
       <GitTabs />
       <DataTable
         label={t("git.changes")}

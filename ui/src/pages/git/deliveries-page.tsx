@@ -25,6 +25,7 @@ export default function DeliveriesPage() {
   return (
     <Page
       title={t("git.deliveries")}
+      above={[{ title: t("nav.git"), to: "/main/git" }]}
       actions={<Button onClick={open}>{t("git.openEndpoint")}</Button>}
     >
       <GitTabs />

@@ -30,6 +30,7 @@ export default function SourcesPage() {
   return (
     <Page
       title={t("git.sources")}
+      above={[{ title: t("nav.git"), to: "/main/git" }]}
       actions={<Button onClick={() => change({ connect: "true" })}>{t("git.connect")}</Button>}
     >
       <GitTabs />

@@ -1,7 +1,7 @@
 /** One namespace: what it holds, what it has from above, what Git brings to it. */
 
 import { useParams } from "@tanstack/react-router";
-import { Page } from "../../design/page";
+import { Page, parentsOf } from "../../design/page";
 import { Tabs } from "../../design/tabs";
 import { type Key, t } from "../../i18n";
 import { DependenciesTab } from "./dependencies-tab";
@@ -32,7 +32,10 @@ export default function NamespacePage() {
   const { namespace = "", tab = "" } = useParams({ strict: false }) as Record<string, string>;
   const Shown = TABS[tab as keyof typeof TABS] ?? OverviewTab;
   return (
-    <Page title={namespace}>
+    <Page
+      title={namespace}
+      above={[{ title: t("nav.namespaces"), to: "/main/namespaces" }, ...parentsOf(namespace)]}
+    >
       <Tabs
         label={t("namespace.parts")}
         base={`/main/namespaces/edit/${namespace}`}

@@ -23,7 +23,10 @@ export default function PluginsPage() {
   const { type } = useParams({ strict: false }) as Record<string, string | undefined>;
   const [search] = useUrl();
   return (
-    <Page title={type ? (type.split(".").at(-1) ?? type) : t("nav.plugins")}>
+    <Page
+      title={type ? (type.split(".").at(-1) ?? type) : t("nav.plugins")}
+      above={type ? [{ title: t("nav.plugins"), to: "/main/plugins" }] : []}
+    >
       <div className="plugins">
         <Panel title={t("plugins.types")}>
           <div className="panel-body">

@@ -3,7 +3,7 @@
 import { useQuery } from "@tanstack/react-query";
 import { Link, useNavigate, useParams } from "@tanstack/react-router";
 import { call } from "../../api/client";
-import { Page } from "../../design/page";
+import { namespaceAbove, Page } from "../../design/page";
 import { Loaded } from "../../design/panel";
 import { RemoveButton } from "../../design/remove-button";
 import { useUrl } from "../../design/search";
@@ -13,6 +13,8 @@ import { t } from "../../i18n";
 import { pathOf, type Result, type Suite, suiteKey } from "../../suites/model";
 import { Results } from "./results";
 import { SuiteEditor } from "./suite-editor";
+
+const ABOVE = { title: t("nav.tests"), to: "/main/tests" };
 
 const beginOf = (namespace: string, flow: string) => `id: ${flow}-tests
 namespace: ${namespace}
@@ -35,7 +37,7 @@ export default function SuitePage() {
 function New() {
   const [search] = useUrl();
   return (
-    <Page title={t("suites.new")}>
+    <Page title={t("suites.new")} above={[ABOVE]}>
       <SuiteEditor begin={beginOf(search.namespace ?? "company.team", search.flow ?? "my-flow")} />
     </Page>
   );
@@ -58,6 +60,7 @@ function Known({ namespace, id }: { namespace: string; id: string }) {
   return (
     <Page
       title={id}
+      above={[ABOVE, namespaceAbove(namespace)]}
       lead={
         query.data && (
           <Link to={`/main/flows/edit/${namespace}/${query.data.flowId}/tests` as never}>
