@@ -6,7 +6,7 @@ from app.database import namespaces
 from app.errors import Conflict, Invalid
 from app.model.filter import Filter, Group, Operator
 from app.service import executions, reopen, resuming, search
-from app.service.gitops import bindings, pins
+from app.service.gitops import bindings, pins, sources
 from tests.support.repository import flow
 
 
@@ -162,3 +162,20 @@ def test_an_edit_made_by_hand_is_no_commit(followed):
 
     assert executions.get(followed.rt, execution_id).commit is None
     assert "by hand" in followed.flow("a").source
+
+
+def test_a_pin_ends_by_itself_also_where_the_head_was_not_known_when_it_was_set(team):
+    """A source that was just changed is looked at anew: it has no head until then."""
+    first = team.repository.commit({"a.yaml": flow("a")})
+    team.follow()
+    team.repository.commit({"a.yaml": flow("a", message="bad")})
+    team.look()
+    sources.change(team.rt, "team", sources.settings_of(team.source()))
+    pins.pin(team.rt, "team", first, actor="ada", auto_unpin=True)
+    held = team.look()
+    good = team.repository.commit({"a.yaml": flow("a", message="good")})
+
+    seen = team.look()
+
+    assert (held.applied_sha, held.pin["sha"]) == (first, first)
+    assert (seen.applied_sha, seen.pin) == (good, None)

@@ -30,13 +30,16 @@ def pin(
         if row.preview:
             raise Conflict("a preview is held at the head of its pull request")
         source = git_sources.find(tx, row.source_id)
+        head = source.seen_sha if source is not None else None
         made = {
             "sha": _full(sha, [r.to_sha for r in git_bindings.history(tx, row.id, 1000)]),
             "by": actor,
             "at": rt.clock().isoformat(),
             "reason": reason[:500],
-            "until": source.seen_sha if auto_unpin and source is not None else None,
+            "until": head if auto_unpin else None,
         }
+        if auto_unpin and head is None:  # a source that was just changed: the next look sets it
+            made["until_next"] = True
         git_bindings.write(tx, row.id, pin=made)
         bindings.look_again(tx, rt, row)
     rt.publisher.wake_source(row.source_id)
@@ -91,5 +94,8 @@ def target(rt: Runtime, source: Row[Any], binding: Row[Any], mirror: Mirror, hea
         fetching.check_signed(rt, source, mirror, Target(sha, sha), commit_only=True)
         behind = mirror.count_between(sha, head)
         with rt.database.transaction() as tx:
-            git_bindings.write_seen(tx, binding, pin={**held, "head": head, "behind": behind})
+            seen = {**held, "head": head, "behind": behind}
+            if seen.pop("until_next", False):
+                seen["until"] = head
+            git_bindings.write_seen(tx, binding, pin=seen)
     return sha
