@@ -86,9 +86,12 @@ def form_inputs() -> dict[str, Any]:
 def idempotency_key() -> str | None:
     """The header `Idempotency-Key`, as that of the caller: others may have thought of the same.
 
-    Raises Invalid for a longer one than we keep.
+    Raises Invalid for a longer one than we keep, and for none in it: the second request of a client
+    that forgot its value would start nothing.
     """
     key = request.headers.get("Idempotency-Key")
+    if key is not None and not key.strip():
+        raise Invalid("the header Idempotency-Key is empty")
     if key is not None and len(key) > LONGEST_KEY:
         raise Invalid(f"the header Idempotency-Key is longer than {LONGEST_KEY} characters")
     return None if key is None else f"{current_caller().id} {key}"

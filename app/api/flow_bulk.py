@@ -16,6 +16,7 @@ from app.api.flows import verdict
 from app.api.web import (
     answer,
     attachment,
+    came_with,
     csv_lines,
     flag,
     json_body,
@@ -75,18 +76,23 @@ for _name, _disabled in (("disable", True), ("enable", False)):
     bp.add_url_rule(f"/flows/{_name}/by-query", f"{_name}_query", _query, methods=["POST"])
 
 
+def _deleted(ids: Ids) -> int:
+    author = current_caller().username
+    return flow_bulk.delete(runtime(), ids, author=author, via=came_with())
+
+
 @bp.delete("/flows/delete/by-ids")
 @takes(body="json:IdWithNamespace[]", gives="Count")
 def delete_ids() -> ResponseReturnValue:
     """Deletes several flows, all or none."""
-    return _done(flow_bulk.delete(runtime(), _given()))
+    return _done(_deleted(_given()))
 
 
 @bp.delete("/flows/delete/by-query")
 @takes(filters=FLOWS, body="filters", gives="Count", also=(400,))
 def delete_query() -> ResponseReturnValue:
     """Deletes every flow that fits the filters."""
-    return _done(flow_bulk.delete(runtime(), _found()))
+    return _done(_deleted(_found()))
 
 
 @bp.post("/flows/export/by-ids")

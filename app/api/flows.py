@@ -106,7 +106,8 @@ def update(namespace: str, flow_id: str) -> ResponseReturnValue:
 @takes("force", status=204, also=(409,))
 def delete(namespace: str, flow_id: str) -> ResponseReturnValue:
     """A tombstone; revisions stay."""
-    flows.delete(runtime(), namespace, flow_id, force=force())
+    who = {"author": current_caller().username, "via": came_with()}
+    flows.delete(runtime(), namespace, flow_id, **who, force=force())
     return Response(status=204)
 
 

@@ -1,6 +1,6 @@
 """Filters to SQL: bound parameters only, fields from a closed table, wildcards escaped."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -44,7 +44,24 @@ def condition(table: Mapping[str, Maker], group: Group, asked: Asked) -> Conditi
     ]
     if not parts:
         return true()
-    return or_(*parts) if group.is_any else and_(*parts)
+    return any_of(parts) if group.is_any else and_(*parts)
+
+
+_AT_ONCE = 100
+
+
+def any_of(parts: Iterable[Condition]) -> Condition:
+    """Whether one of the conditions holds; none does where there are none.
+
+    SQLite nests each after the one before, and refuses the thousandth (its limit
+    SQLITE_MAX_EXPR_DEPTH). So many are asked for in groups, not one of which holds for no row;
+    brackets alone would not do, SQLAlchemy takes those of one operator away.
+    """
+    rest = list(parts)
+    if len(rest) <= _AT_ONCE:
+        return or_(false(), *rest)
+    groups = (or_(*rest[n : n + _AT_ONCE]) for n in range(0, len(rest), _AT_ONCE))
+    return not_(and_(*(not_(group) for group in groups)))
 
 
 def below(column: ColumnElement[Any], namespace: str) -> Condition:
@@ -56,7 +73,7 @@ def within(column: ColumnElement[Any], places: Places) -> Condition:
     """A namespace is one of the places, or lies below one."""
     if places is None:
         return true()
-    return or_(false(), *(below(column, place) for place in places))
+    return any_of(below(column, place) for place in places)
 
 
 def text(column: ColumnElement[Any]) -> Maker:

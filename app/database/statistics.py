@@ -4,9 +4,10 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import BigInteger, Row, and_, func, or_, select, type_coerce
+from sqlalchemy import BigInteger, Row, and_, func, select, type_coerce
 from sqlalchemy.sql.elements import ColumnElement
 
+from app.database.filters import any_of, below
 from app.database.schema import executions, flows, logs, metrics
 from app.database.schema_instance import triggers
 from app.database.session import Session
@@ -102,6 +103,5 @@ def count_of(tx: Session, what: str, *within: Sequence[str]) -> int:
         where.append(flows.c.deleted.is_(False))
     column = table.c.namespace
     for names in within:
-        below = (column.startswith(name + ".", autoescape=True) for name in names)
-        where.append(or_(column.in_(names), *below))
+        where.append(any_of(below(column, name) for name in names))
     return int(tx.execute(select(func.count()).select_from(table).where(*where)).scalar_one())

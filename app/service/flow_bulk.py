@@ -53,7 +53,8 @@ def replace(
             exact, prefix = (None, namespace) if children else (namespace, None)
             for row in rows.list_latest(tx, namespace=exact, prefix=prefix):
                 if (row.namespace, row.id) not in kept:
-                    gone.append(flows.delete_in(tx, rt, row.namespace, row.id))
+                    place = (row.namespace, row.id)
+                    gone.append(flows.delete_in(tx, rt, *place, author=author, via=via))
         saved = [flows.save_in(tx, rt, p, part, author=author, via=via) for p, part in parsed]
     return [*gone, *saved]
 
@@ -80,11 +81,17 @@ def _is_in(namespace: str, outer: str, children: bool) -> bool:
     return namespace == outer or (children and namespace.startswith(outer + "."))
 
 
-def delete(rt: Runtime, ids: Sequence[tuple[str, str]]) -> int:
+def delete(
+    rt: Runtime,
+    ids: Sequence[tuple[str, str]],
+    *,
+    author: str | None = None,
+    via: str | None = None,
+) -> int:
     """Deletes flows, all or none; how many. Raises FlowNotFound."""
     with rt.database.transaction() as tx:
         for namespace, flow_id in ids:
-            flows.delete_in(tx, rt, namespace, flow_id)
+            flows.delete_in(tx, rt, namespace, flow_id, author=author, via=via)
     return len(ids)
 
 

@@ -248,10 +248,18 @@ def list_revisions(rt: Runtime, namespace: str, flow_id: str) -> list[SavedFlow]
     return [SavedFlow.of(row) for row in rows]
 
 
-def delete(rt: Runtime, namespace: str, flow_id: str, *, force: bool = False) -> None:
+def delete(
+    rt: Runtime,
+    namespace: str,
+    flow_id: str,
+    *,
+    author: str | None = None,
+    via: str | None = None,
+    force: bool = False,
+) -> None:
     """A tombstone revision; the history stays readable. Raises FlowNotFound, ManagedByGit."""
     with rt.database.transaction() as tx:
-        delete_in(tx, rt, namespace, flow_id, force=force)
+        delete_in(tx, rt, namespace, flow_id, author=author, via=via, force=force)
 
 
 def delete_in(
@@ -260,6 +268,8 @@ def delete_in(
     namespace: str,
     flow_id: str,
     *,
+    author: str | None = None,
+    via: str | None = None,
     writer: str | None = None,
     force: bool = False,
 ) -> SavedFlow:
@@ -271,6 +281,8 @@ def delete_in(
     now = rt.clock()
     ownership.check(tx, now, "FLOW", f"{namespace}/{flow_id}", writer=writer, force=force)
     values = {**row._mapping, "revision": head.revision + 1, "deleted": True, "created_at": now}
+    # not of whom, and of what commit, the revision before was
+    values |= {"author": author, "via": via, "git": row.git if writer else None}
     values = {k: v for k, v in values.items() if k not in ("latest", "flow_deleted")}
     flows.add_revision(tx, values)
     changes = {"revision": head.revision + 1, "deleted": True, "updated_at": now}

@@ -48,3 +48,18 @@ def test_a_revision_that_came_with_others_tells_who_saved_it(lite):
         latest = lite.get("/flows/team.a/told/history")["results"][0]
         assert saved.status_code == 200
         assert (latest["author"], latest["origin"]) == ("anonymous", "API")
+
+
+def test_a_deletion_is_of_who_deleted_and_not_of_who_saved_before(lite):
+    here = lite.driver.rt
+    paths = ("/flows/team.a/told", "/flows/delete/by-ids")
+    for path in paths:
+        flows.save(here, TEXT.format(path), author="Ana", git=GIT)
+        body = [{"namespace": "team.a", "id": "told"}] if "by-ids" in path else None
+        assert lite.call("DELETE", path, json=body).status_code in (200, 204)
+    flows.save(here, TEXT.format("again"))
+
+    told = lite.get("/flows/team.a/told/history")["results"]
+
+    gone = [row for row in told if row["revision"] in (2, 4)]
+    assert [(row["author"], row["origin"]) for row in gone] == [("anonymous", "API")] * 2

@@ -46,8 +46,9 @@ def test_a_key_of_another_caller_is_not_theirs(people):
     assert start(people, "eve", data={"n": "1"}) == other
 
 
-def test_a_key_is_no_longer_than_what_is_kept(people):
-    headers = {"Idempotency-Key": "x" * 300}
+@pytest.mark.parametrize("key", ["x" * 300, "", "  "])
+def test_a_key_is_neither_empty_nor_longer_than_what_is_kept(people, key):
+    headers = {"Idempotency-Key": key}
     answer = people.call("POST", "/executions/a/f", headers=headers)
 
     assert answer.status_code == 422

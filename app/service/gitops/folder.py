@@ -89,7 +89,7 @@ def apply(rt: Runtime, folder: Folder, *, author: str) -> Plan:
             key = (item.kind, item.key)
             if item.action is Action.DELETE:
                 namespace, _, flow_id = item.key.partition("/")
-                flows.delete_in(tx, rt, namespace, flow_id)
+                flows.delete_in(tx, rt, namespace, flow_id, author=author)
             elif item.kind is Kind.FLOW:
                 text = reading.texts[key]
                 flows.save_in(tx, rt, reading.parsed[key], text, author=author)
