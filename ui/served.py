@@ -20,8 +20,9 @@ NOUNS = (
     "GitDelivery", "GitDeliveryContent", "GitEndpoint", "GitPlanItem", "GitPull", "GitResource",
     "GitSource", "GitSync", "GitTried", "Group", "HandedDown", "ImportReport", "KVEntry", "Me",
     "Member", "Namespace", "NamespaceCounts", "NewTokenAnswer", "OpenedEndpoint", "Origin",
-    "PermissionList", "Revision", "RoleBinding", "RoleSummary", "RunStrip", "SecretMeta",
-    "SourceMatch", "Token", "TriggerAndState", "Waiting", "WorkQueue", "WorkerJob",
+    "PermissionList", "Revision", "RoleBinding", "RoleSummary", "RotatedEndpoint", "RunStrip",
+    "SecretMeta", "SourceMatch", "Token", "TriggerAndState", "Waiting", "WorkQueue",
+    "WorkerJob",
 )  # fmt: skip
 _REFERENCE = re.compile(r'"#/components/schemas/(\w+)"')
 

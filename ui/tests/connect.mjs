@@ -147,6 +147,13 @@ await step("a refused delivery tells why, and what came of it", async () => {
   const sent = await server.post(`gitops/webhooks/${made.token}`, { data: {}, headers });
   assert.equal(sent.status(), 401);
   await visit(page, "/main/git/deliveries");
+  const row = page.getByRole("row", { name: /looked-at/ });
+  await row.getByRole("button", { name: "Rotate the secret" }).click();
+  await dialog.getByRole("button", { name: "Rotate the secret" }).click();
+  const another = page.getByRole("dialog", { name: "The new secret" });
+  assert.match(await another.locator("code").textContent(), /^\S{20,}$/);
+  await another.getByRole("button", { name: "Close" }).click();
+  await another.waitFor({ state: "detached" });
   await page.getByText("Refused: the signature is missing or wrong").waitFor();
   await page.getByRole("button", { name: "Look at" }).first().click();
   await dialog.getByText("x-hub-signature-256").waitFor();

@@ -1,4 +1,4 @@
-// Made by ui/served.py of the OpenAPI document, 500a400f1122ff97: do not edit.
+// Made by ui/served.py of the OpenAPI document, b15ce7b1b34dab5b: do not edit.
 
 export interface components {
   schemas: {
@@ -608,6 +608,11 @@ export interface components {
       permissions: string[];
       permissionCount: number;
       description?: string;
+    };
+    /** @description An endpoint that has another secret; it is shown this once. */
+    RotatedEndpoint: {
+      id: string;
+      secret: string;
     };
     /** @description The last executions of a flow, the newest first. */
     RunStrip: {

@@ -39,6 +39,7 @@ export type Resource = Served["GitResource"];
 export type Change = Served["GitChange"];
 export type Tried = Served["GitTried"];
 export type Opened = Served["OpenedEndpoint"];
+export type Rotated = Served["RotatedEndpoint"];
 export type Endpoint = Served["GitEndpoint"];
 export type DeliveryContent = Served["GitDeliveryContent"];
 export type Delivery = Narrowed<

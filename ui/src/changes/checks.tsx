@@ -24,7 +24,8 @@ export function useChecks({ change, isOver = false }: Props) {
     staleTime: LOOK_MS.pending,
     initialData: change.checks,
     initialDataUpdatedAt: change.checks && Date.parse(change.checks.at),
-    refetchInterval: ({ state }) => !isOver && lookAgain(state.data?.state, state.dataUpdateCount),
+    refetchInterval: ({ state: { data, dataUpdateCount, errorUpdateCount } }) =>
+      !isOver && lookAgain(data?.state, dataUpdateCount + errorUpdateCount),
     queryFn: ({ signal }) => call<Found>("GET", `/gitops/changes/${change.id}/checks`, { signal }),
   });
 }

@@ -1,22 +1,20 @@
 /** What Git hosts delivered, the addresses they call, and a replay. */
 
-import { Alert, Button, Group, Modal, Stack, TextInput } from "@mantine/core";
+import { Alert, Button, Group, Modal, Stack } from "@mantine/core";
 import { useDisclosure } from "@mantine/hooks";
 import { useQuery } from "@tanstack/react-query";
 import { useState } from "react";
 import { call } from "../../api/client";
-import type { Page as ResultPage } from "../../api/types";
-import type { Delivery, DeliveryContent, Endpoint, Opened } from "../../api/types-more";
-import { Confirm } from "../../design/confirm";
+import type { Delivery, DeliveryContent } from "../../api/types-more";
 import { DataTable } from "../../design/data-table";
-import { Once } from "../../design/once";
 import { Page } from "../../design/page";
-import { Loaded, Panel } from "../../design/panel";
+import { Loaded } from "../../design/panel";
 import { useAct } from "../../design/receipt";
 import { SimpleTable } from "../../design/simple-table";
 import { Duration, Moment } from "../../design/time";
 import { usePage } from "../../design/use-page";
 import { t } from "../../i18n";
+import { Endpoints, OpenForm } from "./endpoints";
 import { GitTabs, Sha } from "./git-tabs";
 import { pretty } from "./pretty";
 
@@ -35,83 +33,6 @@ export default function DeliveriesPage() {
         <OpenForm />
       </Modal>
     </Page>
-  );
-}
-
-function Endpoints() {
-  const query = useQuery({
-    queryKey: ["endpoints"],
-    queryFn: ({ signal }) => call<ResultPage<Endpoint>>("GET", "/gitops/webhooks", { signal }),
-  });
-  const close = useAct({
-    act: (id: string) => call("DELETE", `/gitops/webhooks/${id}`),
-    done: () => t("receipt.done"),
-    stale: [["endpoints"]],
-  });
-  return (
-    <Panel title={t("git.endpoints")}>
-      <Loaded query={query} isEmpty={(page) => page.total === 0} empty={t("git.noEndpoints")}>
-        {(page) => (
-          <SimpleTable
-            label={t("git.endpoints")}
-            rows={page.results}
-            rowKey={(row) => row.id}
-            columns={[
-              { id: "name", title: t("git.name"), cell: (row) => row.name },
-              {
-                id: "at",
-                title: t("column.created"),
-                cell: (row) => <Moment at={row.createdAt} />,
-              },
-              {
-                id: "close",
-                title: t("column.actions"),
-                cell: (row) => (
-                  <Confirm
-                    title={t("git.closeEndpoint")}
-                    text={t("git.closeEndpointText", { name: row.name })}
-                    action={t("git.closeEndpoint")}
-                    onConfirm={() => close.mutate(row.id)}
-                  >
-                    {(open) => (
-                      <Button size="compact-xs" variant="default" onClick={open}>
-                        {t("git.closeEndpoint")}
-                      </Button>
-                    )}
-                  </Confirm>
-                ),
-              },
-            ]}
-          />
-        )}
-      </Loaded>
-    </Panel>
-  );
-}
-
-function OpenForm() {
-  const [name, setName] = useState("");
-  const open = useAct({
-    act: () => call<Opened>("POST", "/gitops/webhooks", { json: { name } }),
-    done: () => t("git.endpointOpened"),
-    stale: [["endpoints"]],
-  });
-  if (open.data) {
-    return <Once lead={t("git.once")} texts={[open.data.url, open.data.secret]} />;
-  }
-  return (
-    <Stack gap={12}>
-      <TextInput
-        label={t("git.name")}
-        value={name}
-        onChange={(event) => setName(event.currentTarget.value)}
-      />
-      <Group justify="flex-end">
-        <Button loading={open.isPending} disabled={!name} onClick={() => open.mutate()}>
-          {t("git.openEndpoint")}
-        </Button>
-      </Group>
-    </Stack>
   );
 }
 
