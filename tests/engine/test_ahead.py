@@ -7,6 +7,7 @@ from app import failpoints
 from app.database.schema import attempts, task_runs
 from app.service import claiming, operations, steps
 from app.service.settle import settle
+from workers import ahead
 from workers.attempt import run_step
 
 FLOW = """
@@ -18,6 +19,12 @@ tasks:
   - {id: skipped, type: io.kestra.plugin.core.log.Log, message: never, runIf: "{{ false }}"}
   - {id: c, type: io.kestra.plugin.core.log.Log, message: "{{ outputs.b.value }} three"}
 """
+
+
+@pytest.fixture(autouse=True)
+def time_enough(monkeypatch):
+    """A batch ends where a rule says so, not where a busy machine took a moment more."""
+    monkeypatch.setattr(ahead, "MOST_S", 60.0)
 
 
 def claim(driver, text, flow_id):
@@ -196,6 +203,18 @@ def test_without_fusing_each_step_is_recorded_by_itself(driver):
     done = run(driver, step, fuse=False)
 
     assert (done.steps, done.fused, len(done.jobs)) == (1, None, 1)
+
+
+def test_a_batch_that_took_its_time_is_recorded_and_the_next_step_goes_on(driver, monkeypatch):
+    monkeypatch.setattr(ahead, "MOST_S", 0.0)
+    execution, step = claim(driver, FLOW, "ahead")
+
+    done = run(driver, step)
+
+    assert (done.steps, done.fused.task.id) == (1, "b")
+    assert driver.runs(execution)[:2] == [("a", "SUCCESS"), ("b", "RUNNING")]
+    run(driver, done.fused)
+    assert driver.runs(execution)[1] == ("b", "SUCCESS")
 
 
 GOES_ON = FLOW + "  - {id: nap, type: io.kestra.plugin.core.flow.Sleep, duration: PT1H}\n"
