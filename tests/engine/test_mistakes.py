@@ -54,6 +54,10 @@ def is_first(ctx, _run):
     return ctx.step.task.id == "t"
 
 
+def is_first_try(ctx, run):
+    return is_first(ctx, run) and ctx.step.attempt == 1
+
+
 @pytest.mark.parametrize("kind", KINDS)
 def test_the_task_run_fails_at_once_and_its_log_names_the_mistake(
     driver, monkeypatch, caplog, kind
@@ -169,7 +173,7 @@ def _raise(*_args):
 
 
 def test_a_retry_tries_again(driver, monkeypatch):
-    fails(monkeypatch, attempt, "cached", when=lambda ctx, _run: ctx.step.attempt == 1)
+    fails(monkeypatch, attempt, "cached", when=is_first_try)
     driver.save(flow(
         "{id: t, type: io.kestra.plugin.core.log.Log, message: hello, "
         "retry: {type: constant, interval: PT1S, maxAttempts: 2}}"
