@@ -30,11 +30,8 @@ class Moved(Conflict):
 
 
 class LeaseLost(Conflict):
-    """Another worker has taken the source over."""
-
-
-class Overtaken(LeaseLost):
-    """The binding or its source was removed, suspended, pinned or set otherwise meanwhile.
+    """This round may not go on: another worker has taken the source over, or the binding or its
+    source was removed, suspended, pinned or set otherwise meanwhile.
 
     Whoever did so has asked for another round, or wants none.
     """
@@ -62,7 +59,7 @@ def apply(
     `sync["binding"]` is how the binding stands then. `tell` puts what the outside is told
     into the same transaction.
 
-    Raises Moved or LeaseLost (Overtaken), with nothing changed.
+    Raises Moved or LeaseLost, with nothing changed.
     """
     uris = _store(rt, plan, picture)
     failpoints.hit("git_before_apply")
@@ -105,15 +102,15 @@ def _is_written_file(item: Item) -> bool:
 
 
 def _check_same(tx: Session, source: Row[Any], binding: Row[Any], commit: Commit) -> None:
-    """Raises Overtaken unless source and binding still are what the plan was made for."""
+    """Raises LeaseLost unless source and binding still are what the plan was made for."""
     sources = (source, git_sources.find(tx, source.id), _OF_SOURCE)
     bindings = (binding, git_bindings.find(tx, binding.id), _OF_BINDING)
     for was, now, names in (sources, bindings):
         if now is None or any(was._mapping[name] != now._mapping[name] for name in names):
-            raise Overtaken(f"{was.name!r} was changed while it was synced")
+            raise LeaseLost(f"{was.name!r} was changed while it was synced")
     pin = bindings[1].pin if bindings[1] is not None else None
     if pin and pin["sha"] != commit.sha:
-        raise Overtaken(f"the Git binding {binding.name!r} was pinned while it was synced")
+        raise LeaseLost(f"the Git binding {binding.name!r} was pinned while it was synced")
 
 
 def check_unmoved(tx: Session, plan: Plan, writer: str = "") -> None:

@@ -2,6 +2,9 @@
 
 import { LinkWatch } from "./link";
 
+/** The only one that a server has; every address names it. */
+export const TENANT = "main";
+
 /** A refusal or failure of the server, in its own words. */
 export class ApiError extends Error {
   constructor(
@@ -40,7 +43,7 @@ export function setOnExpired(act: () => void): void {
 /** The address of a path: of the tenant, or with a leading `//` of the server itself. */
 export function addressOf(path: string, query: Query = {}): string {
   const root = new URL("../", document.baseURI);
-  const below = path.startsWith("//") ? path.slice(2) : `api/v1/main${path}`;
+  const below = path.startsWith("//") ? path.slice(2) : `api/v1/${TENANT}${path}`;
   const url = new URL(below, root);
   for (const [name, value] of Object.entries(query)) {
     if (value === undefined || value === "") continue;

@@ -13,7 +13,7 @@ import {
   SunMoon,
 } from "lucide-react";
 import { type CSSProperties, useCallback, useState } from "react";
-import { call, forgetAnswers } from "../api/client";
+import { call, forgetAnswers, TENANT } from "../api/client";
 import { logout, useSession } from "../api/session";
 import { Finding } from "../design/finding";
 import { useKeptLook, useSetLook } from "../design/use-look";
@@ -27,9 +27,6 @@ import { Shortcuts } from "./shortcuts";
 import { useGo } from "./use-go";
 import { ZoneSwitch } from "./zone-switch";
 import "./shell.css";
-
-/** The only one that a server has; every address names it. */
-const TENANT = "main";
 
 export function Shell() {
   const [folded, setFolded] = useLocalStorage({ key: "trunkline.folded", defaultValue: false });

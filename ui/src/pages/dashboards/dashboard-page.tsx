@@ -25,6 +25,7 @@ export type Dashboard = {
   timeWindow: { default: string };
 };
 
+const ABOVE = { title: t("nav.home"), to: "/main/dashboards" };
 const NEW = "new";
 const BUILT_IN = "default";
 const RANGES = ["PT1H", "PT6H", "PT24H", "P3D", "P7D", "P30D", "P90D"];
@@ -39,7 +40,7 @@ export default function DashboardPage() {
   });
   if (id === NEW) {
     return (
-      <Page title={t("dashboard.new")} above={[{ title: t("nav.home"), to: "/main/dashboards" }]}>
+      <Page title={t("dashboard.new")} above={[ABOVE]}>
         <DashboardEditor />
       </Page>
     );
@@ -47,7 +48,7 @@ export default function DashboardPage() {
   return (
     <Page
       title={query.data?.title ?? id}
-      above={[{ title: t("nav.home"), to: "/main/dashboards" }]}
+      above={[ABOVE]}
       lead={<span className="muted">{query.data?.description}</span>}
       actions={query.data && <Actions dashboard={query.data} />}
     >

@@ -17,6 +17,7 @@ import { bindingYaml } from "./as-yaml";
 import { BindingActions } from "./binding-actions";
 import { valuesOf } from "./binding-values";
 import { BindingForm } from "./edit-forms";
+import { ABOVE } from "./git-tabs";
 import { HistoryTab } from "./history-tab";
 import { PlanTab } from "./plan-tab";
 import { Records } from "./records";
@@ -43,7 +44,7 @@ export default function BindingPage() {
   return (
     <Page
       title={binding}
-      above={[{ title: t("nav.git"), to: "/main/git" }]}
+      above={[ABOVE]}
       lead={
         found && (
           <>

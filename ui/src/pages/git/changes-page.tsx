@@ -8,13 +8,13 @@ import { Page } from "../../design/page";
 import { Moment } from "../../design/time";
 import { usePage } from "../../design/use-page";
 import { t } from "../../i18n";
-import { GitTabs, Sha } from "./git-tabs";
+import { ABOVE, GitTabs, Sha } from "./git-tabs";
 
 export default function ChangesPage() {
   const query = usePage<Change>({ key: ["changes"], path: "/gitops/changes" });
   const pullOf = usePulls(query.data?.results ?? []);
   return (
-    <Page title={t("git.changes")} above={[{ title: t("nav.git"), to: "/main/git" }]}>
+    <Page title={t("git.changes")} above={[ABOVE]}>
       <GitTabs />
       <DataTable
         label={t("git.changes")}

@@ -15,7 +15,7 @@ import { Duration, Moment } from "../../design/time";
 import { usePage } from "../../design/use-page";
 import { t } from "../../i18n";
 import { Endpoints, OpenForm } from "./endpoints";
-import { GitTabs, Sha } from "./git-tabs";
+import { ABOVE, GitTabs, Sha } from "./git-tabs";
 import { pretty } from "./pretty";
 
 export default function DeliveriesPage() {
@@ -23,7 +23,7 @@ export default function DeliveriesPage() {
   return (
     <Page
       title={t("git.deliveries")}
-      above={[{ title: t("nav.git"), to: "/main/git" }]}
+      above={[ABOVE]}
       actions={<Button onClick={open}>{t("git.openEndpoint")}</Button>}
     >
       <GitTabs />

@@ -5,6 +5,9 @@ import { type Key, t } from "../../i18n";
 
 const PARTS = ["bindings", "sources", "deliveries", "changes"] as const;
 
+/** What stands above a page of the Git area. */
+export const ABOVE = { title: t("nav.git"), to: "/main/git" };
+
 export function GitTabs() {
   const tabs = PARTS.map((id) => ({
     id,

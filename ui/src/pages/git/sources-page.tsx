@@ -16,7 +16,7 @@ import { usePage } from "../../design/use-page";
 import { t } from "../../i18n";
 import { ConnectForm } from "./connect-form";
 import { BindingForm, SourceForm } from "./edit-forms";
-import { GitTabs, Sha } from "./git-tabs";
+import { ABOVE, GitTabs, Sha } from "./git-tabs";
 
 export default function SourcesPage() {
   const [search, change] = useUrl();
@@ -30,7 +30,7 @@ export default function SourcesPage() {
   return (
     <Page
       title={t("git.sources")}
-      above={[{ title: t("nav.git"), to: "/main/git" }]}
+      above={[ABOVE]}
       actions={<Button onClick={() => change({ connect: "true" })}>{t("git.connect")}</Button>}
     >
       <GitTabs />
