@@ -176,12 +176,15 @@ def _more() -> Select[Any]:
     is_approved = and_(asked.status == "AWAITING_APPROVAL", asked.approved_by.is_not(None))
     unplanned = or_(pulls.is_open.is_(False), pulls.planned_sha.is_distinct_from(pulls.sha))
     mine = and_(pulls.binding_id == git_bindings.c.id, git_bindings.c.source_id == source)
+    stage_of_mine = and_(
+        git_promotions.c.stage == git_bindings.c.name, git_bindings.c.source_id == source
+    )
     is_due = and_(told.source_id == source, told.sent_at.is_(None), told.due_at <= now)
     return select(
         or_(
             exists().where(asked.source_id == source, or_(asked.status == "PENDING", is_approved)),
             exists().where(mine, unplanned),
-            exists().where(git_promotions.c.status == "READY"),
+            exists().where(git_promotions.c.status == "READY", stage_of_mine),
             exists().where(is_due),
         )
     )

@@ -32,6 +32,10 @@ class Reach:
         is_system = is_within(self.namespace, settings.system_namespace)
         return is_system or not settings.isolated_namespaces
 
+    def hears(self, name: str) -> bool:
+        """Whether what Git does to a namespace may start flows of theirs: as far as they read."""
+        return self.is_free or is_within(self.namespace, name) or is_within(name, self.namespace)
+
     def check_use(self, names: Iterable[str]) -> None:
         """Raises Forbidden for a namespace that is neither theirs, a parent, nor below theirs."""
         self._check(name for name in names if not is_within(self.namespace, name))

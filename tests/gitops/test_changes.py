@@ -276,7 +276,8 @@ def test_only_the_newest_promotion_of_a_stage_waits(team):
     assert statuses in (["SUPERSEDED", "WAITING"], ["FAILED", "WAITING"])
 
 
-def test_a_stage_may_be_a_branch_that_is_fast_forwarded(team):
+def branch_stage(team):
+    """dev follows main, prod the branch that promotions move; the first and the second commit."""
     first = team.repository.commit({"a.yaml": flow("a", "dev")})
     team.repository.git("push", "-q", "origin", "HEAD:refs/heads/stable")
     for name, ref in (("dev", "main"), ("prod", "stable")):
@@ -288,6 +289,11 @@ def test_a_stage_may_be_a_branch_that_is_fast_forwarded(team):
     team.look("dev", "dev")
     stages = [{"binding": "dev"}, {"binding": "prod", "mode": "branch"}]
     records.pipelines.put(team.rt, {"name": "release", "stages": stages})
+    return first, second
+
+
+def test_a_stage_may_be_a_branch_that_is_fast_forwarded(team):
+    first, second = branch_stage(team)
 
     row = promote(team)
     team.poll("prod")

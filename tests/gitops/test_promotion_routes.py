@@ -1,10 +1,12 @@
-"""Promotions as the routes of a flow and of a pipeline show them; who may apply a folder."""
+"""Promotions as routes show them, and what ends one; who may apply a folder."""
 
 import pytest
 
+from app.database import git_sources
 from app.service.access import accounts, roles
-from app.service.gitops import pipelines
-from tests.gitops.test_changes import move, two_stages
+from app.service.gitops import bindings, pipelines, sources
+from app.service.gitops.sync import tick
+from tests.gitops.test_changes import branch_stage, move, promote, two_stages
 from tests.support.api import app_on
 from tests.support.repository import flow
 
@@ -42,6 +44,21 @@ def test_a_flow_tells_what_was_promoted_into_its_binding_and_a_pipeline_pages(te
     assert ([one["id"] for one in second["results"]], second["total"]) == ([made[1]], 2)
     assert call("GET", "/flows/prod/none/promotions").status_code == 404
     assert call("GET", "/flows/prod/a/promotions", namespace="dev").status_code == 403
+
+
+def test_a_promotion_whose_stage_went_ends_and_keeps_no_other_source_busy(team):
+    branch_stage(team)
+    row = promote(team)
+    dev, prod = sources.find(team.rt, "dev"), sources.find(team.rt, "prod")
+    with team.rt.database.reading() as tx:
+        busy = [git_sources.has_more(tx, one.id, team.rt.clock()) for one in (dev, prod)]
+
+    bindings.remove(team.rt, "prod")
+    tick(team.rt)
+
+    ended = pipelines.get(team.rt, row.id)
+    assert (row.status, busy) == ("READY", [False, True])
+    assert (ended.status, "prod" in ended.error) == ("FAILED", True)
 
 
 def test_a_folder_is_applied_only_by_who_may_write_what_is_in_it(team, call):

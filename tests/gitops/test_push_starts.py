@@ -157,3 +157,26 @@ def test_a_push_whose_secret_cannot_be_had_starts_at_a_later_look(team, monkeypa
     assert before == [[(second, 1, first)], []]
     assert started(team, "a") == [(second, 1, first)]
     assert started(team, "b") == [(second, 1, first)]
+
+
+HEARS = PUSHED + "    source: team\n  - {id: on, type: trunkline.git.Event}\n"
+
+
+@pytest.mark.parametrize("is_isolated", [False, True])
+def test_an_isolated_namespace_hears_of_what_it_may_read_only(team, is_isolated):
+    team.set(isolated_namespaces=is_isolated)
+    places = ("acme", "acme.team.below", "other", "system")
+    for number, place in enumerate(places):
+        team.driver.save(flow(f"f{number}", place, more=HEARS))
+    team.repository.commit({"a.yaml": flow("a")})
+    team.follow(namespace="acme.team")
+    team.repository.commit({"a.yaml": flow("a", message="2")})
+
+    team.look()
+    team.look()
+
+    with team.rt.database.reading() as tx:
+        rows = tx.exec_driver_sql("select namespace, trigger from executions").all()
+    heard = {(row.namespace, '"pushed"' in row.trigger) for row in rows}
+    told = [place for place in places if place != "other" or not is_isolated]
+    assert heard == {(place, is_push) for place in told for is_push in (False, True)}

@@ -20,7 +20,7 @@ from app.library import Library
 from app.service import flows, starting, trigger_rows
 from app.service.gitops import access
 from app.service.gitops.models import Notification
-from app.service.gitops.pushes import born
+from app.service.gitops.pushes import born, may_hear
 from app.service.gitops.records import notifications
 from app.service.runtime import Runtime
 from app.service.settle import settle
@@ -153,7 +153,7 @@ def _trigger(rt: Runtime, source: Row[Any], row: Row[Any]) -> None:
             trigger = trigger_rows.find(index.flow, line.trigger_id)
             if not isinstance(trigger, GitEvent) or trigger.disabled or saved.disabled:
                 continue
-            if not trigger.matches(event):
+            if not trigger.matches(event) or not may_hear(rt, saved, source, event["namespace"]):
                 continue
             birth = born(rt, saved, trigger, trigger.inputs or {}, dict(event), commit=None)
         except TrunklineError:

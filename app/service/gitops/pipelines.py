@@ -112,12 +112,16 @@ def _not_well(row: Row[Any], sha: str | None) -> str:
 
 
 def advance(rt: Runtime) -> None:
-    """Moves on every promotion whose gates are open now."""
+    """Moves on every promotion whose gates are open now, and ends those whose stage is gone."""
     with rt.database.reading() as tx:
         waiting = list(git_outside.waiting_promotions(tx))
-    for row in waiting:
+        ready = list(git_outside.ready_promotions(tx))
+    for row in (*waiting, *ready):
         try:
-            _advance(rt, row)
+            if row.status == "READY":
+                bindings.find(rt, row.stage)  # else no worker would ever have it
+            else:
+                _advance(rt, row)
         except TrunklineError as error:
             _end(rt, row, "FAILED", error=str(error))
 

@@ -17,6 +17,7 @@ from app.service import before, flows, log_lines, starting, trigger_birth, trigg
 from app.service.flows import SavedFlow
 from app.service.gitops import fetching
 from app.service.gitops.apply import LEASE
+from app.service.namespace_reach import Reach
 from app.service.runtime import Runtime
 from app.service.settle import settle
 from app.service.starting import Birth
@@ -187,7 +188,25 @@ def _birth(
     wanted = trigger.source or home
     if wanted not in (source.id, source.name) or not trigger.matches(source.ref, changed):
         return None
+    if not may_hear(rt, saved, source, None):
+        return None
     return born(rt, saved, trigger, trigger.inputs or {}, variables, variables["commit"])
+
+
+def may_hear(rt: Runtime, saved: SavedFlow, source: Row[Any], namespace: str | None) -> bool:
+    """Whether what happens in a binding's namespace, or in a source as a whole, may start a flow.
+
+    Always, but for `isolated_namespaces`: then a source is heard by the flows that it brought and
+    by those that may read a namespace of its bindings.
+    """
+    reach = Reach(rt, saved.namespace)
+    if namespace:
+        return reach.hears(namespace)
+    if reach.is_free or (saved.git or {}).get("sourceId") == source.id:
+        return True
+    with rt.database.reading() as tx:
+        places = [row.namespace for row in git_bindings.list_of(tx, source.id)]
+    return any(place and reach.hears(place) for place in places)
 
 
 def born(
