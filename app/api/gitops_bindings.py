@@ -102,7 +102,7 @@ def diff(binding: str) -> ResponseReturnValue:
     actor = current_caller().username
     sync_id = sources.ask_sync(runtime(), binding, actor=actor, is_plan=True)
     wire.wait(lambda: overview.sync(runtime(), sync_id).ended_at is not None)
-    items = overview.sync(runtime(), sync_id).items
+    items = wire.items_of(overview.sync(runtime(), sync_id))
     return Response("".join(item.get("diff") or "" for item in items), mimetype="text/x-diff")
 
 

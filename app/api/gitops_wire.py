@@ -8,12 +8,23 @@ from flask import request
 from pydantic.alias_generators import to_camel
 from sqlalchemy import Row
 
+from app.api.auth import current_caller
 from app.api.short_lists import WHOLE
 from app.api.web import page, sort, wire_moment, without_none
 from app.database.git_lists import Wanted
+from app.gitops.layout import Kind
+from app.model.access import Caller, Permission
 
 LONGEST_WAIT_S = 120.0
 LATEST = 100
+#: what a difference shows, by what it is of
+_READS = {
+    Kind.FLOW: Permission.FLOW_READ,
+    Kind.FILE: Permission.FILE_READ,
+    Kind.DASHBOARD: Permission.DASHBOARD_READ,
+    Kind.SOURCE: Permission.GIT_READ,
+    Kind.BINDING: Permission.GIT_READ,
+}
 
 
 def wanted(size: int = WHOLE) -> Wanted:
@@ -107,7 +118,7 @@ def sync(row: Row[Any]) -> dict[str, Any]:
             "author": row.author,
             "message": row.message,
             "counts": row.counts,
-            "items": row.items,
+            "items": items_of(row),
             "part": _part(row.part) if row.part else None,
             "digest": row.digest,
             "error": row.error,
@@ -117,6 +128,22 @@ def sync(row: Row[Any]) -> dict[str, Any]:
     )
 
 
+def items_of(row: Row[Any]) -> list[dict[str, Any]]:
+    """What a sync changes, each with its difference where the caller may read what it shows."""
+    caller = current_caller()
+    return [item if _may_read(caller, item) else _without_diff(item) for item in row.items]
+
+
+def _may_read(caller: Caller, item: Mapping[str, Any]) -> bool:
+    kind = Kind(item["kind"])
+    place = str(item["key"]).partition("/" if kind is Kind.FLOW else ":")[0]
+    return caller.may(_READS[kind], None if kind.is_global else place)
+
+
+def _without_diff(item: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in item.items() if name != "diff"}
+
+
 def _part(part: Mapping[str, Any]) -> dict[str, Any]:
     keys = [{"kind": kind, "key": key} for kind, key in part["keys"]]
     return without_none({"keys": keys, "of": part.get("of")})
@@ -124,8 +151,7 @@ def _part(part: Mapping[str, Any]) -> dict[str, Any]:
 
 def sync_line(row: Row[Any]) -> dict[str, Any]:
     """A sync in a list: what it changed is named, the differences are left out."""
-    items = [{k: v for k, v in item.items() if k != "diff"} for item in row.items]
-    return {**sync(row), "items": items}
+    return {**sync(row), "items": [_without_diff(item) for item in row.items]}
 
 
 def wait(is_done: Callable[[], bool]) -> None:

@@ -72,3 +72,19 @@ def test_a_folder_is_applied_only_by_who_may_write_what_is_in_it(team, call):
     assert (refused.status_code, is_there) == (403, False)
     assert "flow:write" in refused.json["message"]
     assert (done.status_code, team.has_flow("a")) == (200, True)
+
+
+def test_a_difference_is_shown_to_who_may_read_what_it_is_of(team, call):
+    roles.create(team.rt, "watcher", ["git:read"])
+    roles.create(team.rt, "files", ["git:read", "file:read"])
+    layout = {"layout": "namespace-first", "automated": False}
+    files = {"acme/flows/a.yaml": flow("a", "acme"), "acme/files/words.txt": "plain words"}
+    team.repository.commit(files)
+    team.follow(**layout)
+    sync = team.ask(plan=True)
+
+    def shown(role):
+        items = call("GET", f"/gitops/plans/{sync.id}", role).json["items"]
+        return sorted(item["kind"] for item in items if "diff" in item)
+
+    assert (shown("viewer"), shown("files"), shown("watcher")) == (["FILE", "FLOW"], ["FILE"], [])
