@@ -78,6 +78,17 @@ def list_files(
     return tx.execute(select(namespace_files).where(and_(*where)).order_by(F.path)).all()
 
 
+def list_beside(tx: Session, namespace: str, path: str) -> Sequence[str]:
+    """Paths of what may be in the way of a new file or folder: its parents, and one inside it."""
+    plain = path.rstrip("/")
+    parts = plain.split("/")
+    above = ["/".join(parts[:end]) for end in range(1, len(parts) + 1)]
+    is_there = (F.namespace == namespace, F.until.is_(None))
+    parents = select(F.path).where(*is_there, F.path.in_(above))
+    inside = select(F.path).where(*is_there, F.path.startswith(f"{plain}/", autoescape=True))
+    return [*tx.execute(parents).scalars(), *tx.execute(inside.limit(1)).scalars()]
+
+
 def list_contents(
     tx: Session, namespace: str, after: str, limit: int, prefix: str = ""
 ) -> Sequence[Row[Any, Any, Any]]:

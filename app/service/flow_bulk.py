@@ -7,6 +7,7 @@ from itertools import chain, count
 from typing import Any
 
 from app.database import flows as rows
+from app.database.session import Session
 from app.errors import Invalid, Violation
 from app.language.document import split_documents
 from app.language.parse import Parsed
@@ -28,12 +29,14 @@ def replace(
     children: bool = False,
     author: str | None = None,
     via: str | None = None,
+    also: Callable[[Session], None] = lambda tx: None,
 ) -> list[SavedFlow]:
     """Saves every document of a text, all or nothing; with `delete` the others go.
 
-    `children` takes the namespaces below into it too. The deleted ones come first. Raises
-    InvalidFlow; Invalid for a document of another namespace (unless `override` rewrites it), for
-    one that stands twice, and for a text without any that would delete every flow there is.
+    `children` takes the namespaces below into it too; `also` is done in the same transaction.
+    The deleted ones come first. Raises InvalidFlow; Invalid for a document of another namespace
+    (unless `override` rewrites it), for one that stands twice, and for a text without any that
+    would delete every flow there is.
     """
     if namespace is None and delete and not split_documents(text):
         raise Invalid("the body names no flow: every flow there is would be deleted")
@@ -56,6 +59,7 @@ def replace(
                     place = (row.namespace, row.id)
                     gone.append(flows.delete_in(tx, rt, *place, author=author, via=via))
         saved = [flows.save_in(tx, rt, p, part, author=author, via=via) for p, part in parsed]
+        also(tx)
     return [*gone, *saved]
 
 

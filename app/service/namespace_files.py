@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from typing import Any, BinaryIO
 from zipfile import ZipInfo
 
@@ -13,9 +14,10 @@ from sqlalchemy import Row
 
 from app.database import namespaces
 from app.database.session import Session
-from app.errors import Forbidden, Invalid, NotFound, TooLarge
+from app.errors import Conflict, Forbidden, Invalid, NotFound, TooLarge
 from app.model.namespace import check_namespace
 from app.service import archives, flow_bulk, ownership
+from app.service.file_names import TakenNames
 from app.service.runtime import Runtime
 from app.storage.paths import safe_path
 
@@ -131,13 +133,22 @@ def search(rt: Runtime, namespace: str, text: str) -> list[str]:
 
 
 def write(rt: Runtime, namespace: str, path: str, stream: BinaryIO) -> None:
-    """Stores a file, a new version of it when it is there. Raises Invalid."""
+    """Stores a file, a new version of it when it is there. Raises Invalid, Conflict."""
     check_namespace(namespace)
     name = checked(path)
     if not name:
         raise Invalid("`path` must name a file")
     with _stored(rt, stream) as content, rt.database.transaction() as tx:
-        _put(tx, rt, namespace, name, namespaces.next_snapshot(tx, namespace, rt.clock()), content)
+        at = namespaces.next_snapshot(tx, namespace, rt.clock())
+        _check_free(TakenNames(namespaces.list_beside(tx, namespace, name)), name)
+        _put(tx, rt, namespace, name, at, content)
+
+
+def _check_free(taken: TakenNames, path: str) -> None:
+    """Raises Conflict when a file lies where a folder would have to, or the other way round."""
+    other = taken.in_the_way_of(path)
+    if other is not None:
+        raise Conflict(f"{path!r} cannot be there beside {other!r}: a file is no folder")
 
 
 @dataclass(frozen=True)
@@ -189,7 +200,7 @@ def _put(
 
 
 def make_folder(rt: Runtime, namespace: str, path: str) -> None:
-    """Makes a folder; one that is there stays. Raises Invalid."""
+    """Makes a folder; one that is there stays. Raises Invalid, Conflict."""
     check_namespace(namespace)
     name = checked(path)
     if not name:
@@ -197,6 +208,7 @@ def make_folder(rt: Runtime, namespace: str, path: str) -> None:
     with rt.database.transaction() as tx:
         if namespaces.find_file(tx, namespace, name + "/") is None:
             at = namespaces.next_snapshot(tx, namespace, rt.clock())
+            _check_free(TakenNames(namespaces.list_beside(tx, namespace, name)), name + "/")
             _put(tx, rt, namespace, name, at, None)
 
 
@@ -241,7 +253,7 @@ def delete_many(rt: Runtime, namespace: str, paths: Sequence[str], *, folders: b
 
 
 def move(rt: Runtime, namespace: str, source: str, target: str) -> None:
-    """Gives a file or folder another path. Raises FileNotFound, Invalid."""
+    """Gives a file or folder another path. Raises FileNotFound, Invalid, Conflict."""
     old, new = checked(source), checked(target)
     if not old or not new or new == old or new.startswith(old + "/"):
         raise Invalid(f"cannot move {source!r} to {target!r}")
@@ -253,6 +265,9 @@ def move(rt: Runtime, namespace: str, source: str, target: str) -> None:
         for row in rows:
             ownership.check(tx, rt.clock(), "FILE", f"{namespace}:{row.path}")
             namespaces.end_file(tx, namespace, row.path, at)
+        taken = TakenNames(row.path for row in namespaces.list_files(tx, namespace))
+        for row in rows:
+            _check_free(taken, new + row.path[len(old) :])
             path = (new + row.path[len(old) :]).rstrip("/")
             content = None if row.uri is None else Content(row.uri, row.sha256, row.size)
             _put(tx, rt, namespace, path, at, content)
@@ -273,10 +288,10 @@ def import_zip(
     author: str | None = None,
     via: str | None = None,
 ) -> None:
-    """Unpacks files, all or none; `_flows/*.yml` become flows of the namespace.
+    """Unpacks files and flows (`_flows/*.yml`) into the namespace, all or none.
 
-    Raises Invalid for no ZIP or a path that leaves it, TooLarge, InvalidFlow; Forbidden for flows
-    that may not be written with them.
+    Raises Invalid for no ZIP or a path that leaves it, TooLarge, InvalidFlow, Conflict for what
+    cannot lie beside what is there; Forbidden for flows that may not be written with them.
     """
     check_namespace(namespace)
     stored = []
@@ -292,15 +307,32 @@ def import_zip(
         for name, member in names:
             with archive.open(member) as part, _stored(rt, part) as content:  # type: ignore[arg-type]
                 stored.append((name, content))
-    if texts:
-        whole = "\n---\n".join(texts)
-        flow_bulk.replace(
-            rt, whole, namespace=namespace, delete=False, override=True, author=author, via=via
-        )
-    with rt.database.transaction() as tx:
-        at = namespaces.next_snapshot(tx, namespace, rt.clock())
-        for name, content in stored:
-            _put(tx, rt, namespace, name, at, content)
+    keep = partial(_put_all, rt, namespace, stored)
+    if not texts:
+        with rt.database.transaction() as tx:
+            keep(tx)
+        return
+    flow_bulk.replace(
+        rt,
+        "\n---\n".join(texts),
+        namespace=namespace,
+        delete=False,
+        override=True,
+        author=author,
+        via=via,
+        also=keep,
+    )
+
+
+def _put_all(
+    rt: Runtime, namespace: str, stored: Sequence[tuple[str, Content]], tx: Session
+) -> None:
+    at = namespaces.next_snapshot(tx, namespace, rt.clock())
+    taken = TakenNames(row.path for row in namespaces.list_files(tx, namespace))
+    for name, content in stored:
+        _check_free(taken, name)
+        taken.add(name)
+        _put(tx, rt, namespace, name, at, content)
 
 
 def _is_flow(member: ZipInfo) -> bool:

@@ -1,12 +1,12 @@
 """Namespace files that would be a file and a folder at once: no execution could have both."""
 
 from dataclasses import replace
-from pathlib import PurePosixPath
 
 from app.database import namespaces
 from app.database.session import Session
 from app.gitops.layout import Kind
 from app.gitops.plan import Action, Item, Key, Plan, States
+from app.service.file_names import TakenNames
 
 _FIX = "delete or move it, or turn `prune` on where it was in Git"
 
@@ -29,14 +29,9 @@ def _clashing(tx: Session, plan: Plan) -> dict[Key, str]:
     found: dict[Key, str] = {}
     for namespace, items in places.items():
         rows = namespaces.list_files(tx, namespace)
-        there = [r.path for r in rows if f"{namespace}:{r.path}" not in gone]
-        plain = {path for path in there if not path.endswith("/")}
-        folders = {str(p): path for path in there for p in PurePosixPath(path).parents}
-        folders |= {path.rstrip("/"): path for path in there if path.endswith("/")}
+        taken = TakenNames(r.path for r in rows if f"{namespace}:{r.path}" not in gone)
         for item in items:
-            path = item.key.partition(":")[2]
-            above = next((str(p) for p in PurePosixPath(path).parents if str(p) in plain), None)
-            other = above or folders.get(path)
+            other = taken.in_the_way_of(item.key.partition(":")[2])
             if other is not None:
                 words = f"{item.path}: {other} is in {namespace}, so that this can be no file"
                 found[item.kind, item.key] = f"{words}: {_FIX}"
