@@ -3,7 +3,7 @@
 import pytest
 
 from app.database.git_lists import Wanted
-from app.service.gitops import bindings, overview
+from app.service.gitops import bindings, overview, pulls
 from tests.gitops.test_outside import SCHEDULE, branch, deliver, hosted, pull
 from tests.support.repository import flow
 
@@ -43,6 +43,23 @@ def test_a_fork_is_told_what_is_wrong_and_sees_no_difference(hosted):
     (body,) = comments(hosted)
     assert "FLOW acme.team/a" in body
     assert "by hand" not in body
+
+
+@pytest.mark.parametrize("fork", [True, False])
+def test_a_fork_is_planned_once_the_bindings_have_what_was_pushed(hosted, monkeypatch, fork):
+    first = hosted.repository.commit({"a.yaml": flow("a")})
+    hosted.follow(source=hosted.connected)
+    pushed = hosted.repository.commit({"a.yaml": flow("a", message="new")})
+    sha = branch(hosted, {"a.yaml": flow("a", message="theirs")})
+    applied, draw = [], pulls.draw
+    monkeypatch.setattr(
+        pulls, "draw", lambda *of: applied.append(hosted.binding().applied_sha) or draw(*of)
+    )
+
+    deliver(hosted, pull(hosted, sha, fork=fork))
+    hosted.poll()
+
+    assert applied == [pushed if fork else first]
 
 
 ODD = {

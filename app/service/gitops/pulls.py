@@ -48,8 +48,9 @@ def _concerns(pull: PullEvent, source: Row[Any]) -> bool:
     return source.ref_kind in ("auto", "branch") and pull.target_ref == tracked
 
 
-def work(rt: Runtime, source: Row[Any], mirror: Mirror) -> None:
-    """Plans every head that was not planned yet; closes the previews of what was closed."""
+def work(rt: Runtime, source: Row[Any], mirror: Mirror, *, forks: bool) -> None:
+    """Plans every head of forks, or of others, that was not planned yet; closes the previews of
+    what was closed."""
     with rt.database.reading() as tx:
         found = [
             (binding, list(git_outside.pulls_of(tx, binding.id)))
@@ -57,7 +58,7 @@ def work(rt: Runtime, source: Row[Any], mirror: Mirror) -> None:
             if not binding.preview
         ]
     for binding, listed in found:
-        for pull in listed:
+        for pull in (one for one in listed if one.is_fork == forks):
             if not pull.is_open:
                 previews.close(rt, binding, pull.number)
             elif pull.planned_sha != pull.sha:

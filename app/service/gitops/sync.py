@@ -115,7 +115,7 @@ def _round(rt: Runtime, source: Row[Any], owner: str) -> Seen:
     failpoints.hit("git_after_fetch")
     if _is_quiet(rt, source, sha):
         return Seen.SAME
-    pulls.work(rt, source, mirror)
+    pulls.work(rt, source, mirror, forks=False)
     pipelines.work(rt, source, mirror)
     with rt.database.reading() as tx:
         bindings = list(git_bindings.list_of(tx, source.id))
@@ -132,6 +132,7 @@ def _round(rt: Runtime, source: Row[Any], owner: str) -> Seen:
     except GitFailed as error:
         fetching.failed(rt, source, error)
         return Seen.NOTHING
+    pulls.work(rt, source, mirror, forks=True)  # anybody may open them: they keep nobody waiting
     return Seen.WORK
 
 
