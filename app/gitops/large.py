@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from app.gitops import process
-from app.gitops.mirror import GitFailed
+from app.gitops.cli import GitFailed
 from app.gitops.refusal import told
 
 _HEAD = b"version https://git-lfs.github.com/spec/v1\n"

@@ -1,19 +1,19 @@
 """A bare copy of a remote repository: fetched by commit, read without a work tree."""
 
+import fcntl
 import re
 import shutil
 from collections.abc import Generator, Iterator, Mapping, Sequence
-from contextlib import closing
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory, TemporaryFile
 from uuid import uuid4
 
 from app.errors import TrunklineError
-from app.gitops import host_keys, process
-from app.gitops.address import without_credentials
+from app.gitops import cli, process
+from app.gitops.cli import GitFailed, RefNotFound
 from app.gitops.diff import Region, regions
-from app.gitops.ref import RefKind, newest_tag
 from app.library import Library
 
 git = Library("git")
@@ -23,23 +23,12 @@ _LINK, _MODULE = 0o120000, 0o160000
 MOST_FILES = 100_000
 MOST_COMMIT_BYTES = 1_000_000  #: of a commit's own text, which is read into memory
 FETCH_TIMEOUT_S = 600
-ASK_TIMEOUT_S = 60
 IGNORE_TIMEOUT_S = 30
-#: nothing of the machine's own settings counts
-_PLAIN = {"GIT_CONFIG_NOSYSTEM": "1", "GIT_CONFIG_GLOBAL": "/dev/null", "GIT_NO_LAZY_FETCH": "1"}
 _BATCH, _BATCH_BYTES = 200, 16_000_000  #: blobs of one `cat-file`
-
-
-class GitFailed(TrunklineError):
-    """Git could not do it; the message is Git's own, without credentials."""
 
 
 class RefusedTree(TrunklineError):
     """A repository holds what Trunkline does not take: too many files, links, too large ones."""
-
-
-class RefNotFound(GitFailed):
-    """The remote has no such branch, tag or commit."""
 
 
 @dataclass(frozen=True)
@@ -74,73 +63,6 @@ class Commit:
     parents: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True)
-class Target:
-    """What a ref means now: a commit, and the tag (its name and own object) that led to it."""
-
-    sha: str
-    name: str
-    tag: str | None = None  #: id of the annotated tag
-
-
-def resolve(url: str, ref: str, env: Mapping[str, str], kind: RefKind = RefKind.AUTO) -> Target:
-    """The commit that a ref of a remote means now. Raises RefNotFound, GitFailed.
-
-    An annotated tag is peeled; with SEMVER it is the highest tag within the range.
-    """
-    if kind is RefKind.COMMIT or (kind is RefKind.AUTO and _SHA.fullmatch(ref)):
-        return Target(ref, ref)
-    patterns = _patterns(ref, kind)
-    wanted = [*patterns, *(f"{p}^{{}}" for p in patterns if not p.startswith("refs/heads/"))]
-    command = ["ls-remote", "--", url, *(["refs/tags/*"] if kind is RefKind.SEMVER else wanted)]
-    found = {}
-    for line in _run(None, command, env, ASK_TIMEOUT_S).splitlines():
-        sha, _, name = line.partition("\t")
-        if _SHA.fullmatch(sha):
-            found[name] = sha
-    if kind is RefKind.SEMVER:
-        tags = [name for name in found if not name.endswith("^{}")]
-        peeled = {n.removeprefix("refs/tags/"): found.get(n + "^{}") or found[n] for n in tags}
-        best = newest_tag(peeled, ref)
-        if best is None:
-            raise RefNotFound(f"no tag of the repository is within {ref!r}")
-        patterns = [f"refs/tags/{best[0]}"]
-    for name in patterns:
-        if commit := found.get(name + "^{}") or found.get(name):
-            return Target(commit, name, found[name] if name + "^{}" in found else None)
-    raise RefNotFound(f"the repository has no branch or tag {ref!r}")
-
-
-def branches(url: str, env: Mapping[str, str]) -> dict[str, str]:
-    """Names of the remote's branches with their commits. Raises GitFailed."""
-    lines = _run(None, ["ls-remote", "--heads", "--", url], env, ASK_TIMEOUT_S).splitlines()
-    pairs = (line.partition("\t")[::2] for line in lines)
-    return {name.removeprefix("refs/heads/"): sha for sha, name in pairs if _SHA.fullmatch(sha)}
-
-
-def names(url: str, sha: str, env: Mapping[str, str], most: int) -> list[str]:
-    """Paths of a commit's files, without what is in them or came before. Raises GitFailed."""
-    with TemporaryDirectory() as made:
-        folder = Path(made)
-        _run(folder, ["init", "--bare", "--quiet"], {}, ASK_TIMEOUT_S)
-        lean = ["--no-tags", "--depth=1", "--filter=blob:none", "--no-recurse-submodules"]
-        _run(folder, ["fetch", *lean, "--", url, sha], env, ASK_TIMEOUT_S)
-        listed = _run(folder, ["ls-tree", "-r", "-z", "--name-only", sha], {}, ASK_TIMEOUT_S)
-    return [_clean(name) for name in listed.split("\0") if name][:most]
-
-
-def _patterns(ref: str, kind: RefKind) -> list[str]:
-    if kind is RefKind.BRANCH:
-        return [f"refs/heads/{ref}"]
-    if kind is RefKind.TAG:
-        return [f"refs/tags/{ref}"]
-    if kind is RefKind.SEMVER:
-        return []
-    if ref.startswith("refs/") or ref == "HEAD":
-        return [ref]
-    return [f"refs/heads/{ref}", f"refs/tags/{ref}"]
-
-
 class Mirror:
     """The bare copy in a folder of this machine; a cache that can be deleted at any time."""
 
@@ -151,6 +73,24 @@ class Mirror:
         """Makes a commit (or a tag) readable; a broken copy is built anew. Raises GitFailed."""
         if self.has(sha):
             return
+        with self._alone():
+            if not self.has(sha):
+                self._renew(url, ref, sha, env)
+
+    def remove(self) -> None:
+        """Deletes it, whatever is left of it."""
+        shutil.rmtree(self.folder, ignore_errors=True)
+        self.folder.with_suffix(".lock").unlink(missing_ok=True)
+
+    @contextmanager
+    def _alone(self) -> Iterator[None]:
+        """An API and a worker of one machine may want a commit at once: one after the other."""
+        self.folder.parent.mkdir(parents=True, exist_ok=True)
+        with self.folder.with_suffix(".lock").open("w") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            yield
+
+    def _renew(self, url: str, ref: str, sha: str, env: Mapping[str, str]) -> None:
         if (self.folder / "HEAD").exists():
             try:
                 self._fetch(url, ref, sha, env)
@@ -166,51 +106,53 @@ class Mirror:
         base = ["fetch", "--no-tags", "--prune", "--force", "--no-recurse-submodules", "--", url]
         target = "refs/trunkline/tracked"
         try:
-            _run(self.folder, [*base, f"{sha}:{target}"], env, FETCH_TIMEOUT_S)
+            cli.run(self.folder, [*base, f"{sha}:{target}"], env, FETCH_TIMEOUT_S)
         except GitFailed:
             # servers may refuse to send a bare commit id: then everything
             spec = "+refs/*:refs/trunkline/remote/*"
-            _run(self.folder, [*base, spec], env, FETCH_TIMEOUT_S)
+            cli.run(self.folder, [*base, spec], env, FETCH_TIMEOUT_S)
         if not self.has(sha):
             raise RefNotFound(f"the remote did not send commit {sha} of {ref!r}")
 
     def has(self, sha: str) -> bool:
         """Whether the commit is here, whole."""
         try:
-            return _run(self.folder, ["cat-file", "-t", f"{sha}^{{tree}}"], {}, 60) == "tree\n"
+            return cli.run(self.folder, ["cat-file", "-t", f"{sha}^{{tree}}"], {}, 60) == "tree\n"
         except GitFailed:
             return False
 
     def commit(self, sha: str) -> Commit:
         """The commit's author and message. Raises RefusedTree for one that is all message."""
-        size = int(_run(self.folder, ["cat-file", "-s", sha], {}, ASK_TIMEOUT_S))
+        size = int(cli.run(self.folder, ["cat-file", "-s", sha], {}, cli.ASK_TIMEOUT_S))
         if size > MOST_COMMIT_BYTES:
             reason = f"the commit {sha[:12]} has {size} bytes, more than {MOST_COMMIT_BYTES} bytes"
             raise RefusedTree(f"{reason}: shorten its message")
         # `show` would compare trees, which a hostile repository makes endless
         command = ["log", "-1", "--format=%an%x00%ae%x00%P%x00%B", sha, "--"]
-        found = _run(self.folder, command, {}, ASK_TIMEOUT_S).split("\0", 3)
-        author, email, parents, message = (_clean(text) for text in found)
+        found = cli.run(self.folder, command, {}, cli.ASK_TIMEOUT_S).split("\0", 3)
+        author, email, parents, message = (cli.clean(text) for text in found)
         return Commit(sha, author, email, message.strip(), tuple(parents.split()))
 
     def is_ancestor(self, old: str, new: str) -> bool:
         """Whether the second commit holds the first one."""
         try:
-            _run(self.folder, ["merge-base", "--is-ancestor", old, new], {}, ASK_TIMEOUT_S)
+            cli.run(self.folder, ["merge-base", "--is-ancestor", old, new], {}, cli.ASK_TIMEOUT_S)
         except GitFailed:
             return False
         return True
 
     def count_between(self, old: str, new: str) -> int:
         """Commits that the second has and the first has not."""
-        return int(_run(self.folder, ["rev-list", "--count", f"{old}..{new}"], {}, ASK_TIMEOUT_S))
+        return int(
+            cli.run(self.folder, ["rev-list", "--count", f"{old}..{new}"], {}, cli.ASK_TIMEOUT_S)
+        )
 
     def expand(self, text: str) -> str:
         """The full id of a commit that is here. Raises RefNotFound."""
         if not re.fullmatch(r"[0-9a-f]{7,40}", text):
             raise RefNotFound(f"{text[:60]!r} is no commit id")
         try:
-            found = _run(self.folder, ["rev-parse", "--verify", f"{text}^{{commit}}"], {}, 60)
+            found = cli.run(self.folder, ["rev-parse", "--verify", f"{text}^{{commit}}"], {}, 60)
         except GitFailed:
             raise RefNotFound(f"no commit {text!r} is known") from None
         return found.strip()
@@ -239,13 +181,15 @@ class Mirror:
     def types(self, sha: str, paths: Sequence[str]) -> dict[str, str]:
         """What a commit has at paths: `blob`, `tree`, or the `commit` of another repository."""
         command = ["ls-tree", "-t", "-z", "--full-tree", sha, "--", *paths]
-        lines = _run(self.folder, command, {}, ASK_TIMEOUT_S).split("\0")
+        lines = cli.run(self.folder, command, {}, cli.ASK_TIMEOUT_S).split("\0")
         pairs = (line.partition("\t")[::2] for line in lines if line)
         return {name: meta.split()[1] for meta, name in pairs}
 
     def _records(self, command: Sequence[str]) -> Generator[bytes, None, None]:
         try:
-            with closing(process.records(command, self.folder, _PLAIN, ASK_TIMEOUT_S)) as found:
+            with closing(
+                process.records(command, self.folder, cli.PLAIN, cli.ASK_TIMEOUT_S)
+            ) as found:
                 yield from found
         except OSError as error:
             raise GitFailed(f"git {command[1]} failed: {error}") from None
@@ -284,7 +228,7 @@ class Mirror:
                 command, istream=wanted, stdout_as_string=False, strip_newline_in_stdout=False
             )
         except git.GitCommandError as error:
-            raise GitFailed(_reason(str(error.stderr))) from None
+            raise GitFailed(cli.reason(str(error.stderr))) from None
         assert isinstance(data, bytes)
         return data
 
@@ -301,11 +245,11 @@ class Mirror:
             command = ["git", *place, "check-ignore", "--no-index", "-z", "--stdin"]
             # what begins with a colon would be read as the magic of a pathspec
             given = "".join(f"./{one}\0" for one in names).encode()
-            done = process.run(command, Path(name), _PLAIN, IGNORE_TIMEOUT_S, given)
+            done = process.run(command, Path(name), cli.PLAIN, IGNORE_TIMEOUT_S, given)
         if done.code is None:
             raise RefusedTree(f"the patterns of ignored files took over {IGNORE_TIMEOUT_S} s")
         if done.code not in (0, 1):  # 1: none of them
-            raise GitFailed(_reason(done.err.decode("utf-8", "replace")))
+            raise GitFailed(cli.reason(done.err.decode("utf-8", "replace")))
         found = done.out.decode("utf-8", "replace").split("\0")
         return {one.removeprefix("./") for one in found if one}
 
@@ -314,15 +258,15 @@ class Mirror:
         if before is None or not self.has(before):
             return [file.path for file in self.files(after)]
         command = ["diff-tree", "-r", "-z", "--name-only", "--no-renames", before, after]
-        return [p for p in _run(self.folder, command, {}, ASK_TIMEOUT_S).split("\0") if p]
+        return [p for p in cli.run(self.folder, command, {}, cli.ASK_TIMEOUT_S).split("\0") if p]
 
     def regions(self, before: str, after: str) -> dict[str, list[Region]]:
         """The changed regions of every file that differs between two commits or trees."""
         base = ["diff-tree", "-r", "--no-renames"]
         command = [*base, "--name-status", "-z", before, after]
-        listed = _run(self.folder, command, {}, ASK_TIMEOUT_S).split("\0")
+        listed = cli.run(self.folder, command, {}, cli.ASK_TIMEOUT_S).split("\0")
         options = ["-p", "-U0", "--no-color", "--no-ext-diff", "--no-textconv"]
-        text = _run(self.folder, [*base, *options, before, after], {}, ASK_TIMEOUT_S)
+        text = cli.run(self.folder, [*base, *options, before, after], {}, cli.ASK_TIMEOUT_S)
         # sections come in the order of the names; no other line begins with these words
         sections = iter(re.split(r"^diff --git ", text, flags=re.MULTILINE)[1:])
         found = {}
@@ -334,7 +278,6 @@ class Mirror:
     def _rebuild(self, url: str, ref: str, sha: str, env: Mapping[str, str]) -> None:
         """A copy made beside and renamed in: half a copy is never seen, and a remote that is away
         costs nothing that is here."""
-        self.folder.parent.mkdir(parents=True, exist_ok=True)
         fresh = Mirror(self.folder.with_name(f".{self.folder.name}-{uuid4().hex}"))
         try:
             git.Repo.init(fresh.folder, bare=True).close()
@@ -359,28 +302,3 @@ def _problem(mode: int, name: str) -> str | None:
     if not name.isprintable():
         return "its name is not UTF-8 or holds control characters"
     return None
-
-
-def _run(folder: Path | None, command: list[str], env: Mapping[str, str], timeout_s: int) -> str:
-    done = process.run(["git", *command], folder, {**_PLAIN, **env}, timeout_s)
-    if done.code is None:
-        raise GitFailed(f"git {command[0]} had no answer within {timeout_s} s (timeout)")
-    if done.code != 0:
-        raise GitFailed(_reason(done.err.decode("utf-8", "replace")))
-    return done.out.decode("utf-8", "surrogateescape")
-
-
-def _clean(text: str) -> str:
-    """Text of a repository as every database takes it."""
-    return text.encode("utf-8", "replace").decode().replace("\0", "")
-
-
-def _reason(text: str) -> str:
-    """Git's own words, on one line."""
-    words = host_keys.shortened(text).strip().removeprefix("stderr:").strip()
-    if words[:1] == words[-1:] == "'":
-        words = words[1:-1]
-    lines = [line.strip() for line in words.splitlines() if line.strip()]
-    if "transport 'file' not allowed" in text:
-        lines.append("allow it with TRUNKLINE_GIT_ALLOW_FILE_PROTOCOL=true")
-    return without_credentials("; ".join(lines))[:600] or "git failed without a message"

@@ -8,7 +8,7 @@ from datetime import datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from app.gitops.mirror import GitFailed
+from app.gitops.cli import GitFailed
 from app.gitops.refusal import advice, away, told
 from app.library import Library
 

@@ -4,7 +4,7 @@ import os
 import tempfile
 from pathlib import Path
 
-from app.gitops.mirror import GitFailed
+from app.gitops.cli import GitFailed
 from app.library import Library
 
 gitpython = Library("git")

@@ -2,7 +2,8 @@
 
 import pytest
 
-from app.gitops.mirror import GitFailed, Mirror
+from app.gitops.cli import GitFailed
+from app.gitops.mirror import Mirror
 from app.service.gitops import pipelines, records, sources
 from app.service.gitops.models import NewSource, Retry
 from tests.support.repository import flow

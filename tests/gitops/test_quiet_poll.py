@@ -3,7 +3,7 @@
 import pytest
 from prometheus_client import REGISTRY
 
-from app.gitops import mirror
+from app.gitops import cli
 from tests.support.repository import flow
 
 
@@ -11,13 +11,13 @@ from tests.support.repository import flow
 def commands(monkeypatch):
     """The Git commands that run, by their first word."""
     seen = []
-    original = mirror._run
+    original = cli.run
 
     def noted(folder, command, env, timeout_s):
         seen.append(command[0])
         return original(folder, command, env, timeout_s)
 
-    monkeypatch.setattr(mirror, "_run", noted)
+    monkeypatch.setattr(cli, "run", noted)
     return seen
 
 

@@ -6,7 +6,7 @@ import pytest
 
 from app.api import gitops_wire
 from app.errors import Invalid
-from app.gitops.mirror import _reason
+from app.gitops.cli import reason
 from app.gitops.refusal import advice_for_reading
 from app.gitops.webhook.delivery import BadDelivery, Request
 from app.gitops.webhook.read import receive
@@ -17,8 +17,8 @@ from tests.support.repository import flow
 def test_a_secret_that_is_wrong_is_told_with_what_to_set(team):
     said = "fatal: Authentication failed for 'http://127.0.0.1:8291/web.git/'"
 
-    assert _reason(said) == said
-    assert _reason("stderr: 'fatal: no such branch'") == "fatal: no such branch"
+    assert reason(said) == said
+    assert reason("stderr: 'fatal: no such branch'") == "fatal: no such branch"
     assert "passwordSecret" in advice_for_reading(said)
     assert "secret with a valid token" in advice_for_reading("the secret 'X' does not exist")
 

@@ -10,8 +10,9 @@ from sqlalchemy import Row
 
 from app.database import git_bindings, git_outside
 from app.errors import Conflict, Invalid, Unavailable
+from app.gitops.cli import GitFailed, RefNotFound
 from app.gitops.layout import Kind
-from app.gitops.mirror import GitFailed, Mirror, RefNotFound, resolve
+from app.gitops.mirror import Mirror
 from app.gitops.plan import Key
 from app.gitops.plumbing import (
     NewCommit,
@@ -25,6 +26,7 @@ from app.gitops.provider.base import NewPull, ProviderFailed
 from app.gitops.provider.connect import compare_url, connect, has_api
 from app.gitops.ref import RefKind, check_ref
 from app.gitops.refusal import advice, told
+from app.gitops.remote import resolve
 from app.model.ids import new_id
 from app.service import flows
 from app.service.gitops import access, bindings, boards, declared, sources

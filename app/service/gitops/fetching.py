@@ -7,9 +7,11 @@ from sqlalchemy import Row
 
 from app.database import git_bindings, git_sources
 from app.errors import TrunklineError
-from app.gitops.mirror import GitFailed, Mirror, Target, resolve
+from app.gitops.cli import GitFailed
+from app.gitops.mirror import Mirror
 from app.gitops.ref import RefKind
 from app.gitops.refusal import advice_for_reading
+from app.gitops.remote import Target, resolve
 from app.gitops.signature import Keys, NotVerified, Verify, verify
 from app.service.gitops import access, events, sources
 from app.service.gitops.models import Signers

@@ -11,7 +11,8 @@ from sqlalchemy import Row
 
 from app.database import git_bindings, git_sources
 from app.database.session import Session
-from app.gitops.mirror import Commit, GitFailed, Mirror
+from app.gitops.cli import GitFailed
+from app.gitops.mirror import Commit, Mirror
 from app.gitops.plan import Action, Plan, Sync
 from app.gitops.provider.base import CheckState
 from app.model.ids import new_id

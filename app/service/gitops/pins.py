@@ -6,7 +6,9 @@ from sqlalchemy import Row
 
 from app.database import git_bindings, git_sources
 from app.errors import Conflict, Invalid
-from app.gitops.mirror import Mirror, RefNotFound, Target
+from app.gitops.cli import RefNotFound
+from app.gitops.mirror import Mirror
+from app.gitops.remote import Target
 from app.service.gitops import access, bindings, fetching
 from app.service.runtime import Runtime
 

@@ -13,11 +13,12 @@ from sqlalchemy import Row
 from app.database import git_bindings, git_outside
 from app.errors import Conflict, Invalid, NotFound, TrunklineError
 from app.gitops.layout import Kind
-from app.gitops.mirror import Mirror, resolve
+from app.gitops.mirror import Mirror
 from app.gitops.plumbing import push
 from app.gitops.provider.base import NewPull
 from app.gitops.provider.connect import compare_url, connect, has_api
 from app.gitops.ref import RefKind
+from app.gitops.remote import resolve
 from app.gitops.window import judge
 from app.model.filter import Filter, Group, Operator
 from app.model.ids import new_id

@@ -12,7 +12,8 @@ from sqlalchemy import Row
 
 from app.database import git_bindings
 from app.errors import TrunklineError
-from app.gitops.mirror import Mirror, Target
+from app.gitops.mirror import Mirror
+from app.gitops.remote import Target
 from app.service.gitops import bindings, fetching
 from app.service.gitops.models import NewBinding
 from app.service.runtime import Runtime

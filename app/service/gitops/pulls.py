@@ -8,10 +8,12 @@ from sqlalchemy import Row
 from app.database import git_bindings, git_outside, git_sources
 from app.database.session import Session
 from app.errors import TrunklineError
-from app.gitops.mirror import GitFailed, Mirror, RefNotFound, resolve
+from app.gitops.cli import GitFailed, RefNotFound
+from app.gitops.mirror import Mirror
 from app.gitops.plan import Action, Item, Plan, Sync
 from app.gitops.provider.base import CheckState
 from app.gitops.ref import RefKind, is_ref_name
+from app.gitops.remote import resolve
 from app.gitops.webhook.delivery import PullEvent
 from app.service.gitops import access, bindings, events, previews
 from app.service.gitops.diffs import with_diffs

@@ -4,7 +4,6 @@ One worker at a time, by a lease on the source's row. Every step may be repeated
 is there already, an applied plan has no changes, a fired trigger has its row.
 """
 
-import shutil
 from datetime import datetime, timedelta
 from enum import Enum
 from typing import Any
@@ -14,7 +13,8 @@ from sqlalchemy import Row
 from app import failpoints
 from app.database import git_bindings, git_outside, git_sources
 from app.errors import TrunklineError
-from app.gitops.mirror import GitFailed, Mirror
+from app.gitops.cli import GitFailed
+from app.gitops.mirror import Mirror
 from app.model.ids import new_id
 from app.service.gitops import (
     bindings,
@@ -74,7 +74,7 @@ def _forget(rt: Runtime, source_id: str) -> None:
     with rt.database.reading() as tx:
         if git_sources.find(tx, source_id) is not None:
             return
-    shutil.rmtree(sources.mirror_of(rt, source_id).folder, ignore_errors=True)
+    sources.mirror_of(rt, source_id).remove()
 
 
 def _end(rt: Runtime, source: Row[Any], owner: str, seen: Seen, began: datetime) -> Row[Any] | None:

@@ -11,9 +11,10 @@ from tempfile import TemporaryDirectory
 
 from app.errors import TrunklineError
 from app.gitops.address import check_address
+from app.gitops.cli import GitFailed
 from app.gitops.host_keys import HostKey, is_recorded, is_unknown, name_of, read, to_meet
-from app.gitops.mirror import GitFailed, branches, names, resolve
 from app.gitops.refusal import advice_for_reading, told
+from app.gitops.remote import branches, names, resolve
 from app.service.gitops import access, sources
 from app.service.gitops.models import NewSource
 from app.service.runtime import Runtime
