@@ -30,7 +30,7 @@ run: $(STAMP) $(UI) ## Start everything on this machine and run an example flow;
 	$(BIN)/trunkline standalone --example --port $(PORT)
 
 test: $(STAMP) $(UI) ## The tests
-	$(BIN)/python -m pytest -n 2 -m "not slow"
+	$(BIN)/python -m pytest -n 3 -m "not slow"
 
 test-all: test ## The tests, then the slow ones: compose, soak, long properties
 	$(BIN)/python -m pytest -n 3 --dist loadfile --no-loadscope-reorder -m "slow and not cluster"

@@ -17,8 +17,9 @@ from ground import (
 )
 
 triggers, logs = client.triggers, client.logs
+# every minute of one day of a year: no backfill of some years ends while it is looked at
 SCHEDULE = """triggers:
-  - {{id: {}, type: io.kestra.plugin.core.trigger.Schedule, cron: '0 0 1 1 *'}}
+  - {{id: {}, type: io.kestra.plugin.core.trigger.Schedule, cron: '* * 1 1 *'}}
 """
 FILTERS = [having("namespace", NS), having("flowId", "timed")]
 
